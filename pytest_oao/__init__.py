@@ -1,0 +1,1 @@
+"""Recorded-traffic regression testing of agents."""

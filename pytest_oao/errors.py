@@ -1,0 +1,167 @@
+"""What goes wrong: facts in, a slug that names the docs page out.
+
+`OaoError` is for whoever calls us. `OaoHalt` is for what happens inside an agent: it derives from BaseException, so
+that no `except Exception` of an agent or retry loop of an SDK swallows it.
+"""
+
+from typing import ClassVar
+
+from pytest_oao.model.divergences import Divergence
+
+DOCS = "docs/reference/errors.md"
+
+
+class _Told(BaseException):
+    """The facts of an error: what happened, where, and the way out."""
+
+    slug: ClassVar[str] = "error"
+    what: str
+    where: str
+    remedy: str
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what, where, remedy)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return (_rebuild, (type(self), self.what, self.where, self.remedy))
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f"\n  {self.remedy}" if self.remedy else ""
+        return f"{place}{self.what}{remedy}\n  ({DOCS}#{self.slug})"
+
+
+def _rebuild(cls: type[_Told], what: str, where: str, remedy: str) -> _Told:
+    return cls(what, where=where, remedy=remedy)
+
+
+class OaoError(_Told, Exception):
+    """Something is wrong with a file, a setting or a use of pytest-oao."""
+
+
+class OaoHalt(_Told):
+    """The run must stop: an agent's `except Exception` does not see this."""
+
+    slug = "halt"
+
+
+class MissingFile(OaoError):
+    """A file that is needed is not there."""
+
+    slug = "missing-file"
+
+
+class UnreadableFile(OaoError):
+    """A file exists and cannot be read: not ours, damaged, or not text."""
+
+    slug = "unreadable-file"
+
+
+class DamagedFile(UnreadableFile):
+    """A file was ours and is damaged or edited: its digest or its chain does not hold."""
+
+    slug = "damaged-file"
+
+
+class IncompleteFile(UnreadableFile):
+    """A file was ours and ends too early: cut, or its writer was killed."""
+
+    slug = "incomplete-file"
+
+
+class NewerFormat(UnreadableFile):
+    """A file is of a format version that a later release writes."""
+
+    slug = "newer-format"
+
+
+class HostileFile(UnreadableFile):
+    """A file asks for more than its limits allow: size, depth, nodes, aliases, or code to run."""
+
+    slug = "hostile-file"
+
+
+class UnknownFormat(OaoError):
+    """No importer knows a file's format, or one knows it and must refuse it."""
+
+    slug = "unknown-format"
+
+
+class BadPath(OaoError):
+    """A name would leave the folder it belongs in, or is a symlink."""
+
+    slug = "bad-path"
+
+
+class BusyFile(OaoError):
+    """Another process is recording into the same file."""
+
+    slug = "busy-file"
+
+
+class StoreFailed(OaoError):
+    """A file could not be written; what was there before is intact."""
+
+    slug = "store-failed"
+
+
+class BadOption(OaoError):
+    """An option, ini value or marker argument does not fit."""
+
+    slug = "bad-option"
+
+
+class SeamMissing(OaoError):
+    """An SDK is in use whose calls cannot be seen."""
+
+    slug = "seam-missing"
+
+
+class NothingRecorded(OaoError):
+    """A managed test made no host call."""
+
+    slug = "nothing-recorded"
+
+
+class ChangedCode(OaoError):
+    """`oao_hash = strict`, and what ran is not what was recorded."""
+
+    slug = "changed-code"
+
+
+class NotRecorded(OaoHalt):
+    """There is no cassette to answer from."""
+
+    slug = "not-recorded"
+
+
+class EscapedCall(OaoHalt):
+    """A connection was made, or tried, outside every recorded call."""
+
+    slug = "escaped-call"
+
+
+class LostRecord(OaoHalt):
+    """The journal cannot be written any more: a recording that goes on would have a hole."""
+
+    slug = "lost-record"
+
+
+class Diverged(OaoHalt):
+    """The run differs from its cassette; `divergence` says where and how."""
+
+    slug = "diverged"
+    divergence: Divergence
+
+    def __init__(self, divergence: Divergence) -> None:
+        number, total = divergence.number, divergence.total
+        super().__init__(
+            f"{divergence.name}: call {number} of {total}, lane {divergence.lane}", where=divergence.cassette
+        )
+        self.divergence = divergence
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return (Diverged, (self.divergence,))

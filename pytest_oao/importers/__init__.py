@@ -1,0 +1,1 @@
+"""Foreign recordings to sessions: one file a format, none knows another."""

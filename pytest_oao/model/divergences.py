@@ -1,0 +1,67 @@
+"""The first place where a replayed run differs from its cassette."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON
+
+Name: TypeAlias = Literal[
+    "request changed",
+    "tool arguments changed",
+    "call missing",
+    "extra call",
+    "calls reordered",
+    "other kind of call",
+    "tool outcome changed",
+    "final output changed",
+    "session ended early",
+    "session ended late",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: at `path`, `expected` was recorded and `actual` came."""
+
+    path: str
+    """A JSON path, `$.messages[3].content`; items of aligned lists are numbered as in `expected`, added ones as in `actual`."""
+    kind: Literal["changed", "added", "removed", "moved"]
+    expected: JSON = None
+    actual: JSON = None
+    text: tuple[str, ...] = ()
+    """For changed text: its word-level diff, a line an item, each starting with `  `, `- ` or `+ `."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What differs between two requests, within a budget."""
+
+    changes: tuple[Change, ...] = ()
+    omitted: int = 0
+    """How many more differences there are."""
+    cause: str = ""
+    """The likely cause in one sentence, or the empty string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """What was expected at one position of one lane, what came, and what was around it."""
+
+    name: Name
+    number: int
+    """Which call of the session this is, from 1."""
+    total: int
+    """How many calls the cassette holds."""
+    lane: str
+    expected: Exchange | None = None
+    actual: Call | None = None
+    explanation: Explanation = Explanation()
+    before: tuple[Exchange, ...] = ()
+    """The exchanges just before, oldest first."""
+    notes: tuple[str, ...] = ()
+    """Other facts worth telling: parts of the execution hash that changed, what an import lacked, …."""
+    cassette: str = ""
+    remedies: tuple[str, ...] = field(default=())
+    """Commands to run, each with what it does."""

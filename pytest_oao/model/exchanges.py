@@ -1,0 +1,61 @@
+"""A call and its outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_oao.model.calls import Call
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call or of many; a number that the provider did not tell is None, never zero."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    """Input tokens read from the provider's cache (`gen_ai.usage.cache_read.input_tokens`)."""
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(*(_sum(getattr(self, name), getattr(other, name)) for name in self.__slots__))
+
+
+def _sum(a: int | None, b: int | None) -> int | None:
+    return b if a is None else a if b is None else a + b
+
+
+USAGE_ATTRIBUTES = {
+    "input_tokens": "gen_ai.usage.input_tokens",
+    "output_tokens": "gen_ai.usage.output_tokens",
+    "cached_tokens": "gen_ai.usage.cache_read.input_tokens",
+    "cache_write_tokens": "gen_ai.usage.cache_creation.input_tokens",
+    "reasoning_tokens": "gen_ai.usage.reasoning.output_tokens",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A call, what came back, when, and what the answer says in OpenTelemetry GenAI names."""
+
+    seq: int
+    """Position in the session, from 1, in the order in which the calls were made."""
+    call: Call
+    outcome: Outcome
+    started_at: float = 0.0
+    """Seconds since the epoch, or 0.0 where unknown."""
+    duration: float = 0.0
+    """Seconds from the start of the call to its end (of a stream: to the last chunk)."""
+    attributes: Mapping[str, JSON] = field(default_factory=dict)
+    """`gen_ai.response.model`, `gen_ai.response.finish_reasons`, `gen_ai.usage.*`, and `oao.*` of our own."""
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of this call."""
+        return Usage(**{name: _tokens(self.attributes.get(key)) for name, key in USAGE_ATTRIBUTES.items()})
+
+
+def _tokens(value: JSON) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,58 @@
+"""What came back from a host call."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pytest_oao.model.bodies import EMPTY, Body
+from pytest_oao.model.calls import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The status line and the headers of an HTTP response."""
+
+    status: int
+    headers: Headers = ()
+    http_version: str = "HTTP/1.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The call raised: the exception's class name within its library, and its message."""
+
+    type: str
+    """`ConnectError`, `ReadTimeout`, …: a name that the adapter looks up in its own list, never an import path."""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The call returned a whole value."""
+
+    body: Body = EMPTY
+    head: Head | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """The call returned a stream: its bytes, where they were cut into chunks, when each came, and how it ended."""
+
+    body: Body = EMPTY
+    head: Head | None = None
+    sizes: tuple[int, ...] = ()
+    """Bytes in each chunk, in order; their sum is the length of the body."""
+    times: tuple[float, ...] = ()
+    """Seconds from the start of the call to each chunk; as many as `sizes`, or none where unknown."""
+    end: Literal["complete", "closed"] | Raised = "complete"
+    """`complete`: read to its end; `closed`: the agent closed it early; `Raised`: it broke."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body in the chunks it came in."""
+        data, start = self.body.data, 0
+        for size in self.sizes:
+            yield data[start : start + size]
+            start += size
+
+
+Outcome: TypeAlias = Returned | Streamed | Raised

@@ -1,0 +1,114 @@
+"""Every protocol that one may implement; our own built-ins implement the same ones."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.sessions import Session
+
+
+class Source(Protocol):
+    """Who answers a call: a replayer from a cassette, a recorder not at all."""
+
+    def answer(self, call: Call) -> Outcome | None:
+        """Return the outcome, or None when the adapter must perform the call; raises OaoHalt."""
+
+
+class Sink(Protocol):
+    """Where a session is written while it runs."""
+
+    def started(self, seq: int, call: Call) -> None:
+        """Write down that a live call begins; on disk when this returns."""
+
+    def settled(self, exchange: Exchange) -> None:
+        """Write down how a call ended; on disk when this returns."""
+
+
+class Redactor(Protocol):
+    """Takes secrets out of what is written and compared; the same input gives the same placeholder."""
+
+    name: str
+
+    def text(self, text: str) -> str:
+        """Return the text with each secret replaced."""
+
+    def data(self, data: bytes) -> bytes:
+        """Return the bytes with each secret replaced; the same object when there was none."""
+
+
+class Store(Protocol):
+    """Where cassettes are kept."""
+
+    def load(self, path: Path) -> Session:
+        """Read a sealed session; raises OaoError."""
+
+    def save(self, session: Session, path: Path) -> None:
+        """Seal a session at `path`, whole or not at all; raises OaoError."""
+
+
+class Importer(Protocol):
+    """Reads a foreign recording."""
+
+    name: str
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether a file that begins with `head` (64 KiB at most, decompressed) is of this format."""
+
+    def read(self, data: bytes, source: str) -> Iterator[Session]:
+        """Yield the sessions in a file's whole content; `source` names it in errors; raises OaoError."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that a model asked for."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON text, as the model wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model answered, whichever provider's shape it came in."""
+
+    text: str = ""
+    reasoning: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
+class Provider(Protocol):
+    """A pure codec of one model API: what its requests and answers say in OpenTelemetry GenAI names."""
+
+    name: str
+    """`openai`, `anthropic`, …: `gen_ai.provider.name` unless the URL says otherwise."""
+    operation: str
+    """`gen_ai.operation.name`: the kind of the calls."""
+
+    def endpoint(self, method: str, path: str) -> str | None:
+        """Return the part of a URL's path that this API is known by (`/chat/completions`), None for other paths."""
+
+    def describe_request(self, body: JSON) -> Mapping[str, JSON]:
+        """Return the attributes of a request body."""
+
+    def describe_response(self, data: bytes, media_type: str) -> Mapping[str, JSON]:
+        """Return the attributes of a response body, JSON or SSE; empty when it is neither."""
+
+    def reply(self, data: bytes, media_type: str) -> Reply:
+        """Return what the model said, from a response body, JSON or SSE."""
+
+
+class Adapter(Protocol):
+    """Turns a foreign library's calls into host calls."""
+
+    name: str
+    modules: tuple[str, ...]
+    """Import names of the modules that it patches; it is installed once one of them is imported."""
+
+    def install(self, module: str) -> Callable[[], None]:
+        """Patch `module`, which is imported, and return the undo; raises SeamMissing."""

@@ -1,0 +1,1 @@
+"""Who answers a call: gateway, recorder, replayer, lanes."""

@@ -1,0 +1,1 @@
+"""Divergences and sessions as text; reads data, decides nothing."""
