@@ -26,7 +26,7 @@ class Change:
     """One difference: at `path`, `expected` was recorded and `actual` came."""
 
     path: str
-    """A JSON path, `$.messages[3].content`; items of aligned lists are numbered as in `expected`, added ones as in `actual`."""
+    """A JSON path, `$.messages[3].content`; list items are numbered as in `expected`, added ones as in `actual`."""
     kind: Literal["changed", "added", "removed", "moved"]
     expected: JSON = None
     actual: JSON = None
