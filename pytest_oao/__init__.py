@@ -1,1 +1,36 @@
-"""Recorded-traffic regression testing of agents."""
+"""Recorded-traffic regression testing of agents.
+
+The public names are loaded when they are first used, so that pytest can load the plugin without the engine
+(docs/explanation/decisions/0002-lazy-root.md).
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "load": "pytest_oao.api",
+    "record": "pytest_oao.api",
+    "replay": "pytest_oao.api",
+    "Session": "pytest_oao.model.sessions",
+    "Exchange": "pytest_oao.model.exchanges",
+    "Call": "pytest_oao.model.calls",
+    "Usage": "pytest_oao.model.exchanges",
+    "Divergence": "pytest_oao.model.divergences",
+    "OaoError": "pytest_oao.errors",
+    "OaoHalt": "pytest_oao.errors",
+    "Diverged": "pytest_oao.errors",
+}
+
+__all__ = [  # noqa: PLE0604 - the table above is the list
+    *_HOMES,
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what each name is, its home says
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pytest_oao' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -8,15 +8,20 @@ from typing import Protocol
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 
 
 class Source(Protocol):
     """Who answers a call: a replayer from a cassette, a recorder not at all."""
 
-    def answer(self, call: Call) -> Outcome | None:
-        """Return the outcome, or None when the adapter must perform the call; raises OaoHalt."""
+    def answer(self, call: Call) -> Exchange | None:
+        """Return the recorded exchange, or None when the adapter must perform the call; raises OaoHalt."""
+
+    def delay(self, seconds: float) -> float:
+        """Return how long a wait of `seconds` between two attempts of a call really takes."""
+
+    def finish(self) -> None:
+        """Say that the run is over; raises OaoHalt when it should have gone on."""
 
 
 class Sink(Protocol):

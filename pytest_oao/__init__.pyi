@@ -1,0 +1,11 @@
+from pytest_oao.api import load as load
+from pytest_oao.api import record as record
+from pytest_oao.api import replay as replay
+from pytest_oao.errors import Diverged as Diverged
+from pytest_oao.errors import OaoError as OaoError
+from pytest_oao.errors import OaoHalt as OaoHalt
+from pytest_oao.model.calls import Call as Call
+from pytest_oao.model.divergences import Divergence as Divergence
+from pytest_oao.model.exchanges import Exchange as Exchange
+from pytest_oao.model.exchanges import Usage as Usage
+from pytest_oao.model.sessions import Session as Session

@@ -1,0 +1,100 @@
+"""Outcomes to httpx responses and exceptions, and back."""
+
+import builtins
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, cast
+
+from pytest_oao.adapters.httpx_streams import Tape, streams_of
+from pytest_oao.errors import Diverged
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.divergences import Divergence, Explanation
+from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
+from pytest_oao.providers.http_calls import is_streamed
+from pytest_oao.replay.gateway import Gateway
+
+_FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
+_BUILT_IN = frozenset({"ConnectionError", "ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError",
+                       "OSError", "TimeoutError", "KeyboardInterrupt", "RuntimeError", "ValueError"})  # fmt: skip
+
+
+def outcome_of(response: Any, tape: Tape, library: ModuleType) -> Outcome:
+    """Return what a response and its passed chunks come to: bodies decoded, framing headers dropped."""
+    headers = response.headers.multi_items()
+    media_type = response.headers.get("content-type", "")
+    chunks, times = tape.chunks, tuple(tape.times)
+    if "content-encoding" in response.headers:
+        decoded = _decoded(response, chunks, library)
+        if decoded is not None:
+            chunks, times = decoded, times if len(decoded) == len(times) else ()
+            headers = [(name, value) for name, value in headers if name.lower() not in _FRAMING]
+    head = Head(
+        response.status_code,
+        tuple((name, value) for name, value in headers if name.lower() not in _FRAMING - {"content-encoding"}),
+        response.http_version,
+    )
+    body = Body(b"".join(chunks), media_type)
+    if tape.end == "complete" and not is_streamed(media_type):
+        return Returned(body, head)
+    end: Any = tape.end
+    return Streamed(body, head, tuple(map(len, chunks)), times, end)
+
+
+def _decoded(response: Any, chunks: Sequence[bytes], library: ModuleType) -> list[bytes] | None:
+    """Decode a compressed body as the library itself does; None where it cannot be (cut short, unknown)."""
+
+    class Chunks(library.SyncByteStream):  # type: ignore[misc,name-defined]  # httpx or httpx2
+        def __iter__(self) -> Any:
+            return iter(chunks)
+
+    try:
+        return list(library.Response(200, headers=response.headers.raw, stream=Chunks()).iter_bytes())
+    except library.DecodingError:
+        return None
+
+
+def answer_of(outcome: Outcome, request: Any, library: ModuleType, gateway: Gateway) -> Any:
+    """Build the response that was recorded, or raise the exception that was."""
+    if isinstance(outcome, Raised):
+        raise exception_of(outcome, request, library)
+    head = outcome.head
+    assert head is not None  # an HTTP exchange always has one
+    extensions = {"http_version": head.http_version.encode("ascii")}
+    headers = list(head.headers)
+    if isinstance(outcome, Returned):
+        return library.Response(head.status, headers=headers, content=outcome.body.data, extensions=extensions)
+    stream = streams_of(library).recorded(
+        outcome, lambda end: exception_of(end, request, library), lambda: _beyond(outcome, gateway)
+    )
+    return library.Response(head.status, headers=headers, stream=stream, extensions=extensions)
+
+
+def exception_of(raised: Raised, request: Any, library: ModuleType) -> BaseException:
+    """Build a recorded exception: of the library's own classes or a few built-in ones, never a class that is named."""
+    kind = getattr(library, raised.type, None)
+    if isinstance(kind, type) and issubclass(kind, library.RequestError):
+        return cast("BaseException", kind(raised.message, request=request))
+    if raised.type in _BUILT_IN:
+        kind = getattr(builtins, raised.type)
+        return cast("BaseException", kind(raised.message))
+    return cast("BaseException", library.TransportError(f"{raised.type}: {raised.message}", request=request))
+
+
+def _beyond(outcome: Streamed, gateway: Gateway) -> BaseException:
+    explanation = Explanation(
+        cause=f"the stream was closed after {len(outcome.sizes)} chunks while recording; the agent now reads on"
+    )
+    seen = len(gateway.exchanges)
+    expected = next((exchange for exchange in gateway.exchanges if exchange.outcome is outcome), None)
+    return gateway.halt(
+        Diverged(
+            Divergence(
+                "session ended late",
+                number=expected.seq if expected else seen,
+                total=seen,
+                lane=gateway.lane.path,
+                expected=expected,
+                explanation=explanation,
+            )
+        )
+    )

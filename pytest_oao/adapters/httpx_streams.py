@@ -1,0 +1,145 @@
+"""Response bodies on their way to the agent: passed on chunk by chunk while recording, cut as recorded in replay."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
+from time import perf_counter
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from pytest_oao.model.outcomes import Raised, Streamed
+from pytest_oao.replay.lanes import perform
+
+
+class Tape:
+    """The chunks of one response as they pass, each with its time; told once when the stream is over."""
+
+    def __init__(self, clock: float, done: Callable[["Tape"], object]) -> None:
+        self.chunks: list[bytes] = []
+        self.times: list[float] = []
+        self.end: str | Raised = ""
+        self._clock = clock
+        self._done = done
+
+    def pass_on(self, chunk: bytes) -> bytes:
+        """Keep a chunk and return it."""
+        self.times.append(perf_counter() - self._clock)
+        self.chunks.append(chunk)
+        return chunk
+
+    def over(self, end: str | Raised) -> None:
+        """Say how the stream ended; only the first word counts."""
+        if not self.end:
+            self.end = end
+            self._done(self)
+
+
+class Streams(NamedTuple):
+    """The stream classes of one library."""
+
+    sync_tee: Callable[[Any, Tape], Any]
+    async_tee: Callable[[Any, Tape], Any]
+    recorded: Callable[[Streamed, Callable[[Raised], BaseException], Callable[[], BaseException]], Any]
+
+
+def failure_of(error: BaseException) -> Raised:
+    """Return what is kept of an exception: its class name and its message."""
+    name = type(error).__name__
+    return Raised("Cancelled" if name == "CancelledError" else name, str(error))
+
+
+@cache
+def streams_of(library: ModuleType) -> Streams:
+    """Make the stream classes of httpx or httpx2."""
+    return Streams(_sync_tee(library), _async_tee(library), _recorded(library))
+
+
+def _sync_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
+    class SyncTee(library.SyncByteStream):  # type: ignore[misc,name-defined]  # httpx or httpx2
+        def __init__(self, stream: Any, tape: Tape) -> None:
+            self.stream, self.tape = stream, tape
+
+        def __iter__(self) -> Iterator[bytes]:
+            source = iter(self.stream)
+            while True:
+                with perform():
+                    try:
+                        chunk = next(source)
+                    except StopIteration:
+                        break
+                    except BaseException as error:
+                        self.tape.over(failure_of(error))
+                        raise
+                yield self.tape.pass_on(chunk)
+            self.tape.over("complete")
+
+        def close(self) -> None:
+            with perform():
+                self.stream.close()
+            self.tape.over("closed")
+
+    return SyncTee
+
+
+def _async_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
+    class AsyncTee(library.AsyncByteStream):  # type: ignore[misc,name-defined]
+        def __init__(self, stream: Any, tape: Tape) -> None:
+            self.stream, self.tape = stream, tape
+            self.source: AsyncIterator[bytes] | None = None
+
+        def __aiter__(self) -> "AsyncTee":
+            self.source = aiter(self.stream)
+            return self
+
+        async def __anext__(self) -> bytes:  # no generator: a context variable set in one leaks to its consumer
+            assert self.source is not None
+            with perform():
+                try:
+                    chunk = await anext(self.source)
+                except StopAsyncIteration:
+                    self.tape.over("complete")
+                    raise
+                except BaseException as error:
+                    self.tape.over(failure_of(error))
+                    raise
+            return self.tape.pass_on(chunk)
+
+        async def aclose(self) -> None:
+            with perform():
+                await self.stream.aclose()
+            self.tape.over("closed")
+
+    return AsyncTee
+
+
+def _recorded(
+    library: ModuleType,
+) -> Callable[[Streamed, Callable[[Raised], BaseException], Callable[[], BaseException]], Any]:
+    class RecordedStream(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc,name-defined]
+        """Yields the recorded chunks, and then ends, raises, or refuses to go on, as the recorded stream did."""
+
+        def __init__(
+            self, outcome: Streamed, raised: Callable[[Raised], BaseException], beyond: Callable[[], BaseException]
+        ) -> None:
+            self.outcome, self.raised, self.beyond = outcome, raised, beyond
+
+        def __iter__(self) -> Iterator[bytes]:
+            yield from self.outcome.chunks()
+            if isinstance(self.outcome.end, Raised):
+                raise self.raised(self.outcome.end)
+            if self.outcome.end == "closed" and not _said_all(self.outcome):
+                raise self.beyond()
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for chunk in self:
+                yield chunk
+
+    return RecordedStream
+
+
+_LAST_WORDS = (b"[DONE]", b"message_stop", b"response.completed", b"response.incomplete", b"response.failed")
+
+
+def _said_all(outcome: Streamed) -> bool:
+    """Whether a stream closed early had said its last event: SDKs close after it, and it does not matter when."""
+    tail = outcome.body.data[-4096:]
+    return any(word in tail for word in _LAST_WORDS)

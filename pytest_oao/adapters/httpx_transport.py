@@ -1,0 +1,152 @@
+"""httpx and httpx2: every request of every SDK on them, below retries and above the socket.
+
+`Client._transport_for_url` says which transport sends a request; what it returns is wrapped. So retries are calls of
+their own, custom clients and transports are seen, and a stream passes through chunk by chunk.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from pytest_oao.adapters.httpx_bodies import answer_of, outcome_of
+from pytest_oao.adapters.httpx_streams import Tape, failure_of, streams_of
+from pytest_oao.adapters.patching import Patches
+from pytest_oao.errors import SeamMissing
+from pytest_oao.model.calls import Call
+from pytest_oao.model.outcomes import Outcome, Raised
+from pytest_oao.providers.http_calls import call_of
+from pytest_oao.replay.gateway import Admission, Gateway
+from pytest_oao.replay.lanes import perform, performing
+from pytest_oao.replay.running import current
+
+BOUNDARY = b"oao-multipart-boundary-7f3c9a51d2e84b06"
+
+
+class HttpxTransport:
+    """Patches `{Client,AsyncClient}._transport_for_url`, and pins the boundary of multipart bodies."""
+
+    name = "httpx"
+    modules = ("httpx", "httpx2")
+
+    def install(self, module: str) -> Callable[[], None]:
+        """Patch `module`; raises SeamMissing where it is of an unknown generation."""
+        patches, library = Patches(), sys.modules[module]
+        if library.__name__ != module:  # httpx2.alias_httpx() made one module of both
+            return patches.undo
+        try:
+            patches.wrap(library.Client, "_transport_for_url", partial(_seam, _sync_transport(library)))
+            patches.wrap(library.AsyncClient, "_transport_for_url", partial(_seam, _async_transport(library)))
+            patches.wrap(library._multipart.MultipartStream, "__init__", _pinned_boundary)  # noqa: SLF001
+        except (SeamMissing, AttributeError) as error:
+            patches.undo()
+            raise SeamMissing(
+                f"{module} {getattr(library, '__version__', '?')} is of an unknown generation: {error}",
+                where=module,
+                remedy=f"upgrade pytest-oao, or pin {module} to a version that its docs name",
+            ) from error
+        return patches.undo
+
+
+def _seam(wrap: Callable[[Any, Gateway], Any], original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def _transport_for_url(self: object, url: Any) -> Any:
+        transport = original(self, url)
+        gateway = current()
+        if gateway is None or performing() or url.host in gateway.passthrough:
+            return transport
+        return wrap(transport, gateway)
+
+    return _transport_for_url
+
+
+def _pinned_boundary(original: Callable[..., None]) -> Callable[..., None]:
+    def construct(self: object, data: Any, files: Any, boundary: bytes | None = None) -> None:
+        if boundary is None and current() is not None:
+            boundary = BOUNDARY
+        original(self, data, files, boundary)
+
+    return construct
+
+
+def _sync_transport(library: ModuleType) -> type:
+    tee = streams_of(library).sync_tee
+
+    class RecordedTransport(library.BaseTransport):  # type: ignore[misc,name-defined]  # httpx or httpx2
+        def __init__(self, inner: Any, gateway: Gateway) -> None:
+            self.inner, self.gateway = inner, gateway
+
+        def handle_request(self, request: Any) -> Any:
+            request.read()
+            admission = self.gateway.admit(_call(request, self.gateway))
+            if admission.outcome is not None:
+                return answer_of(admission.outcome, request, library, self.gateway)
+            with perform():
+                try:
+                    response = self.inner.handle_request(request)
+                except BaseException as error:
+                    self.gateway.settle(admission, failure_of(error))
+                    raise
+            return _teed(response, tee, library, self.gateway, admission)
+
+    return RecordedTransport
+
+
+def _async_transport(library: ModuleType) -> type:
+    tee = streams_of(library).async_tee
+
+    class AsyncRecordedTransport(library.AsyncBaseTransport):  # type: ignore[misc,name-defined]  # httpx or httpx2
+        def __init__(self, inner: Any, gateway: Gateway) -> None:
+            self.inner, self.gateway = inner, gateway
+
+        async def handle_async_request(self, request: Any) -> Any:
+            await request.aread()
+            admission = self.gateway.admit(_call(request, self.gateway))
+            if admission.outcome is not None:
+                await _until_cancelled(admission.outcome)
+                return answer_of(admission.outcome, request, library, self.gateway)
+            with perform():
+                try:
+                    response = await self.inner.handle_async_request(request)
+                except BaseException as error:
+                    self.gateway.settle(admission, failure_of(error))
+                    raise
+            return _teed(response, tee, library, self.gateway, admission)
+
+    return AsyncRecordedTransport
+
+
+async def _until_cancelled(outcome: Outcome) -> None:
+    """Wait for the agent to cancel a call that it cancelled while recording, as a time-out around it does."""
+    if isinstance(outcome, Raised) and outcome.type == "Cancelled":
+        from anyio import sleep_forever  # noqa: PLC0415 - httpx brings anyio; only asynchronous code gets here
+
+        await sleep_forever()
+
+
+def _call(request: Any, gateway: Gateway) -> Call:
+    return call_of(
+        request.method,
+        str(request.url),
+        request.headers.multi_items(),
+        request.content,
+        lane=gateway.lane.path,
+        describe=False,
+    )
+
+
+def _teed(  # noqa: ANN202 - httpx's or httpx2's Response
+    response: Any,
+    tee: Callable[[Any, Tape], Any],
+    library: ModuleType,
+    gateway: Gateway,
+    admission: Admission,
+):
+    """Build the response anew around its stream: assigning `response.stream` would lose one that is read already."""
+    tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(response, tape, library)))
+    return library.Response(
+        response.status_code,
+        headers=response.headers.raw,
+        stream=tee(response.stream, tape),
+        extensions=response.extensions,
+    )

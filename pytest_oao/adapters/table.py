@@ -1,0 +1,18 @@
+"""Our own adapters; users add theirs by the hook `pytest_oao_adapters`."""
+
+from pytest_oao.adapters.httpx_transport import HttpxTransport
+from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
+from pytest_oao.adapters.lanes_threads import ThreadLanes
+from pytest_oao.adapters.lanes_trio import TrioLanes
+from pytest_oao.adapters.sdk_retries import SdkRetries
+from pytest_oao.adapters.tls_contexts import TlsContexts
+from pytest_oao.ports import Adapter
+
+ADAPTERS: tuple[Adapter, ...] = (
+    HttpxTransport(),
+    TlsContexts(),
+    SdkRetries(),
+    AsyncioLanes(),
+    ThreadLanes(),
+    TrioLanes(),
+)

@@ -1,0 +1,113 @@
+"""The verbs of the library half: load a session, record one, replay one, without pytest."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from pytest_oao.adapters.installation import Installation
+from pytest_oao.adapters.table import ADAPTERS
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.loading import load
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.errors import OaoHalt, SeamMissing
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.sessions import Ending, Header
+from pytest_oao.replay.credentials import dummy_credentials
+from pytest_oao.replay.gateway import Gateway
+from pytest_oao.replay.guards import ReplayGuard
+from pytest_oao.replay.headers import runtime_versions, session_id
+from pytest_oao.replay.matching import Matcher
+from pytest_oao.replay.network_guard import guarded
+from pytest_oao.replay.replayer import Replayer
+from pytest_oao.replay.running import running
+from pytest_oao.replay.running_session import RunningSession
+from pytest_oao.replay.scribe import Scribe
+from pytest_oao.replay.sites import Project
+from pytest_oao.replay.sources import Recorder
+
+__all__ = ["load", "record", "replay"]
+
+
+@contextmanager
+def record(
+    directory: str | Path,
+    *,
+    task: JSON = None,
+    agent_version: str = "",
+    redact: tuple[str, ...] = (),
+    passthrough_hosts: tuple[str, ...] = (),
+) -> Iterator[RunningSession]:
+    """Record every host call made inside into a journal of its own in `directory`.
+
+    `task` and `agent_version` go into the header; `redact` are regular expressions of secrets of your own. Raises
+    OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more.
+    """
+    identity = session_id()
+    redactor = Redactor.of(redact)
+    header = Header(
+        identity,
+        runtime=runtime_versions(),
+        redaction=redactor.names,
+        metadata={"task": task, "agent_version": agent_version} if task or agent_version else {},
+    )
+    path = Path(directory) / f"{identity}.oao.jsonl"
+    journal = Journal.create(path, header)
+    gateway = Gateway(header, Recorder(), Scribe(redactor, Project(Path.cwd()), journal), frozenset(passthrough_hosts))
+    ending = Ending("failed")
+    with _seams():
+        try:
+            with running(gateway):
+                yield RunningSession(gateway, path)
+            gateway.finish()
+            ending = Ending("passed")
+        except BaseException as error:
+            ending = Ending("failed", type(error).__name__)
+            raise
+        finally:
+            journal.close(ending)
+
+
+@contextmanager
+def replay(
+    path: str | Path,
+    *,
+    ignore: tuple[str, ...] = (),
+    order: str = "lane",
+    redact: tuple[str, ...] = (),
+    passthrough_hosts: tuple[str, ...] = (),
+) -> Iterator[RunningSession]:
+    """Answer every host call made inside from a cassette or journal; nothing goes out.
+
+    Raises OaoError when the file cannot be used, and Diverged (a BaseException) at the first call that differs, or at
+    the end when recorded calls were never made.
+    """
+    session = load(path)
+    redactor = Redactor.of(redact)
+    project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
+    source = Replayer(session, Matcher(redactor, ignore, session), order=order, cassette=str(path), site=project.site)
+    gateway = Gateway(session.header, source, Scribe(redactor, project), allowed)
+    with ExitStack() as stack:
+        stack.enter_context(_seams())
+        stack.enter_context(guarded(ReplayGuard(allowed)))
+        stack.enter_context(dummy_credentials())
+        stack.enter_context(running(gateway))
+        try:
+            yield RunningSession(gateway, Path(path))
+        except OaoHalt:
+            raise
+        except BaseException as error:
+            if gateway.halted is not None:
+                raise gateway.halted from error
+            raise
+        gateway.finish()
+
+
+@contextmanager
+def _seams() -> Iterator[None]:
+    installation = Installation(ADAPTERS)
+    try:
+        for error in installation.failures.values():
+            raise SeamMissing(error.what, where=error.where, remedy=error.remedy)
+        yield
+    finally:
+        installation.uninstall()

@@ -1,0 +1,136 @@
+"""Parsed cassettes, kept so that an unchanged file need not be parsed again.
+
+An entry is named by the sha256 of the cassette's bytes and authenticated under a key that only this user has, so that
+it can neither be stale nor be planted: whatever does not fit is passed over, and written anew.
+"""
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from hashlib import sha256
+from hmac import compare_digest, digest
+from pathlib import Path
+
+from pytest_oao.cassette.disk import read_bounded
+from pytest_oao.cassette.yamlreader import Place, Tree
+from pytest_oao.errors import OaoError
+from pytest_oao.model.jsontypes import JSON
+
+_LAYOUT = b"oao cache 1\n"
+"""Changes with the layout of the entries, and with what the YAML reader makes of a text."""
+_KEY_BYTES = 32
+_MAC_BYTES = 32
+_ENTRIES = 200
+_ENTRY_BYTES = 16 * 1024 * 1024
+_ALL_BYTES = 64 * 1024 * 1024
+
+
+def recall(folder: Path, data: bytes) -> Tree | None:
+    """Return the tree of a cassette's bytes, None where it is not known."""
+    key = _key(create=False)
+    name = sha256(data).hexdigest()
+    try:
+        entry = read_bounded(folder / f"{name}.json", _ENTRY_BYTES)
+    except OaoError:
+        return None
+    payload = entry[_MAC_BYTES:]
+    if key is None or not compare_digest(entry[:_MAC_BYTES], _mac(key, name, payload)):
+        return None
+    root, aliases = json.loads(payload)
+    tree = Tree(root, tuple((tuple(site), tuple(origin)) for site, origin in aliases))
+    _fill(tree)
+    return tree
+
+
+def keep(folder: Path, data: bytes, tree: Tree) -> None:
+    """Keep the tree of a cassette's bytes; where that fails, nothing is lost."""
+    key = _key(create=True)
+    if key is None:
+        return
+    name = sha256(data).hexdigest()
+    payload = _payload(tree)
+    if len(payload) < _ENTRY_BYTES - _MAC_BYTES:
+        with suppress(OSError):  # a full disk or a folder that is not ours: the next load parses again
+            folder.mkdir(parents=True, exist_ok=True)
+            _replace(folder / f"{name}.json", _mac(key, name, payload) + payload)
+            _prune(folder)
+
+
+def _payload(tree: Tree) -> bytes:
+    """Write a tree with a hole where an alias stands, so that what it repeats is not written again."""
+    for site, _ in tree.aliases:
+        _put(tree.root, site, None)
+    try:
+        return json.dumps([tree.root, tree.aliases]).encode()
+    finally:
+        _fill(tree)
+
+
+def _fill(tree: Tree) -> None:
+    for site, origin in tree.aliases:
+        _put(tree.root, site, _at(tree.root, origin))
+
+
+def _at(node: JSON, place: Place) -> JSON:
+    for key in place:
+        node = node[key]  # type: ignore[index,call-overload]  # a place of this very tree
+    return node
+
+
+def _put(root: JSON, place: Place, value: JSON) -> None:
+    _at(root, place[:-1])[place[-1]] = value  # type: ignore[index,call-overload]  # a place of this very tree
+
+
+def _mac(key: bytes, name: str, payload: bytes) -> bytes:
+    return digest(key, _LAYOUT + name.encode() + payload, "sha256")
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write whole or not at all; without fsync, since a torn entry is found out."""
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _prune(folder: Path) -> None:
+    """Drop the oldest entries beyond the bounds."""
+    found = [(entry.stat(), Path(entry)) for entry in os.scandir(folder) if entry.name.endswith((".json", ".tmp"))]
+    size = 0
+    for count, (status, path) in enumerate(sorted(found, key=lambda item: -item[0].st_mtime), 1):
+        size += status.st_size
+        if count > _ENTRIES or size > _ALL_BYTES:
+            path.unlink(missing_ok=True)
+
+
+def _key(*, create: bool) -> bytes | None:
+    """Return this user's key, None where there can be none."""
+    with suppress(OSError, RuntimeError):  # RuntimeError: there is no home folder
+        path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-oao" / "key"
+        if create and not path.exists():
+            _make_key(path)
+        status = path.lstat()
+        foreign = os.name != "nt" and (status.st_uid != os.getuid() or status.st_mode & 0o077)
+        key = path.read_bytes()
+        if len(key) == _KEY_BYTES and not foreign:
+            return key
+    return None
+
+
+def _make_key(path: Path) -> None:
+    """Make the key, whole and once: of several processes that try, one wins."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(fd, secrets.token_bytes(_KEY_BYTES))
+    finally:
+        os.close(fd)
+    try:
+        with suppress(FileExistsError):
+            path.hardlink_to(temporary)
+    finally:
+        temporary.unlink()

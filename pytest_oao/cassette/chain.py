@@ -1,0 +1,120 @@
+"""A chain of JSON lines: each names the sha256 of the line before, so that a cut or a flipped bit shows."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import BinaryIO
+
+from pytest_oao.errors import HostileFile
+from pytest_oao.model.jsontypes import JSONObject
+
+ROOT = "0" * 64
+"""What the first line names as the sha256 of the line before."""
+LINE_LIMIT = 256 * 1024 * 1024
+"""Bytes in one line, written or read."""
+
+_HEAD = b'{"prev":"%s",'
+_TAIL = b',"sha256":"%s"}\n'
+_TAIL_SIZE = len(_TAIL % ROOT.encode())
+_readable = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ascii = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where a chain stops holding: the line (from 1), the byte it begins at, and why."""
+
+    line: int
+    offset: int
+    why: str
+    cut: bool = False
+    """Whether the file just ends there, as one does whose writer was killed."""
+
+    def __str__(self) -> str:
+        return f"line {self.line} (byte {self.offset}): {self.why}"
+
+
+def link(prev: str, payload: JSONObject) -> tuple[bytes, str]:
+    """Return the line that carries a payload (not empty) after the line of sha256 `prev`, and its own sha256.
+
+    Raises TypeError, ValueError or RecursionError for what is no JSON.
+    """
+    assert payload
+    covered = _HEAD % prev.encode() + _encoded(payload)[1:-1]
+    digest = sha256(covered).hexdigest()
+    return covered + _TAIL % digest.encode(), digest
+
+
+def is_link(line: bytes) -> bool:
+    """Whether a line, its newline included, carries its own sha256; what stands in it is not looked at."""
+    return line.endswith(_TAIL % sha256(line[:-_TAIL_SIZE]).hexdigest().encode())
+
+
+def _encoded(payload: JSONObject) -> bytes:
+    try:
+        return _readable(payload).encode()
+    except UnicodeEncodeError:  # a lone surrogate, which only an escape can carry
+        return _ascii(payload).encode()
+
+
+class Chain:
+    """Iterates over the payloads of the longest valid prefix; after that `broken` says why it is not the whole.
+
+    `where` names the file in errors. While a payload is being looked at, `line` and `offset` say where it stands.
+    Raises HostileFile for JSON that is nested too deep or holds a number with thousands of digits, and OSError.
+    """
+
+    line: int
+    offset: int
+    broken: Break | None
+
+    def __init__(self, stream: BinaryIO, where: str, limit: int = LINE_LIMIT) -> None:
+        self.line = self.offset = 0
+        self.broken = None
+        self._stream = stream
+        self._where = where
+        self._limit = limit
+
+    def __iter__(self) -> Iterator[JSONObject]:
+        head, digest, size = _HEAD % ROOT.encode(), b"", 0
+        while True:
+            self.line, self.offset = self.line + 1, self.offset + size
+            start = self._stream.readline(len(head))
+            if not start:
+                return
+            rest = self._stream.readline(self._limit) if start == head else b""
+            covered = rest[:-_TAIL_SIZE]
+            digest = sha256(head + covered).hexdigest().encode()
+            payload = self._payload(covered) if rest.endswith(_TAIL % digest) else None
+            if payload is None:
+                self.broken = self._break(start, head, rest)
+                return
+            yield payload
+            head, size = _HEAD % digest, len(head) + len(rest)
+
+    def _payload(self, text: bytes) -> "JSONObject | None":
+        """Parse the inside of a line's braces; None where it is no JSON."""
+        try:
+            payload: JSONObject = json.loads((b"{%s}" % text).decode())
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            return None
+        except (RecursionError, ValueError) as error:  # a ValueError is a number of more digits than int() takes
+            raise HostileFile(
+                f"line {self.line} is nested too deep or holds a number that is too long",
+                where=self._where,
+                remedy="No recording holds such a line: do not trust the file; delete it and record again.",
+            ) from error
+        return payload
+
+    def _break(self, start: bytes, head: bytes, rest: bytes) -> Break:
+        whole = (start + rest).endswith(b"\n")
+        if not whole and head.startswith(start) and len(rest) < self._limit:
+            return Break(self.line, self.offset, "the line is cut short", cut=True)
+        if start != head:
+            why = "the line does not follow the one before it"
+        elif not whole:
+            why = f"the line is longer than {self._limit} bytes"
+        else:
+            why = "the line's sha256 does not hold, or it is no JSON"
+        return Break(self.line, self.offset, why)

@@ -1,0 +1,98 @@
+"""The ways in which programs write JSON, so that a parsed body is written back byte for byte.
+
+An encoding is named by its layout (`compact`, `spaced`, `indented`, `indented-4`), then, joined by `+`, what else is
+special: `escaped` (no character above ASCII), `html` (as Go does: `<`, `>`, `&` as escapes), `newline` (at the end).
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import NoReturn
+
+from pytest_oao.model.jsontypes import JSON
+
+DEFAULT = "compact"
+
+_LAYOUTS: dict[str, tuple[str | None, tuple[str, str]]] = {
+    "compact": (None, (",", ":")),
+    "spaced": (None, (", ", ": ")),
+    "indented": ("  ", (",", ": ")),
+    "indented-4": ("    ", (",", ": ")),
+    "indented-tab": ("\t", (",", ": ")),
+}
+_OPTIONS = ("escaped", "html", "newline")
+NAME = re.compile("(?:" + "|".join(_LAYOUTS) + ")" + "".join(rf"(?:\+{option})?" for option in _OPTIONS))
+
+_INDENTS = {b"  ": "indented", b"    ": "indented-4", b"\t": "indented-tab"}
+_INDENT = re.compile(rb"[\[{]\n([ \t]+)")
+_SPACED = re.compile(rb'[\[{]*"[^"\\]*"(?:: |, )')
+_HTML = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_HTML_SEEN = re.compile(rb"\\u(?:003[ce]|0026|202[89])")
+
+
+def parse(data: bytes) -> JSON:
+    """Parse JSON; raises ValueError for anything else, also for NaN and for numbers with thousands of digits."""
+    try:
+        value: JSON = json.loads(data.decode(), parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def encode(value: JSON, name: str) -> bytes:
+    """Write JSON in the named encoding, which matches `NAME`; raises UnicodeEncodeError for lone surrogates."""
+    return _encoder(name)(value)
+
+
+def find(value: JSON, data: bytes) -> str | None:
+    """Return the name of the encoding that turns `value` into `data`, None where there is none."""
+    for name in _guesses(data):
+        try:
+            if encode(value, name) == data:
+                return name
+        except (UnicodeEncodeError, RecursionError):
+            continue
+    return None
+
+
+@lru_cache(maxsize=64)
+def _encoder(name: str) -> Callable[[JSON], bytes]:
+    layout, *options = name.split("+")
+    indent, separators = _LAYOUTS[layout]
+    dumps = json.JSONEncoder(ensure_ascii="escaped" in options, indent=indent, separators=separators).encode
+    end = "\n" if "newline" in options else ""
+    if "html" in options:
+        return lambda value: (dumps(value).translate(_HTML) + end).encode()
+    if end:
+        return lambda value: (dumps(value) + end).encode()
+    return lambda value: dumps(value).encode()
+
+
+def _guesses(data: bytes) -> Iterator[str]:
+    end = "+newline" if data.endswith(b"\n") else ""
+    for layout in _layouts(data):
+        for option in _escapes(data):
+            yield f"{layout}{option}{end}"
+
+
+def _layouts(data: bytes) -> tuple[str, ...]:
+    indent = _INDENT.match(data)
+    if indent:
+        return tuple(name for known, name in _INDENTS.items() if known == indent[1])
+    return ("spaced", "compact") if _SPACED.match(data) else ("compact", "spaced")
+
+
+def _escapes(data: bytes) -> Iterator[str]:
+    ascii_only = data.isascii()
+    if ascii_only and b"\\u" in data:
+        yield "+escaped"
+    yield ""
+    if _HTML_SEEN.search(data):
+        yield "+html"
+        if ascii_only:
+            yield "+escaped+html"

@@ -1,0 +1,53 @@
+"""How a session begins and ends ⇄ the first and the last fields of a cassette."""
+
+from hashlib import sha256
+from json import dumps
+
+from pytest_oao.cassette.fields import Fields
+from pytest_oao.cassette.journal_headers import ended_record, ending_from, header_from, header_record
+from pytest_oao.model.jsontypes import JSONObject
+from pytest_oao.model.sessions import FORMAT, Ending, Execution, Header
+
+_PARTS = ("origin", "test", "execution", "runtime", "redaction", "metadata")
+
+
+def heading(header: Header) -> JSONObject:
+    """Return a cassette's first fields; a format of before is left behind."""
+    record = header_record(header)
+    if "execution" in record:
+        record["execution"] = _with_hash(header.execution, record["execution"])
+    return {"oao": FORMAT, "session": header.id} | {key: record[key] for key in _PARTS if key in record}
+
+
+def _with_hash(execution: Execution, record: object) -> JSONObject:
+    assert isinstance(record, dict)
+    return {"hash": execution_hash(execution), **record}
+
+
+def execution_hash(execution: Execution) -> str:
+    """Return the sha256 over what ran: task, agent code, policy and tools; empty where none of them is known."""
+    parts = [execution.task, execution.agent, execution.policy, execution.tools]
+    return sha256(dumps(parts).encode()).hexdigest() if any(parts) else ""
+
+
+def header_of(fields: Fields) -> Header:
+    """Take the first fields of a cassette; raises DamagedFile, and NewerFormat."""
+    record: JSONObject = {"format": fields.whole("oao"), "id": fields.text("session")}
+    record |= {key: fields.take(key) for key in _PARTS if key in fields}
+    execution = record.get("execution")
+    if isinstance(execution, dict):
+        record["execution"] = {key: value for key, value in execution.items() if key != "hash"}
+    return header_from(Fields(record, fields.path, fields.where))
+
+
+def closing(ending: Ending | None) -> JSONObject:
+    """Return a cassette's last field, none for a session that never ended."""
+    if ending is None:
+        return {}
+    record = ended_record(ending)
+    return {"end": {"status": record["status"], "message": record["message"]}}
+
+
+def ending_of(fields: Fields) -> Ending | None:
+    """Take the last field of a cassette."""
+    return ending_from(fields.below("end")) if "end" in fields else None

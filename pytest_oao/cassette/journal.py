@@ -1,0 +1,165 @@
+"""The journal: what a recording writes while it runs, a line an event, each on disk before the run goes on."""
+
+import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import NoReturn
+
+from pytest_oao.cassette.disk import remedy_of, store_failed, sync_folder
+from pytest_oao.cassette.journal_bodies import PreviousBodies
+from pytest_oao.cassette.journal_file import JournalFile
+from pytest_oao.cassette.journal_headers import ended_record, header_record
+from pytest_oao.cassette.journal_reading import JournalReading, parse_journal, read_journal, state
+from pytest_oao.cassette.journal_records import settled_record, started_record
+from pytest_oao.cassette.journal_redaction import Redaction, Unredacted
+from pytest_oao.errors import BusyFile, LostRecord, OaoError, StoreFailed
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSONObject
+from pytest_oao.model.sessions import Ending, Header
+from pytest_oao.ports import Redactor
+
+__all__ = ["Journal", "JournalReading", "parse_journal", "read_journal", "state"]
+
+
+class Journal:
+    """Writes one session down as it happens; safe to share between threads.
+
+    One write() per event, unbuffered: a killed process loses nothing that was settled. Every method that writes raises
+    LostRecord when it cannot; from then on each does, since a recording that goes on would have a hole. The same when
+    a redactor fails: nothing is written that was not looked at.
+    """
+
+    def __init__(self, file: JournalFile, redactor: Redactor | None = None) -> None:
+        self.path = file.path
+        self._file = file
+        self._lock = Lock()
+        self._redaction = Unredacted() if redactor is None else Redaction(redactor)
+        self._bodies = PreviousBodies()
+        self._unsettled: set[int] = set()
+        self._settled: set[int] = set()
+        self._lost = ""
+        _journals.add(self)
+
+    @classmethod
+    def create(cls, path: Path, header: Header, redactor: Redactor | None = None) -> "Journal":
+        """Begin a journal at `path`, where no file is; raises BusyFile or StoreFailed, and then leaves no file."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = JournalFile(path)
+        except OSError as error:
+            raise _not_made(path, error) from error
+        journal = cls(file, redactor)
+        try:
+            journal._begin(header)
+        except BaseException:
+            file.close()
+            path.unlink(missing_ok=True)
+            raise
+        return journal
+
+    def _begin(self, header: Header) -> None:
+        try:
+            self._file.lock()
+            with self._writing():
+                self._file.append(header_record(self._redaction.header(header)), durable=True)
+            sync_folder(self.path.parent)
+        except LostRecord as lost:
+            raise StoreFailed(lost.what, where=lost.where, remedy=lost.remedy) from lost
+        except OSError as error:
+            raise store_failed(self.path, error) from error
+
+    def started(self, seq: int, call: Call) -> None:
+        """Write down that a live call begins."""
+        with self._writing():
+            call = self._redaction.call(call)
+            self._file.append(self._start(seq, call))
+            self._unsettled.add(seq)
+            self._bodies.keep(seq, call)
+
+    def settled(self, exchange: Exchange) -> None:
+        """Write down how a call ended, and the call as well if it was never started here (an answer from a record)."""
+        seq = exchange.seq
+        with self._writing():
+            end = settled_record(self._redaction.exchange(exchange))
+            if seq in self._unsettled:
+                self._file.append(end)
+            else:
+                call = self._redaction.call(exchange.call)
+                self._file.append(self._start(seq, call), end)
+                self._bodies.keep(seq, call)
+            self._unsettled.discard(seq)
+            self._settled.add(seq)
+
+    def _start(self, seq: int, call: Call) -> JSONObject:
+        if seq in self._unsettled or seq in self._settled:
+            raise ValueError(f"call {seq} is in the journal already")
+        return started_record(seq, call, self._bodies.record(call))
+
+    def checkpoint(self) -> None:
+        """Have everything so far survive a power cut; takes milliseconds."""
+        with self._writing():
+            self._file.sync()
+
+    def close(self, ending: Ending) -> None:
+        """Seal the journal: no more is written; the file is closed even when that fails, and then reads as unsealed."""
+        try:
+            with self._writing():
+                self._file.append(ended_record(self._redaction.ending(ending)), durable=True)
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close the file as it is: it reads like that of a killed process. Does nothing to a closed one."""
+        with self._lock:
+            self._file.close()
+            self._lost = self._lost or "the journal is closed"
+
+    def forsake(self) -> None:
+        """Let go of the file in a forked child, where no other thread runs: it is the parent's to write and to lock."""
+        self._lock = Lock()
+        self._file.close()
+        self._lost = "this process was forked from the one that records"
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock:
+            if self._lost:
+                self._lose(self._lost, "Look at the first error of this recording.")
+            try:
+                yield
+            except OSError as error:
+                remedy = remedy_of(error, self.path.parent)
+                self._lose(f"the journal cannot be written: {error.strerror}", remedy, error)
+            except Exception as error:  # noqa: BLE001 - whatever it was, an event is missing from here on
+                remedy = "Look at the error above: a value that is no JSON, or a redactor that failed."
+                self._lose(f"an event cannot be written down: {type(error).__name__}: {error}", remedy, error)
+
+    def _lose(self, what: str, remedy: str, cause: Exception | None = None) -> NoReturn:
+        self._lost = what
+        raise LostRecord(what, where=str(self.path), remedy=remedy) from cause
+
+
+_journals: weakref.WeakSet[Journal] = weakref.WeakSet()
+
+
+def _forsake_all() -> None:
+    for journal in list(_journals):
+        journal.forsake()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forsake_all)
+
+
+def _not_made(path: Path, error: OSError) -> OaoError:
+    if not isinstance(error, FileExistsError) or not path.is_file():
+        return store_failed(path, error)
+    if state(path) == "live":
+        remedy = "Wait for it to end, or record into another file."
+        return BusyFile("another process is recording into this file", where=str(path), remedy=remedy)
+    remedy = "Resume it, move it away, or record into another file."
+    return StoreFailed("there is a journal already, which is not written over", where=str(path), remedy=remedy)

@@ -1,0 +1,98 @@
+"""The file of a journal: lines are added at its end, whole or not at all, and it is locked as long as it is open."""
+
+import errno
+import os
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_oao.cassette.chain import LINE_LIMIT, ROOT, link
+from pytest_oao.cassette.disk import READ_LIMIT
+from pytest_oao.cassette.locks import lock
+from pytest_oao.errors import BusyFile
+from pytest_oao.model.jsontypes import JSONObject
+
+_NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_PRIVATE = 0o600
+_PATIENCE = 100
+"""Tries of 10 ms each to lock a file that we made: whoever asks for its state holds it for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where the file ends: its bytes, and the sha256 of its last line."""
+
+    size: int = 0
+    digest: str = ROOT
+
+
+class JournalFile:
+    """A chained file that this process alone writes; every method raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the file; raises FileExistsError where one is."""
+        self.path = path
+        self._fd = os.open(path, _NEW, _PRIVATE)
+        self._end = _End()
+        self._next = _End()
+        """Where the file ends if the write under way went through: a signal handler may raise right after it."""
+
+    def lock(self) -> None:
+        """Lock the file until it is closed; raises BusyFile."""
+        for _ in range(_PATIENCE):
+            if lock(self._fd):
+                return
+            time.sleep(0.01)
+        remedy = "See which process holds a lock on it, or record into another file."
+        raise BusyFile("another process holds the file", where=str(self.path), remedy=remedy)
+
+    def append(self, *records: JSONObject, durable: bool = False) -> None:
+        """Add lines with one write(), and where that fails leave the file as it was; raises what `link` does, too.
+
+        `durable` lines survive a power cut, as do those before them.
+        """
+        data, digest = b"", self._see_untouched()
+        for record in records:
+            line, digest = link(digest, record)
+            data += line
+        before, self._next = self._end, _End(self._end.size + len(data), digest)
+        try:
+            self._write(data)
+            if durable:
+                self.sync()
+        except OSError:
+            with suppress(OSError):  # a torn line stays where even this fails: readers stop before it
+                os.ftruncate(self._fd, before.size)
+            raise
+        self._end = self._next
+
+    def _write(self, data: bytes) -> None:
+        if len(data) > LINE_LIMIT or self._next.size > READ_LIMIT:
+            raise OSError(errno.EFBIG, f"a line of {len(data)} bytes would make a journal that is too large to be read")
+        written = os.write(self._fd, data)
+        if written != len(data):
+            raise OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes went to the disk")
+
+    def _see_untouched(self) -> str:
+        """Return the sha256 of the last line, after a look that the file is as we left it."""
+        status = os.fstat(self._fd)
+        if status.st_size == self._next.size:
+            self._end = self._next
+        if status.st_size != self._end.size:
+            raise OSError(
+                errno.EIO, f"it has {status.st_size} bytes, {self._end.size} were written: something else did"
+            )
+        if not status.st_nlink:
+            raise OSError(errno.ENOENT, "it was deleted")
+        return self._end.digest
+
+    def sync(self) -> None:
+        """Have all lines survive a power cut; takes milliseconds."""
+        os.fsync(self._fd)
+
+    def close(self) -> None:
+        """Close and unlock the file; does nothing to a closed one."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)

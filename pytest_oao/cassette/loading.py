@@ -1,0 +1,36 @@
+"""Any file of ours to a session: a sealed cassette or a journal, told apart by how it begins."""
+
+from pathlib import Path
+
+from pytest_oao.cassette import shelf
+from pytest_oao.cassette.journal_reading import read_journal
+from pytest_oao.errors import IncompleteFile, MissingFile, UnreadableFile
+from pytest_oao.model.sessions import Session
+
+_JOURNAL = b'{"prev":'
+
+
+def load(path: str | Path) -> Session:
+    """Read a whole session; raises OaoError, also for a session that was cut short or is still being recorded."""
+    path = Path(path)
+    if not is_journal(path):
+        return shelf.load(path)
+    reading = read_journal(path)
+    if not reading.session.complete:
+        raise IncompleteFile(
+            f"the session is incomplete: {reading.damage or 'its recording has not ended'}",
+            where=str(path),
+            remedy="look at what there is with `oao show`, or record it again",
+        )
+    return reading.session
+
+
+def is_journal(path: Path) -> bool:
+    """Whether a file begins like a journal; raises OaoError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_JOURNAL)) == _JOURNAL
+    except FileNotFoundError as error:
+        raise MissingFile("there is no such file", where=str(path), remedy="name a cassette or a journal") from error
+    except OSError as error:
+        raise UnreadableFile(f"cannot be read: {error.strerror}", where=str(path), remedy="name a file") from error

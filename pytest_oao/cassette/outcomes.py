@@ -1,0 +1,125 @@
+"""What came back from a call ⇄ how a cassette shows it: `body`, `stream` or `raised`, under the response's head."""
+
+from typing import Literal
+
+from pytest_oao.cassette import chunks, moments, payloads
+from pytest_oao.cassette.fields import Fields, told
+from pytest_oao.cassette.payloads import Blobs, Room
+from pytest_oao.model.bodies import EMPTY, Body
+from pytest_oao.model.calls import Headers
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
+
+_HTTP = "HTTP/1.1"
+
+
+def outcome_form(outcome: Outcome, room: Room) -> JSONObject:
+    """Return how an outcome is shown."""
+    if isinstance(outcome, Raised):
+        return {"raised": _raised_form(outcome)}
+    shown = _head_form(outcome.head)
+    if isinstance(outcome, Streamed):
+        return shown | {"stream": _stream_form(outcome, room)}
+    form = _typed(outcome.body) | payloads.structured(outcome.body.data, outcome.body.media_type, room)
+    return shown | told(body=form)
+
+
+def outcome_of(fields: Fields, blobs: Blobs) -> Outcome:
+    """Take an outcome apart; raises DamagedFile."""
+    head = _head_of(fields)
+    outcome: Outcome
+    if "raised" in fields:
+        outcome = _raised_of(fields.below("raised"))
+    elif "stream" in fields:
+        outcome = _stream_of(fields.below("stream"), head, blobs)
+    else:
+        outcome = Returned(payloads.read(fields.below("body"), blobs) if "body" in fields else EMPTY, head)
+    fields.done()
+    return outcome
+
+
+def _typed(body: Body) -> JSONObject:
+    return told(type=body.media_type)
+
+
+def _head_form(head: Head | None) -> JSONObject:
+    if head is None:
+        return {}
+    version = {} if head.http_version == _HTTP else {"http_version": head.http_version}
+    return {"status": head.status, **version, **told(headers=header_list(head.headers))}
+
+
+def _head_of(fields: Fields) -> Head | None:
+    if "status" not in fields:
+        return None
+    return Head(fields.whole("status"), headers_of(fields), fields.text("http_version", _HTTP))
+
+
+def _raised_form(raised: Raised) -> JSONObject:
+    return {"type": raised.type, "message": raised.message}
+
+
+def _raised_of(fields: Fields) -> Raised:
+    raised = Raised(fields.text("type"), fields.text("message"))
+    fields.done()
+    return raised
+
+
+def _stream_form(stream: Streamed, room: Room) -> JSONObject:
+    data = stream.body.data
+    form = _typed(stream.body) | payloads.raw(data, room)
+    form |= told(chunks=list(stream.sizes) if "text" not in form else chunks.write(data, stream.sizes))
+    form |= told(times=[moments.offset(time) for time in stream.times])
+    if isinstance(stream.end, Raised):
+        return form | {"end": _raised_form(stream.end)}
+    return form if stream.end == "complete" else form | {"end": stream.end}
+
+
+def _stream_of(fields: Fields, head: Head | None, blobs: Blobs) -> Streamed:
+    cut = fields.take("chunks", [])
+    times = fields.numbers("times")
+    end = _end_of(fields)
+    known = "blob" not in fields
+    body = payloads.read(fields, blobs)
+    sizes = _sizes(fields, cut, body if known else None)
+    if times and len(times) != len(sizes):
+        fields.fail(f"`{fields.path}`: a stream of {len(sizes)} chunks has {len(times)} times")
+    return Streamed(body, head, sizes, times, end)
+
+
+def _sizes(fields: Fields, cut: JSON, body: Body | None) -> tuple[int, ...]:
+    if isinstance(cut, str):
+        try:
+            return chunks.read(cut, body.data if body else b"")
+        except ValueError as error:
+            fields.fail(f"`{fields.path}.chunks`: {error}")
+    sizes = Fields({"chunks": cut}, fields.path, fields.where).wholes("chunks")
+    if body is not None and sizes and sum(sizes) != len(body.data):
+        total = f"they add up to {sum(sizes)} bytes, the body has {len(body.data)}"
+        fields.fail(f"`{fields.path}.chunks`: {total}; `chunks: {chunks.EVENTS}` cuts after each blank line")
+    return sizes
+
+
+def _end_of(fields: Fields) -> Literal["complete", "closed"] | Raised:
+    end = fields.take("end", "complete")
+    if end == "complete" or end == "closed":  # noqa: PLR1714 - a set would not narrow the type
+        return end
+    return _raised_of(Fields(end, f"{fields.path}.end", fields.where))
+
+
+def header_list(headers: Headers) -> list[JSON]:
+    """Return headers as a list, one mapping of one name to its value for each: they have an order and may repeat."""
+    return [{name: value} for name, value in headers]
+
+
+def headers_of(fields: Fields) -> Headers:
+    """Take headers, none when missing."""
+    found: list[tuple[str, str]] = []
+    for item in fields.items("headers"):
+        pairs = list(item.items()) if isinstance(item, dict) else []
+        match pairs:
+            case [(name, str(value))]:
+                found.append((name, value))
+            case _:
+                fields.refuse("headers", item, "a list of `name: value`")
+    return tuple(found)

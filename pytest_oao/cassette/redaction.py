@@ -1,0 +1,97 @@
+"""The redactor: takes secrets out of texts, bodies, streams, headers and URLs before they are written or compared."""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
+
+from pytest_oao.cassette.fragments import fragment_spans, is_event_stream
+from pytest_oao.cassette.headers import URLS, Which, kept_headers
+from pytest_oao.cassette.secret_fields import field_spans
+from pytest_oao.cassette.secret_patterns import PATTERN_NAMES, pattern_spans
+from pytest_oao.cassette.secret_urls import url_spans
+from pytest_oao.cassette.secret_values import environment_values, value_spans, written_forms
+from pytest_oao.cassette.spans import Span, apply, apply_to_parts, merge, placeholder
+from pytest_oao.cassette.user_patterns import UserPattern, user_pattern
+from pytest_oao.model.calls import Headers
+
+_RULES = ("header-allow-list", "environment", "field", "url-parameter", "url-password", *PATTERN_NAMES)
+_USERINFO = re.compile(rb"(?<=://)[^/?#\s@]++(?=@)")
+_USERINFO_MARK = placeholder("url-password")
+
+
+class Redactor:
+    """Replaces each secret by a placeholder that names the rule: the same everywhere, and in every process."""
+
+    name = "oao"
+
+    def __init__(
+        self,
+        values: Iterable[str] = (),
+        patterns: Sequence[UserPattern] = (),
+        headers: Collection[str] = (),
+    ) -> None:
+        self._forms = written_forms(values)
+        self._patterns = tuple(patterns)
+        self._headers = frozenset(name.lower() for name in headers)
+        self.names: tuple[str, ...] = (*_RULES, "custom") if patterns else _RULES
+
+    @classmethod
+    def of(
+        cls,
+        patterns: Iterable[str] = (),
+        *,
+        values: Iterable[str] = (),
+        headers: Collection[str] = (),
+        environment: Mapping[str, str] | None = None,
+        dummies: Collection[str] = (),
+    ) -> "Redactor":
+        """Make a redactor that knows the environment's secrets as they are now; raises BadOption for a bad pattern.
+
+        `patterns` are regexes and `values` are literals of one's own; `headers` are kept beyond the allow-list.
+        """
+        known = environment_values(os.environ if environment is None else environment, dummies)
+        return cls((*known, *values), tuple(map(user_pattern, patterns)), headers)
+
+    def text(self, text: str) -> str:
+        """Return the text with each secret replaced."""
+        data = text.encode("utf-8", "surrogatepass")
+        clean = self.data(data)
+        return text if clean is data else clean.decode("utf-8", "surrogatepass")
+
+    def data(self, data: bytes) -> bytes:
+        """Return the bytes with each secret replaced; the same object when there was none."""
+        spans = self._stream_spans(data) if is_event_stream(data) else self._find(data)
+        return apply(data, spans) if spans else data
+
+    def stream(self, parts: Sequence[bytes]) -> list[bytes]:
+        """Return as many parts, with secrets replaced wherever the stream was cut: in its bytes or in its events."""
+        spans = self._stream_spans(b"".join(parts))
+        return apply_to_parts(parts, spans) if spans else list(parts)
+
+    def headers(self, headers: Iterable[tuple[str, str]], which: Which) -> Headers:
+        """Return the headers that records keep, their values without secrets."""
+        return tuple(
+            (name, self.url(value) if name.lower() in URLS else self.text(value))
+            for name, value in kept_headers(headers, which, self._headers)
+        )
+
+    def url(self, url: str) -> str:
+        """Return the URL with its secrets replaced, user and password too; what stands before it is left."""
+        data = url.encode("utf-8", "surrogatepass")
+        spans = [(*match.span(), _USERINFO_MARK) for match in _USERINFO.finditer(data)]
+        clean = self.data(apply(data, merge(data, spans)))
+        return url if clean == data else clean.decode("utf-8", "surrogatepass")
+
+    def _stream_spans(self, data: bytes) -> list[Span]:
+        return merge(data, chain(self._find(data), fragment_spans(data, self._find)))
+
+    def _find(self, data: bytes) -> list[Span]:
+        lower = data.lower()
+        spans = pattern_spans(data, lower)
+        spans += field_spans(data, lower)
+        spans += url_spans(data, lower)
+        spans += value_spans(data, self._forms)
+        for pattern in self._patterns:
+            spans += pattern.spans(data)
+        return merge(data, spans) if spans else spans

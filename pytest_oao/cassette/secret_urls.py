@@ -1,0 +1,51 @@
+"""Secrets in URLs, wherever a URL stands: parameters with short names, and `user:password@`."""
+
+import re
+from collections.abc import Iterator
+
+from pytest_oao.cassette.secret_names import is_attribute, is_opaque
+from pytest_oao.cassette.spans import Span, placeholder
+
+_SHORT = (b"key", b"code", b"auth", b"jwt", b"assertion")
+"""Names that mean a secret only where the value looks like one: `?code=404` does not."""
+
+_SIGNED = (b"sig", b"signature", b"hmac")
+
+_PARAMETER = re.compile(
+    rb"=(?:(?P<short>"
+    + b"|".join(b"(?<=[?&;]" + name + b"=)|(?<=26" + name + b"=)|(?<=\\A" + name + b"=)" for name in _SHORT)
+    + rb")|"
+    + b"|".join(b"(?<=[?&;-]" + name + b"=)|(?<=26" + name + b"=)" for name in _SIGNED)
+    + rb")(?P<s>[^&\s\"'<>\\#,;(){}\[\]|`]{8,}+)"
+)
+_PASSWORD = re.compile(
+    rb":(?:\\?/){2}(?:[^\s/@:\"'<>\\?#]*+:(?P<s>(?![${<%*])[^\s/@\"'<>\\?#]++)@|(?P<user>[A-Za-z0-9_-]{16,}+)@)"
+)
+_MARK = placeholder("url-parameter")
+_PASSWORD_MARK = placeholder("url-password")
+_LEAST = 8
+_LEAST_USER = 16
+
+
+def url_spans(data: bytes, lower: bytes) -> Iterator[Span]:
+    """Yield where the secrets of URLs stand; `lower` is `data.lower()`."""
+    if b"=" in data:
+        yield from _parameters(data, lower)
+    if b"@" in data:
+        yield from _passwords(data)
+
+
+def _parameters(data: bytes, lower: bytes) -> Iterator[Span]:
+    for match in _PARAMETER.finditer(lower):
+        start, end = match.span("s")
+        value = data[start:end]
+        if match["short"] is None or (is_opaque(value, _LEAST) and not is_attribute(value)):
+            yield start, end, _MARK
+
+
+def _passwords(data: bytes) -> Iterator[Span]:
+    for match in _PASSWORD.finditer(data):
+        if match["user"] is None:
+            yield (*match.span("s"), _PASSWORD_MARK)
+        elif is_opaque(match["user"], _LEAST_USER):
+            yield (*match.span("user"), _PASSWORD_MARK)

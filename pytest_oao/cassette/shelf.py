@@ -1,0 +1,86 @@
+"""Cassettes as files and as bytes: load, save, and accept a hand edit."""
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from pytest_oao.cassette import cache, disk, document, seal, yamlwriter
+from pytest_oao.cassette.anchors import anchors
+from pytest_oao.cassette.blobs import read_blob, write_blob
+from pytest_oao.cassette.edits import accepted
+from pytest_oao.cassette.limits import FILE_BYTES
+from pytest_oao.cassette.payloads import Blobs, Room
+from pytest_oao.cassette.yamlreader import Tree, parse
+from pytest_oao.errors import StoreFailed
+from pytest_oao.model.sessions import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The bytes of a cassette, and of the blobs beside it by their sha256."""
+
+    data: bytes
+    blobs: dict[str, bytes]
+
+
+def load(path: Path, cache_dir: Path | None = None) -> Session:
+    """Read a cassette; raises OaoError. `cache_dir` is a folder where parsed ones may be kept."""
+    data = _read(path)
+    tree = cache.recall(cache_dir, data) if cache_dir else None
+    if tree is None:
+        tree = _parsed(data, str(path))
+        session = document.session(tree.root, str(path), partial(read_blob, path))
+        if cache_dir:
+            cache.keep(cache_dir, data, tree)
+        return session
+    return document.session(tree.root, str(path), partial(read_blob, path))
+
+
+def save(session: Session, path: Path) -> None:
+    """Seal a session at `path`, its blobs beside it, whole or not at all; raises StoreFailed."""
+    made = dumps(session)
+    for data in made.blobs.values():
+        write_blob(path, data)
+    disk.write_atomically(path, made.data)
+
+
+def reseal(path: Path) -> Session:
+    """Accept a hand edit of the cassette at `path`, and return what it now is; raises OaoError where it is none."""
+    blobs = partial(read_blob, path)
+    text = accepted(_read(path), str(path), blobs)
+    if isinstance(text, Session):
+        save(text, path)
+    else:
+        session = loads(text, str(path), blobs)
+        disk.write_atomically(path, text)
+    return load(path)
+
+
+def dumps(session: Session) -> Sealed:
+    """Return the bytes of a session's cassette: of the same session always the same; raises StoreFailed."""
+    room = Room()
+    tree = document.tree(session, room)
+    exchanges = tree["exchanges"]
+    assert isinstance(exchanges, list)
+    data = seal.sealed(yamlwriter.write(tree, anchors(exchanges)).encode())
+    if len(data) > FILE_BYTES:
+        raise StoreFailed(f"the cassette has more than {FILE_BYTES} bytes", remedy="Record it as several sessions.")
+    return Sealed(data, room.blobs)
+
+
+def loads(data: bytes, name: str, blobs: Blobs) -> Session:
+    """Return the session of a cassette's bytes; `name` names it in errors. Raises OaoError."""
+    return document.session(_parsed(data, name).root, name, blobs)
+
+
+def _parsed(data: bytes, name: str) -> Tree:
+    return parse(seal.opened(data, name), name)
+
+
+def _read(path: Path) -> bytes:
+    """Return a file's bytes, in one piece; one that does not begin as ours do is not read on."""
+    with disk.opened(path, FILE_BYTES) as fd:
+        seal.check_head(os.read(fd, 64), str(path))
+        os.lseek(fd, 0, os.SEEK_SET)
+        return os.read(fd, os.fstat(fd).st_size)

@@ -1,0 +1,115 @@
+"""Plain data → YAML in block style, for people to review: one value a line, long texts as literal blocks."""
+
+from collections.abc import Mapping
+
+from pytest_oao.cassette import yamlscalars
+from pytest_oao.cassette.limits import DEPTH, NODES
+from pytest_oao.errors import StoreFailed
+from pytest_oao.model.jsontypes import JSON, JSONObject
+
+_KEY_CHARACTERS = 250
+"""YAML takes a key of at most 1024 bytes before its `:`; a longer one needs a `?`."""
+_STEP = "  "
+
+
+def write(tree: JSONObject, names: Mapping[int, str] | None = None) -> str:
+    """Return the YAML text of a tree; `names` maps the id() of values that occur more than once to their anchors.
+
+    Raises StoreFailed for what is no JSON, is nested too deep or has too many nodes.
+    """
+    _measure(tree)
+    writer = _Writer(names or {})
+    writer.mapping(tree, "", "")
+    return "\n".join(writer.lines) + "\n"
+
+
+def _measure(tree: JSONObject) -> None:
+    level: list[JSON] = [tree]
+    nodes = 0
+    for _ in range(DEPTH):
+        nodes += len(level)
+        level = [child for node in level if isinstance(node, dict | list) for child in _children(node)]
+    if level:
+        raise StoreFailed(
+            f"a value is nested deeper than {DEPTH} levels", remedy="Keep it as text, or leave it out of the metadata."
+        )
+    if nodes > NODES:
+        raise StoreFailed(f"the session has more than {NODES} values", remedy="Record it as several sessions.")
+
+
+def _children(node: "dict[str, JSON] | list[JSON]") -> list[JSON]:
+    return node if isinstance(node, list) else list(node.values())
+
+
+class _Writer:
+    def __init__(self, names: Mapping[int, str]) -> None:
+        self.lines: list[str] = []
+        self._names = names
+        self._written: set[str] = set()
+
+    def mapping(self, node: JSONObject, pad: str, lead: str) -> None:
+        """Write a mapping that is not empty; `lead` stands before its first key, `pad` before the others."""
+        for key, value in node.items():
+            name = yamlscalars.scalar(key) if "\n" not in key else yamlscalars.quoted(key)
+            start = f"{lead}{name}:" if len(name) <= _KEY_CHARACTERS else f"{lead}? {name}\n{pad}:"
+            self._value(start, value, pad)
+            lead = pad
+
+    def _value(self, start: str, node: JSON, pad: str, *, in_list: bool = False) -> None:
+        """Write a value behind `start`, which ends in a key's `:` or a list's `-`."""
+        name = self._names.get(id(node))
+        if name in self._written:
+            self.lines.append(f"{start} *{name}")
+            return
+        if name is not None:
+            self._written.add(name)
+            start = f"{start} &{name}"
+        if isinstance(node, dict) and node:
+            self._nested(start, node, pad, in_line=in_list and name is None)
+        elif isinstance(node, list) and node and not _numbers(node):
+            self.lines.append(start)
+            self._items(node, pad + _STEP if in_list else pad)
+        else:
+            self.lines.append(f"{start} {_inline(node, pad + _STEP)}")
+
+    def _nested(self, start: str, node: JSONObject, pad: str, *, in_line: bool) -> None:
+        if in_line:
+            self.mapping(node, pad + _STEP, start + " ")
+        else:
+            self.lines.append(start)
+            self.mapping(node, pad + _STEP, pad + _STEP)
+
+    def _items(self, nodes: list[JSON], pad: str) -> None:
+        start = pad + "-"
+        for node in nodes:
+            self._value(start, node, pad, in_list=True)
+
+
+def _numbers(nodes: list[JSON]) -> bool:
+    return all(type(node) is int or type(node) is float for node in nodes)
+
+
+_WORDS: dict[JSON, str] = {None: "null", True: "true", False: "false"}
+
+
+def _inline(node: JSON, pad: str) -> str:
+    """Return what stands behind a `:` or `-`: a scalar, a list of numbers, an empty list or mapping."""
+    match node:
+        case str():
+            return yamlscalars.block(node, pad) if yamlscalars.fits_block(node) else yamlscalars.scalar(node)
+        case None | bool():
+            return _WORDS[node]
+        case int() | float():
+            return _number(node)
+        case list():
+            return f"[{', '.join(_number(item) for item in node if isinstance(item, int | float))}]"
+        case dict():
+            return "{}"
+    raise StoreFailed(f"a {type(node).__name__} is no JSON value", remedy="Record texts, numbers, lists and mappings.")
+
+
+def _number(value: float) -> str:
+    try:
+        return yamlscalars.number(value)
+    except ValueError as error:
+        raise StoreFailed("a number has thousands of digits", remedy="Record it as text.") from error

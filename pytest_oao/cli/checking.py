@@ -1,0 +1,36 @@
+"""`oao check`: whether cassettes and journals are whole and unchanged."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from pytest_oao.cli.files import files_of
+from pytest_oao.cli.output import plural, say
+from pytest_oao.cli.recordings import is_recording, whole_session_at
+from pytest_oao.errors import OaoError
+
+
+def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
+    """Add the command to the parser."""
+    parser = commands.add_parser("check", help="check that recordings are whole and unchanged", description=__doc__)
+    parser.add_argument("paths", nargs="+", metavar="FILE|DIR")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check file by file; 1 where one is not as it should be, or there was none to check."""
+    verdicts = [_is_whole(found.path) for found in files_of(arguments.paths, is_recording)]
+    wrong = verdicts.count(False)
+    say(f"{plural(len(verdicts), 'file')} checked, {wrong} wrong")
+    return 0 if verdicts and not wrong else 1
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        session = whole_session_at(path)
+    except OaoError as error:
+        place = "" if error.where == str(path) else f" ({error.where})"
+        say(f"wrong  {path}: {error.what}{place}. {error.remedy}")
+        return False
+    say(f"ok     {path}: {plural(len(session.exchanges), 'exchange')}")
+    return True

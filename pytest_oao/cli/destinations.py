@@ -1,0 +1,26 @@
+"""Where an imported recording goes."""
+
+import re
+from pathlib import Path
+
+from pytest_oao.cassette.files import inside
+from pytest_oao.cassette.slugs import slug
+from pytest_oao.cli.files import Found
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
+_ENDING = re.compile(r"\.(?:ya?ml|json|har)\Z", re.IGNORECASE)
+
+
+def destination(root: Path, found: Found, number: int) -> Path:
+    """Return the cassette's path below `root`: the file's own name, below the folders it was found in.
+
+    A file's second session and further ones get their number added. Names that not every system takes become slugs,
+    as those of tests do: `test_it[gpt].yaml` goes where the test `test_it[gpt]` looks for it.
+    """
+    stem = _ENDING.sub("", found.path.name.removesuffix(".gz"))
+    names = [*map(_safe, found.folders), _safe(stem) + (f"-{number}" if number > 1 else "") + ".yaml"]
+    return inside(root, "/".join(names))
+
+
+def _safe(name: str) -> str:
+    return name if _PLAIN.match(name) and not name.endswith(".") else slug(name)

@@ -1,0 +1,44 @@
+"""Which files a command line means."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_oao.errors import MissingFile
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file, and the folder in which it was found; None where the file itself was named."""
+
+    path: Path
+    below: Path | None = None
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders between the folder that was named and the file."""
+        return () if self.below is None else self.path.relative_to(self.below).parts[:-1]
+
+
+def files_of(named: Iterable[str], wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Found]:
+    """Yield the files named, and those in the folders named whose names are `wanted`, in order of their names.
+
+    Hidden files and folders, and symlinks to folders, are passed over. Raises MissingFile.
+    """
+    for name in named:
+        path = Path(name)
+        if path.is_dir():
+            yield from _below(path, wanted)
+        elif path.exists():
+            yield Found(path)
+        else:
+            raise MissingFile("there is no such file or folder", where=name, remedy="See that its name is right.")
+
+
+def _below(root: Path, wanted: Callable[[str], bool]) -> Iterator[Found]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and wanted(name):
+                yield Found(Path(folder, name), root)

@@ -1,0 +1,125 @@
+"""`oao import`: recordings of other tools become cassettes."""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pytest_oao.cassette.files import read_bounded
+from pytest_oao.cassette.redacting import redacted_session
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.cassette.shelf import Shelf
+from pytest_oao.cli.destinations import destination
+from pytest_oao.cli.files import Found, files_of
+from pytest_oao.cli.output import plural, say
+from pytest_oao.errors import OaoError, StoreFailed, UnknownFormat
+from pytest_oao.importers.detection import detect, named, opened
+from pytest_oao.importers.table import IMPORTERS
+from pytest_oao.model.sessions import Session
+from pytest_oao.ports import Importer
+
+
+def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
+    """Add the command to the parser."""
+    names = ", ".join(importer.name for importer in IMPORTERS)
+    parser = commands.add_parser("import", help="make cassettes of other tools' recordings", description=__doc__)
+    parser.add_argument("paths", nargs="+", metavar="FILE|DIR")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes"
+    )
+    parser.add_argument("--format", default="", metavar="NAME", help=f"{names}; default: told by the content")
+    parser.add_argument("--force", action="store_true", help="replace cassettes that are there already")
+    parser.add_argument(
+        "--redact", action="append", default=[], metavar="REGEX", help="a secret of your own to take out; repeatable"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Import file by file; 1 where one was refused, or none was imported."""
+    if arguments.format:
+        named(arguments.format, IMPORTERS)
+    bulk = _Bulk(arguments.output, Redactor.of(arguments.redact), arguments.format, force=arguments.force)
+    for found in files_of(arguments.paths):
+        bulk.take(found)
+    say(
+        f"{bulk.imported} imported, {bulk.refused} refused, {bulk.skipped} skipped: "
+        f"{plural(bulk.exchanges, 'exchange')}, {plural(bulk.model_calls, 'model call')}"
+    )
+    return 0 if bulk.imported and not bulk.refused else 1
+
+
+@dataclass(slots=True)
+class _Bulk:
+    """One run of the command: what it is to do, and its counts so far."""
+
+    output: Path
+    redactor: Redactor
+    format: str
+    force: bool = False
+    imported: int = 0
+    refused: int = 0
+    skipped: int = 0
+    exchanges: int = 0
+    model_calls: int = 0
+    written: dict[Path, Path] = field(default_factory=dict)
+
+    def take(self, found: Found) -> None:
+        """Import one file, and say what came of it."""
+        try:
+            data = opened(read_bounded(found.path), str(found.path))
+            importer = self._importer(data, found)
+            if importer is not None:
+                for session, path in self._sessions(importer, data, found):
+                    self._write(session, path, found.path)
+        except OaoError as error:
+            self.refused += 1
+            place = error.where if str(found.path) in error.where else f"{found.path}: {error.where}".rstrip(": ")
+            say(f"refused   {place}: {error.what}. {error.remedy}")
+
+    def _importer(self, data: bytes, found: Found) -> Importer | None:
+        """Return the importer of a file; None for one that nobody asked for by name and no importer knows."""
+        if self.format:
+            return named(self.format, IMPORTERS)
+        try:
+            return detect(data, str(found.path), IMPORTERS)
+        except UnknownFormat as error:
+            if found.below is None:
+                raise
+            self.skipped += 1
+            say(f"skipped   {found.path}: {error.what.partition(';')[0]}")
+            return None
+
+    def _sessions(self, importer: Importer, data: bytes, found: Found) -> Iterator[tuple[Session, Path]]:
+        """Yield a file's sessions and where each goes, once all of them could be read."""
+        for number, session in enumerate(list(importer.read(data, str(found.path))), 1):
+            path = destination(self.output, found, number)
+            self._require_free(path)
+            yield session, path
+
+    def _require_free(self, path: Path) -> None:
+        if path in self.written:
+            what, remedy = (
+                f"{self.written[path]} was imported there just now",
+                "Import one of them into another folder: -o.",
+            )
+        elif path.exists() and not self.force:
+            what, remedy = "a cassette is there already", "Replace it with --force, or import into another folder: -o."
+        else:
+            return
+        raise StoreFailed(what, where=str(path), remedy=remedy)
+
+    def _write(self, session: Session, path: Path, source: Path) -> None:
+        Shelf().save(redacted_session(session, self.redactor), path)
+        self.written[path] = source
+        model_calls = sum(exchange.call.kind != "http" for exchange in session.exchanges)
+        self.imported += 1
+        self.exchanges += len(session.exchanges)
+        self.model_calls += model_calls
+        origin = session.header.origin
+        lacked = f"; without {', '.join(origin.lacked)}" if origin.lacked else ""
+        say(
+            f"imported  {source} ({origin.format}) to {path}: {plural(len(session.exchanges), 'exchange')}, "
+            f"{plural(model_calls, 'model call')}{lacked}"
+        )

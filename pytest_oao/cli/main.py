@@ -1,0 +1,58 @@
+"""`oao`: reads, checks, compares, seals and imports recordings."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from pytest_oao.cli import checking, comparing, importing, sealing, showing
+from pytest_oao.errors import OaoError
+from pytest_oao.report.printable import printable
+
+OK, WRONG, UNUSABLE = 0, 1, 2
+"""Exit codes: nothing is wrong; something was found to be wrong; the command could not do its work."""
+_COMMANDS = (showing, checking, comparing, sealing, importing)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; an OaoError is told on stderr."""
+    _write_anything()
+    try:
+        arguments = _parser().parse_args(argv)
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except SystemExit as stop:  # argparse has said what is wrong, or shown its help
+        return stop.code if isinstance(stop.code, int) else UNUSABLE
+    except OaoError as error:
+        sys.stderr.write(f"oao: {printable(str(error))}\n")
+        return UNUSABLE
+    except BrokenPipeError:  # who reads our output, as `head` does, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="oao", description="Recorded sessions of agents: cassettes and journals.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.add_to(commands)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        sys.stdout.write(f"oao {version('pytest-oao')}\n")
+        parser.exit()
+
+
+def _write_anything() -> None:
+    """Have terminals whose encoding lacks a character show an escape instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,15 @@
+"""What the commands print."""
+
+import sys
+
+from pytest_oao.report.printable import printable
+
+
+def say(line: str) -> None:
+    """Print one line of our own words, file names and messages made harmless."""
+    sys.stdout.write(f"{printable(line)}\n")
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 exchange`, `2 exchanges`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

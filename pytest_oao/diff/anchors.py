@@ -1,0 +1,85 @@
+"""Which items of two sequences are the same ones, in order: patience, in n log n time however the sequences look."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+from pytest_oao.diff.runs import common_prefix, common_suffix
+
+Gap: TypeAlias = tuple[int, int, int, int]
+"""`left[a:b]` against `right[c:d]`, as (a, b, c, d)."""
+Anchors: TypeAlias = list[tuple[int, int]]
+"""Pairs of indices, both ascending."""
+
+_ROUNDS = 8
+"""How often a gap is looked into again: what is unique in a part need not be in the whole."""
+
+
+def anchors(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
+    """Pair the equal items that are certain: common ends, and what occurs once on both sides of a gap.
+
+    A key of None pairs with nothing.
+    """
+    found: Anchors = []
+    gaps: list[Gap] = [(0, len(left), 0, len(right))]
+    for _ in range(_ROUNDS):
+        # A gap without a new anchor is done; the others fall apart into smaller ones.
+        gaps = [part for gap in gaps for part in _narrowed(left, right, gap, found)]
+    return sorted(found)
+
+
+def gaps_between(pairs: Anchors, left: int, right: int) -> list[Gap]:
+    """Return what lies between anchors, for sequences of `left` and `right` items; empty gaps left out."""
+    gaps, a, c = [], 0, 0
+    for b, d in (*pairs, (left, right)):
+        if a < b or c < d:
+            gaps.append((a, b, c, d))
+        a, c = b + 1, d + 1
+    return gaps
+
+
+def _narrowed(left: Sequence[Hashable], right: Sequence[Hashable], gap: Gap, found: Anchors) -> list[Gap]:
+    a, b, c, d = gap
+    one, other = left[a:b], right[c:d]
+    head = common_prefix(one, other)
+    tail = common_suffix(one, other, min(len(one), len(other)) - head)
+    found += [(a + n, c + n) for n in range(head) if one[n] is not None]
+    found += [(b - n, d - n) for n in range(1, tail + 1) if left[b - n] is not None]
+    a, b, c, d = a + head, b - tail, c + head, d - tail
+    if a == b or c == d:
+        return []
+    chain = _chain(left[a:b], right[c:d])
+    return [(a + e, a + f, c + g, c + h) for e, f, g, h in _around(chain, b - a, d - c)] if chain else []
+
+
+def _around(chain: Anchors, left: int, right: int) -> list[Gap]:
+    """Cut a gap before each anchor of a chain, so that the anchor begins its part and its neighbours are seen."""
+    starts = [(0, 0), *chain, (left, right)]
+    return [(a, b, c, d) for (a, c), (b, d) in pairwise(starts) if a < b and c < d]
+
+
+def _chain(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
+    """Return the longest ascending chain of the items that occur once on each side."""
+    once_left, once_right = Counter(left), Counter(right)
+    places = {item: index for index, item in enumerate(right) if once_right[item] == 1 and item is not None}
+    pairs = [(index, places[item]) for index, item in enumerate(left) if once_left[item] == 1 and item in places]
+    return _ascending(pairs)
+
+
+def _ascending(pairs: Anchors) -> Anchors:
+    """Return the longest part of `pairs` (ascending by the first) that ascends by the second too: patience sorting."""
+    tops: list[int] = []
+    piles: list[int] = []
+    before: list[int] = []
+    for number, (_, place) in enumerate(pairs):
+        pile = bisect_left(tops, place)
+        before.append(piles[pile - 1] if pile else -1)
+        tops[pile : pile + 1] = [place]
+        piles[pile : pile + 1] = [number]
+    chain, number = [], piles[-1] if piles else -1
+    while number >= 0:
+        chain.append(pairs[number])
+        number = before[number]
+    return chain[::-1]

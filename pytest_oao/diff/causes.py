@@ -1,0 +1,175 @@
+"""The likely cause of a difference, in one sentence."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pytest_oao.diff.differences import Difference
+from pytest_oao.diff.messages import LISTS, SYSTEM, SYSTEM_ROLES, ToolResult, role, tool_result
+from pytest_oao.diff.naming import UNORDERED, name_of
+from pytest_oao.diff.paths import Path, shown
+from pytest_oao.diff.sameness import Absent
+from pytest_oao.diff.words import first_line
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON
+
+_TOLD = 2
+"""Causes that one sentence names."""
+_LONGEST = 40
+"""Characters of a value that a sentence quotes."""
+_ITEM = 2
+"""Keys in the path of an item of a list at the top: the list, the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known when a cause is looked for."""
+
+    found: Sequence[Difference]
+    expected: JSON
+    actual: JSON
+    before: Sequence[Exchange]
+
+
+Rule: TypeAlias = Callable[[Situation], str]
+
+
+def likely_cause(found: Sequence[Difference], expected: JSON, actual: JSON, before: Sequence[Exchange]) -> str:
+    """Say what most likely made the requests differ; the empty string when nothing differs."""
+    situation = Situation(found, expected, actual, before)
+    causes = [cause for rule in _RULES if (cause := rule(situation))]
+    return "; ".join(causes[:_TOLD])
+
+
+def _model(situation: Situation) -> str:
+    for one in situation.found:
+        if one.path == ("model",) and one.kind == "changed":
+            return f"model changed from {_brief(one.expected)} to {_brief(one.actual)}"
+    return ""
+
+
+def _system_prompt(situation: Situation) -> str:
+    for one in situation.found:
+        if _is_system(one, situation):
+            if isinstance(one.expected, str) and isinstance(one.actual, str):
+                return f"system prompt changed at line {first_line(one.expected, one.actual)}"
+            return "system prompt changed" if one.kind == "changed" else f"system prompt was {one.kind}"
+    return ""
+
+
+def _is_system(one: Difference, situation: Situation) -> bool:
+    if one.path and one.path[0] in SYSTEM:
+        return True
+    whole = len(one.path) <= _ITEM
+    return role(_message(one, situation)) in SYSTEM_ROLES and (whole or "content" in one.path)
+
+
+def _message(one: Difference, situation: Situation) -> JSON:
+    """Return the message that a difference is in: the recorded one, or the one that was added."""
+    if len(one.path) < _ITEM or one.path[0] not in LISTS:
+        return None
+    return _item(situation.actual if one.kind == "added" and len(one.path) == _ITEM else situation.expected, one.path)
+
+
+def _item(request: JSON, path: Path) -> JSON:
+    key, index = path[:_ITEM]
+    items = request.get(key) if isinstance(request, dict) and isinstance(key, str) else None
+    return items[index] if isinstance(items, list) and isinstance(index, int) and index < len(items) else None
+
+
+def _tools(situation: Situation) -> str:
+    found = [one for one in situation.found if one.path and one.path[0] in UNORDERED]
+    phrases = list(dict.fromkeys(_tool(one, situation) for one in found))
+    more = f" and {len(phrases) - _TOLD} more changes of tools" if len(phrases) > _TOLD else ""
+    return ", ".join(phrases[:_TOLD]) + more
+
+
+def _tool(one: Difference, situation: Situation) -> str:
+    if len(one.path) < _ITEM:
+        return f"{one.path[0]} were {one.kind}"
+    if one.kind == "moved":
+        return "tool order changed"
+    whole = len(one.path) == _ITEM
+    name = name_of(_item(situation.actual if one.kind == "added" and whole else situation.expected, one.path))
+    if whole and one.kind != "changed":
+        return f"tool `{name}` was {one.kind}"
+    return f"the {'description' if one.path[-1] == 'description' else 'schema'} of tool `{name}` changed"
+
+
+def _conversation(situation: Situation) -> str:
+    found = [one for one in situation.found if one.path and one.path[0] in LISTS and not _is_system(one, situation)]
+    if not found:
+        return ""
+    first = found[0]
+    if len(first.path) < _ITEM:
+        return f"{first.path[0]} {_verb(first)}"
+    if len(first.path) == _ITEM and first.kind != "changed":
+        return _whole(first, found, situation)
+    return _inside(first, situation)
+
+
+def _whole(first: Difference, found: Sequence[Difference], situation: Situation) -> str:
+    """Say that messages were inserted, left out or moved."""
+    run = sum(1 for one in found if one.kind == first.kind and len(one.path) == _ITEM and one.place == first.place)
+    said = role(_message(first, situation))
+    what = f"a {said} message was".replace("a  ", "a ").replace("a a", "an a") if run == 1 else f"{run:,} messages were"
+    at = shown(first.path)[2:]
+    if first.kind == "moved":
+        return f"{at} moved"
+    if first.kind == "removed":
+        return f"{what} left out, from {at} on" if run > 1 else f"{what} left out: {at}"
+    key, place = first.path[0], first.place or 0
+    after = _item(situation.expected, (key, place))
+    return f"{what} added at the end of {key}" if after is None else f"{what} inserted before {key}[{place}]"
+
+
+def _inside(first: Difference, situation: Situation) -> str:
+    """Say what changed in a message."""
+    message = _message(first, situation)
+    at = shown(first.path[:_ITEM])[2:]
+    result = tool_result(message, situation.expected)
+    if result:
+        return f"{at} (tool result) differs: {_answered(result, situation.before)} returned something else"
+    said = role(message)
+    line = ""
+    if isinstance(first.expected, str) and isinstance(first.actual, str) and "\n" in first.expected + first.actual:
+        line = f" at line {first_line(first.expected, first.actual)}"
+    return f"{at} ({said} message) changed{line}" if said else f"{at} changed{line}"
+
+
+def _answered(result: ToolResult, before: Sequence[Exchange]) -> str:
+    """Name the call that gave a tool result: by the id of the tool call, else the last one of that tool."""
+    for key, wanted in (("gen_ai.tool.call.id", result.id), ("gen_ai.tool.name", result.name)):
+        for exchange in reversed(before):
+            if wanted and exchange.call.attributes.get(key) == wanted:
+                name = result.name or exchange.call.attributes.get("gen_ai.tool.name")
+                return f"call #{exchange.seq} `{name}`"
+    return f"tool `{result.name}`" if result.name else "the tool"
+
+
+def _setting(situation: Situation) -> str:
+    """Say which other field changed: a parameter, a tool's argument."""
+    known = LISTS | SYSTEM | UNORDERED | {"model"}
+    one = next((one for one in situation.found if not one.path or one.path[0] not in known), None)
+    if one is None:
+        return ""
+    name = shown(one.path)[2:] or "the request"
+    if one.kind == "changed" and _told(one.expected) and _told(one.actual):
+        return f"{name} changed from {_brief(one.expected)} to {_brief(one.actual)}"
+    return f"{name} {_verb(one)}"
+
+
+def _verb(one: Difference) -> str:
+    return {"changed": "changed", "added": "was added", "removed": "was left out", "moved": "moved"}[one.kind]
+
+
+def _told(value: JSON | Absent) -> bool:
+    return not isinstance(value, dict | list | Absent) and len(_brief(value)) <= _LONGEST
+
+
+def _brief(value: JSON | Absent) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+
+
+_RULES: tuple[Rule, ...] = (_model, _system_prompt, _tools, _conversation, _setting)

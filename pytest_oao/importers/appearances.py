@@ -1,0 +1,49 @@
+"""What a file that no importer knows looks like: the name people know it by, and what to do instead."""
+
+import re
+from typing import NamedTuple
+
+
+class Appearance(NamedTuple):
+    """A format we recognise and do not read."""
+
+    name: str
+    pattern: re.Pattern[bytes]
+    remedy: str
+
+
+def _re(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern, re.DOTALL)
+
+
+_JSON = rb"\A(?:\xef\xbb\xbf)?\s*"
+_RAW = "Import a recording of the HTTP traffic instead: a vcrpy cassette or a HAR file."
+
+APPEARANCES = (
+    Appearance("an empty file", _re(rb"\A\s*\Z"), "Record it again."),
+    Appearance("a pytest-oao journal", _re(_JSON + rb'\{"oao'), "It needs no import: run `oao seal` on it."),
+    Appearance(
+        "a pytest-oao cassette", _re(rb"\A(?:#[^\n]*\n)*(?:---\s*\n)?(?:oao|pytest-oao)\b"), "It needs no import."
+    ),
+    Appearance(
+        "a llama-stack recording, which holds the SDK's objects and not the bytes of the answer",
+        _re(_JSON + rb'\{\s*"(?:test_id|request)"\s*:.*"(?:__type__|endpoint|is_streaming)"'),
+        "Record the HTTP traffic of the same run: with vcrpy, or through mitmproxy as HAR.",
+    ),
+    Appearance("a Ruby VCR or betamax cassette", _re(rb'\A\W*"?http_interactions"?:'), _RAW),
+    Appearance("mitmproxy's own flow file", _re(rb"\A\d+:\d+:"), "Convert it: mitmdump -nr FILE --set hardump=out.har"),
+    Appearance("OpenTelemetry spans", _re(_JSON + rb'\{\s*"resource_?[Ss]pans"'), _RAW),
+    Appearance("a SQLite database", _re(rb"\ASQLite format 3\0"), _RAW),
+    Appearance("a zip archive", _re(rb"\APK\x03\x04"), "Unpack it, and import what is inside."),
+    Appearance("a zstd archive", _re(rb"\A\x28\xb5\x2f\xfd"), "Unpack it, and import what is inside."),
+    Appearance("a Parquet file", _re(rb"\APAR1"), _RAW),
+    Appearance("a JSON Lines log", _re(_JSON + rb"\{[^\n]*\}[ \t\r]*+\n\s*+\{"), _RAW),
+    Appearance("JSON of some other kind", _re(_JSON + rb'(?:\{\s*(?:"|\})|\[)'), _RAW),
+    Appearance("binary", _re(rb".*\0"), _RAW),
+    Appearance("text", _re(rb""), _RAW),
+)
+
+
+def appearance(head: bytes) -> Appearance:
+    """Return what a file that begins with `head` looks like."""
+    return next(known for known in APPEARANCES if known.pattern.match(head))

@@ -1,0 +1,155 @@
+"""Recorded HTTP, as an importer finds it, to exchanges as the live adapter makes them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pytest_oao.errors import UnknownFormat, UnreadableFile
+from pytest_oao.importers.chunks import chunk_sizes
+from pytest_oao.importers.content_encodings import Inflation
+from pytest_oao.importers.foreign import REMEDY
+from pytest_oao.importers.media_types import guessed, is_media_type
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call, Headers
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
+from pytest_oao.providers.description import describe
+from pytest_oao.providers.http_calls import call_of, is_streamed
+
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
+_NO_CONTENT = frozenset({204, 205, 304})
+_STATUSES = range(100, 1000)
+_ERRORS = 400
+"""HTTP statuses from here on are errors."""
+_VERSIONS = {
+    "HTTP/2.0": "HTTP/2",
+    "H2": "HTTP/2",
+    "HTTP/3.0": "HTTP/3",
+    "H3": "HTTP/3",
+    "HTTP/1.0": "HTTP/1.0",
+    "HTTP/2": "HTTP/2",
+    "HTTP/3": "HTTP/3",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A request as recorded."""
+
+    method: str
+    url: str
+    headers: Headers
+    body: bytes | None
+    """None where there was one and the recording left it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawResponse:
+    """A response as recorded; its body may be compressed still."""
+
+    status: int
+    headers: Headers
+    body: bytes | None
+    """None where there was one and the recording left it out."""
+    http_version: str = ""
+    broke: Raised | None = None
+    """Why the body ended too early."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawExchange:
+    """A request and what came of it; `where` names the place in the file."""
+
+    where: str
+    request: RawRequest
+    answer: RawResponse | Raised
+    started_at: float = 0.0
+    duration: float = 0.0
+    lacks: frozenset[str] = frozenset()
+    """What is missing of this one exchange."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An exchange, and what the recording lacked of it."""
+
+    exchange: Exchange
+    lacks: frozenset[str]
+
+
+def exchanges_of(raws: Iterable[RawExchange]) -> Iterator[Read]:
+    """Yield the exchanges of one file, numbered in its order."""
+    inflation = Inflation()
+    for seq, raw in enumerate(raws, 1):
+        yield _exchange(raw, seq, inflation)
+
+
+def _exchange(raw: RawExchange, seq: int, inflation: Inflation) -> Read:
+    lacks = set(raw.lacks)
+    call = _call(raw, lacks)
+    answer = raw.answer
+    outcome: Outcome = answer if isinstance(answer, Raised) else _outcome(raw, answer, call, inflation, lacks)
+    exchange = Exchange(seq, call, outcome, raw.started_at, raw.duration, describe(call, outcome))
+    return Read(exchange, frozenset(lacks))
+
+
+def _call(raw: RawExchange, lacks: set[str]) -> Call:
+    request = raw.request
+    headers = _with_media_type(request.headers, request.body or b"", lacks, needed=False)
+    call = call_of(request.method, request.url, headers, request.body or b"")
+    if request.body is None:
+        if call.kind != "http":
+            raise _unusable("the body of a model call is missing", raw)
+        lacks.add("request bodies")
+    return call
+
+
+def _outcome(raw: RawExchange, answer: RawResponse, call: Call, inflation: Inflation, lacks: set[str]) -> Outcome:
+    if answer.status not in _STATUSES:
+        raise UnreadableFile(f"{answer.status} is no HTTP status", where=raw.where, remedy=REMEDY)
+    body = _body(raw, answer, call, inflation, lacks)
+    headers = tuple((name, value) for name, value in answer.headers if name.lower() not in _dropped(answer))
+    headers = _with_media_type(headers, body, lacks, needed=True)
+    version = answer.http_version.upper()
+    head = Head(answer.status, headers, _VERSIONS.get(version, "HTTP/1.1"))
+    media_type = header(headers, "content-type")
+    if answer.broke is None and not is_streamed(media_type):
+        return Returned(Body(body, media_type), head)
+    lacks.add("chunks")
+    return Streamed(Body(body, media_type), head, chunk_sizes(body, media_type), end=answer.broke or "complete")
+
+
+def _body(raw: RawExchange, answer: RawResponse, call: Call, inflation: Inflation, lacks: set[str]) -> bytes:
+    body = answer.body
+    bodiless = call.target.startswith("HEAD ") or answer.status in _NO_CONTENT
+    if not body and call.kind != "http" and not bodiless and answer.status < _ERRORS and answer.broke is None:
+        raise _unusable("the answer of a model is missing", raw)
+    if body is None:
+        lacks.add("response bodies")
+        return b""
+    return inflation.decoded(body, header(answer.headers, "content-encoding"), raw.where)
+
+
+def _dropped(answer: RawResponse) -> frozenset[str]:
+    """Return the headers that described how the body travelled: it is kept as it arrived, whole and decoded."""
+    return _FRAMING | {"content-encoding"} if answer.body else _FRAMING
+
+
+def _unusable(what: str, raw: RawExchange) -> UnknownFormat:
+    remedy = "Export with bodies (in browsers: save all as HAR with content; streamed answers need mitmproxy)."
+    return UnknownFormat(f"{what}: {raw.request.method} {raw.request.url[:120]}", where=raw.where, remedy=remedy)
+
+
+def header(headers: Headers, name: str) -> str:
+    """Return a header's values joined, or the empty string."""
+    return ", ".join(value for key, value in headers if key.lower() == name)
+
+
+def _with_media_type(headers: Headers, body: bytes, lacks: set[str], *, needed: bool) -> Headers:
+    """Return the headers with a media type that SDKs can go by, where the recording hid it or has none."""
+    told = header(headers, "content-type")
+    if is_media_type(told) or not (told or (needed and body)):
+        return headers
+    lacks.add("headers")
+    others = tuple((name, value) for name, value in headers if name.lower() != "content-type")
+    media_type = guessed(body)
+    return (*others, ("content-type", media_type)) if media_type else others

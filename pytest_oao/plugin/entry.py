@@ -1,0 +1,62 @@
+"""What pytest loads: a table of contents; the rest is loaded when a managed test or an option needs it."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from pytest_oao.plugin import hookspecs, options
+
+ENGINE = "pytest_oao.plugin.engine"
+SUMMARY = "pytest_oao.plugin.summary"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options and the ini values."""
+    options.add(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the hooks that users may implement."""
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_load_initial_conftests(args: list[str]) -> None:
+    """Keep a bare `--oao-record` from swallowing the path that follows it."""
+    options.spell_out(args)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, refuse options that contradict each other, start what an option asks for."""
+    options.register_markers(config)
+    if options.asks_for_us(config):
+        engine(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Start the engine when there is a managed test."""
+    if any(map(options.is_managed, items)):
+        engine(config).collected(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell what was recorded and replayed, also by the workers of xdist."""
+    told = [report.oao for reports in terminalreporter.stats.values() for report in reports if hasattr(report, "oao")]
+    if told:
+        import_module(SUMMARY).write(terminalreporter, told, config)
+
+
+@pytest.fixture
+def oao(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - the type is loaded with the engine
+    """The running session: `.session`, `.calls`, `.cassette`, `.usage`."""
+    return engine(request.config).handle(request)
+
+
+def engine(config: pytest.Config) -> Any:  # noqa: ANN401
+    """Return the engine of this pytest run, loaded at the first use."""
+    found = config.pluginmanager.get_plugin(ENGINE)
+    if found is None:
+        found = import_module(ENGINE).Engine(config)
+        config.pluginmanager.register(found, ENGINE)
+    return found

@@ -1,0 +1,95 @@
+"""Options, ini values and markers: what users write, checked."""
+
+import os
+from enum import Enum
+
+import pytest
+
+MODES = ("all", "missing")
+MARKER = (
+    "oao(cassette=None, ignore=(), order='lane'): replay the test's host calls from its cassette. cassette: path below "
+    "oao_cassette_dir; ignore: JSON paths left out of comparison; order: 'lane' (strict in each) or 'any'."
+)
+
+
+class Mode(Enum):
+    """What happens to the managed tests of a run."""
+
+    REPLAY = "replay"
+    """No option: managed tests replay, the others are left alone."""
+    REPLAY_ONLY = "replay only"
+    """`--oao-replay`: and nothing goes out, for the whole run."""
+    RECORD = "record"
+    RECORD_MISSING = "record missing"
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add the options and the ini values."""
+    group = parser.getgroup("oao", "recorded-traffic regression testing of agents (pytest-oao)")
+    group.addoption(
+        "--oao-record",
+        nargs="?",
+        const="all",
+        metavar="missing",
+        help="run managed tests live and write their cassettes; '=missing': only those that have none",
+    )
+    group.addoption(
+        "--oao-replay",
+        action="store_true",
+        help="answer every managed test from its cassette, and stop any connection of the whole run",
+    )
+    group.addoption(
+        "--oao-record-in-ci", action="store_true", help="allow --oao-record although the environment variable CI is set"
+    )
+    parser.addini("oao_cassette_dir", "folder of the cassettes, below the root folder", default="cassettes")
+    parser.addini("oao_auto", "manage every test that makes a host call", type="bool", default=False)
+    parser.addini("oao_ignore", "JSON paths left out of comparison, for every test", type="linelist", default=[])
+    parser.addini("oao_hash", "'report' or 'strict': fail when the agent's code changed", default="report")
+    parser.addini("oao_redact", "regular expressions of secrets of your own", type="linelist", default=[])
+    parser.addini("oao_passthrough_hosts", "hosts that are neither recorded nor blocked", type="args", default=[])
+
+
+def spell_out(args: list[str]) -> None:
+    """Write a bare `--oao-record` as `--oao-record=all`, in place: argparse would take the next path for its value."""
+    args[:] = ["--oao-record=all" if arg == "--oao-record" else arg for arg in args]
+
+
+def register_markers(config: pytest.Config) -> None:
+    """Tell pytest the marker."""
+    config.addinivalue_line("markers", MARKER)
+
+
+def asks_for_us(config: pytest.Config) -> bool:
+    """Whether an option needs the engine even without managed tests; raises UsageError for contradictions."""
+    return mode_of(config) is not Mode.REPLAY
+
+
+def mode_of(config: pytest.Config) -> Mode:
+    """Return what the options ask for; raises UsageError where they contradict each other or are refused."""
+    record, replay = config.getoption("--oao-record"), config.getoption("--oao-replay")
+    if record is None:
+        return Mode.REPLAY_ONLY if replay else Mode.REPLAY
+    if replay:
+        raise pytest.UsageError("oao: --oao-record and --oao-replay exclude each other")
+    if record not in MODES:
+        raise pytest.UsageError(f"oao: --oao-record={record}: give no value, or 'missing'")
+    if _in_ci() and not config.getoption("--oao-record-in-ci"):
+        raise pytest.UsageError(
+            "oao: --oao-record is refused because the environment variable CI is set: a build must not go live. "
+            "Record on your machine, or add --oao-record-in-ci"
+        )
+    return Mode.RECORD if record == "all" else Mode.RECORD_MISSING
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
+def is_managed(item: pytest.Item) -> bool:
+    """Whether a test is managed: by marker, by asking for the `oao` fixture, or by `oao_auto`."""
+    return is_asked_for(item) or bool(item.config.getini("oao_auto"))
+
+
+def is_asked_for(item: pytest.Item) -> bool:
+    """Whether a test itself says that it is managed: then making no host call is a failure."""
+    return item.get_closest_marker("oao") is not None or "oao" in getattr(item, "fixturenames", ())

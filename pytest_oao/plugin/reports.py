@@ -1,0 +1,50 @@
+"""Our errors in a test's report: in our own words, in place of forty frames of an SDK."""
+
+from typing import Any
+
+import pytest
+from _pytest._code.code import ExceptionChainRepr, ReprEntryNative, ReprFileLocation, ReprTraceback
+
+from pytest_oao.errors import Diverged, OaoError, OaoHalt
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.ports import Reply
+from pytest_oao.providers.description import reply
+from pytest_oao.report.divergence_text import render
+from pytest_oao.report.printable import one_line, printable
+
+SUMMARY = pytest.StashKey[dict[str, Any]]()
+
+
+def explain(report: pytest.TestReport, call: pytest.CallInfo[None], item: pytest.Item) -> None:
+    """Replace a report's traceback where the exception is one of ours, and attach what the summary needs."""
+    if report.when == "teardown" and (told := item.stash.get(SUMMARY, None)):
+        report.oao = told  # type: ignore[attr-defined]  # pytest keeps extra attributes, also over xdist
+    error = call.excinfo.value if call.excinfo is not None else None
+    if report.outcome != "failed" or not isinstance(error, OaoError | OaoHalt):
+        return
+    text = _text(error, item)
+    report.longrepr = _as_pytest_shows(text, one_line(str(error), 200), item)
+    if isinstance(error, Diverged):
+        item.config.hook.pytest_oao_diverged(item=item, divergence=error.divergence)
+
+
+def _text(error: OaoError | OaoHalt, item: pytest.Item) -> str:
+    if not isinstance(error, Diverged):
+        return f"oao: {printable(str(error))}"
+    verbosity = item.config.get_verbosity()
+    parts = [render(error.divergence, verbosity=verbosity, replies=_reply)]
+    for more in item.config.hook.pytest_oao_reporters(config=item.config):
+        parts += [text for reporter in more if (text := reporter(error.divergence, verbosity))]
+    return "\n".join(parts)
+
+
+def _reply(exchange: Exchange) -> Reply:
+    return reply(exchange.call, exchange.outcome)
+
+
+def _as_pytest_shows(text: str, message: str, item: pytest.Item) -> ExceptionChainRepr:
+    """Build the shape that terminal, JUnit and xdist know how to carry."""
+    entry = ReprEntryNative([f"{line}\n" for line in text.splitlines()])
+    traceback = ReprTraceback([entry], extraline=None, style="native")
+    path, line, _ = item.location
+    return ExceptionChainRepr([(traceback, ReprFileLocation(path, (line or 0) + 1, message), None)])

@@ -1,0 +1,90 @@
+"""What a managed test asks for, from its markers and the ini file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_oao.cassette.files import inside
+from pytest_oao.cassette.slugs import slug
+from pytest_oao.diff.ignore import parse_ignore
+from pytest_oao.errors import BadOption, BadPath
+from pytest_oao.plugin.options import is_asked_for
+
+ORDERS = ("lane", "any")
+KNOWN = {"cassette": str, "ignore": (list, tuple), "order": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one test is managed."""
+
+    cassette: Path
+    ignore: tuple[str, ...]
+    order: str
+    asked_for: bool
+    """Whether the test itself says that it is managed, not only `oao_auto`."""
+
+
+def settings_of(item: pytest.Item) -> Settings:
+    """Return how a test is managed; raises BadOption or BadPath naming the test."""
+    arguments = _arguments(item)
+    ignore = (*item.config.getini("oao_ignore"), *arguments.get("ignore", ()))
+    parse_ignore(ignore, item.nodeid)
+    return Settings(
+        cassette=_cassette(item, arguments.get("cassette")),
+        ignore=ignore,
+        order=arguments.get("order", "lane"),
+        asked_for=is_asked_for(item),
+    )
+
+
+def _arguments(item: pytest.Item) -> Mapping[str, Any]:
+    """Merge the test's markers: the closest wins, `ignore` adds up."""
+    merged: dict[str, Any] = {}
+    ignore: list[str] = []
+    for marker in reversed(list(item.iter_markers("oao"))):
+        _check(item, marker)
+        merged.update(marker.kwargs)
+        ignore += marker.kwargs.get("ignore", ())
+    return {**merged, "ignore": tuple(ignore)}
+
+
+def _check(item: pytest.Item, marker: pytest.Mark) -> None:
+    if marker.args:
+        raise _bad(item, f"takes keyword arguments only, not {marker.args[0]!r}")
+    for name, value in marker.kwargs.items():
+        if name not in KNOWN:
+            raise _bad(item, f"has no argument {name!r}")
+        if not isinstance(value, KNOWN[name]):
+            raise _bad(item, f"{name}={value!r} is of a wrong type")
+    order = marker.kwargs.get("order", "lane")
+    if order not in ORDERS:
+        raise _bad(item, f"order={order!r} is neither 'lane' nor 'any'")
+
+
+def _bad(item: pytest.Item, what: str) -> BadOption:
+    remedy = "known: cassette='file.yaml', ignore=['$.path'], order='lane'|'any'"
+    return BadOption(f"@pytest.mark.oao {what}", where=item.nodeid, remedy=remedy)
+
+
+def _cassette(item: pytest.Item, named: str | None) -> Path:
+    folder = item.config.rootpath / item.config.getini("oao_cassette_dir")
+    if named is not None:
+        try:
+            return inside(folder, named)
+        except BadPath as error:
+            raise BadPath(error.what, where=f"{item.nodeid}: cassette={named!r}", remedy=error.remedy) from error
+    module, *names = item.nodeid.split("::", 1)
+    parts = [part for part in Path(module).with_suffix("").parts if part not in {"..", "/", "."}]
+    *classes, test = _split(names[0]) if names else ["test"]
+    return folder.joinpath(*map(slug, parts), *map(slug, classes), f"{slug(test)}.yaml")
+
+
+def _split(name: str) -> list[str]:
+    """Split `TestClass::test_name[a::b]` at the colons before the parameters."""
+    head, bracket, parameters = name.partition("[")
+    *classes, test = head.split("::")
+    return [*classes, f"{test}{bracket}{parameters}"]

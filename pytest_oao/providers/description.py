@@ -1,0 +1,70 @@
+"""What a call and its outcome say, in the words of no provider."""
+
+from collections.abc import Mapping
+
+from pytest_oao.model.calls import Call
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.outcomes import Outcome, Raised, Streamed
+from pytest_oao.ports import Provider, Reply
+from pytest_oao.providers.fields import record
+from pytest_oao.providers.hosts import provider_name
+from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.recognition import (
+    OPENAI_COMPLETIONS,
+    OPENAI_EMBEDDINGS,
+    OPENAI_RESPONSES,
+    Recognised,
+    codec_of,
+)
+
+_FAILED = 400
+"""HTTP statuses from here on are errors."""
+_HISTORY: Mapping[Provider, str] = {
+    OPENAI_RESPONSES: "input",
+    OPENAI_EMBEDDINGS: "input",
+    OPENAI_COMPLETIONS: "prompt",
+}
+
+
+def request_attributes(found: Recognised, host: str, path: str, body: JSON) -> Mapping[str, JSON]:
+    """Return the attributes of a model call: who serves it, the model, which the path may name, and its parameters."""
+    told: JSONObject = {"gen_ai.provider.name": provider_name(host, path)}
+    if found.model:
+        told["gen_ai.request.model"] = found.model
+    return told | dict(found.provider.describe_request(body))
+
+
+def describe(call: Call, outcome: Outcome) -> Mapping[str, JSON]:
+    """Return the attributes that an outcome tells: `gen_ai.response.*`, `gen_ai.usage.*`, `error.type`."""
+    if isinstance(outcome, Raised):
+        return {"error.type": outcome.type}
+    codec = codec_of(call)
+    told = dict(codec.describe_response(outcome.body.data, outcome.body.media_type)) if codec else {}
+    if isinstance(outcome, Streamed) and isinstance(outcome.end, Raised):
+        told.setdefault("error.type", outcome.end.type)
+    if outcome.head and outcome.head.status >= _FAILED:
+        told.setdefault("error.type", str(outcome.head.status))
+    return told
+
+
+def reply(call: Call, outcome: Outcome) -> Reply:
+    """Return what a model answered; an empty reply where it is no model's, or no answer came."""
+    codec = codec_of(call)
+    if codec is None or isinstance(outcome, Raised):
+        return Reply()
+    return codec.reply(outcome.body.data, outcome.body.media_type)
+
+
+def tools_of(call: Call) -> list[JSON]:
+    """Return the tool definitions that a model call offers, as its API writes them; the former `functions` too."""
+    if codec_of(call) is None:
+        return []
+    body = record(loads(call.body.data))
+    listed = (body.get("tools"), body.get("functions"))
+    return [tool for tools in listed if isinstance(tools, list) for tool in tools]
+
+
+def messages_path(call: Call) -> str:
+    """Return the field in which a model call carries its history: `messages`, `input` or `prompt`; empty for others."""
+    codec = codec_of(call)
+    return _HISTORY.get(codec, "messages") if codec else ""

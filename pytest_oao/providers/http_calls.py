@@ -1,0 +1,118 @@
+"""An HTTP request as a host call: the one place where adapters and importers agree on what is compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import SplitResult, urlsplit
+
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
+from pytest_oao.providers.description import request_attributes
+from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.recognition import Recognised, recognise
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_STREAMS = ("text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson", "application/jsonl")
+
+
+def is_streamed(media_type: str) -> bool:
+    """Whether bodies of a media type are sent piece by piece, as they come to be."""
+    return media_type.lower().startswith(_STREAMS)
+
+
+def call_of(
+    method: str,
+    url: str,
+    headers: Sequence[tuple[str, str]],
+    body: bytes,
+    *,
+    lane: str = "0",
+    describe: bool = True,
+) -> Call:
+    """Return the call that a request makes.
+
+    `describe=False` leaves its attributes out, and with them the parsing of the body.
+    """
+    address = _address(method, url)
+    found = address.found
+    if found is not None and describe:
+        attributes = request_attributes(found, address.host, address.path, loads(body))
+    else:
+        attributes = {}
+    return Call(
+        kind=found.provider.operation if found else "http",
+        target=address.target,
+        body=Body(body, _media_type(headers)),
+        lane=lane,
+        url=url,
+        headers=tuple(headers),
+        attributes=attributes,
+    )
+
+
+def described(call: Call) -> Call:
+    """Return a model call with its attributes, where it was made with `describe=False`."""
+    if call.kind == "http" or call.attributes:
+        return call
+    address = _address(call.target.partition(" ")[0], call.url)
+    if address.found is None:
+        return call
+    return replace(call, attributes=request_attributes(address.found, address.host, address.path, loads(call.body.data)))
+
+
+def _media_type(headers: Sequence[tuple[str, str]]) -> str:
+    for name, value in headers:
+        if len(name) == 12 and name.lower() == "content-type":  # noqa: PLR2004 - its length: the cheapest test first
+            return value
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """What the request line alone says."""
+
+    target: str
+    host: str
+    path: str
+    found: Recognised | None
+
+
+@lru_cache(maxsize=512)
+def _address(method: str, url: str) -> _Address:
+    """Take a URL apart; one that cannot be is compared as it stands."""
+    method = method.upper()
+    try:
+        parts = urlsplit(url)
+        origin = _origin(parts)
+    except ValueError:
+        return _Address(f"{method} {url}", "", "", None)
+    found = recognise(method, parts.path)
+    place = found.endpoint if found else f"{origin}{parts.path or '/'}"
+    query = _sorted_query(parts.query)
+    return _Address(f"{method} {place}{query}", parts.hostname or "", parts.path, found)
+
+
+def _origin(parts: SplitResult) -> str:
+    """Return `scheme://host`, and the port where it is neither the scheme's own nor one of this machine.
+
+    Test servers on this machine get another port on each run.
+    """
+    host = parts.hostname or ""
+    port = parts.port
+    shown = f"[{host}]" if ":" in host else host
+    if port is None or port == _DEFAULT_PORTS.get(parts.scheme) or _is_loopback(host):
+        return f"{parts.scheme}://{shown}"
+    return f"{parts.scheme}://{shown}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host in {"localhost", "::1"}:
+        return True
+    return host.startswith("127.") and host.count(".") == 3 and host.replace(".", "").isdigit()  # noqa: PLR2004 - IPv4
+
+
+def _sorted_query(query: str) -> str:
+    """Return the query with its parameters by name, since their order says nothing; those of one name keep theirs."""
+    if not query:
+        return ""
+    return "?" + "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("=")[0]))

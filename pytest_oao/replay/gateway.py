@@ -1,0 +1,114 @@
+"""The one door: every host call is admitted here before it is made and settled here after.
+
+The gateway never performs a call, so sync, async and threaded code share it.
+"""
+
+from dataclasses import dataclass, replace
+from threading import RLock
+from time import perf_counter, time
+
+from pytest_oao.errors import OaoHalt
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.sessions import Ending, Header, Session
+from pytest_oao.ports import Source
+from pytest_oao.replay.lanes import Lane, lane_below
+from pytest_oao.replay.scribe import Scribe
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A call that may happen: with its answer, or with None, and then the adapter performs it and settles."""
+
+    seq: int
+    call: Call
+    outcome: Outcome | None
+    started_at: float = 0.0
+    clock: float = 0.0
+    """`perf_counter()` at admission: adapters time chunks against it."""
+
+
+class Gateway:
+    """Numbers the calls of one session, has them answered or written down, and stops them all after the first halt."""
+
+    def __init__(
+        self, header: Header, source: Source, scribe: Scribe, passthrough: frozenset[str] = frozenset()
+    ) -> None:
+        self.header = header
+        self.source = source
+        self.scribe = scribe
+        self.passthrough = passthrough
+        """Hosts whose traffic is no host call: it is neither recorded nor blocked."""
+        self.root = Lane()
+        self.halted: OaoHalt | None = None
+        self.exchanges: list[Exchange] = []
+        self._open: dict[int, Call] = {}
+        self._seq = 0
+        self._lock = RLock()
+
+    @property
+    def lane(self) -> Lane:
+        """The lane of the running code."""
+        return lane_below(self.root)
+
+    def admit(self, call: Call) -> Admission:
+        """Let a call happen, answered or live; raises the session's first OaoHalt, now and on every later call."""
+        with self._lock:
+            if self.halted is not None:
+                raise self.halted
+            try:
+                return self._admit(call)
+            except OaoHalt as halt:
+                self.halt(halt)
+                raise
+
+    def _admit(self, call: Call) -> Admission:
+        recorded = self.source.answer(call)
+        self._seq += 1
+        if recorded is not None:
+            self.exchanges.append(recorded)
+            return Admission(self._seq, call, recorded.outcome)
+        call = self.scribe.started(self._seq, call)
+        self._open[self._seq] = call
+        return Admission(self._seq, call, None, time(), perf_counter())
+
+    def settle(self, admission: Admission, outcome: Outcome) -> Exchange:
+        """Write down what a performed call came to; a second settling of the same call is an error of the adapter."""
+        duration = perf_counter() - admission.clock
+        with self._lock:
+            call = self._open.pop(admission.seq)
+            exchange = Exchange(admission.seq, call, outcome, admission.started_at, duration)
+            try:
+                exchange = self.scribe.settled(exchange)
+            except OaoHalt as halt:
+                self.halt(halt)
+                raise
+            self.exchanges.append(exchange)
+            return exchange
+
+    def halt(self, halt: OaoHalt) -> OaoHalt:
+        """Poison the session with the first halt, and return that one."""
+        if self.halted is None:
+            self.halted = halt
+        return self.halted
+
+    def finish(self) -> None:
+        """Say that the run is over; raises OaoHalt when calls of the record were never made."""
+        if self.halted is not None:
+            raise self.halted
+        try:
+            self.source.finish()
+        except OaoHalt as halt:
+            self.halt(halt)
+            raise
+
+    def session(self, ending: Ending | None = None) -> Session:
+        """Return the session as it stands."""
+        with self._lock:
+            exchanges = tuple(sorted(self.exchanges, key=lambda exchange: exchange.seq))
+            return Session(self.header, exchanges, ending, tuple(self._open.values()))
+
+    def describe(self, **changes: object) -> None:
+        """Replace fields of the header, for what is known only at the end."""
+        self.header = replace(self.header, **changes)  # type: ignore[arg-type]  # mypy cannot follow **changes

@@ -1,0 +1,54 @@
+"""What a connection outside every admitted call means: in replay it is forbidden, while recording it has escaped."""
+
+from pytest_oao.errors import EscapedCall
+from pytest_oao.replay.lanes import performing
+from pytest_oao.replay.network_guard import host_of
+from pytest_oao.replay.running import current
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class ReplayGuard:
+    """Forbids every connection, but to hosts of the pass-through list."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self.allowed = allowed
+
+    def __call__(self, event: str, address: str) -> None:
+        """Raise EscapedCall, and poison the running session with it."""
+        if host_of(address) in self.allowed:
+            return
+        escaped = EscapedCall(
+            f"a connection to {address} was tried in replay ({event}), and stopped",
+            where=_test(),
+            remedy="no library that pytest-oao sees makes this call; if the host is part of the test's own set-up, "
+            f"name it: oao_passthrough_hosts = {host_of(address)}",
+        )
+        gateway = current()
+        raise escaped if gateway is None else gateway.halt(escaped)
+
+
+class RecordingGuard:
+    """Notices connections that no admitted call is making: they would be missing in replay."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self.allowed = allowed
+
+    def __call__(self, event: str, address: str) -> None:
+        """Raise EscapedCall, and poison the recording with it, unless an admitted call is being performed."""
+        gateway = current()
+        if gateway is None or performing() or host_of(address) in self.allowed:
+            return
+        raise gateway.halt(
+            EscapedCall(
+                f"a connection to {address} ({event}) is made by no call that pytest-oao sees; it cannot be recorded",
+                where=_test(),
+                remedy="use a client on httpx or httpx2, or name the host if it is part of the test's own set-up: "
+                f"oao_passthrough_hosts = {host_of(address)}",
+            )
+        )
+
+
+def _test() -> str:
+    gateway = current()
+    return gateway.header.test if gateway is not None else ""

@@ -1,0 +1,65 @@
+"""Which causal strand of a concurrent run a call belongs to.
+
+A lane is named by its ordinal path: the n-th task or thread that lane `0` starts is `0.n`. The ordinal is taken where
+the strand is *started*, in its parent, so that the name does not depend on how strands are scheduled afterwards.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
+
+
+class Lane:
+    """A strand, the numbers of the strands it starts, and the root strand of its session."""
+
+    __slots__ = ("_next", "path", "root")
+
+    def __init__(self, path: str = "0", root: "Lane | None" = None) -> None:
+        self.path = path
+        self.root = self if root is None else root
+        self._next = count()
+
+    def child(self) -> "Lane":
+        """Start a strand."""
+        return Lane(f"{self.path}.{next(self._next)}", self.root)
+
+
+_LANE: ContextVar[Lane | None] = ContextVar("oao_lane", default=None)
+_PERFORMING: ContextVar[bool] = ContextVar("oao_performing", default=False)
+
+
+def lane_below(root: Lane) -> Lane:
+    """Return the lane of the running code, or `root` where it runs on behalf of no lane of that session."""
+    lane = _LANE.get()
+    return lane if lane is not None and lane.root is root else root
+
+
+def stray() -> bool:
+    """Whether the running code belongs to a lane at all (and then to one of a session that may be over)."""
+    return _LANE.get() is not None
+
+
+@contextmanager
+def in_lane(lane: Lane) -> Iterator[None]:
+    """Start what is started inside on `lane`; never to be held over a `yield` of a generator of the agent's."""
+    token = _LANE.set(lane)
+    try:
+        yield
+    finally:
+        _LANE.reset(token)
+
+
+def performing() -> bool:
+    """Whether an adapter is performing a call here: what happens inside is no host call of its own, and no lane."""
+    return _PERFORMING.get()
+
+
+@contextmanager
+def perform() -> Iterator[None]:
+    """Mark what runs inside as the performance of a call that is admitted already."""
+    token = _PERFORMING.set(True)
+    try:
+        yield
+    finally:
+        _PERFORMING.reset(token)

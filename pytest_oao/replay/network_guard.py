@@ -1,0 +1,67 @@
+"""Proof that nothing goes out: an audit hook that sees every connection and look-up of this process.
+
+An audit hook cannot be taken out again, so there is one for the life of the process; it looks at what is guarded now.
+Processes that the tests start, and C code that calls the kernel itself, are not seen.
+"""
+
+import ipaddress
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_WATCHED = _SENDING | {"socket.getaddrinfo", "socket.gethostbyname"}
+
+Judge = Callable[[str, str], None]
+"""Called with the event and the address (`host:port`); raises to forbid the connection."""
+
+_judges: list[Judge] = []
+_installed: list[bool] = []
+
+
+@contextmanager
+def guarded(judge: Judge) -> Iterator[None]:
+    """Have `judge` called before each connection, look-up and datagram to an Internet address."""
+    if not _installed:
+        sys.addaudithook(_hook)
+        _installed.append(True)
+    _judges.append(judge)
+    try:
+        yield
+    finally:
+        _judges.remove(judge)
+
+
+def _hook(event: str, args: tuple[object, ...]) -> None:
+    if not _judges or event not in _WATCHED:
+        return
+    address = _address(event, args)
+    if address:
+        for judge in tuple(_judges):
+            judge(event, address)
+
+
+def _address(event: str, args: tuple[object, ...]) -> str:
+    """Return `host:port`, or the empty string for sockets of this machine's own (Unix, netlink)."""
+    if event in _SENDING:
+        address = args[1] if len(args) > 1 else None
+        return f"{address[0]}:{address[1]}" if isinstance(address, tuple) and len(address) > 1 else ""
+    host = args[0]
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if not host or _numeric(str(host)):  # no look-up leaves the process for these; the connection is judged
+        return ""
+    return f"{host}:{args[1] if len(args) > 1 else ''}"
+
+
+def _numeric(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host == "localhost"
+    return True
+
+
+def host_of(address: str) -> str:
+    """Return the host of `host:port`."""
+    return address.rpartition(":")[0].strip("[]")

@@ -1,0 +1,68 @@
+"""What a test or a script holds of the session that is running."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import overload
+
+from pytest_oao.model.exchanges import Usage
+from pytest_oao.model.sessions import Session
+from pytest_oao.replay.gateway import Gateway
+from pytest_oao.replay.seen_call import SeenCall
+
+
+class Calls(Sequence[SeenCall]):
+    """The calls made so far, in order; `calls("chat")` are those of one kind."""
+
+    def __init__(self, calls: Sequence[SeenCall]) -> None:
+        self._calls = tuple(calls)
+
+    def __call__(self, kind: str | None = None, *, model: str | None = None) -> "Calls":
+        """Return the calls of a kind, of a model, or of both."""
+        return Calls(
+            [call for call in self._calls if kind in {None, call.kind} and model in {None, call.model}],
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> SeenCall: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Calls": ...
+    def __getitem__(self, index: int | slice) -> "SeenCall | Calls":
+        return Calls(self._calls[index]) if isinstance(index, slice) else self._calls[index]
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[SeenCall]:
+        return iter(self._calls)
+
+    def __repr__(self) -> str:
+        return f"Calls({list(self._calls)!r})"
+
+
+class RunningSession:
+    """A session while it runs: read it at any time."""
+
+    def __init__(self, gateway: Gateway, path: Path) -> None:
+        self._gateway = gateway
+        self.cassette = path
+        """Where the session is, or will be, kept."""
+
+    @property
+    def session(self) -> Session:
+        """The session as it stands: header and exchanges so far."""
+        return self._gateway.session()
+
+    @property
+    def calls(self) -> Calls:
+        """The calls that have settled, in the order in which they were made."""
+        return Calls([SeenCall(exchange) for exchange in self.session.exchanges])
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of the session so far."""
+        return self.session.usage
+
+    @property
+    def id(self) -> str:
+        """The session's id: what a bug report names."""
+        return self._gateway.header.id

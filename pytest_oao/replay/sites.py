@@ -1,0 +1,58 @@
+"""Where in the code a call is made: the frames of the project's own code on the stack."""
+
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FrameType
+
+from pytest_oao.model.calls import Site
+
+_OURS = str(Path(__file__).resolve().parent.parent) + "/"
+_FOREIGN = ("/site-packages/", "/dist-packages/", "/lib/python", "<frozen ")
+
+
+class Project:
+    """The code under one root folder, without its virtual environments; `test` names the test file, if any."""
+
+    def __init__(self, root: Path, test: Path | None = None) -> None:
+        self.root = f"{root}/"
+        self.test = str(test) if test else ""
+        self.files: set[str] = set()
+        """Source files of the project that were on the stack of some call."""
+
+    def site(self) -> Site:
+        """Return where the running call is made, and remember the files that led there."""
+        agent = test = ""
+        for frame in _frames():
+            name = frame.f_code.co_filename
+            if not _own(name, self.root):
+                continue
+            self.files.add(name)
+            if name == self.test:
+                test = self._place(frame)
+            agent = agent or self._place(frame)
+        return Site(agent, test)
+
+    def _place(self, frame: FrameType) -> str:
+        path = frame.f_code.co_filename.removeprefix(self.root)
+        return f"{path}:{frame.f_lineno} in {_name(frame.f_code)}"
+
+
+def _frames() -> Iterator[FrameType]:
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - inspect.stack reads source files: 100 times dearer
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+@lru_cache(maxsize=4096)
+def _own(filename: str, root: str) -> bool:
+    if not filename.startswith(root) or filename.startswith(_OURS):
+        return False
+    below = filename[len(root) - 1 :]
+    return not any(mark in below for mark in _FOREIGN)
+
+
+def _name(code: CodeType) -> str:
+    return code.co_qualname.replace(".<locals>", "")

@@ -1,0 +1,43 @@
+"""Who answers when nobody replays: nobody (the world does), or a refusal."""
+
+from pytest_oao.errors import NotRecorded
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+
+
+class Recorder:
+    """Answers nothing: each call is performed and written down."""
+
+    def answer(self, call: Call) -> Exchange | None:
+        """Return None: the call is live."""
+
+    def delay(self, seconds: float) -> float:
+        """Return the whole delay: the world needs it."""
+        return seconds
+
+    def finish(self) -> None:
+        """Accept any end: what was made is what is recorded."""
+
+
+class Refusal:
+    """Refuses every call: there is no cassette, and nobody asked to record one."""
+
+    def __init__(self, cassette: str, remedy: str) -> None:
+        self.cassette = cassette
+        self.remedy = remedy
+
+    def error(self) -> NotRecorded:
+        """Return what each call is refused with."""
+        return NotRecorded("there is no cassette to answer from", where=self.cassette, remedy=self.remedy)
+
+    def answer(self, call: Call) -> Exchange | None:
+        """Raise NotRecorded."""
+        del call
+        raise self.error()
+
+    def delay(self, seconds: float) -> float:
+        """Return no delay."""
+        return seconds * 0.0
+
+    def finish(self) -> None:
+        """Accept the end: a test that made no call missed nothing."""

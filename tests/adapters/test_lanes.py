@@ -1,0 +1,153 @@
+import asyncio
+import concurrent.futures
+import random
+import threading
+import time
+
+import anyio
+import pytest
+from pytest_oao.adapters.installation import Installation
+from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
+from pytest_oao.adapters.lanes_threads import ThreadLanes
+from pytest_oao.adapters.lanes_trio import TrioLanes
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.model.sessions import Header
+from pytest_oao.replay.gateway import Gateway
+from pytest_oao.replay.lanes import perform
+from pytest_oao.replay.running import running
+from pytest_oao.replay.scribe import Scribe
+from pytest_oao.replay.sites import Project
+from pytest_oao.replay.sources import Recorder
+
+
+@pytest.fixture
+def gateway(tmp_path):
+    installation = Installation([AsyncioLanes(), ThreadLanes(), TrioLanes()])
+    with running(Gateway(Header("x"), Recorder(), Scribe(Redactor(), Project(tmp_path)))) as gateway:
+        yield gateway
+    installation.uninstall()
+
+
+class Notes:
+    """Which piece of work ran in which lane."""
+
+    def __init__(self, gateway):
+        self.gateway, self.lanes = gateway, {}
+
+    def note(self, name):
+        time.sleep(random.random() / 200)
+        self.lanes[name] = self.gateway.lane.path
+
+    async def anote(self, name):
+        await anyio.sleep(random.random() / 200)
+        self.lanes[name] = self.gateway.lane.path
+
+
+@pytest.fixture
+def notes(gateway):
+    return Notes(gateway)
+
+
+def test_the_main_strand_is_lane_0(notes):
+    notes.note("here")
+    asyncio.run(notes.anote("in asyncio.run"))
+    assert notes.lanes == {"here": "0", "in asyncio.run": "0"}
+
+
+def test_gather_and_task_groups_number_their_tasks_as_they_are_created(notes):
+    async def nested():
+        async with asyncio.TaskGroup() as group:
+            for name in "xy":
+                group.create_task(notes.anote(name))
+
+    async def run():
+        await asyncio.gather(notes.anote("a"), nested(), notes.anote("b"))
+        await asyncio.create_task(notes.anote("c"))
+
+    asyncio.run(run())
+    assert notes.lanes == {"a": "0.0", "x": "0.1.0", "y": "0.1.1", "b": "0.2", "c": "0.3"}
+
+
+def test_wait_for_is_no_lane_of_its_own_in_any_python(notes):
+    async def run():
+        await asyncio.wait_for(notes.anote("a"), 5)
+        await asyncio.gather(notes.anote("b"))
+
+    asyncio.run(run())
+    assert notes.lanes == {"a": "0", "b": "0.0"}
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_anyio_task_groups(notes, backend):
+    async def run():
+        async with anyio.create_task_group() as group:
+            for name in "ab":
+                group.start_soon(notes.anote, name)
+        await anyio.to_thread.run_sync(notes.note, "thread")
+        async with anyio.create_task_group() as group:
+            group.start_soon(notes.anote, "c")
+
+    anyio.run(run, backend=backend)
+    assert notes.lanes == {"a": "0.0", "b": "0.1", "thread": "0", "c": "0.2"}
+
+
+def test_threads_are_numbered_where_they_start(notes):
+    class Own(threading.Thread):
+        def run(self):
+            notes.note("subclass")
+
+    threads = [threading.Thread(target=notes.note, args=(name,)) for name in "ab"] + [Own()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert notes.lanes == {"a": "0.0", "b": "0.1", "subclass": "0.2"}
+
+
+def test_the_work_of_pools_is_numbered_and_their_threads_are_not(notes):
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(notes.note, "abcd"))
+    threading.Thread(target=notes.note, args=("after",)).start()
+    time.sleep(0.05)
+    assert notes.lanes == {"a": "0.0", "b": "0.1", "c": "0.2", "d": "0.3", "after": "0.4"}
+
+
+def test_run_in_executor_and_to_thread(notes):
+    async def run():
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(None, notes.note, name) for name in "ab"))
+        await asyncio.gather(*(asyncio.to_thread(notes.note, name) for name in "cd"))
+
+    asyncio.run(run())
+    assert notes.lanes["a"] != notes.lanes["b"]
+    assert (notes.lanes["c"], notes.lanes["d"]) == ("0.2", "0.3")
+
+
+def test_what_a_performed_call_starts_takes_no_number(notes):
+    async def run():
+        with perform():
+            await asyncio.gather(asyncio.sleep(0), asyncio.to_thread(time.sleep, 0))
+        await asyncio.gather(notes.anote("a"))
+
+    asyncio.run(run())
+    assert notes.lanes == {"a": "0.0"}
+
+
+def test_a_thread_without_our_context_still_reaches_the_session(gateway):
+    import _thread
+
+    done = threading.Event()
+    seen = []
+
+    def work():
+        seen.append(gateway.lane.path)
+        done.set()
+
+    _thread.start_new_thread(work, ())
+    assert done.wait(5)
+    assert seen == ["0"]
+
+
+def test_after_the_session_nothing_is_patched_any_more():
+    assert "oao" not in asyncio.BaseEventLoop.create_task.__module__
+    assert "oao" not in threading.Thread.start.__module__

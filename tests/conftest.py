@@ -1,0 +1,41 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MODEL_SERVER = Path(__file__).parent / "acceptance" / "model_server.py"
+KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY", "CI")
+
+
+class ModelServer:
+    """A model server in a process of its own, so that stopping it is certain."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, MODEL_SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.url = f"http://127.0.0.1:{self.process.stdout.readline().strip()}"
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.stdin.close()
+            self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def model_server():
+    server = ModelServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def shared():
+    """The folder of real recorded traffic, which is no part of the project."""
+    folder = Path(os.environ.get("OAO_SHARED") or Path(__file__).parents[2] / "shared")
+    if not folder.is_dir():
+        pytest.skip(f"no folder of recorded traffic at {folder.name}")
+    return folder

@@ -1,0 +1,163 @@
+import pytest
+
+
+@pytest.fixture
+def recorded(project):
+    project.record().assert_outcomes(passed=1)
+    project.server.stop()
+    return project
+
+
+def test_it_answers_without_server_and_key(recorded):
+    done = recorded.replay()
+    done.assert_outcomes(passed=1)
+    done.stdout.fnmatch_lines(["1 call replayed in 1 test, none live"])
+
+
+def test_without_an_option_managed_tests_replay_too(recorded):
+    recorded.run().assert_outcomes(passed=1)
+
+
+def test_a_changed_prompt_fails_and_is_shown(recorded):
+    recorded.edit("my_agent.py", "You are terse.", "You are verbose.")
+    done = recorded.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(
+        [
+            "*request changed*call 1 of 1*",
+            "*my_agent.py:*",
+            "*terse*",
+            "*verbose*",
+            '*pytest --oao-record "test_agent.py::test_refund"*',
+        ]
+    )
+    assert "_base_client.py" not in done.stdout.str()
+
+
+@pytest.mark.parametrize(
+    "swallow",
+    [
+        "try:\n        answer('something else')\n    except Exception:\n        pass",
+        "try:\n        answer('something else')\n    except BaseException:\n        pass",
+        "import asyncio\n    async def run():\n"
+        "        return await asyncio.gather(asyncio.to_thread(answer, 'something else'), return_exceptions=True)\n"
+        "    asyncio.run(run())",
+    ],
+)
+def test_a_swallowed_divergence_fails_all_the_same(recorded, swallow):
+    recorded.write(test_agent=f"import pytest\nfrom my_agent import answer\n\n@pytest.mark.oao\ndef test_refund():\n    {swallow}\n")
+    done = recorded.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*request changed*call 1 of 1*"])
+
+
+def test_a_missing_call_fails(recorded):
+    recorded.edit("test_agent.py", 'answer("I want my money back").startswith("answer")', "True")
+    done = recorded.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*call missing*call 1 of 1*"])
+
+
+def test_an_extra_call_fails(recorded):
+    recorded.edit("test_agent.py", "    assert", '    answer("I want my money back")\n    assert')
+    done = recorded.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*extra call*"])
+
+
+def test_reordered_calls_fail(project):
+    project.edit("test_agent.py", "    assert", '    answer("first"); answer("second")\n    assert')
+    project.record().assert_outcomes(passed=1)
+    project.edit("test_agent.py", 'answer("first"); answer("second")', 'answer("second"); answer("first")')
+    done = project.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*calls reordered*call 1 of 3*"])
+
+
+def test_a_missing_cassette_prints_the_command_that_records_it(project):
+    done = project.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(['*pytest --oao-record "test_agent.py::test_refund"*'])
+
+
+def test_the_test_s_own_failure_stays_its_own(recorded):
+    recorded.edit("test_agent.py", 'startswith("answer")', 'startswith("never")')
+    done = recorded.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*AssertionError*"])
+
+
+def test_nothing_goes_out_in_the_whole_run(recorded):
+    recorded.write(
+        test_unmanaged="""
+        import socket
+
+        def test_connects():
+            socket.create_connection(("127.0.0.1", 9))
+        """
+    )
+    done = recorded.replay()
+    done.assert_outcomes(passed=1, failed=1)
+    done.stdout.fnmatch_lines(["*a connection to 127.0.0.1:9 was tried in replay*"])
+
+
+def test_unmanaged_tests_are_left_alone_without_an_option(recorded):
+    recorded.write(
+        test_unmanaged="""
+        import os, socket, threading
+
+        def test_connects():
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                socket.create_connection(server.getsockname()).close()
+            assert "OPENAI_API_KEY" not in os.environ
+        """
+    )
+    recorded.run().assert_outcomes(passed=2)
+
+
+def test_a_client_made_at_import_needs_no_key(project):
+    project.write(
+        my_agent="""
+        import os, openai
+        client = openai.OpenAI(base_url=os.environ["MODEL_URL"] + "/v1")
+
+        def answer(question):
+            return client.chat.completions.create(model="m", messages=[{"role": "user", "content": question}]).choices[0].message.content
+        """
+    )
+    project.record().assert_outcomes(passed=1)
+    project.server.stop()
+    project.replay().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("options", [["-n", "2"], ["-p", "randomly", "-p", "no:xdist"], ["--reruns", "1"]])
+def test_it_works_with_other_plugins(project, options):
+    project.edit("test_agent.py", "@pytest.mark.oao\n", "@pytest.mark.parametrize('n', range(6))\n@pytest.mark.oao\n")
+    project.edit("test_agent.py", "def test_refund():", "def test_refund(n):")
+    project.edit("test_agent.py", "I want my money back", "I want my money back {n}")
+    project.edit("test_agent.py", 'answer("', 'answer(f"')
+    project.record(*[option for option in options if option != "randomly"][: 2 if "-n" in options else 0]).assert_outcomes(passed=6)
+    project.server.stop()
+    run = project.pytester.runpytest_subprocess("--oao-replay", *[o for o in options if o not in {"-p", "randomly", "no:xdist"}])
+    run.assert_outcomes(passed=6)
+    run.stdout.fnmatch_lines(["6 calls replayed in 6 tests, none live"])
+
+
+def test_xdist_shows_the_same_failure(recorded):
+    recorded.edit("my_agent.py", "You are terse.", "You are verbose.")
+    plain, spread = recorded.replay(), recorded.replay("-n", "2")
+    wanted = [line for line in plain.stdout.lines if "terse" in line or "verbose" in line]
+    assert wanted
+    spread.stdout.fnmatch_lines([line.replace("[", "[[]") for line in wanted])
+
+
+def test_reruns_start_afresh(recorded):
+    recorded.edit(
+        "test_agent.py",
+        "    assert",
+        "    import pathlib\n    tried = pathlib.Path('tried')\n    again = tried.exists()\n    tried.touch()\n"
+        "    if not again:\n        answer('I want my money back'); raise ValueError\n    assert",
+    )
+    done = recorded.replay("--reruns", "1")
+    done.assert_outcomes(passed=1)
+    assert "1 rerun" in done.stdout.str()

@@ -1,0 +1,416 @@
+"""Every real answer in the shared corpus, read by us and by the official SDKs, must say the same."""
+
+import base64
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import USAGE_ATTRIBUTES
+from pytest_oao.model.outcomes import Head, Returned
+from pytest_oao.providers.description import describe, reply
+from pytest_oao.providers.recognition import recognise
+
+anthropic = pytest.importorskip("anthropic")
+openai = pytest.importorskip("openai")
+httpx2 = pytest.importorskip("httpx2")
+openai_streams = pytest.importorskip("openai.lib.streaming.chat")
+
+SHARED = Path(os.environ.get("OAO_SHARED", Path(__file__).parents[3] / "shared")) / "corpus"
+if not SHARED.is_dir():
+    pytest.skip("the shared corpus is not here", allow_module_level=True)
+
+INPUT, OUTPUT, CACHED, WRITTEN, REASONING = USAGE_ATTRIBUTES.values()
+
+
+@dataclass(frozen=True)
+class Recording:
+    source: str
+    method: str
+    url: str
+    request: dict
+    status: int
+    media_type: str
+    data: bytes
+
+    @property
+    def streamed(self) -> bool:
+        return not self.data.lstrip().startswith(b"{")
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads vcrpy's tags as the scalars they stand for."""
+
+
+def _plain(loader, suffix, node):
+    return loader.construct_sequence(node)[0] if isinstance(node, yaml.SequenceNode) else loader.construct_scalar(node)
+
+
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/", _plain)
+
+
+def _decoded(data: bytes, encoding: str) -> bytes:
+    if data[:2] == b"\x1f\x8b":
+        return gzip.decompress(data)
+    if encoding == "br" and data.lstrip()[:1] not in (b"{", b"[", b"d"):
+        return pytest.importorskip("brotli").decompress(data)
+    return data
+
+
+def _bytes(value) -> bytes:
+    return value if isinstance(value, bytes) else (value or "").encode("utf-8", "surrogatepass")
+
+
+def _request(text) -> dict:
+    try:
+        return json.loads(text or "{}")
+    except ValueError:  # multipart and protobuf, of calls that are no model's
+        return {}
+
+
+def _header(headers, name: str) -> str:
+    found = next((value for key, value in (headers or {}).items() if key.lower() == name), "")
+    return (found[0] if found else "") if isinstance(found, list) else found
+
+
+def _vcr(path: Path) -> Iterator[Recording]:
+    raw = path.read_bytes()
+    document = yaml.load(gzip.decompress(raw) if path.suffix == ".gz" else raw, _Loader)
+    for interaction in document.get("interactions", []):
+        asked, got = interaction["request"], interaction["response"]
+        body = got.get("body") or ""
+        status = got["status"]["code"] if isinstance(got.get("status"), dict) else got["code"]
+        yield Recording(
+            source=path.name,
+            method=asked["method"],
+            url=asked.get("uri") or asked["url"],
+            request=_request(asked.get("body")),
+            status=status,
+            media_type=_header(got.get("headers"), "content-type"),
+            data=_decoded(
+                _bytes(body.get("string") if isinstance(body, dict) else body),
+                _header(got.get("headers"), "content-encoding"),
+            ),
+        )
+
+
+def _har(path: Path) -> Iterator[Recording]:
+    for entry in json.loads(path.read_bytes())["log"]["entries"]:
+        asked, got = entry["request"], entry["response"]
+        content = got["content"]
+        text = content.get("text", "")
+        data = base64.b64decode(text) if content.get("encoding") == "base64" else text.encode()
+        encoding = next((h["value"] for h in got["headers"] if h["name"].lower() == "content-encoding"), "")
+        yield Recording(
+            source=path.name,
+            method=asked["method"],
+            url=asked["url"],
+            request=_request(asked.get("postData", {}).get("text")),
+            status=got["status"],
+            media_type=content.get("mimeType", ""),
+            data=_decoded(data, encoding),
+        )
+
+
+def _datadog(path: Path) -> Iterator[Recording]:
+    pair = json.loads(path.read_bytes())
+    asked, got = pair["request"], pair["response"]
+    media_type = _header(got["headers"], "content-type")
+    yield Recording(
+        path.name, "POST", asked["url"], _request(asked["body"]), got["status"]["code"], media_type, _bytes(got["body"])
+    )
+
+
+def _sse(events) -> bytes:
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+
+
+def _llama_stack(path: Path) -> Iterator[Recording]:
+    pair = json.loads(path.read_bytes())
+    chunks = [chunk["__data__"] for chunk in pair["response"]["body"]]
+    url = pair["request"]["url"]
+    if (
+        chunks[0]["object"] == "chat.completion.chunk"
+    ):  # some are kept under the path that the stack itself was asked at
+        url = url.replace("/v1/completions", "/v1/chat/completions")
+    yield Recording(path.name, "POST", url, pair["request"]["body"], 200, "text/event-stream", _sse(chunks))
+
+
+def _chunks(path: Path) -> Iterator[Recording]:
+    api = "responses" if path.name.startswith("openai") else "chat/completions"
+    url = f"https://example.test/v1/{api}"
+    if path.suffix == ".json":
+        yield Recording(path.name, "POST", url, {}, 200, "application/json", path.read_bytes())
+        return
+    events = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    yield Recording(path.name, "POST", url, {"stream": True}, 200, "text/event-stream", _sse(events))
+
+
+READERS = {
+    "vcr-yaml": _vcr,
+    "vcr-yaml-gz": _vcr,
+    "go-vcr": _vcr,
+    "har": _har,
+    "dd-test-agent-json": _datadog,
+    "llama-stack": _llama_stack,
+    "provider-chunks": _chunks,
+}
+
+
+@cache
+def recordings() -> tuple[Recording, ...]:
+    return tuple(
+        recording
+        for folder, reader in READERS.items()
+        for path in sorted((SHARED / folder).rglob("*"))
+        if path.is_file()
+        for recording in reader(path)
+    )
+
+
+def model_calls(endpoint: str, *, ok: bool = True) -> list[Recording]:
+    found = [(recording, recognise(recording.method, urlsplit(recording.url).path)) for recording in recordings()]
+    return [r for r, api in found if api and api.endpoint.endswith(endpoint) and (r.status < 400) is ok]
+
+
+def ours(recording: Recording):
+    found = recognise(recording.method, urlsplit(recording.url).path)
+    call = Call(found.provider.operation, f"{recording.method} {found.endpoint}")
+    outcome = Returned(Body(recording.data, recording.media_type), Head(recording.status))
+    return dict(describe(call, outcome)), reply(call, outcome)
+
+
+def usage(*values) -> dict:
+    return {name: value for name, value in zip(USAGE_ATTRIBUTES.values(), values, strict=True) if value is not None}
+
+
+def told_usage(attributes: dict) -> dict:
+    return {name: value for name, value in attributes.items() if name.startswith("gen_ai.usage.")}
+
+
+def served(recording: Recording):
+    """A transport that answers with the recording, whatever is asked."""
+    media_type = "text/event-stream" if recording.streamed else "application/json"
+    head = {"content-type": media_type}
+    return httpx2.Client(
+        transport=httpx2.MockTransport(
+            lambda _: httpx2.Response(recording.status, headers=head, content=recording.data)
+        )
+    )
+
+
+def openai_client(recording: Recording):
+    return openai.OpenAI(api_key="none", http_client=served(recording), max_retries=0)
+
+
+def anthropic_client(recording: Recording):
+    return anthropic.Anthropic(api_key="none", http_client=served(recording), max_retries=0)
+
+
+# This server tells id and name again with each piece; the SDK's accumulator doubles them, its stream of chunks does not.
+REPEATED = {"test_tools_streaming_variant_a.yaml"}
+
+
+def chat_by_sdk(recording: Recording):
+    client = openai_client(recording)
+    if not recording.streamed:
+        return client.chat.completions.create(model="m", messages=[])
+    state = openai_streams.ChatCompletionStreamState()
+    for chunk in client.chat.completions.create(model="m", messages=[], stream=True):
+        state.handle_chunk(chunk)
+    return state.current_completion_snapshot
+
+
+def test_every_chat_completion_reads_as_the_sdk_reads_it():
+    compared = model_calls("/chat/completions")
+    for recording in compared:
+        theirs = chat_by_sdk(recording)
+        attributes, answer = ours(recording)
+        message = theirs.choices[0].message
+        extra = message.model_extra or {}
+        former = getattr(message, "function_call", None)
+        calls = [(c.id, c.function.name, c.function.arguments or "") for c in message.tool_calls or ()]
+        calls += [("", former.name, former.arguments)] if former else []
+        if recording.source in REPEATED:
+            calls = [(ident[: len(ident) // 2], name[: len(name) // 2], arguments) for ident, name, arguments in calls]
+        assert answer.text == (message.content or message.refusal or ""), recording.source
+        assert answer.reasoning == (extra.get("reasoning_content") or extra.get("reasoning") or ""), recording.source
+        assert [(c.id, c.name, c.arguments) for c in answer.tool_calls] == calls, recording.source
+        # of Azure, the SDK's accumulator keeps the first chunk's, which are empty
+        assert attributes["gen_ai.response.id"] == theirs.id or not theirs.id, recording.source
+        assert attributes["gen_ai.response.model"] == theirs.model or not theirs.model, recording.source
+        reasons = [choice.finish_reason for choice in theirs.choices if choice.finish_reason]
+        assert attributes.get("gen_ai.response.finish_reasons", []) == reasons, recording.source
+        assert told_usage(attributes) == openai_usage(theirs.usage), recording.source
+    print(f"chat completions compared: {len(compared)}, streamed: {sum(r.streamed for r in compared)}")
+    assert len(compared) > 70
+
+
+def openai_usage(found) -> dict:
+    if found is None:
+        return {}
+    prompt, completion = found.prompt_tokens_details, found.completion_tokens_details
+    return usage(
+        found.prompt_tokens,
+        found.completion_tokens,
+        prompt.cached_tokens if prompt else None,
+        prompt.cache_write_tokens if prompt else None,
+        completion.reasoning_tokens if completion else None,
+    )
+
+
+def response_by_sdk(recording: Recording):
+    client = openai_client(recording)
+    if not recording.streamed:
+        return client.responses.create(model="m", input="")
+    ends = {"response.completed", "response.failed", "response.incomplete"}
+    events = [openai_event for openai_event in _responses_events(client) if openai_event.type in ends]
+    return events[-1].response
+
+
+def _responses_events(client) -> Iterator:
+    try:
+        yield from client.responses.create(model="m", input="", stream=True)
+    except openai.APIError:
+        return
+
+
+def test_every_response_reads_as_the_sdk_reads_it():
+    compared = [r for r in model_calls("/responses") if "openai-error" not in r.source]
+    for recording in compared:
+        theirs = response_by_sdk(recording)
+        attributes, answer = ours(recording)
+        refusals = [
+            part.refusal
+            for item in theirs.output
+            if item.type == "message"
+            for part in item.content
+            if part.type == "refusal"
+        ]
+        assert answer.text == theirs.output_text + "".join(refusals), recording.source
+        calls = [(i.call_id, i.name, i.arguments) for i in theirs.output if i.type == "function_call"]
+        named = [(c.id, c.name, c.arguments) for c in answer.tool_calls]
+        assert [call for call in named if call in calls] == calls, recording.source
+        others = [i.call_id for i in theirs.output if i.type != "function_call" and getattr(i, "call_id", None)]
+        assert [c[0] for c in named if c not in calls] == others, recording.source
+        thoughts = [s.text for i in theirs.output if i.type == "reasoning" for s in i.content or i.summary]
+        assert answer.reasoning == "\n\n".join(thoughts), recording.source
+        assert attributes["gen_ai.response.id"] == theirs.id
+        assert attributes["gen_ai.response.model"] == theirs.model
+        reason = theirs.incomplete_details.reason if theirs.incomplete_details else theirs.status
+        assert attributes["gen_ai.response.finish_reasons"] == [reason], recording.source
+        assert told_usage(attributes) == responses_usage(theirs.usage), recording.source
+    print(f"responses compared: {len(compared)}, streamed: {sum(r.streamed for r in compared)}")
+    assert len(compared) > 25
+
+
+def responses_usage(found) -> dict:
+    read, wrote = found.input_tokens_details, found.output_tokens_details
+    return usage(
+        found.input_tokens,
+        found.output_tokens,
+        read.cached_tokens if read else None,
+        getattr(read, "cache_write_tokens", None),
+        wrote.reasoning_tokens if wrote else None,
+    )
+
+
+def test_a_cut_response_stream_tells_the_same_items_as_its_last_event():
+    """Without the event that carries the whole, what was told on the way is put together.
+
+    The search's recording gives its call another id when it is added than when it is done.
+    """
+    streams = [r for r in model_calls("/responses") if r.streamed and "openai-error" not in r.source]
+    for recording in streams:
+        events = recording.data.replace(b"\r\n", b"\n").split(b"\n\n")
+        cut = [e for e in events if b"response.completed" not in e and b"response.incomplete" not in e]
+        undone = [e for e in cut if b"output_item.done" not in e]
+        _, expected = ours(recording)
+        for kept in (cut,) if "tool-search" in recording.source else (cut, undone):
+            attributes, answer = ours(replace(recording, data=b"\n\n".join(kept) + b"\n\n"))
+            assert answer.text == expected.text, recording.source
+            assert answer.reasoning == expected.reasoning, recording.source
+            assert [c.id for c in answer.tool_calls] == [c.id for c in expected.tool_calls], recording.source
+            assert INPUT not in attributes
+            assert "gen_ai.response.finish_reasons" not in attributes
+    assert len(streams) > 10
+
+
+def message_by_sdk(recording: Recording):
+    client = anthropic_client(recording)
+    if not recording.streamed:
+        return client.beta.messages.create(model="m", max_tokens=1, messages=[])
+    with client.beta.messages.stream(model="m", max_tokens=1, messages=[]) as stream:
+        return stream.get_final_message()
+
+
+def test_every_message_reads_as_the_sdk_reads_it():
+    compared = model_calls("/messages")
+    for recording in compared:
+        theirs = message_by_sdk(recording)
+        attributes, answer = ours(recording)
+        blocks = theirs.content
+        assert answer.text == "".join(b.text for b in blocks if b.type == "text"), recording.source
+        assert answer.reasoning == "".join(b.thinking for b in blocks if b.type == "thinking"), recording.source
+        calls = [(b.id, b.name, b.input) for b in blocks if b.type == "tool_use"]
+        assert [(c.id, c.name, json.loads(c.arguments)) for c in answer.tool_calls] == calls, recording.source
+        assert attributes["gen_ai.response.id"] == theirs.id
+        assert attributes["gen_ai.response.model"] == theirs.model
+        assert attributes["gen_ai.response.finish_reasons"] == [theirs.stop_reason]
+        assert told_usage(attributes) == anthropic_usage(theirs.usage), recording.source
+    print(f"messages compared: {len(compared)}, streamed: {sum(r.streamed for r in compared)}")
+    assert len(compared) > 30
+
+
+def anthropic_usage(found) -> dict:
+    read, written = found.cache_read_input_tokens, found.cache_creation_input_tokens
+    total = found.input_tokens + (read or 0) + (written or 0)
+    details = found.output_tokens_details
+    return usage(total, found.output_tokens, read, written, details.thinking_tokens if details else None)
+
+
+def test_every_embedding_reads_as_the_sdk_reads_it():
+    compared = model_calls("/embeddings")
+    for recording in compared:
+        theirs = openai_client(recording).embeddings.create(model="m", input="", encoding_format="float")
+        attributes, answer = ours(recording)
+        assert not answer.text
+        assert attributes["gen_ai.response.model"] == theirs.model
+        assert told_usage(attributes) == {INPUT: theirs.usage.prompt_tokens}
+    print(f"embeddings compared: {len(compared)}")
+    assert compared
+
+
+def test_every_error_tells_its_type():
+    compared = [r for r in recordings() if r.status >= 400 and recognise(r.method, urlsplit(r.url).path)]
+    for recording in compared:
+        attributes, answer = ours(recording)
+        error = json.loads(recording.data)["error"]
+        assert attributes["error.type"] in {error.get("code"), error.get("type"), str(recording.status)}
+        assert not answer.text
+    print(f"errors compared: {len(compared)}")
+    assert len(compared) >= 3
+
+
+def test_an_error_in_a_stream_tells_its_type():
+    recording = next(r for r in recordings() if r.source == "openai-error.1.chunks.txt")
+    attributes, _ = ours(recording)
+    assert attributes["gen_ai.response.finish_reasons"] == ["failed"]
+    assert attributes["error.type"] == "insufficient_quota"
+
+
+def test_no_other_call_of_the_corpus_is_taken_for_a_model_call():
+    http = {urlsplit(r.url).path for r in recordings() if not recognise(r.method, urlsplit(r.url).path)}
+    known = ("/chat/completions", "/responses", "/embeddings", "/v1/messages")
+    assert not [path for path in http if path.endswith(known)]
+    assert "/v1/messages/count_tokens" in http
+    assert any(path.startswith("/v1/threads/") and path.endswith("/messages") for path in http)
