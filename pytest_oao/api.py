@@ -12,18 +12,18 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import OaoHalt, SeamMissing
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Ending, Header
-from pytest_oao.replay.credentials import dummy_credentials
-from pytest_oao.replay.gateway import Gateway
-from pytest_oao.replay.guards import ReplayGuard
-from pytest_oao.replay.headers import runtime_versions, session_id
-from pytest_oao.replay.matching import Matcher
-from pytest_oao.replay.network_guard import guarded
-from pytest_oao.replay.replayer import Replayer
-from pytest_oao.replay.running import running
-from pytest_oao.replay.running_session import RunningSession
-from pytest_oao.replay.scribe import Scribe
-from pytest_oao.replay.sites import Project
-from pytest_oao.replay.sources import Recorder
+from pytest_oao.runtime.credentials import dummy_credentials
+from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.guards import ReplayGuard
+from pytest_oao.runtime.headers import runtime_versions, session_id
+from pytest_oao.runtime.matching import Matcher
+from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.replayer import Replayer
+from pytest_oao.runtime.running import running
+from pytest_oao.runtime.running_session import RunningSession
+from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.sites import Project
+from pytest_oao.runtime.sources import Recorder
 
 __all__ = ["load", "record", "replay"]
 

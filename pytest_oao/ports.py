@@ -111,9 +111,13 @@ class Provider(Protocol):
 class Adapter(Protocol):
     """Turns a foreign library's calls into host calls."""
 
-    name: str
-    modules: tuple[str, ...]
-    """Import names of the modules that it patches; it is installed once one of them is imported."""
+    @property
+    def name(self) -> str:
+        """Names the adapter."""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Import names of the modules that it patches; it is installed in each once that is imported."""
 
     def install(self, module: str) -> Callable[[], None]:
         """Patch `module`, which is imported, and return the undo; raises SeamMissing."""

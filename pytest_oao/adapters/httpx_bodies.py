@@ -11,7 +11,7 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.divergences import Divergence, Explanation
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
-from pytest_oao.replay.gateway import Gateway
+from pytest_oao.runtime.gateway import Gateway
 
 _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
 _BUILT_IN = frozenset({"ConnectionError", "ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError",

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from pytest_oao.model.outcomes import Raised, Streamed
-from pytest_oao.replay.lanes import perform
+from pytest_oao.runtime.lanes import perform
 
 
 class Tape:

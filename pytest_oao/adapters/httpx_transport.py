@@ -17,9 +17,9 @@ from pytest_oao.errors import SeamMissing
 from pytest_oao.model.calls import Call
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.providers.http_calls import call_of
-from pytest_oao.replay.gateway import Admission, Gateway
-from pytest_oao.replay.lanes import perform, performing
-from pytest_oao.replay.running import current
+from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.lanes import perform, performing
+from pytest_oao.runtime.running import current
 
 BOUNDARY = b"oao-multipart-boundary-7f3c9a51d2e84b06"
 
@@ -135,13 +135,13 @@ def _call(request: Any, gateway: Gateway) -> Call:
     )
 
 
-def _teed(  # noqa: ANN202 - httpx's or httpx2's Response
+def _teed(
     response: Any,
     tee: Callable[[Any, Tape], Any],
     library: ModuleType,
     gateway: Gateway,
     admission: Admission,
-):
+) -> Any:
     """Build the response anew around its stream: assigning `response.stream` would lose one that is read already."""
     tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(response, tape, library)))
     return library.Response(

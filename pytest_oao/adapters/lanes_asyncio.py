@@ -8,8 +8,8 @@ from contextvars import Context
 from typing import Any
 
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.replay.lanes import in_lane, performing
-from pytest_oao.replay.running import current
+from pytest_oao.runtime.lanes import in_lane, performing
+from pytest_oao.runtime.running import current
 
 Create = Callable[..., "Task[Any]"]
 

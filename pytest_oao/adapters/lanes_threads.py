@@ -7,8 +7,8 @@ from threading import Thread
 from typing import Any
 
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.replay.lanes import in_lane, performing
-from pytest_oao.replay.running import current
+from pytest_oao.runtime.lanes import in_lane, performing
+from pytest_oao.runtime.running import current
 
 _POOLS = ("concurrent.futures", "anyio.", "trio.")
 

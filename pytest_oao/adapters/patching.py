@@ -16,7 +16,7 @@ class Patches:
         """Replace `owner.name` by `make(original)`; raises SeamMissing where there is no such attribute."""
         original = vars(owner).get(name)
         if original is None:
-            label = getattr(owner, "__qualname__", None) or getattr(owner, "__name__", repr(owner))
+            label = str(getattr(owner, "__qualname__", None) or getattr(owner, "__name__", repr(owner)))
             raise SeamMissing(
                 f"{getattr(owner, '__module__', '')}.{label} has no {name!r}: its calls cannot be seen",
                 where=label,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.replay.running import current
+from pytest_oao.runtime.running import current
 
 
 class SdkRetries:

@@ -13,7 +13,7 @@ from hmac import compare_digest, digest
 from pathlib import Path
 
 from pytest_oao.cassette.disk import read_bounded
-from pytest_oao.cassette.yamlreader import Place, Tree
+from pytest_oao.cassette.yamlreader import Place, Tree, at
 from pytest_oao.errors import OaoError
 from pytest_oao.model.jsontypes import JSON
 
@@ -69,17 +69,11 @@ def _payload(tree: Tree) -> bytes:
 
 def _fill(tree: Tree) -> None:
     for site, origin in tree.aliases:
-        _put(tree.root, site, _at(tree.root, origin))
-
-
-def _at(node: JSON, place: Place) -> JSON:
-    for key in place:
-        node = node[key]  # type: ignore[index,call-overload]  # a place of this very tree
-    return node
+        _put(tree.root, site, at(tree.root, origin))
 
 
 def _put(root: JSON, place: Place, value: JSON) -> None:
-    _at(root, place[:-1])[place[-1]] = value  # type: ignore[index,call-overload]  # a place of this very tree
+    at(root, place[:-1])[place[-1]] = value  # type: ignore[index]  # a place of this very tree
 
 
 def _mac(key: bytes, name: str, payload: bytes) -> bytes:

@@ -94,7 +94,7 @@ class Chain:
             head, size = _HEAD % digest, len(head) + len(rest)
 
     def _payload(self, text: bytes) -> "JSONObject | None":
-        """Parse the inside of a line's braces; None where it is no JSON."""
+        """Parse the inside of a line's braces; None where it is no JSON or empty."""
         try:
             payload: JSONObject = json.loads((b"{%s}" % text).decode())
         except (json.JSONDecodeError, UnicodeDecodeError):
@@ -105,7 +105,7 @@ class Chain:
                 where=self._where,
                 remedy="No recording holds such a line: do not trust the file; delete it and record again.",
             ) from error
-        return payload
+        return payload or None
 
     def _break(self, start: bytes, head: bytes, rest: bytes) -> Break:
         whole = (start + rest).endswith(b"\n")

@@ -6,7 +6,7 @@ from itertools import accumulate, chain, groupby, pairwise, repeat
 from pytest_oao.model.jsontypes import JSON
 
 EVENTS = "events"
-NOTATION = re.compile(r"events(?: [1-9][0-9]{0,8}(?:\*[1-9][0-9]{0,8})?)*")
+_NOTATION = re.compile(r"events(?: [1-9][0-9]{0,8}(?:\*[1-9][0-9]{0,8})?)*")
 
 _BLANK_LINE = re.compile(rb"\n\n|\r\n\r\n")
 
@@ -26,12 +26,16 @@ def write(data: bytes, sizes: tuple[int, ...]) -> JSON:
 
 
 def read(notation: str, data: bytes) -> tuple[int, ...]:
-    """Return the sizes that a notation (which matches `NOTATION`) says of `data`; raises ValueError."""
+    """Return the sizes that a notation says of `data`; raises ValueError."""
+    if not _NOTATION.fullmatch(notation):
+        raise ValueError(f"`{notation[:60]}` is neither `events` nor `events 3 1*40`")
     ends = _ends(data)
     if notation == EVENTS:
         cuts = ends
     else:
-        runs = [(int(count), int(times or 1)) for count, _, times in (run.partition("*") for run in notation.split()[1:])]
+        runs = [
+            (int(count), int(times or 1)) for count, _, times in (run.partition("*") for run in notation.split()[1:])
+        ]
         if sum(count * times for count, times in runs) != len(ends):
             raise ValueError(f"`{notation[:60]}` counts other than the {len(ends)} events that are there")
         counts = chain.from_iterable(repeat(count, times) for count, times in runs)

@@ -6,10 +6,9 @@ from hashlib import sha256
 
 from pytest_oao.cassette import document, seal
 from pytest_oao.cassette.payloads import Blobs
-from pytest_oao.cassette.yamlreader import Place, Tree, parse
+from pytest_oao.cassette.yamlreader import Place, Tree, at, parse
 from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.bodies import Body
-from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
 
@@ -44,24 +43,19 @@ def _requests(session: Session) -> Iterator[tuple[Place, Body]]:
 
 def _amend(lines: list[str], tree: Tree, place: Place, body: Body) -> bool:
     """Put the sha256 of a request's body where the old one stands; say whether that could be done."""
+    call = at(tree.root, place)
+    form = call.get("request") if isinstance(call, dict) else None
+    stated = form.get("sha256") if isinstance(form, dict) else None
     data = body.data
     digest = sha256(data).hexdigest()
-    request = _request(tree, place)
-    if (request.get("sha256", "") == digest) or not (data or "sha256" in request):
+    if stated == digest or (stated is None and not data):
         return True
     number = tree.lines.get(_origin(tree, (*place, "request", "sha256")))
     match = None if number is None else _LINE.fullmatch(lines[number])
     if number is None or match is None:
         return False
-    lines[number] = match[1] + digest
+    lines[number] = f'{match[1]}"{digest}"'
     return True
-
-
-def _request(tree: Tree, place: Place) -> JSONObject:
-    node = tree.root
-    for key in (*place, "request"):
-        node = node[key]
-    return node
 
 
 def _origin(tree: Tree, place: Place) -> Place:

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from json import dumps
 
-from pytest_oao.cassette.fields import Fields
+from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.journal_headers import ended_record, ending_from, header_from, header_record
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.sessions import FORMAT, Ending, Execution, Header
@@ -14,14 +14,10 @@ _PARTS = ("origin", "test", "execution", "runtime", "redaction", "metadata")
 def heading(header: Header) -> JSONObject:
     """Return a cassette's first fields; a format of before is left behind."""
     record = header_record(header)
-    if "execution" in record:
-        record["execution"] = _with_hash(header.execution, record["execution"])
+    execution = record.get("execution")
+    if isinstance(execution, dict):
+        record["execution"] = {**told(hash=execution_hash(header.execution)), **execution}
     return {"oao": FORMAT, "session": header.id} | {key: record[key] for key in _PARTS if key in record}
-
-
-def _with_hash(execution: Execution, record: object) -> JSONObject:
-    assert isinstance(record, dict)
-    return {"hash": execution_hash(execution), **record}
 
 
 def execution_hash(execution: Execution) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_oao.cassette.chain import LINE_LIMIT, ROOT, link
 from pytest_oao.cassette.disk import READ_LIMIT
 from pytest_oao.cassette.locks import lock
-from pytest_oao.errors import BusyFile
+from pytest_oao.errors import BusyFile, LostRecord
 from pytest_oao.model.jsontypes import JSONObject
 
 _NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -28,7 +28,7 @@ class _End:
 
 
 class JournalFile:
-    """A chained file that this process alone writes; every method raises OSError."""
+    """A chained file that this process alone writes; every method raises OSError, or LostRecord if another wrote."""
 
     def __init__(self, path: Path) -> None:
         """Make the file; raises FileExistsError where one is."""
@@ -79,12 +79,12 @@ class JournalFile:
         status = os.fstat(self._fd)
         if status.st_size == self._next.size:
             self._end = self._next
-        if status.st_size != self._end.size:
-            raise OSError(
-                errno.EIO, f"it has {status.st_size} bytes, {self._end.size} were written: something else did"
+        if status.st_size != self._end.size or not status.st_nlink:
+            found = f"has {status.st_size} bytes, {self._end.size} were written" if status.st_nlink else "was deleted"
+            remedy = "Find what else uses that file, and record again."
+            raise LostRecord(
+                f"the journal was changed while it was written: it {found}", where=str(self.path), remedy=remedy
             )
-        if not status.st_nlink:
-            raise OSError(errno.ENOENT, "it was deleted")
         return self._end.digest
 
     def sync(self) -> None:

@@ -83,6 +83,8 @@ def _outcome_record(outcome: Outcome) -> JSONObject:
         return {"kind": "returned", **shown}
     if sum(outcome.sizes) != len(outcome.body.data):
         raise ValueError("the sizes of a stream's chunks do not add up to its body")
+    if outcome.times and len(outcome.times) != len(outcome.sizes):
+        raise ValueError("a stream has not as many times as chunks")
     shown |= told(sizes=list(outcome.sizes), times=list(outcome.times))
     end = _raised_record(outcome.end) if isinstance(outcome.end, Raised) else outcome.end
     return {"kind": "streamed", **shown, "end": end}

@@ -5,6 +5,7 @@ from typing import Literal
 from pytest_oao.cassette import chunks, moments, payloads
 from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.payloads import Blobs, Room
+from pytest_oao.errors import StoreFailed
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -26,16 +27,16 @@ def outcome_form(outcome: Outcome, room: Room) -> JSONObject:
 
 def outcome_of(fields: Fields, blobs: Blobs) -> Outcome:
     """Take an outcome apart; raises DamagedFile."""
-    head = _head_of(fields)
-    outcome: Outcome
-    if "raised" in fields:
-        outcome = _raised_of(fields.below("raised"))
-    elif "stream" in fields:
-        outcome = _stream_of(fields.below("stream"), head, blobs)
-    else:
-        outcome = Returned(payloads.read(fields.below("body"), blobs) if "body" in fields else EMPTY, head)
+    outcome = _raised_of(fields.below("raised")) if "raised" in fields else _answer_of(fields, blobs)
     fields.done()
     return outcome
+
+
+def _answer_of(fields: Fields, blobs: Blobs) -> Returned | Streamed:
+    head = _head_of(fields)
+    if "stream" in fields:
+        return _stream_of(fields.below("stream"), head, blobs)
+    return Returned(payloads.read(fields.below("body"), blobs) if "body" in fields else EMPTY, head)
 
 
 def _typed(body: Body) -> JSONObject:
@@ -67,12 +68,22 @@ def _raised_of(fields: Fields) -> Raised:
 
 def _stream_form(stream: Streamed, room: Room) -> JSONObject:
     data = stream.body.data
+    _check_cuts(stream, len(data))
     form = _typed(stream.body) | payloads.raw(data, room)
     form |= told(chunks=list(stream.sizes) if "text" not in form else chunks.write(data, stream.sizes))
     form |= told(times=[moments.offset(time) for time in stream.times])
     if isinstance(stream.end, Raised):
         return form | {"end": _raised_form(stream.end)}
     return form if stream.end == "complete" else form | {"end": stream.end}
+
+
+def _check_cuts(stream: Streamed, size: int) -> None:
+    """See that a stream is one that can be read back."""
+    odd_sizes = stream.sizes and sum(stream.sizes) != size
+    odd_times = stream.times and len(stream.times) != len(stream.sizes)
+    if odd_sizes or odd_times:
+        what = f"a stream of {size} bytes has chunks of {sum(stream.sizes)} bytes and {len(stream.times)} times"
+        raise StoreFailed(what, remedy="Report the adapter or importer that made it.")
 
 
 def _stream_of(fields: Fields, head: Head | None, blobs: Blobs) -> Streamed:
@@ -102,8 +113,10 @@ def _sizes(fields: Fields, cut: JSON, body: Body | None) -> tuple[int, ...]:
 
 def _end_of(fields: Fields) -> Literal["complete", "closed"] | Raised:
     end = fields.take("end", "complete")
-    if end == "complete" or end == "closed":  # noqa: PLR1714 - a set would not narrow the type
-        return end
+    if end == "complete":
+        return "complete"
+    if end == "closed":
+        return "closed"
     return _raised_of(Fields(end, f"{fields.path}.end", fields.where))
 
 

@@ -15,8 +15,9 @@ def inside(root: Path, name: str) -> Path:
     for part in parts:
         path /= part
         try:
+            part.encode()
             linked = path.is_symlink()
-        except (OSError, ValueError) as error:
+        except (OSError, UnicodeError) as error:
             raise _bad_path(root, name, "no file can have that name") from error
         if linked:
             raise _bad_path(root, name, f"{path} is a symbolic link")

@@ -44,7 +44,7 @@ class Teller:
         return None
 
     def _shared(self, call: Call, value: JSON) -> Iterator[tuple[JSON, JSON]]:
-        """Yield the body as shared with the last one of its lane, else with the last one of its target, else nothing."""
+        """Yield the body as shared with the last one of its lane, else with that of its target, else nothing."""
         lane, target = (self._last.get((call.target, key)) for key in (call.lane, None))
         for told in (lane, target if target is not lane else None):
             if told is not None:

@@ -36,42 +36,43 @@ _TAIL = rf"""(?:
 class _Field:
     """One noun that names of secrets end in."""
 
-    gate: re.Pattern[bytes]
-    """A cheap search for it in lower-cased data."""
     pattern: re.Pattern[bytes]
     least: int
     """How long an unquoted value must be to be taken for a secret, outside of URLs and forms."""
 
 
-def _field(gate: str, noun: str, least: int) -> _Field:
-    return _Field(re.compile(gate.encode()), re.compile(noun.encode() + _TAIL.encode(), re.VERBOSE), least)
+def _field(noun: str, least: int) -> _Field:
+    return _Field(re.compile(noun.replace(" ", r"\ ").encode() + _TAIL.encode(), re.VERBOSE), least)
+
+
+def _gate(start: str, words: str) -> re.Pattern[bytes]:
+    return re.compile(rf"{start}(?:{words})(?:\\*[\"'=:>]|\s[=:]|%3d)".encode())
 
 
 _NO_PAGE = "".join(f"(?<!{word}{gap}token)" for word in PAGES for gap in ("[-_]", ""))
-_END = r"(?:\\*[\"'=:>]|\s[=:]|%3d)"
-_FIELDS = (
-    _field(rf"key{_END}", rf"key(?:{qualified(KEYS, 'key')})".replace(" ", r"\ "), 16),
-    _field(rf"ken{_END}", rf"token(?P<named>{qualified(TOKENS, 'token')})?{_NO_PAGE}".replace(" ", r"\ "), 16),
-    _field(rf"secret{_END}", "secret", 7),
-    _field(rf"passw(?:or)?d{_END}", "passw(?:or)?d", 7),
-    _field(rf"p(?:assphrase|wd){_END}", "p(?:assphrase|wd)", 7),
-    _field(rf"kie{_END}", "cookie", 16),
-    _field(rf"zation{_END}", "authorization", 7),
-    _field("credential", "credentials?", 16),
-    _field("connection", "connection[-_]?string", 16),
+_KEY = _field(f"key(?:{qualified(KEYS, 'key')})", 16)
+_TOKEN = _field(f"token(?P<named>{qualified(TOKENS, 'token')})?{_NO_PAGE}", 16)
+_GATES = (
+    (_gate("k", "ey|en|ie"), (_KEY, _TOKEN, _field("cookie", 16))),
+    (_gate("p", "assw(?:or)?d|assphrase|wd"), (_field("p(?:assw(?:or)?d|assphrase|wd)", 7),)),
+    (_gate("z", "ation|x"), (_field("authorization", 7),)),
+    (_gate("cre", "t|dentials?"), (_field("secret", 7), _field("credentials?", 16))),
 )
+"""What is searched for in lower-cased data, and the fields to read where it is found."""
+
 _MARK = placeholder("field")
 _NAME = bytes(range(ord("a"), ord("z") + 1)) + b"0123456789_.-[]"
 _FORM = re.compile(rb"[^\s\"'<>{}=&]{1,80}=[^\s\"'<>{}&]*+(?:&[^\s\"'<>{}=&]{1,80}=[^\s\"'<>{}&]*+)*+\Z")
 _REACH = 45
+_LONGEST_PART = 1024
 _WEAK_LEAST = 20
 _PARAMETER_LEAST = 8
 
 
 def field_spans(data: bytes, lower: bytes) -> list[Span]:
     """Return where the values of secret fields stand; `lower` is `data.lower()`."""
-    hits = [field for field in _FIELDS if field.gate.search(lower)]
-    return [span for field in hits for span in _spans(field, data, lower)]
+    hits = [fields for gate, fields in _GATES if gate.search(lower)]
+    return [span for fields in hits for field in fields for span in _spans(field, data, lower)]
 
 
 def _spans(field: _Field, data: bytes, lower: bytes) -> Iterator[Span]:
@@ -80,6 +81,10 @@ def _spans(field: _Field, data: bytes, lower: bytes) -> Iterator[Span]:
         if match.start() < end:
             continue
         weak = choosy and match["named"] is None
+        if match.lastgroup == "plain" and not weak:
+            end = match.end()
+            yield (*match.span("plain"), _MARK)
+            continue
         span = _READERS[match.lastgroup or ""](match, field, data, weak)
         if span is not None:
             end = span[1]
@@ -113,7 +118,7 @@ def _read_bare(match: re.Match[bytes], field: _Field, data: bytes, weak: bool) -
 
 
 def _read_part(match: re.Match[bytes], _field: _Field, data: bytes, _weak: bool) -> Span | None:
-    end = data.find(b"\r\n--", match.end())
+    end = data.find(b"\r\n--", match.end(), match.end() + _LONGEST_PART)
     return None if end < 0 else (match.end(), end, _MARK)
 
 

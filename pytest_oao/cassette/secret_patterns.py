@@ -140,55 +140,60 @@ _CAPITAL_A = (
 _CAPITAL_S = (_token("twilio-key", "SK", r"[0-9a-f]{32}(?![0-9A-Za-z])"),)
 _SLASHES = (_token("google-oauth", "1//0", r"[A-Za-z0-9_-]{30,}+"),)
 _BEARER = (
-    _found("bearer", r"[Bb](?:earer|EARER)(?:\s|%20|\+|\\[nt])++(?P<s>[A-Za-z0-9._~+/-]{16,}+=*)", _has_digit),
+    _found("bearer", r"[Bb](?:earer|EARER)(?: |%20|\+)++(?P<s>[A-Za-z0-9._~+/-]{16,}+=*)", _has_digit),
 )
-_BASIC = (_found("basic", r"[Bb](?:asic|ASIC)(?:\s|%20|\+)++(?P<s>[A-Za-z0-9+/_-]{8,}+={0,2})", _is_credentials),)
+_BASIC = (_found("basic", r"[Bb](?:asic|ASIC)(?: |%20|\+)++(?P<s>[A-Za-z0-9+/_-]{8,}+={0,2})", _is_credentials),)
 
-GATES: tuple[tuple[re.Pattern[bytes], tuple[SecretPattern, ...]], ...] = (
+_GATES: tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...] = (
     (
+        b"-",
         re.compile(
-            rb"-(?:(?=[A-Za-z0-9_-]{10})(?:(?<=[sp]k-)|(?<=gl(?:pat|ptt|cbt|imt)-)|(?<=xox[a-z]-)|(?<=(?:pp|ai|lx|PX)-)"
+            rb"-(?:(?=[A-Za-z0-9][A-Za-z0-9_-]{9})(?:(?<=[sp]k-)|(?<=gl(?:pat|ptt|cbt|imt)-)|(?<=xox[a-z]-)|(?<=(?:pp|ai|lx|PX)-)"
             rb"|(?<=nvapi-)|(?<=tvly-)|(?<=fc-)|(?<=pypi-)|(?<=tskey-)|(?<=(?:MA|RA)K-))|BEGIN )"
         ),
         _DASH,
     ),
     (
+        b"_",
         re.compile(
-            rb"_(?=[A-Za-z0-9_+/=-]{16})(?:(?<=gh[pousr]_)|(?<=_pat_)|(?<=[srp]k_live_)|(?<=[sr]k_test_)"
-            rb"|(?<=whsec_)|(?<=hf_)|(?<=sk_)|(?<=r8_)"
-            rb"|(?<=npm_)|(?<=lsv2_[a-z][a-z]_)|(?<=jina_)|(?<=e2b_)|(?<=fw_)|(?<=lin_api_)|(?<=ntn_)|(?<=secret_)"
-            rb"|(?<=sbp_)|(?<=_v1_)|(?<=shp[a-z]{2}_)|(?<=glsa_)|(?<=sntry[su]_)|(?<=fig[du]_))"
+            rb"_(?<![a-z]ll_)(?<!olu_)(?<!msg_)(?=[A-Za-z0-9][A-Za-z0-9_+/=-]{15})(?:(?<=gh[pousr]_)|(?<=_pat_)"
+            rb"|(?<=[srp]k_live_)|(?<=[sr]k_test_)|(?<=whsec_)|(?<=hf_)|(?<=sk_)|(?<=r8_)|(?<=npm_)|(?<=lsv2_[a-z][a-z]_)"
+            rb"|(?<=jina_)|(?<=e2b_)|(?<=fw_)|(?<=lin_api_)|(?<=ntn_)|(?<=secret_)|(?<=sbp_)|(?<=_v1_)"
+            rb"|(?<=shp[a-z]{2}_)|(?<=glsa_)|(?<=sntry[su]_)|(?<=fig[du]_))"
         ),
         _UNDERSCORE,
     ),
     (
+        b".",
         re.compile(
-            rb"\.(?:eyJ|com/(?:api/webhooks|services|workflows|triggers)/|webhook\.office|[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"
+            rb"\.(?:eyJ|com/(?:api/webhooks|services|workflows|triggers)/|webhook\.office"
+            rb"|[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"
             rb"|(?=[A-Za-z0-9_-]{16})(?:(?<=SG\.)|(?<=ya29\.)|(?<=hv[sb]\.)|(?<=dp\.[a-z]{2}\.)))"
         ),
         _DOT,
     ),
     (
+        b"A",
         re.compile(rb"A(?:[KS]IA[A-Z2-7]{16}|Iza[A-Za-z0-9_-]{35}|TATT3|C[0-9a-f]{32}|GE-SECRET|(?<=:A)A[A-Za-z0-9_-]{32})"),
         _CAPITAL_A,
     ),
-    (re.compile(rb"SK[0-9a-f]{32}"), _CAPITAL_S),
-    (re.compile(rb"//0(?<=1//0)[A-Za-z0-9_-]{30}"), _SLASHES),
+    (b"S", re.compile(rb"SK[0-9a-f]{32}"), _CAPITAL_S),
+    (b"//", re.compile(rb"//0(?<=1//0)[A-Za-z0-9_-]{30}"), _SLASHES),
 )
-"""Gate, and the patterns behind it."""
+"""A rare byte, the search around it, and the patterns behind them."""
 
-SCHEMES = ((b"earer", _BEARER), (b"asic", _BASIC))
-"""A plain word that must be there, and the patterns behind it; tried on the lower-cased data."""
+_SCHEMES = ((b"earer ", _BEARER), (b"asic ", _BASIC))
+"""A word that must be there in lower case, and the patterns behind it."""
 
 
 def pattern_spans(data: bytes, lower: bytes) -> list[Span]:
     """Return where well-known secrets stand; `lower` is `data.lower()`."""
-    hits = [patterns for gate, patterns in GATES if gate.search(data)]
-    hits += [patterns for word, patterns in SCHEMES if word in lower]
+    hits = [patterns for byte, gate, patterns in _GATES if byte in data and gate.search(data)]
+    hits += [patterns for word, patterns in _SCHEMES if word in lower]
     return [span for patterns in hits for pattern in patterns for span in pattern.spans(data)]
 
 
 PATTERN_NAMES = tuple(
-    dict.fromkeys(pattern.name for _, patterns in (*GATES, *SCHEMES) for pattern in patterns)
+    dict.fromkeys(pattern.name for *_, patterns in (*_GATES, *_SCHEMES) for pattern in patterns)
 )
 """The names of the rules, each once."""

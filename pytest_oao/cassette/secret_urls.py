@@ -12,7 +12,7 @@ _SHORT = (b"key", b"code", b"auth", b"jwt", b"assertion")
 _SIGNED = (b"sig", b"signature", b"hmac")
 
 _PARAMETER = re.compile(
-    rb"=(?:(?P<short>"
+    rb"=(?<=[a-z]=)(?:(?P<short>"
     + b"|".join(b"(?<=[?&;]" + name + b"=)|(?<=26" + name + b"=)|(?<=\\A" + name + b"=)" for name in _SHORT)
     + rb")|"
     + b"|".join(b"(?<=[?&;-]" + name + b"=)|(?<=26" + name + b"=)" for name in _SIGNED)

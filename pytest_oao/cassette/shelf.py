@@ -52,7 +52,7 @@ def reseal(path: Path) -> Session:
     if isinstance(text, Session):
         save(text, path)
     else:
-        session = loads(text, str(path), blobs)
+        loads(text, str(path), blobs)  # raises where the edit made no cassette
         disk.write_atomically(path, text)
     return load(path)
 

@@ -24,6 +24,8 @@ def merge(data: bytes, spans: Iterable[Span]) -> list[Span]:
     ordered = sorted(span for span in spans if span[0] < span[1])
     if b"~redacted-" in data:
         ordered = _outside(ordered, [match.span() for match in PLACEHOLDER.finditer(data)])
+    if all(span[0] >= before[1] for before, span in pairwise(ordered)):
+        return ordered
     merged: list[Span] = []
     for span in ordered:
         if merged and span[0] < merged[-1][1]:

@@ -28,6 +28,15 @@ class Tree:
     """Where asked for: the line, from 0, on which each scalar begins."""
 
 
+def at(root: JSON, place: Place) -> JSON:
+    """Return the value at a place that is there."""
+    node: Any = root
+    for key in place:
+        node = node[key]
+    found: JSON = node
+    return found
+
+
 def parse(data: bytes, name: str, *, lines: bool = False) -> Tree:
     """Parse UTF-8 YAML with one document; `name` says in errors which file. Raises HostileFile, UnreadableFile."""
     import yaml  # noqa: PLC0415 - late: 12 ms

@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-from pytest_oao.cassette.files import inside
+from pytest_oao.cassette.paths import inside
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.cli.files import Found
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
-_ENDING = re.compile(r"\.(?:ya?ml|json|har)\Z", re.IGNORECASE)
+_ENDING = re.compile(r"\.(?:ya?ml|json|har|(?:oao\.)?jsonl)\Z", re.IGNORECASE)
 
 
 def destination(root: Path, found: Found, number: int) -> Path:

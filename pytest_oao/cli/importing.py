@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pytest_oao.cassette.files import read_bounded
+from pytest_oao.cassette import limits, shelf
+from pytest_oao.cassette.disk import read_bounded
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.cassette.shelf import Shelf
 from pytest_oao.cli.destinations import destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
@@ -68,14 +68,15 @@ class _Bulk:
     def take(self, found: Found) -> None:
         """Import one file, and say what came of it."""
         try:
-            data = opened(read_bounded(found.path), str(found.path))
+            data = opened(read_bounded(found.path, limits.FILE_BYTES), str(found.path))
             importer = self._importer(data, found)
             if importer is not None:
                 for session, path in self._sessions(importer, data, found):
-                    self._write(session, path, found.path)
+                    self._write(session, path, found.path, importer.name)
         except OaoError as error:
             self.refused += 1
-            place = error.where if str(found.path) in error.where else f"{found.path}: {error.where}".rstrip(": ")
+            named_already = error.where.startswith(str(found.path))
+            place = error.where if named_already else f"{found.path}: {error.where}".rstrip(": ")
             say(f"refused   {place}: {error.what}. {error.remedy}")
 
     def _importer(self, data: bytes, found: Found) -> Importer | None:
@@ -110,16 +111,16 @@ class _Bulk:
             return
         raise StoreFailed(what, where=str(path), remedy=remedy)
 
-    def _write(self, session: Session, path: Path, source: Path) -> None:
-        Shelf().save(redacted_session(session, self.redactor), path)
+    def _write(self, session: Session, path: Path, source: Path, format_name: str) -> None:
+        shelf.save(redacted_session(session, self.redactor), path)
         self.written[path] = source
         model_calls = sum(exchange.call.kind != "http" for exchange in session.exchanges)
         self.imported += 1
         self.exchanges += len(session.exchanges)
         self.model_calls += model_calls
-        origin = session.header.origin
-        lacked = f"; without {', '.join(origin.lacked)}" if origin.lacked else ""
+        lacked = session.header.origin.lacked
+        without = f"; without {', '.join(lacked)}" if lacked else ""
         say(
-            f"imported  {source} ({origin.format}) to {path}: {plural(len(session.exchanges), 'exchange')}, "
-            f"{plural(model_calls, 'model call')}{lacked}"
+            f"imported  {source} ({format_name}) to {path}: {plural(len(session.exchanges), 'exchange')}, "
+            f"{plural(model_calls, 'model call')}{without}"
         )

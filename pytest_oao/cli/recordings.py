@@ -1,43 +1,33 @@
-"""A recording of ours, cassette or journal, by the name of its file."""
+"""A recording of ours, cassette or journal, told apart by how it begins."""
 
 from pathlib import Path
 
+from pytest_oao.cassette import shelf
 from pytest_oao.cassette.journal_reading import read_journal
-from pytest_oao.cassette.shelf import Shelf
+from pytest_oao.cassette.loading import is_journal, load
 from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
 
-JOURNAL = ".oao.jsonl"
-CASSETTES = (".yaml", ".yml")
+_ENDINGS = (".oao.jsonl", ".yaml", ".yml")
 
 
 def is_recording(name: str) -> bool:
     """Whether a file's name is one of a cassette or a journal."""
-    return name.endswith((JOURNAL, *CASSETTES))
+    return name.endswith(_ENDINGS)
 
 
 def session_at(path: Path) -> Session:
     """Read a cassette, or as much of a journal as is valid; raises OaoError."""
-    if path.name.endswith(JOURNAL):
-        return read_journal(path).session
-    return Shelf().load(path)
+    return read_journal(path).session if is_journal(path) else shelf.load(path)
 
 
 def whole_session_at(path: Path) -> Session:
-    """Read a cassette or a journal to its end; raises OaoError where it has none."""
-    damage = ""
-    if path.name.endswith(JOURNAL):
-        reading = read_journal(path)
-        session, damage = reading.session, reading.damage
-    else:
-        session = Shelf().load(path)
-    if damage or not session.complete:
-        what = damage or _lack(session)
-        raise IncompleteFile(what, where=str(path), remedy="Record it again; `oao show` tells what is there.")
-    return session
-
-
-def _lack(session: Session) -> str:
+    """Read a cassette or a journal that holds its run to the end; raises OaoError."""
+    session = load(path)
+    if session.complete:
+        return session
+    what = "it does not say how the session ended"
     if session.in_doubt:
-        return f"calls were started and never settled: {', '.join(call.target for call in session.in_doubt)}"
-    return "it does not say how the session ended"
+        calls = ", ".join(call.target for call in session.in_doubt)
+        what = f"calls were started and never settled: {calls}"
+    raise IncompleteFile(what, where=str(path), remedy="Record it again; `oao show` tells what is there.")

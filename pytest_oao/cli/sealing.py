@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from pytest_oao.cassette.shelf import Shelf
-from pytest_oao.cli.output import say
+from pytest_oao.cassette import shelf
+from pytest_oao.cli.output import plural, say
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
@@ -17,6 +17,6 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 
 def run(arguments: argparse.Namespace) -> int:
     """Seal the file."""
-    Shelf().seal(arguments.file)
-    say(f"sealed {arguments.file}")
+    session = shelf.reseal(arguments.file)
+    say(f"sealed {arguments.file}: {plural(len(session.exchanges), 'exchange')}")
     return 0

@@ -1,4 +1,4 @@
-"""`oao show`: one session as text."""
+"""`oao show`: sessions as text."""
 
 import argparse
 from pathlib import Path
@@ -10,14 +10,14 @@ from pytest_oao.report.session_text import render_session
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     """Add the command to the parser."""
-    parser = commands.add_parser("show", help="show a cassette or a journal", description=__doc__)
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser = commands.add_parser("show", help="show cassettes or journals", description=__doc__)
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="show more; twice: everything")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the session."""
-    text = render_session(session_at(arguments.file), arguments.verbose)
-    print(text)  # noqa: T201 - made printable where it is rendered
+    """Print each session."""
+    for path in arguments.files:
+        print(render_session(session_at(path), arguments.verbose))  # noqa: T201 - made printable where it is rendered
     return 0

@@ -21,10 +21,7 @@ _RAW = "Import a recording of the HTTP traffic instead: a vcrpy cassette or a HA
 
 APPEARANCES = (
     Appearance("an empty file", _re(rb"\A\s*\Z"), "Record it again."),
-    Appearance("a pytest-oao journal", _re(_JSON + rb'\{"oao'), "It needs no import: run `oao seal` on it."),
-    Appearance(
-        "a pytest-oao cassette", _re(rb"\A(?:#[^\n]*\n)*(?:---\s*\n)?(?:oao|pytest-oao)\b"), "It needs no import."
-    ),
+    Appearance("a pytest-oao cassette", _re(rb"\A(?:\xef\xbb\xbf)?oao: \d"), "It needs no import."),
     Appearance(
         "a llama-stack recording, which holds the SDK's objects and not the bytes of the answer",
         _re(_JSON + rb'\{\s*"(?:test_id|request)"\s*:.*"(?:__type__|endpoint|is_streaming)"'),

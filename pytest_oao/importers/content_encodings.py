@@ -9,6 +9,8 @@ from pytest_oao.errors import HostileFile, UnknownFormat, UnreadableFile
 GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _AS_IS = {"", "identity", "none"}
+_BITE = 256
+"""Bytes that zstd is given at once, which come to 8 MiB at most: its blocks take three and stand for 128 KiB."""
 
 
 class Inflation:
@@ -70,12 +72,20 @@ class Inflation:
             import zstandard  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - late: an extra
         except ImportError as error:
             raise _missing("zstd", where) from error
+        pieces, size = [], 0
+        inflater = zstandard.ZstdDecompressor().decompressobj()
         try:
-            with zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True) as reader:
-                content: bytes = reader.read(self.left + 1)
+            for start in range(0, len(body), _BITE):
+                if inflater.eof or size > self.left:
+                    break
+                pieces.append(inflater.decompress(body[start : start + _BITE]))
+                size += len(pieces[-1])
         except zstandard.ZstdError as error:
             raise _damaged(where, error) from error
-        return self._spend(content, where)
+        content = self._spend(b"".join(pieces), where)
+        if not inflater.eof:
+            raise _damaged(where, EOFError("it ends too early"))
+        return content
 
     def _unbrotlied(self, body: bytes, where: str) -> bytes:
         try:

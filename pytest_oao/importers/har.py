@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.har_bodies import request_body, response_body
+from pytest_oao.importers.har_bodies import is_compressed, request_body, response_body
 from pytest_oao.importers.http_exchanges import RawExchange, RawRequest, RawResponse
 from pytest_oao.importers.json_documents import load_json
 from pytest_oao.importers.sessions import session_of
@@ -67,8 +67,10 @@ def _answer(entry: Part) -> RawResponse | Raised:
     body = response_body(response)
     if failure is not None and body is None:
         body = b""
-    version = response["httpVersion"].text("")
-    return RawResponse(status, _headers(response["headers"]), body, version, failure)
+    headers = _headers(response["headers"])
+    if not is_compressed(response):
+        headers = tuple((name, value) for name, value in headers if name.lower() != "content-encoding")
+    return RawResponse(status, headers, body, response["httpVersion"].text(""), failure)
 
 
 def _failure(entry: Part) -> Raised | None:

@@ -30,20 +30,34 @@ def response_body(response: Part) -> bytes | None:
     return None if _counts(size) or _counts(response["bodySize"]) else b""
 
 
+def is_compressed(response: Part) -> bool:
+    """Whether a body stands there as it travelled: archives are to hold it decoded, but Polly.js lists its chunks."""
+    content = response["content"]
+    return (
+        content.value is not None
+        and "text" in content
+        and content["text"].text().startswith("[")
+        and _is_coded(content)
+    )
+
+
 def _counts(size: Part) -> bool:
     return isinstance(size.value, int | float) and size.value > 0
 
 
 def _bytes(content: Part) -> bytes:
     text = content["text"].text()
-    encoding = content["encoding"].text("").lower()
-    binary = content["_isBinary"].value is True
-    if not binary and encoding != "base64":
+    if not _is_coded(content):
         return text.encode()
+    encoding = content["encoding"].text("").lower()
     if text.startswith("["):  # Polly.js lists the chunks of a compressed body
         chunks = Part(_parsed(text, content), content["text"].where).items()
         return b"".join(_decoded(chunk.text(), encoding or "hex", chunk) for chunk in chunks)
     return _decoded(text, encoding or "base64", content)
+
+
+def _is_coded(content: Part) -> bool:
+    return content["_isBinary"].value is True or content["encoding"].text("").lower() == "base64"
 
 
 def _parsed(text: str, content: Part) -> object:

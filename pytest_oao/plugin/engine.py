@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pytest_oao.adapters.installation import Installation
-from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.folder import FolderStore
+from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption, OaoError, SeamMissing
 from pytest_oao.plugin import builtins, reports
 from pytest_oao.plugin.managed_test import ManagedTest
@@ -18,10 +18,10 @@ from pytest_oao.plugin.recording_test import RecordingTest
 from pytest_oao.plugin.replaying_test import ReplayingTest
 from pytest_oao.plugin.settings import Settings, settings_of
 from pytest_oao.ports import Store
-from pytest_oao.replay.credentials import dummy_credentials
-from pytest_oao.replay.guards import ReplayGuard
-from pytest_oao.replay.network_guard import guarded
-from pytest_oao.replay.running_session import RunningSession
+from pytest_oao.runtime.credentials import dummy_credentials
+from pytest_oao.runtime.guards import ReplayGuard
+from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.running_session import RunningSession
 
 TEST = pytest.StashKey[ManagedTest]()
 
@@ -117,7 +117,8 @@ class Engine:
 
     def handle(self, request: pytest.FixtureRequest) -> RunningSession:
         """Return what the `oao` fixture gives."""
-        return request.node.stash[TEST].running
+        test: ManagedTest = request.node.stash[TEST]
+        return test.running
 
     def _open(self, item: pytest.Item, settings: Settings) -> ManagedTest:
         live = self.mode is Mode.RECORD or (self.mode is Mode.RECORD_MISSING and not settings.cassette.exists())

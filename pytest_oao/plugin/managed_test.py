@@ -7,8 +7,8 @@ import pytest
 
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.ports import Store
-from pytest_oao.replay.running_session import RunningSession
-from pytest_oao.replay.sites import Project
+from pytest_oao.runtime.running_session import RunningSession
+from pytest_oao.runtime.sites import Project
 
 
 class Shared(Protocol):

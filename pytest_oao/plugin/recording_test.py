@@ -11,15 +11,15 @@ from pytest_oao.errors import NothingRecorded, OaoError
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.managed_test import Shared, display, project_of, task_of
 from pytest_oao.plugin.settings import Settings
-from pytest_oao.replay.execution import execution_of
-from pytest_oao.replay.gateway import Gateway
-from pytest_oao.replay.guards import RecordingGuard
-from pytest_oao.replay.headers import runtime_versions, session_id
-from pytest_oao.replay.network_guard import guarded
-from pytest_oao.replay.running import start, stop
-from pytest_oao.replay.running_session import RunningSession
-from pytest_oao.replay.scribe import Scribe
-from pytest_oao.replay.sources import Recorder
+from pytest_oao.runtime.execution import execution_of
+from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.guards import RecordingGuard
+from pytest_oao.runtime.headers import runtime_versions, session_id
+from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.running import start, stop
+from pytest_oao.runtime.running_session import RunningSession
+from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.sources import Recorder
 
 
 class RecordingTest:

@@ -10,17 +10,17 @@ from pytest_oao.model.sessions import Header, Session
 from pytest_oao.plugin.managed_test import Shared, display, project_of
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.ports import Source
-from pytest_oao.replay.credentials import dummy_credentials
-from pytest_oao.replay.execution import changed_modules
-from pytest_oao.replay.gateway import Gateway
-from pytest_oao.replay.guards import ReplayGuard
-from pytest_oao.replay.matching import Matcher
-from pytest_oao.replay.network_guard import guarded
-from pytest_oao.replay.replayer import Replayer
-from pytest_oao.replay.running import start, stop
-from pytest_oao.replay.running_session import RunningSession
-from pytest_oao.replay.scribe import Scribe
-from pytest_oao.replay.sources import Refusal
+from pytest_oao.runtime.credentials import dummy_credentials
+from pytest_oao.runtime.execution import changed_modules
+from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.guards import ReplayGuard
+from pytest_oao.runtime.matching import Matcher
+from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.replayer import Replayer
+from pytest_oao.runtime.running import start, stop
+from pytest_oao.runtime.running_session import RunningSession
+from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.sources import Refusal
 
 
 class ReplayingTest:

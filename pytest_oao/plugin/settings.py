@@ -14,7 +14,7 @@ from pytest_oao.errors import BadOption, BadPath
 from pytest_oao.plugin.options import is_asked_for
 
 ORDERS = ("lane", "any")
-KNOWN = {"cassette": str, "ignore": (list, tuple), "order": str}
+KNOWN: dict[str, tuple[type, ...]] = {"cassette": (str,), "ignore": (list, tuple), "order": (str,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _bad(item: pytest.Item, what: str) -> BadOption:
 
 
 def _cassette(item: pytest.Item, named: str | None) -> Path:
-    folder = item.config.rootpath / item.config.getini("oao_cassette_dir")
+    folder = item.config.rootpath / str(item.config.getini("oao_cassette_dir"))
     if named is not None:
         try:
             return inside(folder, named)

@@ -61,6 +61,10 @@ def say(text="hello", **more):
     return {"model": "claude-test", "max_tokens": 10, "messages": [{"role": "user", "content": text}], **more}
 
 
+def library():
+    return __import__("httpx2" if MAJOR >= 3 else "httpx")
+
+
 def dump(model):
     return model.model_dump(mode="json")
 
@@ -250,6 +254,9 @@ def test_cancelled_by_the_agent(seen):
 
 @pytest.mark.parametrize("packing", ["GZIP", "BROTLI", "ZSTD"])
 def test_compressed(seen, packing):
+    known = {"GZIP": "gzip", "BROTLI": "br", "ZSTD": "zstd"}[packing]
+    if known not in library()._decoders.SUPPORTED_DECODERS:
+        pytest.skip(f"{library().__name__} cannot unpack {known} here")
     headers = {"accept-encoding": "gzip, br, zstd"}
     seen(dump(client(default_headers=headers).chat.completions.create(**ask(packing))))
 
@@ -400,18 +407,15 @@ def test_aiohttp_client(seen):
 
 
 def test_custom_transport(seen):
-    library = __import__("httpx2" if MAJOR >= 3 else "httpx")
-
-    class Own(library.BaseTransport):
+    class Own(library().BaseTransport):
         def handle_request(self, request):
             body = {"id": f"own-{time.time_ns()}", "object": "chat.completion", "created": 1, "model": "m", "choices": []}
-            return library.Response(200, json=body)
+            return library().Response(200, json=body)
 
-    agent = openai.OpenAI(base_url="http://own.invalid/v1", http_client=library.Client(transport=Own()))
+    agent = openai.OpenAI(base_url="http://own.invalid/v1", http_client=library().Client(transport=Own()))
     seen(agent.chat.completions.create(**ask()).id)
 
 
 def test_plain_http(seen, oao):
-    library = __import__("httpx2" if MAJOR >= 3 else "httpx")
-    seen(library.get(f"{URL}/files/plain?b=2&a=1").json())
+    seen(library().get(f"{URL}/files/plain?b=2&a=1").json())
     assert oao.calls[0].kind == "http"

@@ -12,12 +12,12 @@ from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.sessions import Header
-from pytest_oao.replay.gateway import Gateway
-from pytest_oao.replay.lanes import perform
-from pytest_oao.replay.running import running
-from pytest_oao.replay.scribe import Scribe
-from pytest_oao.replay.sites import Project
-from pytest_oao.replay.sources import Recorder
+from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.lanes import perform
+from pytest_oao.runtime.running import running
+from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.sites import Project
+from pytest_oao.runtime.sources import Recorder
 
 
 @pytest.fixture

@@ -28,7 +28,11 @@ HEAVY = {
 
 def modules_after(statement: str) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys, pytest, _pytest.config\nbefore = set(sys.modules)\n{statement}\nprint(*sorted(set(sys.modules) - before))"],
+        [
+            sys.executable,
+            "-c",
+            f"import sys, pytest, _pytest.config\nbefore = set(sys.modules)\n{statement}\nprint(*sorted(set(sys.modules) - before))",
+        ],
         capture_output=True,
         text=True,
         check=True,

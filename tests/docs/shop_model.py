@@ -43,20 +43,41 @@ class Handler(BaseHTTPRequestHandler):
 def completion(model, text):
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     usage = {"prompt_tokens": 31, "completion_tokens": 12, "total_tokens": 43}
-    return {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": model, "choices": [choice], "usage": usage}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": model,
+        "choices": [choice],
+        "usage": usage,
+    }
 
 
 def message(model, text):
     usage = {"input_tokens": 31, "output_tokens": 12}
     content = [{"type": "text", "text": text}]
-    return {"id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": content, "stop_reason": "end_turn", "usage": usage}
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": content,
+        "stop_reason": "end_turn",
+        "usage": usage,
+    }
 
 
 def events(model, text) -> Iterator[str]:
     pieces = [{"role": "assistant", "content": ""}, *({"content": f"{word} "} for word in text.split()), {}]
     for number, delta in enumerate(pieces):
         choice = {"index": 0, "delta": delta, "finish_reason": "stop" if number == len(pieces) - 1 else None}
-        chunk = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [choice]}
+        chunk = {
+            "id": "chatcmpl-1",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": model,
+            "choices": [choice],
+        }
         yield f"data: {json.dumps(chunk)}\n\n"
     yield "data: [DONE]\n\n"
 

@@ -32,7 +32,11 @@ class Reader:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
-        kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT and not name.startswith(("PYTEST", "COV"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in LEFT_OUT and not name.startswith(("PYTEST", "COV"))
+        }
         self.environ = kept | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}",
             "OPENAI_BASE_URL": f"{url}/v1",
@@ -52,6 +56,8 @@ class Reader:
             self.run([sys.executable, "-c", block.text])
         elif block.language == "console":
             self.type_in(block)
+        elif block.language.startswith("{"):
+            return  # a directive, for Sphinx
         elif block.language in PARSERS:
             PARSERS[block.language](block.text)
         else:
@@ -65,11 +71,22 @@ class Reader:
             rest = " && ".join(part for part in each.command.split(" && ") if not part.startswith(ALREADY_DONE))
             if rest:
                 done = self.run(["bash", "-c", rest], folder, check=not each.shown)
-                assert not each.shown or agrees(each.shown, done.stdout), f"$ {rest}\n{done.stdout}\n-- the page shows:\n{each.shown}"
+                assert not each.shown or agrees(each.shown, done.stdout), (
+                    f"$ {rest}\n{done.stdout}\n-- the page shows:\n{each.shown}"
+                )
 
-    def run(self, command: list[str], folder: Path | None = None, *, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    def run(
+        self, command: list[str], folder: Path | None = None, *, check: bool = True
+    ) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
-            command, cwd=folder or self.folder, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False
+            command,
+            cwd=folder or self.folder,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0 or not check, f"{command[-1]}\n{done.stdout}"
         return done
@@ -81,7 +98,9 @@ def url():
         yield address
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if list(blocks(page))], ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if list(blocks(page))], ids=lambda page: page.relative_to(ROOT).as_posix()
+)
 def test_a_page_can_be_followed_to_the_letter(page, tmp_path, url):
     reader = Reader(tmp_path, url)
     for block in blocks(page):
@@ -92,5 +111,9 @@ def test_a_page_can_be_followed_to_the_letter(page, tmp_path, url):
 
 
 def test_every_page_but_explanations_shows_code():
-    bare = [page for page in PAGES if "explanation" not in page.parts and page.stem not in {"index", "changelog"} and not list(blocks(page))]
+    bare = [
+        page
+        for page in PAGES
+        if "explanation" not in page.parts and page.stem not in {"index", "changelog"} and not list(blocks(page))
+    ]
     assert not bare

@@ -24,5 +24,14 @@ def weights() -> Path:
 
 
 if __name__ == "__main__":
-    sys.argv[1:] = ["--model", str(weights()), "--model_alias", "smollm2-135m-instruct", "--port", str(PORT), "--n_ctx", "4096"]
+    sys.argv[1:] = [
+        "--model",
+        str(weights()),
+        "--model_alias",
+        "smollm2-135m-instruct",
+        "--port",
+        str(PORT),
+        "--n_ctx",
+        "4096",
+    ]
     runpy.run_module("llama_cpp.server", run_name="__main__")

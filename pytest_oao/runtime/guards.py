@@ -1,9 +1,9 @@
 """What a connection outside every admitted call means: in replay it is forbidden, while recording it has escaped."""
 
 from pytest_oao.errors import EscapedCall
-from pytest_oao.replay.lanes import performing
-from pytest_oao.replay.network_guard import host_of
-from pytest_oao.replay.running import current
+from pytest_oao.runtime.lanes import performing
+from pytest_oao.runtime.network_guard import host_of
+from pytest_oao.runtime.running import current
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 

@@ -6,8 +6,8 @@ from typing import overload
 
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.sessions import Session
-from pytest_oao.replay.gateway import Gateway
-from pytest_oao.replay.seen_call import SeenCall
+from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.seen_call import SeenCall
 
 
 class Calls(Sequence[SeenCall]):

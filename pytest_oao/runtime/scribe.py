@@ -12,7 +12,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.ports import Sink
 from pytest_oao.providers.description import describe
 from pytest_oao.providers.http_calls import described
-from pytest_oao.replay.sites import Project
+from pytest_oao.runtime.sites import Project
 
 
 class Scribe:

@@ -1,18 +1,17 @@
 """Whether a live call is the recorded one: by hash where the bytes are equal, else by what the bytes mean."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from pytest_oao.cassette.redacting import redacted_call
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.diff.bodies import explain_bodies
-from pytest_oao.diff.equality import equal
+from pytest_oao.diff.bodies import equal_bodies, explain_bodies
+from pytest_oao.diff.equality import Verdict, equal
 from pytest_oao.diff.ignore import parse_ignore
-from pytest_oao.diff.naming import UNORDERED
 from pytest_oao.diff.renaming import Renaming
 from pytest_oao.model.calls import Call
-from pytest_oao.model.divergences import Explanation
+from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.http_calls import described
@@ -44,17 +43,11 @@ class Matcher:
         if recorded.kind != live.kind:
             return False
         shown = redacted_call(live, self.redactor)
-        if not self._equal(recorded.target, shown.target):
-            return False
-        if recorded.body == shown.body:
-            return True
-        before, now = _parsed(recorded), _parsed(shown)
-        if before is None or now is None:
-            return False
-        return self._equal(before, now, unordered=() if recorded.kind == "http" else UNORDERED)
+        return self._holds(equal(recorded.target, shown.target, self._renaming)) and self._holds(
+            equal_bodies(recorded.body, shown.body, self._renaming, self.ignore)
+        )
 
-    def _equal(self, recorded: JSON, live: JSON, unordered: Collection[str] = ()) -> bool:
-        verdict = equal(recorded, live, self._renaming, self.ignore, unordered)
+    def _holds(self, verdict: Verdict) -> bool:
         if verdict.equal:
             self._renaming.commit(verdict.pairs)
             self.notes += [note for note in verdict.notes if note not in self.notes]
@@ -77,18 +70,14 @@ class Matcher:
         if recorded is None:
             return Explanation()
         shown = redacted_call(live, self.redactor)
-        return explain_bodies(
-            recorded.call, shown, ignore=self.ignore, renaming=self._renaming, before=tuple(self._served)
+        told = explain_bodies(
+            recorded.call.body, shown.body, ignore=self.ignore, renaming=self._renaming, before=tuple(self._served)
         )
+        if equal(recorded.call.target, shown.target, self._renaming).equal:
+            return told
+        moved = Change("target", "changed", recorded.call.target, shown.target)
+        return replace(told, changes=(moved, *told.changes), cause=told.cause or "another address is called")
 
     def shown(self, live: Call) -> Call:
         """Return a live call as reports may show it: described, and without its secrets."""
         return described(redacted_call(live, self.redactor))
-
-
-def _parsed(call: Call) -> JSON:
-    """Parse a JSON body; None where it is none, and then only its bytes count."""
-    try:
-        return call.body.json()
-    except ValueError:
-        return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from pytest_oao.replay.gateway import Gateway
+from pytest_oao.runtime.gateway import Gateway
 
 _HERE: ContextVar[Gateway | None] = ContextVar("oao_gateway", default=None)
 _RUNNING: list[Gateway] = []

@@ -12,9 +12,9 @@ from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation, Name
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.sessions import Session
-from pytest_oao.replay.judgement import name_of
-from pytest_oao.replay.matching import Matcher
-from pytest_oao.replay.strands import AnyOrder, InOrder, Strand
+from pytest_oao.runtime.judgement import name_of
+from pytest_oao.runtime.matching import Matcher
+from pytest_oao.runtime.strands import AnyOrder, InOrder, Strand
 
 BEFORE = 2
 """How many answered calls a report shows before the one that differs."""

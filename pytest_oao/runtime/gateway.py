@@ -13,8 +13,8 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.ports import Source
-from pytest_oao.replay.lanes import Lane, lane_below
-from pytest_oao.replay.scribe import Scribe
+from pytest_oao.runtime.lanes import Lane, lane_below
+from pytest_oao.runtime.scribe import Scribe
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,29 @@
+"""Our own journals: a session recorded in production becomes a cassette by the same command."""
+
+from collections.abc import Iterator
+
+from pytest_oao.cassette.journal_reading import parse_journal
+from pytest_oao.errors import IncompleteFile
+from pytest_oao.model.sessions import Session
+
+_HEAD = b'{"prev":"'
+
+
+class Journals:
+    """What `pytest_oao.record` writes."""
+
+    name = "journal"
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether it begins as a chain of lines does."""
+        return head.startswith(_HEAD)
+
+    def read(self, data: bytes, source: str) -> Iterator[Session]:
+        """Yield the one session; raises IncompleteFile where it does not hold the run to its end."""
+        reading = parse_journal(data, source)
+        if reading.damage or not reading.session.complete:
+            what = reading.damage or "its recording has not ended, or was killed"
+            raise IncompleteFile(
+                what, where=source, remedy="Look at what there is with `oao show`, or record it again."
+            )
+        yield reading.session

@@ -1,1 +1,0 @@
-"""Who answers a call: gateway, recorder, replayer, lanes."""

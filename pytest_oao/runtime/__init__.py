@@ -1,0 +1,1 @@
+"""Who answers a call while a session runs: gateway, recorder, replayer, lanes."""

@@ -1,0 +1,70 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_oao.cassette import shelf
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.cli.main import main
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Head, Returned
+from pytest_oao.model.sessions import Ending, Header, Session
+from pytest_oao.providers.http_calls import call_of
+
+JSON_TYPE = (("content-type", "application/json"),)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def cli(capsys):
+    """Run a command; the exit code, what it printed, and what it said went wrong."""
+
+    def run(*arguments):
+        code = main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def session():
+    def make(*questions):
+        exchanges = []
+        for seq, question in enumerate(questions or ("hello",), 1):
+            asked = json.dumps({"model": "gpt-5", "messages": [{"role": "user", "content": question}]}).encode()
+            answer = Body(b'{"id":"chatcmpl-1","choices":[]}', "application/json")
+            call = call_of("POST", "https://api.openai.com/v1/chat/completions", JSON_TYPE, asked)
+            exchanges.append(Exchange(seq, call, Returned(answer, Head(200, JSON_TYPE))))
+        return Session(Header("a-session"), tuple(exchanges), Ending("passed"))
+
+    return make
+
+
+@pytest.fixture
+def cassette(session):
+    def make(name="it.yaml", *questions):
+        shelf.save(session(*questions), Path(name))
+        return Path(name)
+
+    return make
+
+
+@pytest.fixture
+def journal(session):
+    def make(name="it.oao.jsonl", ending=Ending("passed")):  # noqa: B008 - frozen
+        written = Journal.create(Path(name), Header("a-journal"))
+        for exchange in session("one", "two").exchanges:
+            written.started(exchange.seq, exchange.call)
+            written.settled(exchange)
+        if ending is None:
+            written.abandon()
+        else:
+            written.close(ending)
+        return Path(name)
+
+    return make

@@ -1,0 +1,156 @@
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pytest_oao.cassette import shelf
+
+CHAT = {
+    "request": {
+        "method": "POST",
+        "uri": "https://api.openai.com/v1/chat/completions",
+        "body": '{"model":"gpt-5","messages":[]}',
+        "headers": {
+            "authorization": ["Bearer sk-planted-secret-1234567890abcdef"],
+            "content-type": ["application/json"],
+        },
+    },
+    "response": {
+        "status": {"code": 200, "message": "OK"},
+        "headers": {"content-type": ["text/event-stream"], "set-cookie": ["planted=1"]},
+        "body": {"string": 'data: {"choices":[]}\n\ndata: {"a":"my-own-secret-7"}\n\ndata: [DONE]\n\n'},
+    },
+}
+PLAIN = {
+    "request": {
+        "method": "GET",
+        "uri": "https://e.com/?key=AIzaSyPlantedPlantedPlantedPlanted12345",
+        "body": None,
+        "headers": {},
+    },
+    "response": {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": "ok"}},
+}
+
+
+def put(name, *interactions):
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = yaml.safe_dump({"interactions": list(interactions or (CHAT, PLAIN)), "version": 1}).encode()
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    return name
+
+
+def test_a_file_becomes_a_cassette(cli):
+    code, out, err = cli("import", put("old/test_it.yaml"))
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "imported  old/test_it.yaml (vcrpy) to cassettes/test_it.yaml: 2 exchanges, 1 model call; without timing, chunks, headers",
+        "1 imported, 0 refused, 0 skipped: 2 exchanges, 1 model call",
+    ]
+    session = shelf.load(Path("cassettes/test_it.yaml"))
+    assert session.header.origin.source == "test_it.yaml"
+    assert session.header.origin.lacked == ("timing", "chunks", "headers")
+    assert session.header.redaction
+    assert session.exchanges[0].outcome.body.data == CHAT["response"]["body"]["string"].encode()
+    assert len(session.exchanges[0].outcome.sizes) == 3
+
+
+def test_secrets_are_taken_out(cli):
+    cli("import", put("it.yaml"), "--redact", "my-own-[a-z]+-[0-9]")
+    data = Path("cassettes/it.yaml").read_text()
+    assert not [secret for secret in ("sk-planted", "AIzaSyPlanted", "planted=1", "my-own-secret-7") if secret in data]
+
+
+def test_nothing_is_overwritten_unasked(cli):
+    put("it.yaml")
+    assert cli("import", "it.yaml")[0] == 0
+    before = Path("cassettes/it.yaml").read_bytes()
+    put("it.yaml", CHAT)
+    code, out, _ = cli("import", "it.yaml")
+    assert code == 1
+    assert out.startswith("refused   it.yaml: cassettes/it.yaml: a cassette is there already. Replace it with --force")
+    assert Path("cassettes/it.yaml").read_bytes() == before
+    assert cli("import", "it.yaml", "--force")[0] == 0
+    assert Path("cassettes/it.yaml").read_bytes() != before
+
+
+def test_a_folder_keeps_its_folders_and_passes_over_what_is_no_recording(cli):
+    put("old/test_a/test_one.yaml")
+    put("old/test_a/test_two[gpt-4].yaml.gz")
+    put("old/test_b/test_one.json")
+    Path("old/readme.md").write_text("hello")
+    Path("old/.git").mkdir()
+    Path("old/.git/config").write_text("x")
+    code, out, _ = cli("import", "old", "-o", "new/tests")
+    assert code == 0
+    assert "skipped   old/readme.md: this looks like text" in out
+    assert out.endswith("3 imported, 0 refused, 1 skipped: 6 exchanges, 3 model calls\n")
+    made = sorted(path.relative_to("new/tests").as_posix() for path in Path("new").rglob("*.yaml"))
+    assert made[0] == "test_a/test_one.yaml"
+    assert made[1].startswith("test_a/test_two_gpt-4-")
+    assert made[2] == "test_b/test_one.yaml"
+
+
+def test_what_is_refused_is_told_and_the_others_are_imported(cli):
+    Path("strange.json").write_text('{"a": 1}')
+    Path("torn.yaml").write_text("interactions:\n- request: [")
+    Path("evil.yaml").write_text("interactions:\n- request: !!python/object/apply:os.system ['true']\n")
+    code, out, err = cli("import", "strange.json", put("fine.yaml"), "torn.yaml", "evil.yaml")
+    assert (code, err) == (1, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("refused   strange.json: this looks like JSON of some other kind; known formats: har")
+    assert lines[1].startswith("imported  fine.yaml")
+    assert lines[2].startswith("refused   torn.yaml: line 3, column 1: not YAML")
+    assert lines[3].startswith("refused   evil.yaml: line 2, column 12: the tag !!python/object/apply:os.system")
+    assert lines[4].startswith("1 imported, 3 refused, 0 skipped")
+    assert [path.name for path in Path("cassettes").iterdir()] == ["fine.yaml"]
+
+
+def test_two_files_of_one_name_do_not_replace_each_other(cli):
+    code, out, _ = cli("import", put("a/it.yaml"), put("b/it.yaml"), "--force")
+    assert code == 1
+    assert "refused   b/it.yaml: cassettes/it.yaml: a/it.yaml was imported there just now" in out
+
+
+def test_the_format_can_be_named(cli):
+    put("it.yaml")
+    assert cli("import", "it.yaml", "--format", "vcrpy")[0] == 0
+    assert cli("import", "it.yaml", "--format", "har", "--force")[0] == 1
+    code, _, err = cli("import", "it.yaml", "--format", "rah")
+    assert code == 2
+    assert "vcrpy" in err
+
+
+def test_a_bad_pattern_is_a_wrong_use(cli):
+    code, _, err = cli("import", put("it.yaml"), "--redact", "(")
+    assert code == 2
+    assert "bad-option" in err
+
+
+def test_a_cassette_of_ours_needs_no_import(cli, cassette):
+    code, out, _ = cli("import", cassette())
+    assert code == 1
+    assert "this looks like a pytest-oao cassette" in out
+
+
+def test_a_folder_without_recordings_is_told(cli):
+    Path("old").mkdir()
+    assert cli("import", "old")[:2] == (1, "0 imported, 0 refused, 0 skipped: 0 exchanges, 0 model calls\n")
+
+
+@pytest.mark.parametrize("name", ["it.har", "it", "it.HAR"])
+def test_an_archive_of_any_name(cli, name):
+    request = {"method": "GET", "url": "https://e.com", "headers": []}
+    entries = [
+        {
+            "startedDateTime": "2026-01-01T00:00:00Z",
+            "time": 1,
+            "request": request,
+            "response": {"status": 204, "headers": []},
+        }
+    ]
+    Path(name).write_text(json.dumps({"log": {"creator": {}, "entries": entries}}))
+    assert cli("import", name)[0] == 0
+    assert shelf.load(Path("cassettes/it.yaml")).exchanges[0].started_at == 1767225600.0

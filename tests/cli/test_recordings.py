@@ -1,0 +1,108 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pytest_oao.cassette import shelf
+from pytest_oao.model.sessions import Ending
+
+
+def test_check_says_ok_file_by_file(cli, cassette, journal):
+    cassette("folder/one.yaml", "a", "b")
+    journal("folder/two.oao.jsonl")
+    Path("folder", ".hidden").mkdir()
+    Path("folder", ".hidden", "x.yaml").write_text("")
+    Path("folder", "notes.txt").write_text("")
+    code, out, err = cli("check", "folder")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "ok     folder/one.yaml: 2 exchanges",
+        "ok     folder/two.oao.jsonl: 2 exchanges",
+        "2 files checked, 0 wrong",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda data: data[:-40], "digest"),
+        (lambda data: data.replace(b"hello", b"hallo"), "edited or damaged"),
+        (lambda data: b"", "empty"),
+    ],
+)
+def test_check_says_what_is_wrong(cli, cassette, damage, reason):
+    cassette("fine.yaml")
+    path = cassette("bad.yaml", "hello")
+    path.write_bytes(damage(path.read_bytes()))
+    code, out, _ = cli("check", "fine.yaml", "bad.yaml")
+    lines = out.splitlines()
+    assert code == 1
+    assert lines[0].startswith("ok     fine.yaml")
+    assert lines[1].startswith("wrong  bad.yaml: ")
+    assert reason in lines[1]
+    assert lines[2] == "2 files checked, 1 wrong"
+
+
+def test_check_wants_whole_journals(cli, journal):
+    path = journal("killed.oao.jsonl", ending=None)
+    code, out, _ = cli("check", path)
+    assert code == 1
+    assert "wrong  killed.oao.jsonl: the session is incomplete" in out
+
+
+def test_check_wants_cassettes_of_runs_that_ended(cli, session):
+    shelf.save(replace(session(), ending=None), Path("it.yaml"))
+    code, out, _ = cli("check", "it.yaml")
+    assert code == 1
+    assert "wrong  it.yaml" in out
+
+
+def test_check_of_nothing_is_wrong(cli):
+    Path("empty").mkdir()
+    assert cli("check", "empty")[:2] == (1, "0 files checked, 0 wrong\n")
+
+
+def test_show_prints_cassettes_and_whatever_is_left_of_a_journal(cli, cassette, journal):
+    code, out, err = cli("show", cassette(), journal("killed.oao.jsonl", ending=None))
+    assert (code, err) == (0, "")
+    assert "a-session" in out
+    assert "a-journal" in out
+
+
+def test_diff_of_the_same_says_nothing(cli, cassette):
+    assert cli("diff", cassette("a.yaml"), cassette("b.yaml"))[0] == 0
+
+
+def test_diff_of_others_shows_them(cli, cassette):
+    code, out, _ = cli("diff", cassette("a.yaml", "hello"), cassette("b.yaml", "goodbye"))
+    assert code == 1
+    assert out.strip()
+
+
+def test_seal_accepts_an_edit(cli, cassette):
+    path = cassette("it.yaml", "hello")
+    path.write_bytes(path.read_bytes().replace(b"hello", b"hallo"))
+    assert cli("check", path)[0] == 1
+    assert cli("seal", path)[:2] == (0, "sealed it.yaml: 1 exchange\n")
+    assert cli("check", path)[0] == 0
+
+
+def test_seal_refuses_what_is_none(cli):
+    Path("it.yaml").write_text("a: b\n")
+    code, _, err = cli("seal", "it.yaml")
+    assert code == 2
+    assert err.startswith("oao: it.yaml")
+
+
+def test_a_journal_can_be_imported(cli, journal):
+    code, out, err = cli("import", journal())
+    assert (code, err) == (0, "")
+    assert "imported  it.oao.jsonl (journal) to cassettes/it.yaml: 2 exchanges, 2 model calls" in out
+    assert cli("check", "cassettes")[0] == 0
+
+
+@pytest.mark.parametrize("ending", [None, Ending("failed")])
+def test_a_journal_without_an_end_is_refused(cli, journal, ending):
+    code, out, _ = cli("import", journal(ending=ending))
+    assert code == (1 if ending is None else 0)
+    assert out.startswith("refused " if ending is None else "imported ")

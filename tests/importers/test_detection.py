@@ -1,0 +1,162 @@
+import gzip
+import json
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pytest_oao.errors import BadOption, HostileFile, OaoError, UnknownFormat
+from pytest_oao.importers import detection
+from pytest_oao.importers.detection import detect, named, opened, sessions_in
+from pytest_oao.importers.table import IMPORTERS
+
+HAR = b'{"log": {"version": "1.2", "entries": []}}'
+
+
+def test_the_name_decides_nothing():
+    assert detect(HAR, "cassette.yaml", IMPORTERS).name == "har"
+    assert detect(b"\xef\xbb\xbf" + HAR, "x.exe", IMPORTERS).name == "har"
+    assert detect(gzip.compress(HAR), "x", IMPORTERS).name == "har"
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"", "an empty file"),
+        (b'{"test_id": "x", "request": {"method": "POST", "endpoint": "/v1"}}', "a llama-stack recording"),
+        (b'{"request": {"method": "POST", "url": "u", "headers": {}, "body": {}, "endpoint": "/"}}', "llama-stack"),
+        (b"http_interactions:\n- request:\n", "a Ruby VCR or betamax cassette"),
+        (b'{"http_interactions": []}', "a Ruby VCR or betamax cassette"),
+        (b"1234:9:websocket;0:~", "mitmproxy's own flow file"),
+        (b'{"resourceSpans": []}', "OpenTelemetry spans"),
+        (b"SQLite format 3\0\1\2", "a SQLite database"),
+        (b"PK\3\4..", "a zip archive"),
+        (b"\x28\xb5\x2f\xfd..", "a zstd archive"),
+        (b"PAR1..", "a Parquet file"),
+        (b'{"a": 1}\n{"a": 2}\n', "a JSON Lines log"),
+        (b'[{"a": 1}]', "JSON of some other kind"),
+        (b"\0\1\2", "binary"),
+        (b"hello", "text"),
+    ],
+)
+def test_an_unknown_file_is_told_by_its_looks(data, name):
+    with pytest.raises(UnknownFormat) as caught:
+        detect(data, "some/file", IMPORTERS)
+    assert name in caught.value.what
+    assert "known formats: har, go-vcr, vcrpy, dd-test-agent" in caught.value.what
+    assert caught.value.where == "some/file"
+    assert caught.value.remedy
+
+
+def test_a_format_can_be_named():
+    assert named("har", IMPORTERS).name == "har"
+    with pytest.raises(BadOption, match="vcrpy"):
+        named("hra", IMPORTERS)
+    with pytest.raises(OaoError):
+        list(sessions_in(HAR, "x", IMPORTERS, "vcrpy"))
+
+
+def test_a_file_may_not_inflate_without_end(monkeypatch):
+    monkeypatch.setattr(detection.limits, "EXPANDED", 1000)
+    assert opened(gzip.compress(b"x" * 1000), "x") == b"x" * 1000
+    with pytest.raises(HostileFile):
+        opened(gzip.compress(b"x" * 1001), "x")
+
+
+def test_every_member_of_a_gzip_file_is_read():
+    assert opened(gzip.compress(HAR[:9]) + gzip.compress(HAR[9:]), "x") == HAR
+
+
+@pytest.mark.parametrize("data", [b"\x1f\x8b", b"\x1f\x8bnothing", gzip.compress(HAR)[:-9]])
+def test_damaged_gzip_is_an_error(data):
+    with pytest.raises(OaoError):
+        list(sessions_in(data, "x", IMPORTERS))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\n" * 65536,
+        b"---" + b"\n" * 65533,
+        b"{}" + b"\n" * 65534,
+        b"{" + b"}" * 65535,
+        b"# \n" * 21845,
+        b"- request" * 7000,
+        b'{"request"' * 6500,
+        b'"body" ' * 9000,
+        b"version: 1" + b" \n" * 32000,
+    ],
+)
+def test_recognition_takes_linear_time(data):
+    start = time.process_time()
+    with pytest.raises(UnknownFormat):
+        detect(data, "x", IMPORTERS)
+    assert time.process_time() - start < 0.25
+
+
+SEEDS = [
+    b"""interactions:
+- request: {method: GET, uri: 'https://e.com', body: null, headers: {}}
+  response: {status: {code: 200}, headers: {}, body: {string: ''}}
+version: 1
+""",
+    b"""---
+version: 2
+interactions:
+    - request:
+        proto: HTTP/1.1
+        url: "https://e.com"
+      response:
+        code: 200
+        duration: 1s
+""",
+    json.dumps(
+        {
+            "log": {
+                "creator": {},
+                "entries": [{"request": {"method": "GET", "url": "https://e.com"}, "response": {"status": 200}}],
+            }
+        }
+    ).encode(),
+    b'{"request": {"method": "GET", "url": "https://e.com", "body": ""}, "response": {"status": {"code": 200}, "body": ""}}',
+]
+
+
+def attempt(data, format_name=""):
+    told = None
+    try:
+        sessions = list(sessions_in(data, "folder/a file.yaml", IMPORTERS, format_name))
+    except OaoError as error:
+        told = error
+    assert (told.what and told.where) if told else all(session.exchanges for session in sessions)
+
+
+@pytest.mark.parametrize("data", SEEDS)
+def test_the_seeds_are_sessions(data):
+    assert list(sessions_in(data, "x", IMPORTERS))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from(["", *(importer.name for importer in IMPORTERS)]))
+@example(b"!!int x", "vcrpy")
+@example(b"!!float ''", "vcrpy")
+@example(b"!!bool maybe", "vcrpy")
+@example(b"!!timestamp never", "vcrpy")
+@example(b"a: 2024-13-45", "vcrpy")
+@example(b"? [a]\n: b", "vcrpy")
+@example(b"<<: 1", "vcrpy")
+@example(b"!!binary \xff", "vcrpy")
+@example(b"!!python/tuple x", "vcrpy")
+@example(b"!!python/object/new:_io.BytesIO x", "vcrpy")
+@example(b"!!python/unicode []", "vcrpy")
+@example(b"requests: [{uri: a, method: b, parsed_body: {? 2020-01-01 : .nan}}]\nresponses: [{}]", "vcrpy")
+def test_arbitrary_bytes_raise_our_own_errors_only(data, format_name):
+    attempt(data, format_name)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(SEEDS), st.integers(0, 400), st.integers(0, 12), st.binary(max_size=12))
+def test_damaged_recordings_raise_our_own_errors_only(seed, at, cut, put):
+    at %= len(seed)
+    attempt(seed[:at] + put + seed[at + cut :])
