@@ -20,7 +20,7 @@ _REQUEST = frozenset({
 _RESPONSE = frozenset({
     *("age", "allow", "apim-request-id", "cf-ray", "deprecation", "etag", "expires", "last-modified", "link"),
     *("location", "operation-location", "openai-model", "openai-processing-ms", "openai-version", "retry-after"),
-    *("retry-after-ms", "server", "sunset", "trailer", "transfer-encoding", "via", "warning", "x-amzn-requestid"),
+    *("retry-after-ms", "server", "sunset", "via", "warning", "x-amzn-requestid"),
     *("x-amzn-errortype", "x-github-request-id", "x-next-page", "x-page", "x-per-page", "x-should-retry"),
     *("x-total", "x-total-count", "x-total-pages", "x-ms-region", "x-ms-request-id", "x-powered-by", "x-cache"),
 })  # fmt: skip

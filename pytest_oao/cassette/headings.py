@@ -17,7 +17,8 @@ def heading(header: Header) -> JSONObject:
     execution = record.get("execution")
     if isinstance(execution, dict):
         record["execution"] = {**told(hash=execution_hash(header.execution)), **execution}
-    return {"oao": FORMAT, "session": header.id} | {key: record[key] for key in _PARTS if key in record}
+    first: JSONObject = {"oao": FORMAT, "session": header.id}
+    return first | {key: record[key] for key in _PARTS if key in record}
 
 
 def execution_hash(execution: Execution) -> str:

@@ -1,6 +1,7 @@
 r"""Secrets that are known by the name before them.
 
-In JSON, in JSON in a string (`\"password\": \"…\"`), Python literals, forms, URL parameters, multipart, XML, `.env` lines.
+In JSON, in JSON in a string (`\"password\": \"…\"`), in Python's and JavaScript's literals, in forms, URLs, multipart, XML
+and `.env` lines.
 """
 
 import re
@@ -23,9 +24,11 @@ from pytest_oao.cassette.spans import Span, placeholder
 _TAIL = rf"""(?:
     "\s?:\s?"(?!{NO_SECRET}")(?P<plain>[^"\\]++)(?=")
     |(?P<quote>\\*["'])\s*(?::|,\s*\\*["']value\\*["']\s*:)\s*(?:\[\s*)?
-        (?:(?P<open>\\*["'])(?!{NO_SECRET}\\*["'])|(?P<number>[0-9]{{4,18}}+)(?=\s*[,}}\]]))
-    |\s{{0,2}}(?:=>?|:=?|%3d)\s{{0,2}}(?:(?P<scheme>bearer|basic|token|apikey|key)(?:\s|%20|\+){{1,2}}+)?
-        (?:(?P<bare>(?![$%{{<*~])[^\s"'<>\\&,;(){{}}\[\]|`]++)|\\*["'](?!{NO_SECRET}\\*["'])(?P<literal>[^"'\\\s]{{6,}}+)(?=\\*["']))
+        (?:(?P<open>(?P=quote)|(?<=':\s)(?:\\+"|"(?=[^"\n]*'[^"\n]*")))(?!{NO_SECRET}\\*["'])
+        |(?P<number>[0-9]{{4,18}}+)(?=\s*[,}}\]]))
+    |(?:\]|%5d)?\s{{0,2}}(?:=>?|:=?|%3d)\s{{0,2}}(?:(?P<scheme>bearer|basic|token|apikey|key)(?:\s|%20|\+){{1,2}}+)?
+        (?:(?P<bare>(?![$%{{<*~])[^\s"'<>\\&,;(){{}}\[\]|`]++)
+        |\\*["'](?!{NO_SECRET}\\*["']|[,:}}\]])(?P<literal>[^"'\\\s]{{6,}}+)(?=\\*["']))
     |>(?P<element>(?!{NO_SECRET}<)[^<>\s"\\]++)(?=</)
     |"?(?:;[^\r\n]{{0,200}}+)?\r\n(?:[a-z-]{{4,30}}:[^\r\n]{{0,200}}+\r\n){{0,4}}+\r\n(?P<part>)
 )"""
@@ -41,12 +44,23 @@ class _Field:
     """How long an unquoted value must be to be taken for a secret, outside of URLs and forms."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A name, and something behind it that may be its value."""
+
+    match: re.Match[bytes]
+    data: bytes
+    least: int
+    weak: bool
+    """Whether the name alone does not say that the value is a secret."""
+
+
 def _field(noun: str, least: int) -> _Field:
     return _Field(re.compile(noun.replace(" ", r"\ ").encode() + _TAIL.encode(), re.VERBOSE), least)
 
 
 def _gate(start: str, words: str) -> re.Pattern[bytes]:
-    return re.compile(rf"{start}(?:{words})(?:\\*[\"'=:>]|\s[=:]|%3d)".encode())
+    return re.compile(rf"{start}(?:{words})(?:\\*[\"'=:>\]]|\s[=:]|%[35]d)".encode())
 
 
 _NO_PAGE = "".join(f"(?<!{word}{gap}token)" for word in PAGES for gap in ("[-_]", ""))
@@ -67,6 +81,7 @@ _REACH = 45
 _LONGEST_PART = 1024
 _WEAK_LEAST = 20
 _PARAMETER_LEAST = 8
+_LITERAL_LEAST = 12
 
 
 def field_spans(data: bytes, lower: bytes) -> list[Span]:
@@ -85,47 +100,56 @@ def _spans(field: _Field, data: bytes, lower: bytes) -> Iterator[Span]:
             end = match.end()
             yield (*match.span("plain"), _MARK)
             continue
-        span = _READERS[match.lastgroup or ""](match, field, data, weak)
+        span = _READERS[match.lastgroup or ""](_Found(match, data, field.least, weak))
         if span is not None:
             end = span[1]
             yield span
 
 
-def _read_string(match: re.Match[bytes], _field: _Field, data: bytes, weak: bool) -> Span | None:
+def _read_string(found: _Found) -> Span | None:
+    match = found.match
+    start, end = match.span(match.lastgroup or 0)
     if match.lastgroup == "open":
-        start, end = match.end(), end_of_string(data, match.end(), match["open"])
-    else:
-        start, end = match.span(match.lastgroup or 0)
-    return None if weak and not is_opaque(data[start:end], _WEAK_LEAST) else (start, end, _MARK)
+        start, end = end, end_of_string(found.data, end, match["open"])
+    return None if found.weak and not is_opaque(found.data[start:end], _WEAK_LEAST) else (start, end, _MARK)
 
 
-def _read_number(match: re.Match[bytes], _field: _Field, _data: bytes, weak: bool) -> Span | None:
-    return None if weak else (*match.span("number"), match["quote"] + _MARK + match["quote"])
+def _read_literal(found: _Found) -> Span | None:
+    start, end = found.match.span("literal")
+    enough = found.least < _PARAMETER_LEAST or is_opaque(found.data[start:end], _LITERAL_LEAST)
+    return (start, end, _MARK) if enough and not found.weak else None
 
 
-def _read_bare(match: re.Match[bytes], field: _Field, data: bytes, weak: bool) -> Span | None:
+def _read_number(found: _Found) -> Span | None:
+    quote = found.match["quote"]
+    return None if found.weak else (*found.match.span("number"), quote + _MARK + quote)
+
+
+def _read_bare(found: _Found) -> Span | None:
+    match, data = found.match, found.data
     start, end = match.span("bare")
     value = data[start:end]
     if is_parameter(match.string, match.start()):
-        found = not weak or is_opaque(value, _PARAMETER_LEAST)
-    elif data[end : end + 1] in b"([" and end < len(data):
-        found = False
-    elif field.least < _PARAMETER_LEAST or match["scheme"]:
-        found = len(value) >= field.least and has_letter_and_digit(value)
+        secret = not found.weak or is_opaque(value, _PARAMETER_LEAST)
+    elif data[end : end + 1] in (b"(", b"["):
+        secret = False
+    elif found.least < _PARAMETER_LEAST or match["scheme"]:
+        secret = len(value) >= found.least and has_letter_and_digit(value)
     else:
-        found = is_opaque(value, field.least)
-    return (start, end, _MARK) if found and not is_attribute(value) else None
+        secret = is_opaque(value, found.least)
+    return (start, end, _MARK) if secret and not is_attribute(value) else None
 
 
-def _read_part(match: re.Match[bytes], _field: _Field, data: bytes, _weak: bool) -> Span | None:
-    end = data.find(b"\r\n--", match.end(), match.end() + _LONGEST_PART)
-    return None if end < 0 else (match.end(), end, _MARK)
+def _read_part(found: _Found) -> Span | None:
+    start = found.match.end()
+    end = found.data.find(b"\r\n--", start, start + _LONGEST_PART)
+    return None if end < 0 else (start, end, _MARK)
 
 
-_READERS: dict[str, Callable[[re.Match[bytes], _Field, bytes, bool], Span | None]] = {
+_READERS: dict[str, Callable[[_Found], Span | None]] = {
     "plain": _read_string,
     "open": _read_string,
-    "literal": _read_string,
+    "literal": _read_literal,
     "element": _read_string,
     "number": _read_number,
     "bare": _read_bare,

@@ -12,14 +12,14 @@ KEYS = (
 TOKENS = (
     *("api", "auth", "authentication", "access", "refresh", "session", "security", "bearer", "bot", "csrf", "xsrf"),
     *("secret", "service", "client", "webhook", "device", "reset", "verification", "invite", "registration", "login"),
-    *("deploy", "admin", "github", "gitlab", "slack", "_id", "user"),
+    *("deploy", "admin", "github", "gitlab", "slack", "user", "(?<![a-z])id"),
 )
 """What comes before `token`: there are also tokens that models count, and tokens of pages."""
 
 PAGES = ("page", "next", "continuation", "pagination", "sync", "cursor", "resume")
 """A token behind one of these words says where a list goes on."""
 
-NO_SECRET = (
+NO_SECRET = (  # noqa: S105 - a regex
     r"(?:string|str|none|null|true|false|undefined|include|omit|same-origin|header|required|optional|bearer|basic|\*{3,}"
     r"|x{4,}|\.{3}|<[^\"'\\<>]{1,60}>|\$?\{[^\"'\\]{0,60}\}|your[-_ ][a-z_ -]{0,40})?"
 )

@@ -1,8 +1,8 @@
 """The table of well-known secrets: what each looks like, and the cheap test that comes before.
 
-A *gate* is a search anchored on one rare character, which costs a microsecond in a clean body; the patterns of a gate are
-tried only behind it. Each pattern starts with its literal prefix, which the regex engine finds fast, looks back from there,
-and never scans the same bytes twice: all are linear.
+A *gate* is a search anchored on one rare character, which costs a microsecond in a clean body; the patterns of a gate
+are tried only behind it. Each pattern starts with its literal prefix, which the regex engine finds fast, looks back from
+there, and never scans the same bytes twice: all are linear.
 """
 
 import re
@@ -36,7 +36,7 @@ class SecretPattern:
 
 
 def _after(prefix: str) -> str:
-    """Return a prefix that no word runs into: JSON (`\\n`), URL (`%3D`) and ANSI (`[0m`) escapes are no words."""
+    r"""Return a prefix that no word runs into: JSON (`\n`), URL (`%3D`) and ANSI (`[0m`) escapes are no words."""
     before = (r"\\[nrtbf]", r"%[0-9A-Fa-f]{2}", r"\\u[0-9A-Fa-f]{4}", r"\[[0-9]m", r"[0-9][0-9]m")
     escapes = "".join(f"|(?<={escape}{prefix})" for escape in before)
     return f"{prefix}(?:(?<![A-Za-z0-9_-]{prefix}){escapes})"
@@ -83,9 +83,9 @@ _DASH = (
     _token("newrelic-key", "NRAK-", r"[A-Z0-9]{27}"),
     _found(
         "private-key",
-        r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\+[nr]|%0[AaDd])++"
+        r"-----BEGIN(?: |%20|\+)(?:[A-Z0-9]{1,12}(?: |%20|\+)){0,3}PRIVATE(?: |%20|\+)KEY(?:(?: |%20|\+)BLOCK)?-----(?:\s|\\+[nr]|%0[AaDd])++"
         r"(?:[A-Za-z-]{4,12}: |(?:[A-Za-z0-9+/=]|\\/|%2[BbFf]){16})"
-        r"(?:[A-Za-z0-9+/=%\s\\:,.]++|-(?!----))*+(?:-----END [A-Z0-9 ]{1,40}-----)?+",
+        r"(?:[A-Za-z0-9+/=%\s\\:,.]++|-(?!----))*+(?:-----END[A-Z0-9 %+]{1,50}-----)?+",
     ),
 )
 _UNDERSCORE = (
@@ -121,12 +121,11 @@ _DOT = (
     _token("google-oauth", r"ya29\.", r"[A-Za-z0-9_-]{20,}+"),
     _token("vault-token", r"hv[sb]\.", r"[A-Za-z0-9_-]{20,}+"),
     _token("doppler-token", r"dp\.[a-z][a-z]\.", r"[A-Za-z0-9]{32,}+"),
-    _found("slack-webhook", r"slack\.com/(?P<s>(?:services|workflows|triggers)/[A-Za-z0-9/_-]{16,}+)"),
-    _found("discord-webhook", r"\.com/api/webhooks/(?P<s>[0-9]{8,}/[A-Za-z0-9_-]{20,}+)"),
+    _found("slack-webhook", r"slack\.com(?:/|%2[Ff])(?P<s>(?:services|workflows|triggers)(?:[A-Za-z0-9/_-]|%2[Ff]){16,}+)"),
+    _found("discord-webhook", r"\.com(?:/|%2[Ff])api(?:/|%2[Ff])webhooks(?:/|%2[Ff])(?P<s>[0-9]{8,}+(?:/|%2[Ff])[A-Za-z0-9_-]{20,}+)"),
     _found("teams-webhook", r"\.webhook\.office\.com/(?P<s>webhookb?2?/[A-Za-z0-9@/_-]{32,}+)"),
-    _found(
-        "discord-token",
-        r"(?<![A-Za-z0-9_.-])[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}(?![A-Za-z0-9_.-])",
+    _token(
+        "discord-token", "[MNO]", r"[A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}(?![A-Za-z0-9_.-])"
     ),
 )
 _CAPITAL_A = (
@@ -135,28 +134,29 @@ _CAPITAL_A = (
     _token("atlassian-token", "ATATT3", r"[A-Za-z0-9_=-]{40,}+"),
     _token("twilio-key", "AC", r"[0-9a-f]{32}(?::|%3[aA])(?P<s>[0-9a-f]{32})(?![0-9a-f])"),
     _token("age-key", "AGE-SECRET-KEY-", r"1[A-Z0-9]{40,}+"),
-    _found("telegram-token", r":(?=AA)(?<=[0-9]{8}:)(?P<s>AA[A-Za-z0-9_-]{32,34})(?![A-Za-z0-9_-])"),
+    _found("telegram-token", r"(?::(?<=[0-9]{8}:)|%3[aA](?<=[0-9]{8}%3[aA]))(?P<s>AA[A-Za-z0-9_-]{32,34})(?![A-Za-z0-9_-])"),
 )
 _CAPITAL_S = (_token("twilio-key", "SK", r"[0-9a-f]{32}(?![0-9A-Za-z])"),)
-_SLASHES = (_token("google-oauth", "1//0", r"[A-Za-z0-9_-]{30,}+"),)
-_BEARER = (
-    _found("bearer", r"[Bb](?:earer|EARER)(?: |%20|\+)++(?P<s>[A-Za-z0-9._~+/-]{16,}+=*)", _has_digit),
+_SLASHES = (
+    _token("google-oauth", "1//0", r"[A-Za-z0-9_-]{30,}+"),
+    _token("google-oauth", "1%2F%2F0", r"[A-Za-z0-9_-]{30,}+"),
 )
+_BEARER = (_found("bearer", r"[Bb](?:earer|EARER)(?: |%20|\+)++(?P<s>[A-Za-z0-9._~+/-]{16,}+=*)", _has_digit),)
 _BASIC = (_found("basic", r"[Bb](?:asic|ASIC)(?: |%20|\+)++(?P<s>[A-Za-z0-9+/_-]{8,}+={0,2})", _is_credentials),)
 
 _GATES: tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...] = (
     (
         b"-",
         re.compile(
-            rb"-(?:(?=[A-Za-z0-9][A-Za-z0-9_-]{9})(?:(?<=[sp]k-)|(?<=gl(?:pat|ptt|cbt|imt)-)|(?<=xox[a-z]-)|(?<=(?:pp|ai|lx|PX)-)"
-            rb"|(?<=nvapi-)|(?<=tvly-)|(?<=fc-)|(?<=pypi-)|(?<=tskey-)|(?<=(?:MA|RA)K-))|BEGIN )"
+            rb"-(?:(?<=[A-Za-z]-)(?=[A-Za-z0-9_-]{10})(?:(?<=[sp]k-)|(?<=gl(?:pat|ptt|cbt|imt)-)|(?<=xox[a-z]-)|(?<=(?:pp|ai|lx|PX)-)"
+            rb"|(?<=nvapi-)|(?<=tvly-)|(?<=fc-)|(?<=pypi-)|(?<=tskey-)|(?<=(?:MA|RA)K-))|BEGIN[ %+])"
         ),
         _DASH,
     ),
     (
         b"_",
         re.compile(
-            rb"_(?<![a-z]ll_)(?<!olu_)(?<!msg_)(?=[A-Za-z0-9][A-Za-z0-9_+/=-]{15})(?:(?<=gh[pousr]_)|(?<=_pat_)"
+            rb"_(?<![a-z]ll_)(?<!olu_)(?<!msg_)(?<=[a-z0-9]_)(?=[A-Za-z0-9_+/=-]{16})(?:(?<=gh[pousr]_)|(?<=_pat_)"
             rb"|(?<=[srp]k_live_)|(?<=[sr]k_test_)|(?<=whsec_)|(?<=hf_)|(?<=sk_)|(?<=r8_)|(?<=npm_)|(?<=lsv2_[a-z][a-z]_)"
             rb"|(?<=jina_)|(?<=e2b_)|(?<=fw_)|(?<=lin_api_)|(?<=ntn_)|(?<=secret_)|(?<=sbp_)|(?<=_v1_)"
             rb"|(?<=shp[a-z]{2}_)|(?<=glsa_)|(?<=sntry[su]_)|(?<=fig[du]_))"
@@ -166,7 +166,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...] =
     (
         b".",
         re.compile(
-            rb"\.(?:eyJ|com/(?:api/webhooks|services|workflows|triggers)/|webhook\.office"
+            rb"\.(?:eyJ|com(?:/|%2[Ff])(?:api(?:/|%2[Ff])webhooks|services|workflows|triggers)|webhook\.office"
             rb"|[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"
             rb"|(?=[A-Za-z0-9_-]{16})(?:(?<=SG\.)|(?<=ya29\.)|(?<=hv[sb]\.)|(?<=dp\.[a-z]{2}\.)))"
         ),
@@ -174,11 +174,14 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...] =
     ),
     (
         b"A",
-        re.compile(rb"A(?:[KS]IA[A-Z2-7]{16}|Iza[A-Za-z0-9_-]{35}|TATT3|C[0-9a-f]{32}|GE-SECRET|(?<=:A)A[A-Za-z0-9_-]{32})"),
+        re.compile(
+            rb"A(?:[KS]IA[A-Z2-7]{16}|Iza[A-Za-z0-9_-]{35}|TATT3|C[0-9a-f]{32}|GE-SECRET|(?<=[:aA]A)A[A-Za-z0-9_-]{32})"
+        ),
         _CAPITAL_A,
     ),
     (b"S", re.compile(rb"SK[0-9a-f]{32}"), _CAPITAL_S),
     (b"//", re.compile(rb"//0(?<=1//0)[A-Za-z0-9_-]{30}"), _SLASHES),
+    (b"%", re.compile(rb"%2F0(?<=1%2F%2F0)[A-Za-z0-9_-]{30}"), _SLASHES),
 )
 """A rare byte, the search around it, and the patterns behind them."""
 
@@ -193,7 +196,6 @@ def pattern_spans(data: bytes, lower: bytes) -> list[Span]:
     return [span for patterns in hits for pattern in patterns for span in pattern.spans(data)]
 
 
-PATTERN_NAMES = tuple(
-    dict.fromkeys(pattern.name for *_, patterns in (*_GATES, *_SCHEMES) for pattern in patterns)
-)
+_ALL = (*(patterns for _, _, patterns in _GATES), *(patterns for _, patterns in _SCHEMES))
+PATTERN_NAMES = tuple(dict.fromkeys(pattern.name for patterns in _ALL for pattern in patterns))
 """The names of the rules, each once."""

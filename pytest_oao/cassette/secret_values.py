@@ -47,7 +47,7 @@ def written_forms(values: Iterable[str]) -> tuple[tuple[bytes, bytes], ...]:
 def _forms(value: str) -> Iterator[tuple[bytes, bytes]]:
     raw = value.encode("utf-8", "surrogateescape")
     yield raw, _QUOTED_MARK if value.startswith(("{", "[")) else _MARK
-    for escaped in (_escape(value), _escape(value, ascii_only=True), _escape(_escape(value))):
+    for escaped in (_escape(value), _escape(value, ascii_only=True), _escape(_escape(value)), _escape(_escape(value, ascii_only=True))):
         yield escaped.encode("utf-8", "surrogateescape"), _MARK
         yield escaped.replace("/", "\\/").encode("utf-8", "surrogateescape"), _MARK
     yield quote(raw, safe="").encode(), _MARK

@@ -48,7 +48,7 @@ def save(session: Session, path: Path) -> None:
 def reseal(path: Path) -> Session:
     """Accept a hand edit of the cassette at `path`, and return what it now is; raises OaoError where it is none."""
     blobs = partial(read_blob, path)
-    text = accepted(_read(path), str(path), blobs)
+    text = accepted(disk.read_bounded(path, FILE_BYTES), str(path), blobs)
     if isinstance(text, Session):
         save(text, path)
     else:

@@ -10,7 +10,7 @@ Span = tuple[int, int, bytes]
 PLACEHOLDER = re.compile(rb"~redacted-[a-z-]+~")
 """Made of RFC 3986's unreserved characters, so that JSON, URLs and headers stay what they are.
 
-It says the rule and nothing of the secret: recordings with two different keys compare equal, and a guess cannot be tested.
+It says the rule and nothing of the secret: recordings with two different keys compare equal, and no guess can be tested.
 """
 
 
@@ -48,7 +48,8 @@ def _outside(ordered: list[Span], taken: Sequence[tuple[int, int]]) -> list[Span
 
 def apply(data: bytes, spans: Sequence[Span]) -> bytes:
     """Return `data` with merged spans replaced."""
-    pieces, at = [], 0
+    pieces: list[bytes] = []
+    at = 0
     for start, end, replacement in spans:
         pieces += (data[at:start], replacement)
         at = end

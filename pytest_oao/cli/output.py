@@ -6,8 +6,8 @@ from pytest_oao.report.printable import printable
 
 
 def say(line: str) -> None:
-    """Print one line of our own words, file names and messages made harmless."""
-    sys.stdout.write(f"{printable(line)}\n")
+    r"""Print one line of our own words, file names and messages made harmless; a line end in one is shown as `\n`."""
+    sys.stdout.write(printable(line).replace("\n", "\\n") + "\n")
 
 
 def plural(count: int, noun: str) -> str:

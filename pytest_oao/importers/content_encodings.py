@@ -13,10 +13,14 @@ _BITE = 256
 """Bytes that zstd is given at once, which come to 8 MiB at most: its blocks take three and stand for 128 KiB."""
 
 
+INFLATED = limits.EXPANDED // 2
+"""Decompressed bytes that one file may come to."""
+
+
 class Inflation:
     """How many decompressed bytes one file may still ask for."""
 
-    def __init__(self, left: int = limits.EXPANDED) -> None:
+    def __init__(self, left: int = INFLATED) -> None:
         self.left = left
 
     def decoded(self, body: bytes, encoding: str, where: str) -> bytes:
@@ -106,7 +110,7 @@ class Inflation:
         self.left -= len(content)
         if self.left < 0:
             raise HostileFile(
-                f"its bodies come to more than {limits.EXPANDED:,} bytes when decompressed",
+                f"its bodies come to more than {INFLATED:,} bytes when decompressed",
                 where=where,
                 remedy="Split the recording, if you trust where it came from.",
             )

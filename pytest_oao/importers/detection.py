@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pytest_oao.cassette import limits
 from pytest_oao.errors import BadOption, HostileFile, UnknownFormat
 from pytest_oao.importers.appearances import appearance
-from pytest_oao.importers.content_encodings import GZIP, Inflation
+from pytest_oao.importers.content_encodings import GZIP, INFLATED, Inflation
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Importer
 
@@ -46,7 +46,7 @@ def named(format_name: str, importers: Iterable[Importer]) -> Importer:
 
 def opened(data: bytes, name: str) -> bytes:
     """Return a file's content, decompressed where it is gzip; raises HostileFile where that is too much."""
-    content = Inflation(limits.EXPANDED).gunzipped(data, name) if data.startswith(GZIP) else data
+    content = Inflation(INFLATED).gunzipped(data, name) if data.startswith(GZIP) else data
     if len(content) > limits.FILE_BYTES:
         raise HostileFile(
             f"the file is larger than {limits.FILE_BYTES:,} bytes", where=name, remedy="Split it before the import."

@@ -94,6 +94,9 @@ def _exchange(raw: RawExchange, seq: int, inflation: Inflation) -> Read:
 
 def _call(raw: RawExchange, lacks: set[str]) -> Call:
     request = raw.request
+    if not request.url.lower().startswith(("http://", "https://")):
+        what = f"{request.url[:80]!r} is no URL that a call could be known by"
+        raise UnknownFormat(what, where=raw.where, remedy="Record it again without hiding its URL.")
     headers = _with_media_type(request.headers, request.body or b"", lacks, needed=False)
     call = call_of(request.method, request.url, headers, request.body or b"")
     if request.body is None:

@@ -11,19 +11,99 @@ from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Ending, Execution, Header, Origin, Session
 
 NASTY = [
-    *("", " ", "\n", "\n\n", "\t", "\r", "\r\n", "a\r\nb", "a\nb", "a\nb\n", "a\n\n", "\na", " a\nb", "a \nb ", "\ta\nb"),
-    *("a\n ", "a\n  \n", "  \n", "\n \na", "a\n\tb", "#a\n#b", "---\na", "...\n", "a\n---\nb", "a: b", "a #b", "- a", "? a"),
-    *("yes", "No", "null", "~", "true", "TRUE", "1", "1e3", "1E5", "0o7", "0x1f", "1_000", ".5", "-", "--", "---", "..."),
-    *("2026-01-01", "12:30:45", "=", "<<", "*a", "&a", "!a", "!!python/name:os", "%YAML", "@a", "`a", "|", ">", "{", "["),
+    *(
+        "",
+        " ",
+        "\n",
+        "\n\n",
+        "\t",
+        "\r",
+        "\r\n",
+        "a\r\nb",
+        "a\nb",
+        "a\nb\n",
+        "a\n\n",
+        "\na",
+        " a\nb",
+        "a \nb ",
+        "\ta\nb",
+    ),
+    *(
+        "a\n ",
+        "a\n  \n",
+        "  \n",
+        "\n \na",
+        "a\n\tb",
+        "#a\n#b",
+        "---\na",
+        "...\n",
+        "a\n---\nb",
+        "a: b",
+        "a #b",
+        "- a",
+        "? a",
+    ),
+    *(
+        "yes",
+        "No",
+        "null",
+        "~",
+        "true",
+        "TRUE",
+        "1",
+        "1e3",
+        "1E5",
+        "0o7",
+        "0x1f",
+        "1_000",
+        ".5",
+        "-",
+        "--",
+        "---",
+        "...",
+    ),
+    *(
+        "2026-01-01",
+        "12:30:45",
+        "=",
+        "<<",
+        "*a",
+        "&a",
+        "!a",
+        "!!python/name:os",
+        "%YAML",
+        "@a",
+        "`a",
+        "|",
+        ">",
+        "{",
+        "[",
+    ),
     *("'", '"', "\\", '\\"', "a\\nb", "\x00", "\x07", "\x1b[31m", "\x7f", "\x85", "a\x85b", "\xa0", "\u2028", "\u2029"),
     *("\ufeff", "\ufffe", "\uffff", "\U0001f600", "e\u0301", "\u202eabc", "\u200b", "::error::", "$first", "a" * 300),
-    *("x\n" * 150, "é" * 201, " trailing ", "a,b]c}d", "key: |\n  text\n", "a:", ":a", "#", "a\u2028b\nc", "\U0010ffff"),
+    *(
+        "x\n" * 150,
+        "é" * 201,
+        " trailing ",
+        "a,b]c}d",
+        "key: |\n  text\n",
+        "a:",
+        ":a",
+        "#",
+        "a\u2028b\nc",
+        "\U0010ffff",
+    ),
 ]
 
 texts = st.one_of(st.sampled_from(NASTY), st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 ids = st.from_regex(r"[a-z]{1,4}", fullmatch=True)
 leaves = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), texts, st.sampled_from([0, 0.0, -0.0, 1, 1.0, True])
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    texts,
+    st.sampled_from([0, 0.0, -0.0, 1, 1.0, True]),
 )
 values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=10
@@ -42,7 +122,16 @@ WRITERS = [
 ]
 RAW = [
     *(b"", b" ", b"null", b"{}", b"[]", b'{"a":1E5}', b'{"a":1,"a":2}', b'{ "a":1}', b'"\\ud800"', b'{"a":"\\udfff"}'),
-    *(b"\xff\xfe", b"\x00\x01\x02", b"a\r\nb\r\n", b"a\r\nb\n", b"\xef\xbb\xbf{}", b'{"$first":1}', b"NaN", b"[Infinity]"),
+    *(
+        b"\xff\xfe",
+        b"\x00\x01\x02",
+        b"a\r\nb\r\n",
+        b"a\r\nb\n",
+        b"\xef\xbb\xbf{}",
+        b'{"$first":1}',
+        b"NaN",
+        b"[Infinity]",
+    ),
     *(b"[" * 200 + b"]" * 200, b"1" * 5000, b"[1.0,1,true]", b'{"a":-0}', b'{"html":"\\u003cb\\u003e"}\n', b"[1e999]"),
     b'data: {"a": 1}\n\ndata: [DONE]\n\n',
 ]
@@ -122,7 +211,8 @@ def sessions(draw):
             origin=draw(st.just(Origin()) | st.builds(Origin, st.just("imported"), texts, texts, st.tuples(texts))),
             test=draw(texts),
             execution=draw(
-                st.just(Execution()) | st.builds(Execution, texts, texts, modules=st.dictionaries(texts, texts, max_size=3))
+                st.just(Execution())
+                | st.builds(Execution, texts, texts, modules=st.dictionaries(texts, texts, max_size=3))
             ),
             runtime=draw(st.dictionaries(texts, texts, max_size=2)),
             redaction=draw(st.lists(texts, max_size=2).map(tuple)),

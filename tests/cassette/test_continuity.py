@@ -36,7 +36,7 @@ def test_the_same_traffic_gives_the_same_bytes():
         assert shelf.dumps(steady(new, old)) == shelf.dumps(old)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(samples.sessions())
 def test_the_same_traffic_of_any_session_gives_the_same_bytes(old):
     assert steady(again(old), old) is old

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from pytest_oao.cassette.deltas import rebuilt, shared
 
-texts = st.text("aé日🦊 ", max_size=60)
+texts = st.text("aéè日旦🦊🦋 ", max_size=60)
 pieces = st.binary(max_size=40)
 
 

@@ -66,7 +66,9 @@ def test_a_newer_format_is_refused_in_one_line(version):
     assert "Update pytest-oao" in error.value.remedy
 
 
-@pytest.mark.parametrize("data", [b"oao: 0\n", b"oao: 1", b"oao: one\n", b"interactions:\n- a\n", b"\x00" * 99, b"oao: 01\n"])
+@pytest.mark.parametrize(
+    "data", [b"oao: 0\n", b"oao: 1", b"oao: one\n", b"interactions:\n- a\n", b"\x00" * 99, b"oao: 01\n"]
+)
 def test_a_file_that_is_not_ours_is_refused(data):
     with pytest.raises(UnreadableFile):
         loads(data)

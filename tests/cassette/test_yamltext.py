@@ -13,7 +13,9 @@ from pytest_oao.cassette.yamlreader import parse
 from pytest_oao.cassette.yamlwriter import write
 from pytest_oao.errors import HostileFile, OaoError, StoreFailed, UnreadableFile
 
-trees = st.dictionaries(st.sampled_from(NASTY) | st.text(st.characters(exclude_categories=["Cs"])), values, min_size=1, max_size=5)
+trees = st.dictionaries(
+    st.sampled_from(NASTY) | st.text(st.characters(exclude_categories=["Cs"])), values, min_size=1, max_size=5
+)
 
 
 def exact(value):
@@ -21,7 +23,7 @@ def exact(value):
     return repr(value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(trees)
 @example({text: text for text in NASTY})
 @example({"list": NASTY, "nested": [[[NASTY]], {"a": [{"b": NASTY}]}]})
@@ -54,7 +56,13 @@ def test_the_slower_parser_reads_the_same(monkeypatch):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(values, max_size=4), st.lists(st.integers(0, 3), max_size=9))
 def test_repeated_values_stand_once(parts, order):
-    parts = [*parts, "word " * 50, ["x" * 150, {"y": "z" * 199}], {"a": ["x" * 150, {"y": "z" * 199}]}, [1, 1.0, True] * 50]
+    parts = [
+        *parts,
+        "word " * 50,
+        ["x" * 150, {"y": "z" * 199}],
+        {"a": ["x" * 150, {"y": "z" * 199}]},
+        [1, 1.0, True] * 50,
+    ]
     tree = {"items": [parts[index % len(parts)] for index in order] + parts + parts}
     text = write(tree, anchors(tree["items"]))
     read = parse(text.encode(), "a")

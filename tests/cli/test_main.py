@@ -46,7 +46,7 @@ def command(*arguments, **more):
     line = [
         sys.executable,
         "-c",
-        "import sys; import fake_report; from pytest_oao.cli.main import main; sys.exit(main())",
+        "import sys; from pytest_oao.cli.main import main; sys.exit(main())",
         *arguments,
     ]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

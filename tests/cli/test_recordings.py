@@ -106,3 +106,8 @@ def test_a_journal_without_an_end_is_refused(cli, journal, ending):
     code, out, _ = cli("import", journal(ending=ending))
     assert code == (1 if ending is None else 0)
     assert out.startswith("refused " if ending is None else "imported ")
+
+
+def test_a_strange_name_stays_on_its_line(cli, cassette):
+    path = cassette("a\n::error::b\x1b.yaml")
+    assert cli("check", path)[1].startswith("ok     a\\n\\x3a:error::b\\x1b.yaml: 1 exchange\n")

@@ -8,8 +8,7 @@ def test_the_advice_follows_a_look_at_the_weather(city, oao):
     advice = advise(city)
 
     asked, advised = oao.calls("chat")
-    assert advice
-    assert advice == advised.response["choices"][0]["message"]["content"]
-    assert asked.response["choices"][0]["message"]["tool_calls"][0]["function"]["name"] == "get_weather"
+    assert advice == advised.reply.text
+    assert [call.name for call in asked.reply.tool_calls] == ["get_weather"]
     assert "rain" in str(advised.request) if city == "Lisbon" else "snow" in str(advised.request)
     assert oao.usage.output_tokens < 150

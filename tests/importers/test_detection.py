@@ -58,7 +58,7 @@ def test_a_format_can_be_named():
 
 
 def test_a_file_may_not_inflate_without_end(monkeypatch):
-    monkeypatch.setattr(detection.limits, "EXPANDED", 1000)
+    monkeypatch.setattr(detection, "INFLATED", 1000)
     assert opened(gzip.compress(b"x" * 1000), "x") == b"x" * 1000
     with pytest.raises(HostileFile):
         opened(gzip.compress(b"x" * 1001), "x")

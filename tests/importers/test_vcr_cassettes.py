@@ -318,3 +318,9 @@ def test_what_is_no_yaml_is_told_with_its_place(text):
 
 def test_an_answer_that_is_whole_is_returned():
     assert isinstance(only(read(cassette(interaction()))).outcome, Returned)
+
+
+@pytest.mark.parametrize("url", ["**REDACTED**", "", "/v1/chat/completions", "file:///etc/passwd"])
+def test_a_request_without_its_url_is_refused(url):
+    with pytest.raises(UnknownFormat, match="no URL that a call could be known by"):
+        read(cassette(interaction(url=url)))
