@@ -8,6 +8,7 @@ from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.table import ADAPTERS
 from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.loading import load
+from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import OaoHalt, SeamMissing
 from pytest_oao.model.jsontypes import JSON
@@ -44,12 +45,8 @@ def record(
     """
     identity = session_id()
     redactor = Redactor.of(redact)
-    header = Header(
-        identity,
-        runtime=runtime_versions(),
-        redaction=redactor.names,
-        metadata={"task": task, "agent_version": agent_version} if task or agent_version else {},
-    )
+    told: dict[str, JSON] = {"task": task, "agent_version": agent_version} if task or agent_version else {}
+    header = redacted_header(Header(identity, runtime=runtime_versions(), metadata=told), redactor)
     path = Path(directory) / f"{identity}.oao.jsonl"
     journal = Journal.create(path, header)
     gateway = Gateway(header, Recorder(), Scribe(redactor, Project(Path.cwd()), journal), frozenset(passthrough_hosts))

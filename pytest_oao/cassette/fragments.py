@@ -14,16 +14,16 @@ _TOKEN = re.compile(
 )
 """What tells the channels of a stream apart, and what flows in them."""
 
-_EVENTS = (b"data:", b"event:", b"id:", b"retry:", b":", b'{"')
+_EVENTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 Channel = tuple[bytes, ...]
 
 
 def is_event_stream(data: bytes) -> bool:
     """Whether a body looks like SSE, or like JSON in lines."""
-    if data.startswith(_EVENTS[:-1]):
+    if data.startswith(_EVENTS):
         return True
-    return data.startswith(b"{") and b"}\n{" in data
+    return b"\n" in data and data.startswith(b"{") and b"}\n{" in data
 
 
 def fragment_spans(data: bytes, find: Callable[[bytes], list[Span]]) -> Iterator[Span]:

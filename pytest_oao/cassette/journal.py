@@ -14,13 +14,11 @@ from pytest_oao.cassette.journal_file import JournalFile
 from pytest_oao.cassette.journal_headers import ended_record, header_record
 from pytest_oao.cassette.journal_reading import JournalReading, parse_journal, read_journal, state
 from pytest_oao.cassette.journal_records import settled_record, started_record
-from pytest_oao.cassette.journal_redaction import Redaction, Unredacted
 from pytest_oao.errors import BusyFile, LostRecord, OaoError, StoreFailed
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.sessions import Ending, Header
-from pytest_oao.ports import Redactor
 
 __all__ = ["Journal", "JournalReading", "parse_journal", "read_journal", "state"]
 
@@ -29,15 +27,15 @@ class Journal:
     """Writes one session down as it happens; safe to share between threads.
 
     One write() per event, unbuffered: a killed process loses nothing that was settled. Every method that writes raises
-    LostRecord when it cannot; from then on each does, since a recording that goes on would have a hole. The same when
-    a redactor fails: nothing is written that was not looked at.
+    LostRecord when it cannot; from then on each does, since a recording that goes on would have a hole.
+
+    It writes what it is given: whoever gives it calls and outcomes has taken the secrets out (`runtime.scribe`).
     """
 
-    def __init__(self, file: JournalFile, redactor: Redactor | None = None) -> None:
+    def __init__(self, file: JournalFile) -> None:
         self.path = file.path
         self._file = file
         self._lock = Lock()
-        self._redaction = Unredacted() if redactor is None else Redaction(redactor)
         self._bodies = PreviousBodies()
         self._unsettled: set[int] = set()
         self._settled: set[int] = set()
@@ -45,14 +43,14 @@ class Journal:
         _journals.add(self)
 
     @classmethod
-    def create(cls, path: Path, header: Header, redactor: Redactor | None = None) -> "Journal":
+    def create(cls, path: Path, header: Header) -> "Journal":
         """Begin a journal at `path`, where no file is; raises BusyFile or StoreFailed, and then leaves no file."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = JournalFile(path)
         except OSError as error:
             raise _not_made(path, error) from error
-        journal = cls(file, redactor)
+        journal = cls(file)
         try:
             journal._begin(header)
         except BaseException:
@@ -65,7 +63,7 @@ class Journal:
         try:
             self._file.lock()
             with self._writing():
-                self._file.append(header_record(self._redaction.header(header)), durable=True)
+                self._file.append(header_record(header), durable=True)
             sync_folder(self.path.parent)
         except LostRecord as lost:
             raise StoreFailed(lost.what, where=lost.where, remedy=lost.remedy) from lost
@@ -75,7 +73,6 @@ class Journal:
     def started(self, seq: int, call: Call) -> None:
         """Write down that a live call begins."""
         with self._writing():
-            call = self._redaction.call(call)
             self._file.append(self._start(seq, call))
             self._unsettled.add(seq)
             self._bodies.keep(seq, call)
@@ -84,11 +81,11 @@ class Journal:
         """Write down how a call ended, and the call as well if it was never started here (an answer from a record)."""
         seq = exchange.seq
         with self._writing():
-            end = settled_record(self._redaction.exchange(exchange))
+            end = settled_record(exchange)
             if seq in self._unsettled:
                 self._file.append(end)
             else:
-                call = self._redaction.call(exchange.call)
+                call = exchange.call
                 self._file.append(self._start(seq, call), end)
                 self._bodies.keep(seq, call)
             self._unsettled.discard(seq)
@@ -108,7 +105,7 @@ class Journal:
         """Seal the journal: no more is written; the file is closed even when that fails, and then reads as unsealed."""
         try:
             with self._writing():
-                self._file.append(ended_record(self._redaction.ending(ending)), durable=True)
+                self._file.append(ended_record(ending), durable=True)
         finally:
             self.abandon()
 
@@ -135,7 +132,7 @@ class Journal:
                 remedy = remedy_of(error, self.path.parent)
                 self._lose(f"the journal cannot be written: {error.strerror}", remedy, error)
             except Exception as error:  # noqa: BLE001 - whatever it was, an event is missing from here on
-                remedy = "Look at the error above: a value that is no JSON, or a redactor that failed."
+                remedy = "Look at the error above: a value is no JSON."
                 self._lose(f"an event cannot be written down: {type(error).__name__}: {error}", remedy, error)
 
     def _lose(self, what: str, remedy: str, cause: Exception | None = None) -> NoReturn:

@@ -1,12 +1,37 @@
 """A redactor applied to calls, outcomes and whole sessions: the same way while recording, on import and on rewrite."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
+from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
-from pytest_oao.model.sessions import Session
+from pytest_oao.model.sessions import Header, Session
+
+
+def redacted_header(header: Header, redactor: Redactor) -> Header:
+    """Return the header without its secrets, saying which rules were in force."""
+    return replace(
+        header,
+        test=redactor.text(header.test),
+        origin=replace(header.origin, source=redactor.text(header.origin.source)),
+        metadata=_mapping(header.metadata, redactor),
+        redaction=redactor.names,
+    )
+
+
+def _mapping(mapping: Mapping[str, JSON], redactor: Redactor) -> dict[str, JSON]:
+    return {redactor.text(key): _value(value, redactor) for key, value in mapping.items()}
+
+
+def _value(value: JSON, redactor: Redactor) -> JSON:
+    if isinstance(value, str):
+        return redactor.text(value)
+    if isinstance(value, Mapping):
+        return _mapping(value, redactor)
+    return [_value(item, redactor) for item in value] if isinstance(value, list) else value
 
 
 def redacted_call(call: Call, redactor: Redactor) -> Call:
@@ -17,6 +42,7 @@ def redacted_call(call: Call, redactor: Redactor) -> Call:
         url=redactor.url(call.url),
         headers=redactor.headers(call.headers, "request"),
         body=redacted_body(call.body, redactor),
+        attributes=_mapping(call.attributes, redactor),
     )
 
 
@@ -60,9 +86,11 @@ def redacted_session(session: Session, redactor: Redactor) -> Session:
             exchange,
             call=redacted_call(exchange.call, redactor),
             outcome=redacted_outcome(exchange.outcome, redactor),
+            attributes=_mapping(exchange.attributes, redactor),
         )
         for exchange in session.exchanges
     )
-    header = replace(session.header, redaction=redactor.names)
+    header = redacted_header(session.header, redactor)
     in_doubt = tuple(redacted_call(call, redactor) for call in session.in_doubt)
-    return replace(session, header=header, exchanges=exchanges, in_doubt=in_doubt)
+    ending = session.ending and replace(session.ending, message=redactor.text(session.ending.message))
+    return Session(header, exchanges, ending, in_doubt)

@@ -1,7 +1,7 @@
 r"""Secrets that are known by the name before them.
 
-In JSON, in JSON in a string (`\"password\": \"…\"`), in Python's and JavaScript's literals, in forms, URLs, multipart, XML
-and `.env` lines.
+In JSON, in JSON in a string (`\"password\": \"…\"`), in Python's and JavaScript's literals, in forms, URLs,
+multipart, XML and `.env` lines.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pytest_oao.cassette.nested_strings import end_of_string
 from pytest_oao.cassette.secret_names import (
     KEYS,
-    NO_SECRET,
+    HARMLESS,
     PAGES,
     TOKENS,
     has_letter_and_digit,
@@ -22,14 +22,14 @@ from pytest_oao.cassette.secret_names import (
 from pytest_oao.cassette.spans import Span, placeholder
 
 _TAIL = rf"""(?:
-    "\s?:\s?"(?!{NO_SECRET}")(?P<plain>[^"\\]++)(?=")
+    "\s?:\s?"(?!{HARMLESS}")(?P<plain>[^"\\]++)(?=")
     |(?P<quote>\\*["'])\s*(?::|,\s*\\*["']value\\*["']\s*:)\s*(?:\[\s*)?
-        (?:(?P<open>(?P=quote)|(?<=':\s)(?:\\+"|"(?=[^"\n]*'[^"\n]*")))(?!{NO_SECRET}\\*["'])
+        (?:(?P<open>(?P=quote)|(?<=':\s)(?:\\+"|"(?=[^"\n]*'[^"\n]*")))(?!{HARMLESS}\\*["'])
         |(?P<number>[0-9]{{4,18}}+)(?=\s*[,}}\]]))
     |(?:\]|%5d)?\s{{0,2}}(?:=>?|:=?|%3d)\s{{0,2}}(?:(?P<scheme>bearer|basic|token|apikey|key)(?:\s|%20|\+){{1,2}}+)?
         (?:(?P<bare>(?![$%{{<*~])[^\s"'<>\\&,;(){{}}\[\]|`]++)
-        |\\*["'](?!{NO_SECRET}\\*["']|[,:}}\]])(?P<literal>[^"'\\\s]{{6,}}+)(?=\\*["']))
-    |>(?P<element>(?!{NO_SECRET}<)[^<>\s"\\]++)(?=</)
+        |\\*["'](?!{HARMLESS}\\*["']|[,:}}\]])(?P<literal>[^"'\\\s]{{6,}}+)(?=\\*["']))
+    |>(?P<element>(?!{HARMLESS}<)[^<>\s"\\]++)(?=</)
     |"?(?:;[^\r\n]{{0,200}}+)?\r\n(?:[a-z-]{{4,30}}:[^\r\n]{{0,200}}+\r\n){{0,4}}+\r\n(?P<part>)
 )"""
 """What may stand between a name and its value; the last group tells which it was."""

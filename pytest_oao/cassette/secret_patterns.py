@@ -1,8 +1,8 @@
 """The table of well-known secrets: what each looks like, and the cheap test that comes before.
 
-A *gate* is a search anchored on one rare character, which costs a microsecond in a clean body; the patterns of a gate
-are tried only behind it. Each pattern starts with its literal prefix, which the regex engine finds fast, looks back from
-there, and never scans the same bytes twice: all are linear.
+A *gate* is a search anchored on one rare character, which costs a microsecond in a clean body; the patterns of a
+gate are tried only behind it. Each pattern starts with its literal prefix, which the regex engine finds fast, looks
+back from there, and never scans the same bytes twice: all are linear.
 """
 
 import re
@@ -83,9 +83,10 @@ _DASH = (
     _token("newrelic-key", "NRAK-", r"[A-Z0-9]{27}"),
     _found(
         "private-key",
-        r"-----BEGIN(?: |%20|\+)(?:[A-Z0-9]{1,12}(?: |%20|\+)){0,3}PRIVATE(?: |%20|\+)KEY(?:(?: |%20|\+)BLOCK)?-----(?:\s|\\+[nr]|%0[AaDd])++"
+        r"-----BEGIN(?: |%20|\+)(?:[A-Z0-9]{1,12}(?: |%20|\+)){0,3}PRIVATE(?: |%20|\+)KEY(?:(?: |%20|\+)BLOCK)?-----"
+        r"(?:\s|\\+[nr]|%0[AaDd])++"
         r"(?:[A-Za-z-]{4,12}: |(?:[A-Za-z0-9+/=]|\\/|%2[BbFf]){16})"
-        r"(?:[A-Za-z0-9+/=%\s\\:,.]++|-(?!----))*+(?:-----END[A-Z0-9 %+]{1,50}-----)?+",
+        r"(?:[A-Za-z0-9+/=%\s:,.]++|\\++[nrt/]|-(?!----))*+(?:-----END[A-Z0-9 %+]{1,50}-----)?+",
     ),
 )
 _UNDERSCORE = (
@@ -121,12 +122,15 @@ _DOT = (
     _token("google-oauth", r"ya29\.", r"[A-Za-z0-9_-]{20,}+"),
     _token("vault-token", r"hv[sb]\.", r"[A-Za-z0-9_-]{20,}+"),
     _token("doppler-token", r"dp\.[a-z][a-z]\.", r"[A-Za-z0-9]{32,}+"),
-    _found("slack-webhook", r"slack\.com(?:/|%2[Ff])(?P<s>(?:services|workflows|triggers)(?:[A-Za-z0-9/_-]|%2[Ff]){16,}+)"),
-    _found("discord-webhook", r"\.com(?:/|%2[Ff])api(?:/|%2[Ff])webhooks(?:/|%2[Ff])(?P<s>[0-9]{8,}+(?:/|%2[Ff])[A-Za-z0-9_-]{20,}+)"),
-    _found("teams-webhook", r"\.webhook\.office\.com/(?P<s>webhookb?2?/[A-Za-z0-9@/_-]{32,}+)"),
-    _token(
-        "discord-token", "[MNO]", r"[A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}(?![A-Za-z0-9_.-])"
+    _found(
+        "slack-webhook", r"slack\.com(?:/|%2[Ff])(?P<s>(?:services|workflows|triggers)(?:[A-Za-z0-9/_-]|%2[Ff]){16,}+)"
     ),
+    _found(
+        "discord-webhook",
+        r"\.com(?:/|%2[Ff])api(?:/|%2[Ff])webhooks(?:/|%2[Ff])(?P<s>[0-9]{8,}+(?:/|%2[Ff])[A-Za-z0-9_-]{20,}+)",
+    ),
+    _found("teams-webhook", r"\.webhook\.office\.com/(?P<s>webhookb?2?/[A-Za-z0-9@/_-]{32,}+)"),
+    _token("discord-token", "[MNO]", r"[A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}(?![A-Za-z0-9_.-])"),
 )
 _CAPITAL_A = (
     _token("aws-access-key", "A[KS]IA", r"[A-Z2-7]{16}(?![A-Za-z0-9])"),
@@ -134,7 +138,9 @@ _CAPITAL_A = (
     _token("atlassian-token", "ATATT3", r"[A-Za-z0-9_=-]{40,}+"),
     _token("twilio-key", "AC", r"[0-9a-f]{32}(?::|%3[aA])(?P<s>[0-9a-f]{32})(?![0-9a-f])"),
     _token("age-key", "AGE-SECRET-KEY-", r"1[A-Z0-9]{40,}+"),
-    _found("telegram-token", r"(?::(?<=[0-9]{8}:)|%3[aA](?<=[0-9]{8}%3[aA]))(?P<s>AA[A-Za-z0-9_-]{32,34})(?![A-Za-z0-9_-])"),
+    _found(
+        "telegram-token", r"(?::(?<=[0-9]{8}:)|%3[aA](?<=[0-9]{8}%3[aA]))(?P<s>AA[A-Za-z0-9_-]{32,34})(?![A-Za-z0-9_-])"
+    ),
 )
 _CAPITAL_S = (_token("twilio-key", "SK", r"[0-9a-f]{32}(?![0-9A-Za-z])"),)
 _SLASHES = (
@@ -180,10 +186,10 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...] =
         _CAPITAL_A,
     ),
     (b"S", re.compile(rb"SK[0-9a-f]{32}"), _CAPITAL_S),
-    (b"//", re.compile(rb"//0(?<=1//0)[A-Za-z0-9_-]{30}"), _SLASHES),
+    (b"/", re.compile(rb"//0(?<=1//0)[A-Za-z0-9_-]{30}"), _SLASHES),
     (b"%", re.compile(rb"%2F0(?<=1%2F%2F0)[A-Za-z0-9_-]{30}"), _SLASHES),
 )
-"""A rare byte, the search around it, and the patterns behind them."""
+"""A byte, the search around it, and the patterns behind them."""
 
 _SCHEMES = ((b"earer ", _BEARER), (b"asic ", _BASIC))
 """A word that must be there in lower case, and the patterns behind it."""

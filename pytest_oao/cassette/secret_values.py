@@ -47,7 +47,12 @@ def written_forms(values: Iterable[str]) -> tuple[tuple[bytes, bytes], ...]:
 def _forms(value: str) -> Iterator[tuple[bytes, bytes]]:
     raw = value.encode("utf-8", "surrogateescape")
     yield raw, _QUOTED_MARK if value.startswith(("{", "[")) else _MARK
-    for escaped in (_escape(value), _escape(value, ascii_only=True), _escape(_escape(value)), _escape(_escape(value, ascii_only=True))):
+    for escaped in (
+        _escape(value),
+        _escape(value, ascii_only=True),
+        _escape(_escape(value)),
+        _escape(_escape(value, ascii_only=True)),
+    ):
         yield escaped.encode("utf-8", "surrogateescape"), _MARK
         yield escaped.replace("/", "\\/").encode("utf-8", "surrogateescape"), _MARK
     yield quote(raw, safe="").encode(), _MARK
@@ -70,7 +75,7 @@ def _in_base64(raw: bytes, offset: int) -> Iterator[bytes]:
 
 def value_spans(data: bytes, forms: Iterable[tuple[bytes, bytes]]) -> Iterator[Span]:
     """Yield where known values stand."""
-    for form, mark in forms:
+    for form, mark in [form for form in forms if form[0] in data]:
         at = data.find(form)
         while at >= 0:
             yield at, at + len(form), mark

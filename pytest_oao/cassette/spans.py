@@ -10,7 +10,8 @@ Span = tuple[int, int, bytes]
 PLACEHOLDER = re.compile(rb"~redacted-[a-z-]+~")
 """Made of RFC 3986's unreserved characters, so that JSON, URLs and headers stay what they are.
 
-It says the rule and nothing of the secret: recordings with two different keys compare equal, and no guess can be tested.
+It says the rule and nothing of the secret: recordings with two different keys compare equal, and no guess can be
+tested.
 """
 
 

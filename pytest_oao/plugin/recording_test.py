@@ -7,6 +7,7 @@ import pytest
 
 from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.errors import NothingRecorded, OaoError
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.managed_test import Shared, display, project_of, task_of
@@ -36,8 +37,8 @@ class RecordingTest:
 
     def begin(self) -> None:
         """Begin the journal and go live."""
-        rules = self.shared.redactor.names
-        header = Header(session_id(), test=self.item.nodeid, runtime=runtime_versions(), redaction=rules)
+        header = Header(session_id(), test=self.item.nodeid, runtime=runtime_versions())
+        header = redacted_header(header, self.shared.redactor)
         self.journal = Journal.create(self.path, header)
         self.gateway = Gateway(
             header, Recorder(), Scribe(self.shared.redactor, self.project, self.journal), self.shared.passthrough

@@ -40,11 +40,6 @@ def changed_modules(execution: Execution, root: Path) -> tuple[str, ...]:
     return tuple(name for name, digest in execution.modules.items() if _digest(root / name) != digest)
 
 
-def execution_hash(execution: Execution) -> str:
-    """Return the one sha256 over the four parts."""
-    return _hash(f"{execution.task}\n{execution.agent}\n{execution.policy}\n{execution.tools}")
-
-
 def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 

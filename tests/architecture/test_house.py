@@ -14,6 +14,7 @@ TOOLS = {
     "style": [SCRIPTS / "ruff", "check", "--no-cache", "."],
     "format": [SCRIPTS / "ruff", "format", "--no-cache", "--check", "."],
     "types": [SCRIPTS / "mypy"],
+    "types that users see": [SCRIPTS / "mypy", "tests/typing/api.py"],
     "floors": [SCRIPTS / "lint-imports", "--no-cache"],
 }
 

@@ -11,7 +11,9 @@ _HEX = "0123456789abcdef"
 
 
 def some(n, alphabet=_ALNUM):
-    return "".join(_RANDOM.choices(alphabet, k=n - 2)) + "7Q" if alphabet != _HEX else "".join(_RANDOM.choices(_HEX, k=n))
+    return (
+        "".join(_RANDOM.choices(alphabet, k=n - 2)) + "7Q" if alphabet != _HEX else "".join(_RANDOM.choices(_HEX, k=n))
+    )
 
 
 def upper(n):
@@ -24,7 +26,9 @@ def encoded(text):
 
 def pem(kind):
     lines = [some(64, _ALNUM + "+/") for _ in range(12)]
-    return "\n".join([f"-----BEGIN {kind}PRIVATE KEY-----", *lines, some(32) + "==", f"-----END {kind}PRIVATE KEY-----", ""])
+    return "\n".join(
+        [f"-----BEGIN {kind}PRIVATE KEY-----", *lines, some(32) + "==", f"-----END {kind}PRIVATE KEY-----", ""]
+    )
 
 
 TOKENS = {
@@ -36,8 +40,14 @@ TOKENS = {
         "sk-or-v1-" + some(64, _HEX),
         "sk-" + some(32, _HEX) + "0a",
     ],
-    "anthropic-key": ["sk-ant-api03-" + some(93, _URL) + "AA", "sk-ant-oat01-" + some(90, _URL), "sk-ant-admin01-" + some(60)],
-    "langfuse-key": [f"{side}k-lf-0b1c{some(4, _HEX)}-{some(4, _HEX)}-{some(4, _HEX)}-{some(12, _HEX)}" for side in "ps"],
+    "anthropic-key": [
+        "sk-ant-api03-" + some(93, _URL) + "AA",
+        "sk-ant-oat01-" + some(90, _URL),
+        "sk-ant-admin01-" + some(60),
+    ],
+    "langfuse-key": [
+        f"{side}k-lf-0b1c{some(4, _HEX)}-{some(4, _HEX)}-{some(4, _HEX)}-{some(12, _HEX)}" for side in "ps"
+    ],
     "aws-access-key": ["AKIA" + upper(16), "ASIA" + upper(16)],
     "github-token": ["gh" + kind + "_" + some(36) for kind in "pousr"] + ["github_pat_" + some(22) + "_" + some(59)],
     "gitlab-token": ["glpat-" + some(20, _URL)],
@@ -61,7 +71,9 @@ TOKENS = {
     "twilio-key": ["SK" + some(32, _HEX)],
     "telegram-token": [f"{_RANDOM.randrange(10**8, 10**9)}:AA" + some(33, _URL)],
     "discord-token": ["MT" + some(22) + "." + some(6) + "." + some(38)],
-    "jwt": [encoded('{"alg":"HS256","typ":"JWT"}') + "." + encoded('{"sub":"12345","name":"x"}') + "." + some(43, _URL)],
+    "jwt": [
+        encoded('{"alg":"HS256","typ":"JWT"}') + "." + encoded('{"sub":"12345","name":"x"}') + "." + some(43, _URL)
+    ],
     "langsmith-key": [f"lsv2_pt_{some(32, _HEX)}_{some(10, _HEX)}", f"lsv2_sk_{some(32, _HEX)}_{some(10, _HEX)}"],
     "nvidia-key": ["nvapi-" + some(64, _URL)],
     "tavily-key": ["tvly-" + some(32), "tvly-dev-" + some(32)],
@@ -133,9 +145,27 @@ IN_TEXT = [
 """A template of text, and the secret that stands in it."""
 
 FIELDS = (
-    *("api_key", "apiKey", "x-api-key", "OPENAI_API_KEY", "api-key", "apikey", "client_secret", "clientSecret", "secret"),
+    *(
+        "api_key",
+        "apiKey",
+        "x-api-key",
+        "OPENAI_API_KEY",
+        "api-key",
+        "apikey",
+        "client_secret",
+        "clientSecret",
+        "secret",
+    ),
     *("password", "passwd", "user_password", "passphrase", "access_token", "accessToken", "refresh_token", "id_token"),
-    *("authorization", "Authorization", "cookie", "Set-Cookie", "private_key", "secretAccessKey", "aws_secret_access_key"),
+    *(
+        "authorization",
+        "Authorization",
+        "cookie",
+        "Set-Cookie",
+        "private_key",
+        "secretAccessKey",
+        "aws_secret_access_key",
+    ),
     *("SessionToken", "auth_token", "bot_token", "credentials", "account_key", "Ocp-Apim-Subscription-Key"),
 )
 """Names whose value is a secret whatever it looks like."""

@@ -37,10 +37,10 @@ from pytest_oao.errors import (
     UnreadableFile,
 )
 from pytest_oao.model.bodies import Body
-from pytest_oao.model.calls import Call, Site
+from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
-from pytest_oao.model.sessions import Ending, Header, Origin
+from pytest_oao.model.sessions import Ending, Header
 
 FLIPS = int(os.environ.get("OAO_TEST_FLIPS", "2000"))
 KILLS = int(os.environ.get("OAO_TEST_KILLS", "15"))
@@ -726,64 +726,3 @@ def write_in_child(journal):
     except LostRecord as lost:
         return 0 if "forked" in lost.what else 1
     return 2
-
-
-# --- redacted before the first byte
-
-
-SECRET = "sk-planted-0123456789"
-
-
-class Planted:
-    name = "planted"
-
-    def text(self, text):
-        return text.replace(SECRET, "<redacted>")
-
-    def data(self, data):
-        return data.replace(SECRET.encode(), b"<redacted>")
-
-
-def test_no_secret_reaches_the_file(path):
-    key, body = {SECRET: [SECRET, {"k": SECRET}]}, Body(f"héllo {SECRET} ".encode() * 40)
-    head = Head(200, (("Set-Cookie", SECRET),))
-    header = Header("x", origin=Origin(source=SECRET), test=SECRET, metadata=key)
-    call = Call(
-        "chat", f"POST /{SECRET}", body, "0", f"https://h/?key={SECRET}", (("a", SECRET),), key, Site(SECRET, SECRET)
-    )
-    journal = Journal.create(path, header, Planted())
-    more = replace(call, body=Body(body.data + f" more {SECRET}".encode()))
-    journal.started(1, call)
-    journal.settled(Exchange(1, call, Returned(body, head), attributes=key))
-    journal.settled(Exchange(2, more, Raised("E", SECRET), attributes=key))
-    journal.settled(Exchange(3, call, Streamed(body, head, (len(body.data),), (), Raised("E", SECRET))))
-    journal.close(Ending("failed", SECRET))
-    assert SECRET not in path.read_text("utf-8")
-    session = read_journal(path).session
-    assert session.exchanges[1].call.body.data == Planted().data(more.body.data)
-    assert session.exchanges[0].outcome.body.data == Planted().data(body.data)
-    assert session.header.metadata == {"<redacted>": ["<redacted>", {"k": "<redacted>"}]}
-
-
-def test_a_stream_is_cut_where_it_was_though_a_secret_is_gone(path):
-    parts = [b"data: one\n\n", f"data: {SECRET}".encode(), b" and\n", b"\nda", b"ta: three\n\n"]
-    stream = Streamed(Body(b"".join(parts)), None, tuple(map(len, parts)))
-    journal = Journal.create(path, HEADER, Planted())
-    journal.settled(replace(EXCHANGES[0], outcome=stream))
-    journal.close(ENDING)
-    chunks = list(read_journal(path).session.exchanges[0].outcome.chunks())
-    assert b"".join(chunks) == Planted().data(b"".join(parts))
-    assert (chunks[0], chunks[3], chunks[4]) == (parts[0], parts[3], parts[4])
-
-
-def test_a_redactor_that_fails_stops_the_recording(path):
-    class Failing(Planted):
-        def data(self, data):
-            raise RuntimeError("no")
-
-    journal = Journal.create(path, HEADER, Failing())
-    before = path.read_bytes()
-    with pytest.raises(LostRecord, match="RuntimeError: no"):
-        journal.started(1, CALLS[0])
-    journal.abandon()
-    assert path.read_bytes() == before

@@ -9,6 +9,6 @@ def test_the_advice_follows_a_look_at_the_weather(city, oao):
 
     asked, advised = oao.calls("chat")
     assert advice == advised.reply.text
-    assert [call.name for call in asked.reply.tool_calls] == ["get_weather"]
+    assert asked.reply.tool_calls[0].name == "get_weather"
     assert "rain" in str(advised.request) if city == "Lisbon" else "snow" in str(advised.request)
     assert oao.usage.output_tokens < 150

@@ -1,0 +1,59 @@
+from pytest_oao.cassette.journal import Journal, read_journal
+from pytest_oao.cassette.redacting import redacted_session
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call, Site
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
+from pytest_oao.model.sessions import Ending, Header, Origin, Session
+
+SECRET = "planted-0123456789-value"
+
+
+def session():
+    body = Body(f"héllo {SECRET} ".encode() * 40)
+    told = {SECRET: [SECRET, {"k": SECRET}]}
+    head = Head(200, (("set-cookie", SECRET), ("location", f"https://h/?key={SECRET}")))
+    call = Call(
+        "http",
+        f"POST https://h/{SECRET}",
+        body,
+        "0",
+        f"https://h/?key={SECRET}",
+        (("accept", SECRET),),
+        told,
+        Site("a.py:1", "t.py:2"),
+    )
+    parts = [b"data: one\n\n", f"data: {SECRET}\n\n".encode(), b"data: three\n\n"]
+    stream = Streamed(Body(b"".join(parts)), head, tuple(map(len, parts)), (), Raised("E", SECRET))
+    exchanges = (
+        Exchange(1, call, Returned(body, head), attributes=told),
+        Exchange(2, call, Raised("E", SECRET), attributes=told),
+        Exchange(3, call, stream),
+    )
+    header = Header("x", origin=Origin("imported", "har", SECRET), test=SECRET, metadata=told)
+    return Session(header, exchanges, Ending("failed", SECRET), (call,))
+
+
+def test_no_secret_is_left_in_any_part_of_a_session(tmp_path):
+    clean = redacted_session(session(), Redactor(values=[SECRET]))
+    journal = Journal.create(tmp_path / "x.oao.jsonl", clean.header)
+    for exchange in clean.exchanges:
+        journal.started(exchange.seq, exchange.call)
+        journal.settled(exchange)
+    journal.started(4, clean.in_doubt[0])
+    journal.close(clean.ending)
+    assert SECRET not in journal.path.read_text("utf-8")
+    assert read_journal(journal.path).session.exchanges == clean.exchanges
+
+
+def test_a_redacted_stream_keeps_its_chunks():
+    clean = redacted_session(session(), Redactor(values=[SECRET])).exchanges[2].outcome
+    chunks = list(clean.chunks())
+    assert (chunks[0], chunks[2]) == (b"data: one\n\n", b"data: three\n\n")
+    assert sum(clean.sizes) == len(clean.body.data)
+
+
+def test_what_has_no_secret_is_the_same_afterwards():
+    plain = Session(Header("x", redaction=Redactor(values=[SECRET]).names))
+    assert redacted_session(plain, Redactor(values=[SECRET])) == plain

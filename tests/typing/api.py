@@ -1,0 +1,33 @@
+"""The public names as a user's type checker sees them; mypy reads this file, nothing runs it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import assert_type
+
+import pytest_oao
+from pytest_oao import Diverged, Divergence, Exchange, OaoError, OaoHalt, Session, Usage
+
+session = pytest_oao.load("cassettes/test_agent/test_refund.yaml")
+assert_type(session, Session)
+assert_type(session.usage, Usage)
+assert_type(session.usage.output_tokens, int | None)
+exchanges: Sequence[Exchange] = session.exchanges
+models: list[str] = [exchange.call.model for exchange in exchanges]
+
+with pytest_oao.record(Path("sessions"), task={"question": "When are you open?"}, agent_version="3") as running:
+    assert_type(running.cassette, Path)
+    assert_type(running.session, Session)
+    assert_type(running.usage + running.usage, Usage)
+    for call in running.calls("chat", model="gpt-5-mini"):
+        assert_type(call.model, str)
+        assert_type(call.reply.text, str)
+
+try:
+    with pytest_oao.replay("sessions/one.oao.jsonl", ignore=("$.metadata",), order="any") as again:
+        assert_type(len(again.calls), int)
+except Diverged as diverged:
+    assert_type(diverged.divergence, Divergence)
+except OaoHalt as halt:
+    assert_type(halt.remedy, str)
+except OaoError as error:
+    assert_type(error.where, str)
