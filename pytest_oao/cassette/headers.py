@@ -16,6 +16,7 @@ _REQUEST = frozenset({
     *("accept-language", "anthropic-beta", "anthropic-version", "depth", "if-match", "if-modified-since"),
     *("if-none-match", "if-unmodified-since", "openai-beta", "prefer", "user-agent", "x-goog-api-client"),
     *("x-http-method-override", "x-client-name", "x-amz-target", "api-version", "helicone-cache-enabled"),
+    "x-stainless-retry-count",
 })  # fmt: skip
 _RESPONSE = frozenset({
     *("age", "allow", "apim-request-id", "cf-ray", "deprecation", "etag", "expires", "last-modified", "link"),
@@ -24,13 +25,12 @@ _RESPONSE = frozenset({
     *("x-amzn-errortype", "x-github-request-id", "x-next-page", "x-page", "x-per-page", "x-should-retry"),
     *("x-total", "x-total-count", "x-total-pages", "x-ms-region", "x-ms-request-id", "x-powered-by", "x-cache"),
 })  # fmt: skip
-_PREFIXES = ("x-stainless-",)
 _RESPONSE_PREFIXES = (
     *("x-ratelimit-", "ratelimit", "x-rate-limit-", "anthropic-ratelimit-", "openai-ratelimit-"),
     *("x-amzn-bedrock-", "x-ms-ratelimit-"),
 )
 _KEPT = {"request": _BOTH | _REQUEST, "response": _BOTH | _RESPONSE}
-_KEPT_PREFIXES = {"request": _PREFIXES, "response": (*_PREFIXES, *_RESPONSE_PREFIXES)}
+_KEPT_PREFIXES: dict[Which, tuple[str, ...]] = {"request": (), "response": _RESPONSE_PREFIXES}
 URLS = frozenset({"content-location", "link", "location", "operation-location"})
 """Headers whose value is a URL, or holds one."""
 

@@ -15,7 +15,10 @@ from pytest_oao.cassette.spans import Span, apply, apply_to_parts, merge, placeh
 from pytest_oao.cassette.user_patterns import UserPattern, user_pattern
 from pytest_oao.model.calls import Headers
 
-_RULES = ("header-allow-list", "environment", "field", "url-parameter", "url-password", *PATTERN_NAMES)
+RULES = ("header-allow-list", "environment", "field", "url-parameter", "url-password", *PATTERN_NAMES)
+"""Every rule that ships; placeholders name them."""
+RULE_SET = "oao-1"
+"""Names the rules that ship as a whole: it changes when one of them does."""
 _USERINFO = re.compile(rb"(?<=://)[^/?#\s@]++(?=@)")
 _USERINFO_MARK = placeholder("url-password")
 
@@ -34,7 +37,7 @@ class Redactor:
         self._forms = written_forms(values)
         self._patterns = tuple(patterns)
         self._headers = frozenset(name.lower() for name in headers)
-        self.names: tuple[str, ...] = (*_RULES, "custom") if patterns else _RULES
+        self.names: tuple[str, ...] = (RULE_SET, "custom") if patterns else (RULE_SET,)
 
     @classmethod
     def of(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from pytest_oao.cassette.nested_strings import end_of_string
 from pytest_oao.cassette.secret_names import (
-    KEYS,
     HARMLESS,
+    KEYS,
     PAGES,
     TOKENS,
     has_letter_and_digit,
@@ -19,6 +19,7 @@ from pytest_oao.cassette.secret_names import (
     is_opaque,
     qualified,
 )
+from pytest_oao.cassette.secret_patterns import compiled
 from pytest_oao.cassette.spans import Span, placeholder
 
 _TAIL = rf"""(?:
@@ -39,7 +40,7 @@ _TAIL = rf"""(?:
 class _Field:
     """One noun that names of secrets end in."""
 
-    pattern: re.Pattern[bytes]
+    source: bytes
     least: int
     """How long an unquoted value must be to be taken for a secret, outside of URLs and forms."""
 
@@ -56,7 +57,7 @@ class _Found:
 
 
 def _field(noun: str, least: int) -> _Field:
-    return _Field(re.compile(noun.replace(" ", r"\ ").encode() + _TAIL.encode(), re.VERBOSE), least)
+    return _Field(b"(?x)" + noun.replace(" ", r"\ ").encode() + _TAIL.encode(), least)
 
 
 def _gate(start: str, words: str) -> re.Pattern[bytes]:
@@ -91,8 +92,9 @@ def field_spans(data: bytes, lower: bytes) -> list[Span]:
 
 
 def _spans(field: _Field, data: bytes, lower: bytes) -> Iterator[Span]:
-    end, choosy = 0, "named" in field.pattern.groupindex
-    for match in field.pattern.finditer(lower):
+    pattern = compiled(field.source)
+    end, choosy = 0, "named" in pattern.groupindex
+    for match in pattern.finditer(lower):
         if match.start() < end:
             continue
         weak = choosy and match["named"] is None

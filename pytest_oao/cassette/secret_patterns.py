@@ -9,8 +9,15 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pytest_oao.cassette.spans import Span, placeholder
+
+
+@cache
+def compiled(source: bytes) -> re.Pattern[bytes]:
+    """Compile a regex once, when it is first needed."""
+    return re.compile(source)
 
 
 def _always(_value: bytes) -> bool:
@@ -22,15 +29,17 @@ class SecretPattern:
     """What one kind of secret looks like: its group `s`, or all of the match where there is no such group."""
 
     name: str
-    pattern: re.Pattern[bytes]
+    source: bytes
+    """The regex, compiled when a gate first lets something through: all together would take 15 ms."""
     accept: Callable[[bytes], bool] = _always
     """A last look at the value, for what no regex can tell."""
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Yield where the pattern is found."""
-        group = self.pattern.groupindex.get("s", 0)
+        pattern = compiled(self.source)
+        group = pattern.groupindex.get("s", 0)
         mark = placeholder(self.name)
-        for match in self.pattern.finditer(data):
+        for match in pattern.finditer(data):
             if self.accept(match[group]):
                 yield (*match.span(group), mark)
 
@@ -43,11 +52,11 @@ def _after(prefix: str) -> str:
 
 
 def _token(name: str, prefix: str, rest: str) -> SecretPattern:
-    return SecretPattern(name, re.compile((_after(prefix) + rest).encode()))
+    return SecretPattern(name, (_after(prefix) + rest).encode())
 
 
 def _found(name: str, pattern: str, accept: Callable[[bytes], bool] = _always) -> SecretPattern:
-    return SecretPattern(name, re.compile(pattern.encode()), accept)
+    return SecretPattern(name, pattern.encode(), accept)
 
 
 def _is_credentials(value: bytes) -> bool:

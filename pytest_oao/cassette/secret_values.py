@@ -18,6 +18,8 @@ _HARMLESS = re.compile(r"[a-z]{1,14}|[A-Z]{1,14}|[0-9.]{1,12}|(?:\.{0,2}|~|[A-Za
 """A word, a number, a path, an address without a password: so common that text would be hurt."""
 
 _LEAST = 8
+_DUMMY = "oao-replay"
+"""What the dummy credentials that replay sets end in."""
 _MARK = placeholder("environment")
 _QUOTED_MARK = b'"' + _MARK + b'"'
 
@@ -30,7 +32,7 @@ def environment_values(environment: Mapping[str, str], dummies: Collection[str] 
 
 
 def _is_secret(value: str) -> bool:
-    return len(value) >= _LEAST and not _HARMLESS.fullmatch(value)
+    return len(value) >= _LEAST and not value.endswith(_DUMMY) and not _HARMLESS.fullmatch(value)
 
 
 def _passwords(value: str) -> Iterator[str]:

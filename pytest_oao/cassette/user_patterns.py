@@ -32,15 +32,19 @@ class UserPattern:
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Yield where the pattern is found; raises BadOption when it is too slow."""
-        group, end, deadline = min(self.pattern.groups, 1), 0, perf_counter() + _BUDGET
+        end, deadline = 0, perf_counter() + _BUDGET
         for start in range(0, len(data), _WINDOW // 2):
             for match in self.pattern.finditer(data, max(start, end), start + _WINDOW):
                 if match.start() >= start + _WINDOW // 2:
                     break
                 end = match.end()
-                yield _whole_characters(data, *match.span(group))
+                yield _whole_characters(data, *match.span(_group(match)))
             if perf_counter() > deadline:
                 raise _refused(self.pattern.pattern.decode(), f"took more than {_BUDGET:g} s on {len(data):,} bytes")
+
+
+def _group(match: re.Match[bytes]) -> int:
+    return 1 if match.re.groups and match[1] is not None else 0
 
 
 def user_pattern(text: str) -> UserPattern:
@@ -76,7 +80,7 @@ def _check_steps(text: str) -> None:
         raise _refused(text, "has too many repetitions that can give way to each other; write `++` or `{1,20}`")
 
 
-def _nest(piece: "re.Match[str]", groups: list[bool]) -> None:
+def _nest(piece: re.Match[str], groups: list[bool]) -> None:
     """Keep, for each open group, whether what is in it varies."""
     if piece["open"]:
         groups.append(False)
@@ -87,7 +91,7 @@ def _nest(piece: "re.Match[str]", groups: list[bool]) -> None:
         groups[-1] = True
 
 
-def _size(piece: "re.Match[str]") -> int:
+def _size(piece: re.Match[str]) -> int:
     if piece["suffix"] == "+" or (piece["least"] and not piece["comma"]):
         return 1
     if piece["times"] == "?":

@@ -8,8 +8,6 @@ from pytest_oao.diff.fingerprints import beginning, ending, fingerprint, identit
 from pytest_oao.diff.naming import Match, Matches
 from pytest_oao.model.jsontypes import JSON
 
-_LONGEST = 20_000
-"""Items of lists that are aligned; longer ones (token arrays, embeddings) are compared index by index."""
 _TABLE = 400
 """Cells of the table in which a gap's most similar pairs are looked for; larger gaps are paired in order."""
 _ALIKE = 0.5
@@ -21,8 +19,6 @@ _KEYS: tuple[Callable[[JSON], Hashable], ...] = (fingerprint, identity, ending, 
 
 def align(expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches:
     """Pair the items of two lists, in document order; an item without a partner is paired with None."""
-    if max(len(expected), len(actual)) > _LONGEST:
-        return _in_order((0, len(expected), 0, len(actual)))
     pairs: Anchors = []
     for key in _KEYS:
         pairs = refined(pairs, list(map(key, expected)), list(map(key, actual)))

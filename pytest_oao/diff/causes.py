@@ -61,8 +61,9 @@ def _system_prompt(situation: Situation) -> str:
 def _is_system(one: Difference, situation: Situation) -> bool:
     if one.path and one.path[0] in SYSTEM:
         return True
-    whole = len(one.path) <= _ITEM
-    return role(_message(one, situation)) in SYSTEM_ROLES and (whole or "content" in one.path)
+    message = _message(one, situation)
+    said = message.get("role") if isinstance(message, dict) else None
+    return said in SYSTEM_ROLES and (len(one.path) <= _ITEM or "content" in one.path)
 
 
 def _message(one: Difference, situation: Situation) -> JSON:

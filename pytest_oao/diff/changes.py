@@ -1,7 +1,7 @@
 """What differs between two requests, as data for a report: within a budget, the first difference first.
 
-The walk is our own: DeepDiff, even on aligned pairs, shows renamed ids and JSON in strings as changes, and its import alone
-costs six times what explaining 100 KB may.
+The walk is our own: DeepDiff, even on aligned pairs, shows renamed ids and JSON in strings as changes, and its import
+alone costs six times what explaining 100 KB may.
 """
 
 from collections.abc import Sequence

@@ -2,10 +2,11 @@
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from itertools import chain, starmap
 from typing import Literal
 
 from pytest_oao.diff.alignment import align
-from pytest_oao.diff.equality import EXACT, keyed
+from pytest_oao.diff.equality import EXACT, keyed, numbered
 from pytest_oao.diff.fingerprints import fingerprint
 from pytest_oao.diff.ignore import Ignore
 from pytest_oao.diff.naming import UNORDERED, Matches, item_at, paired_by_name, placed
@@ -15,8 +16,10 @@ from pytest_oao.diff.sameness import ABSENT, Absent, same
 from pytest_oao.diff.texts import equal_texts, parsed
 from pytest_oao.model.jsontypes import JSON
 
-_MOST_STEPS = 200_000
-"""Parts that are looked at; whatever is not looked at by then counts as different, once."""
+_MOST_STEPS = 30_000
+"""Parts that are looked at; what differs beyond is not counted."""
+_LONGEST = 20_000
+"""Items of lists that are aligned; longer ones (token arrays, embeddings) are compared index by index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +37,32 @@ class Difference:
 def differences(expected: JSON, actual: JSON, renaming: Renaming, ignore: Ignore) -> Iterator[Difference]:
     """Yield the differences: lists aligned, JSON in strings taken as JSON, ids up to renaming."""
     trial = Trial(renaming)
-    stack = [Difference((), "changed", expected, actual)]
+    stack = [iter([Difference((), "changed", expected, actual)])]
     for _ in range(_MOST_STEPS):
         if not stack:
             return
-        top = stack.pop()
-        if ignore.covers(top.path) or (top.kind == "changed" and same(top.expected, top.actual)):
-            continue
-        inner = _inside(top, trial, ignore)
-        if inner is None:
+        top = next(stack[-1], None)
+        if top is None:
+            stack.pop()
+        elif not ignore.covers(top.path) and (top.kind != "changed" or not same(top.expected, top.actual)):
+            inner = _inside(top, trial, ignore)
+            if inner is None:
+                yield top
+            else:
+                stack.append(inner)
+    # Too much differs to look at all of it, but a field at the top (the model, the tools) must not go unseen.
+    for top in chain.from_iterable(stack[1:2]):
+        if not ignore.covers(top.path) and not same(top.expected, top.actual):
             yield top
-        else:
-            stack.extend(reversed(inner))
-    yield from reversed(stack)
 
 
-def _inside(top: Difference, trial: Trial, ignore: Ignore) -> list[Difference] | None:
+def _inside(top: Difference, trial: Trial, ignore: Ignore) -> Iterator[Difference] | None:
     """Return the parts of two values that are not the same, None when the values themselves differ."""
     path, left, right = top.path, top.expected, top.actual
     if top.kind != "changed":
         return None
     if isinstance(left, dict) and isinstance(right, dict):
-        return [_between(*part) for part in keyed(path, left, right)]
+        return starmap(_between, keyed(path, left, right))
     if isinstance(left, list) and isinstance(right, list):
         return _items(path, left, right, ignore)
     if isinstance(left, str) and isinstance(right, str):
@@ -69,14 +76,16 @@ def _between(path: Path, left: JSON | Absent, right: JSON | Absent, place: int |
     return Difference(path, "removed" if isinstance(right, Absent) else "changed", left, right)
 
 
-def _items(path: Path, left: list[JSON], right: list[JSON], ignore: Ignore) -> list[Difference]:
+def _items(path: Path, left: list[JSON], right: list[JSON], ignore: Ignore) -> Iterator[Difference]:
+    if max(len(left), len(right)) > _LONGEST:
+        return starmap(_between, numbered(path, left, right))
     found: list[Difference] = []
     following = len(left)
     for match in reversed(_matches(path, left, right, ignore)):
         expected, actual = match
         found.append(_between(placed(path, match), item_at(left, expected), item_at(right, actual), following))
         following = expected if expected is not None and actual is not None else following
-    return _with_moves(found[::-1])
+    return iter(_with_moves(found[::-1]))
 
 
 def _matches(path: Path, left: list[JSON], right: list[JSON], ignore: Ignore) -> Matches:
@@ -118,12 +127,12 @@ def _elsewhere(one: Difference, added: dict[Hashable, Difference]) -> Difference
     return other if other and same(one.expected, other.actual) else None
 
 
-def _texts(path: Path, left: str, right: str, trial: Trial) -> list[Difference] | None:
+def _texts(path: Path, left: str, right: str, trial: Trial) -> Iterator[Difference] | None:
     if path and path[-1] in EXACT:
         return None
     if equal_texts(left, right, trial):
-        return []
+        return iter(())
     one, other = parsed(left), parsed(right)
     if one is None or other is None:
         return None
-    return [Difference(path, "changed", one, other)]
+    return iter([Difference(path, "changed", one, other)])

@@ -20,7 +20,8 @@ from pytest_oao.model.jsontypes import JSON
 EXACT = frozenset({"model", "name", "role", "type"})
 """Keys whose strings are names, not ids, however random they look."""
 
-Parts: TypeAlias = list[tuple[Path, JSON | Absent, JSON | Absent]]
+Part: TypeAlias = tuple[Path, JSON | Absent, JSON | Absent]
+"""Two values that stand at the same place; ABSENT where one side has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,13 @@ def equal(
 
 
 def _first_difference(expected: JSON, actual: JSON, walk: _Walk) -> Path | None:
-    stack: Parts = [((), expected, actual)]
+    stack: list[Iterator[Part]] = [iter([((), expected, actual)])]
     while stack:
-        path, left, right = stack.pop()
+        part = next(stack[-1], None)
+        if part is None:
+            stack.pop()
+            continue
+        path, left, right = part
         if same(left, right):
             walk.trial.saw(None if isinstance(left, Absent) else left)
             continue
@@ -73,14 +78,14 @@ def _first_difference(expected: JSON, actual: JSON, walk: _Walk) -> Path | None:
         parts = _parts(path, left, right, walk)
         if parts is None:
             return path
-        stack.extend(reversed(parts))
+        stack.append(parts)
     return None
 
 
-def _parts(path: Path, left: JSON | Absent, right: JSON | Absent, walk: _Walk) -> Parts | None:
+def _parts(path: Path, left: JSON | Absent, right: JSON | Absent, walk: _Walk) -> Iterator[Part] | None:
     """Return what is left to compare of two values that are not the same, None when they differ for good."""
     if isinstance(left, dict) and isinstance(right, dict):
-        return list(keyed(path, left, right))
+        return keyed(path, left, right)
     if isinstance(left, list) and isinstance(right, list):
         return _items(path, left, right, walk)
     if isinstance(left, str) and isinstance(right, str):
@@ -88,9 +93,7 @@ def _parts(path: Path, left: JSON | Absent, right: JSON | Absent, walk: _Walk) -
     return None
 
 
-def keyed(
-    path: Path, left: dict[str, JSON], right: dict[str, JSON]
-) -> Iterator[tuple[Path, JSON | Absent, JSON | Absent]]:
+def keyed(path: Path, left: dict[str, JSON], right: dict[str, JSON]) -> Iterator[Part]:
     """Yield the values of two objects key by key: in the order of `left`, then what only `right` has."""
     for key, value in left.items():
         yield (*path, key), value, right.get(key, ABSENT)
@@ -99,23 +102,28 @@ def keyed(
             yield (*path, key), ABSENT, value
 
 
-def _items(path: Path, left: list[JSON], right: list[JSON], walk: _Walk) -> Parts:
+def _items(path: Path, left: list[JSON], right: list[JSON], walk: _Walk) -> Iterator[Part]:
     if len(path) == 1 and path[0] in walk.unordered:
         matches = paired_by_name(left, right)
         if matches is not None:
             if reordered(matches):
                 walk.notes.append(f"{shown(path)} came in another order (their order is not compared)")
-            return [(placed(path, match), item_at(left, match[0]), item_at(right, match[1])) for match in matches]
-    both = enumerate(zip_longest(left, right, fillvalue=ABSENT))
-    return [((*path, index), one, other) for index, (one, other) in both]
+            return ((placed(path, match), item_at(left, match[0]), item_at(right, match[1])) for match in matches)
+    return numbered(path, left, right)
 
 
-def _texts(path: Path, left: str, right: str, trial: Trial) -> Parts | None:
+def numbered(path: Path, left: list[JSON], right: list[JSON]) -> Iterator[Part]:
+    """Yield the items of two lists index by index."""
+    for index, (one, other) in enumerate(zip_longest(left, right, fillvalue=ABSENT)):
+        yield (*path, index), one, other
+
+
+def _texts(path: Path, left: str, right: str, trial: Trial) -> Iterator[Part] | None:
     if path and path[-1] in EXACT:
         return None
     if equal_texts(left, right, trial):
-        return []
+        return iter(())
     one, other = parsed(left), parsed(right)
     if one is None or other is None:
         return None
-    return [(path, one, other)]
+    return iter([(path, one, other)])

@@ -21,7 +21,7 @@ _SHOWN = 3
 
 
 def windowed(left: str, right: str, width: int) -> tuple[str, str]:
-    """Return what to show of a changed line: all of it if it has `width` characters, else what is around its changes."""
+    """Return what to show of a changed line: all of it, if `width` allows, else what is around its changes."""
     if left.split() == right.split():
         left, right = _visible(left), _visible(right)
     if max(len(left), len(right)) <= width:

@@ -36,7 +36,8 @@ class Engine:
         if not config.pluginmanager.has_plugin("oao-builtins"):
             config.pluginmanager.register(builtins, "oao-builtins")
         hook = config.hook
-        self.redactor = Redactor.of([*config.getini("oao_redact"), *_flat(hook.pytest_oao_redactors(config=config))])
+        patterns = [*config.getini("oao_redact"), *_flat(hook.pytest_oao_redactors(config=config))]
+        self.redactor = Redactor.of(patterns, headers=config.getini("oao_keep_headers"))
         self.store: Store = hook.pytest_oao_store(config=config) or FolderStore(_cache(config))
         self.passthrough = frozenset(config.getini("oao_passthrough_hosts"))
         self.adapters = _flat(hook.pytest_oao_adapters(config=config))

@@ -48,7 +48,6 @@ REPLAYED = [
         "ETag",
         "Link",
         "Content-Range",
-        "x-stainless-retry-count",
         "X-Amzn-RequestId",
         "RateLimit-Limit",
         "OpenAI-Version",
@@ -60,7 +59,7 @@ SENT = [
     "User-Agent",
     "Anthropic-Version",
     "anthropic-beta",
-    "X-Stainless-Lang",
+    "X-Stainless-Retry-Count",
     "Idempotency-Key",
     "Range",
 ]

@@ -1,7 +1,6 @@
 import json
 import os
 import re
-import sys
 import time
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from pathlib import Path
@@ -13,12 +12,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-
-from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption
-
-sys.path.insert(0, str(Path(__file__).parent))
 from planted_secrets import FIELDS, IN_TEXT, PRIVATE_KEYS, TOKENS, some
+
+from pytest_oao.cassette.redaction import RULES, Redactor
+from pytest_oao.errors import BadOption
 
 PLAIN = Redactor()
 ALL_TOKENS = [(rule, token) for rule, tokens in TOKENS.items() for token in tokens]
@@ -76,7 +73,7 @@ def test_no_token_survives_in_any_place(rule, token, place):
     outer = json.loads(clean)
     inner = json.loads(outer["messages"][0]["content"])
     assert not survives(token, inner["x"] + json.loads(inner["deep"])[0])
-    assert rule in PLAIN.names
+    assert rule in RULES
     assert f"~redacted-{rule}~" in PLAIN.text(PLACES["text"].format(token))
 
 
@@ -237,7 +234,8 @@ def test_no_value_of_the_environment_survives_however_it_is_written(name):
 
 def test_dummies_and_common_values_are_no_secrets():
     environment = {
-        "OPENAI_API_KEY": "sk-oao-replay-dummy-1",
+        "OPENAI_API_KEY": "sk-dummy-of-mine-1",
+        "ANTHROPIC_API_KEY": "sk-ant-oao-replay",
         "USE_AUTH": "required",
         "SSH_AUTH_SOCK": "/tmp/ssh-XXX/agent.1",
         "POSTGRES_PASSWORD": "postgres",
@@ -248,7 +246,7 @@ def test_dummies_and_common_values_are_no_secrets():
         "API_KEY_URL": "https://keys.test/new1",
         "HOME": "/home/ada12345",
     }
-    redactor = Redactor.of(environment=environment, dummies=["sk-oao-replay-dummy-1"])
+    redactor = Redactor.of(environment=environment, dummies=["sk-dummy-of-mine-1"])
     text = " ".join(environment.values())
     assert redactor.text(text) == text
 
@@ -272,6 +270,8 @@ def test_extra_values_and_patterns():
     assert redactor.text(far) == "x" * 5000 + "~redacted-custom~"
     greedy = Redactor.of(["ACME-.*"], environment={})
     assert json.loads(greedy.text('{"a": "ACME-é", "b": 1}')) == {"a": "~redacted-custom~", "b": 1}
+    either = Redactor.of(["q(a1)q|zz9"], environment={})
+    assert either.text("qa1q zz9é") == "q~redacted-custom~q ~redacted-custom~é"
     assert Redactor.of(["x.y"], environment={}).text("xéy x€ x-y") == "xéy x€ ~redacted-custom~"
 
 
