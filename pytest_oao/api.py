@@ -9,8 +9,9 @@ from pytest_oao.adapters.table import ADAPTERS
 from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.loading import load
 from pytest_oao.cassette.redacting import redacted_header
+from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import OaoHalt, SeamMissing
+from pytest_oao.errors import BadOption
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Ending, Header
 from pytest_oao.runtime.credentials import dummy_credentials
@@ -25,6 +26,7 @@ from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
+from pytest_oao.runtime.strands import ORDERS
 
 __all__ = ["load", "record", "replay"]
 
@@ -43,20 +45,19 @@ def record(
     `task` and `agent_version` go into the header; `redact` are regular expressions of secrets of your own. Raises
     OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more.
     """
-    identity = session_id()
     redactor = Redactor.of(redact)
-    told: dict[str, JSON] = {"task": task, "agent_version": agent_version} if task or agent_version else {}
-    header = redacted_header(Header(identity, runtime=runtime_versions(), metadata=told), redactor)
-    path = Path(directory) / f"{identity}.oao.jsonl"
-    journal = Journal.create(path, header)
-    gateway = Gateway(header, Recorder(), Scribe(redactor, Project(Path.cwd()), journal), frozenset(passthrough_hosts))
-    ending = Ending("failed")
+    told = {"task": task, "agent_version": agent_version or None}
+    metadata = {name: value for name, value in told.items() if value is not None}
+    header = redacted_header(Header(session_id(), runtime=runtime_versions(), metadata=metadata), redactor)
+    path = Path(directory) / f"{header.id}.oao.jsonl"
     with _seams():
+        journal = Journal.create(path, header)
+        scribe = Scribe(redactor, Project(Path.cwd()), journal)
+        gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts))
+        ending = Ending("passed")
         try:
-            with running(gateway):
+            with running(gateway), _first_halt(gateway):
                 yield RunningSession(gateway, path)
-            gateway.finish()
-            ending = Ending("passed")
         except BaseException as error:
             ending = Ending("failed", type(error).__name__)
             raise
@@ -78,6 +79,9 @@ def replay(
     Raises OaoError when the file cannot be used, and Diverged (a BaseException) at the first call that differs, or at
     the end when recorded calls were never made.
     """
+    if order not in ORDERS:
+        remedy = f"give one of {', '.join(ORDERS)}"
+        raise BadOption(f"order={order!r} is not known", where="pytest_oao.replay", remedy=remedy)
     session = load(path)
     redactor = Redactor.of(redact)
     project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
@@ -88,23 +92,28 @@ def replay(
         stack.enter_context(guarded(ReplayGuard(allowed)))
         stack.enter_context(dummy_credentials())
         stack.enter_context(running(gateway))
-        try:
-            yield RunningSession(gateway, Path(path))
-        except OaoHalt:
+        stack.enter_context(_first_halt(gateway))
+        yield RunningSession(gateway, Path(path))
+
+
+@contextmanager
+def _first_halt(gateway: Gateway) -> Iterator[None]:
+    """Judge a run at its end: what halted it first is what is raised, whatever the agent made of it."""
+    try:
+        yield
+    except BaseException as error:
+        if gateway.halted is None or error is gateway.halted:
             raise
-        except BaseException as error:
-            if gateway.halted is not None:
-                raise gateway.halted from error
-            raise
-        gateway.finish()
+        raise gateway.halted from error
+    gateway.finish()
 
 
 @contextmanager
 def _seams() -> Iterator[None]:
     installation = Installation(ADAPTERS)
     try:
-        for error in installation.failures.values():
-            raise SeamMissing(error.what, where=error.where, remedy=error.remedy)
+        installation.require()
         yield
+        installation.require()
     finally:
         installation.uninstall()

@@ -15,9 +15,10 @@ from pytest_oao.adapters.httpx_streams import Tape, failure_of, streams_of
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
 from pytest_oao.model.calls import Call
-from pytest_oao.model.outcomes import Outcome, Raised
+from pytest_oao.model.outcomes import Raised
 from pytest_oao.providers.http_calls import call_of
 from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.guards import stop_confined
 from pytest_oao.runtime.lanes import perform, performing
 from pytest_oao.runtime.running import current
 
@@ -53,7 +54,10 @@ def _seam(wrap: Callable[[Any, Gateway], Any], original: Callable[[Any, Any], An
     def _transport_for_url(self: object, url: Any) -> Any:
         transport = original(self, url)
         gateway = current()
-        if gateway is None or performing() or url.host in gateway.passthrough:
+        if gateway is None:
+            stop_confined(str(url))
+            return transport
+        if performing() or url.host in gateway.passthrough:
             return transport
         return wrap(transport, gateway)
 
@@ -103,7 +107,8 @@ def _async_transport(library: ModuleType) -> type:
             await request.aread()
             admission = self.gateway.admit(_call(request, self.gateway))
             if admission.outcome is not None:
-                await _until_cancelled(admission.outcome)
+                if isinstance(admission.outcome, Raised) and admission.outcome.type == "Cancelled":
+                    await _until_cancelled()
                 return answer_of(admission.outcome, request, library, self.gateway)
             with perform():
                 try:
@@ -116,12 +121,11 @@ def _async_transport(library: ModuleType) -> type:
     return AsyncRecordedTransport
 
 
-async def _until_cancelled(outcome: Outcome) -> None:
+async def _until_cancelled() -> None:
     """Wait for the agent to cancel a call that it cancelled while recording, as a time-out around it does."""
-    if isinstance(outcome, Raised) and outcome.type == "Cancelled":
-        from anyio import sleep_forever  # noqa: PLC0415 - httpx brings anyio; only asynchronous code gets here
+    from anyio import sleep_forever  # noqa: PLC0415 - httpx brings anyio; only asynchronous code gets here
 
-        await sleep_forever()
+    await sleep_forever()
 
 
 def _call(request: Any, gateway: Gateway) -> Call:
@@ -144,6 +148,7 @@ def _teed(
 ) -> Any:
     """Build the response anew around its stream: assigning `response.stream` would lose one that is read already."""
     tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(response, tape, library)))
+    gateway.streams(admission, partial(tape.over, "closed"))
     return library.Response(
         response.status_code,
         headers=response.headers.raw,

@@ -2,21 +2,50 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from threading import RLock
 
 from pytest_oao.errors import SeamMissing
 from pytest_oao.ports import Adapter
 
 
-@dataclass(slots=True)
 class _Seam:
-    """A module patched once in this process, however many installations want it."""
+    """One module of one adapter: patched once in this process, for as long as any installation wants it."""
 
-    undo: Callable[[], None]
-    users: int = 0
+    def __init__(self, adapter: Adapter, module: str) -> None:
+        self.adapter, self.module = adapter, module
+        self._users: list[Installation] = []
+        self._undo: Callable[[], None] | None = None
+
+    def join(self, user: "Installation") -> None:
+        """Patch the module for one more installation, now or when it is imported."""
+        with _LOCK:
+            self._users.append(user)
+            if self.module in sys.modules:
+                self.patch()
+
+    def patch(self) -> None:
+        """Patch the module, which is imported, where somebody wants it and nobody did it yet."""
+        with _LOCK:
+            if self._undo is not None or not self._users:
+                return
+            try:
+                self._undo = self.adapter.install(self.module)
+            except SeamMissing as error:
+                for user in self._users:
+                    user.failures[self.module] = error
+
+    def leave(self, user: "Installation") -> None:
+        """Take the patch out when the last installation that wants it goes."""
+        with _LOCK:
+            self._users.remove(user)
+            if not self._users and self._undo is not None:
+                undo, self._undo = self._undo, None
+                undo()
 
 
+_LOCK = RLock()
 _SEAMS: dict[tuple[str, str], _Seam] = {}
+"""By adapter and module; they stay, since an import hook cannot be taken out again."""
 
 
 class Installation:
@@ -24,37 +53,30 @@ class Installation:
 
     def __init__(self, adapters: Iterable[Adapter]) -> None:
         self.failures: dict[str, SeamMissing] = {}
-        self._held: list[tuple[str, str]] = []
-        self._active = True
-        for adapter in adapters:
-            for module in adapter.modules:
-                self._watch(adapter, module)
+        self._held = [_seam(adapter, module) for adapter in adapters for module in adapter.modules]
+        for seam in self._held:
+            seam.join(self)
 
-    def _watch(self, adapter: Adapter, module: str) -> None:
-        if module in sys.modules:
-            self._install(adapter, module)
-            return
-        import wrapt  # noqa: PLC0415 - late: costs more than the rest of the plugin together
-
-        wrapt.register_post_import_hook(lambda _: self._install(adapter, module), module)
-
-    def _install(self, adapter: Adapter, module: str) -> None:
-        if not self._active:  # wrapt cannot forget a hook
-            return
-        key = (adapter.name, module)
-        try:
-            seam = _SEAMS.get(key) or _SEAMS.setdefault(key, _Seam(adapter.install(module)))
-        except SeamMissing as error:
-            self.failures[module] = error
-            return
-        seam.users += 1
-        self._held.append(key)
+    def require(self) -> None:
+        """Raise SeamMissing where a library is in use whose calls cannot be seen."""
+        for error in self.failures.values():
+            raise SeamMissing(error.what, where=error.where, remedy=error.remedy)
 
     def uninstall(self) -> None:
         """Take out every adapter that no other installation needs."""
-        self._active = False
         while self._held:
-            key = self._held.pop()
-            _SEAMS[key].users -= 1
-            if not _SEAMS[key].users:
-                _SEAMS.pop(key).undo()
+            self._held.pop().leave(self)
+
+
+def _seam(adapter: Adapter, module: str) -> _Seam:
+    key = (adapter.name, module)
+    with _LOCK:
+        known = _SEAMS.get(key)
+        if known is not None and known.adapter is adapter:
+            return known
+        seam = _SEAMS[key] = _Seam(adapter, module)
+    if module not in sys.modules:
+        import wrapt  # noqa: PLC0415 - late: costs more than the rest of the plugin together
+
+        wrapt.register_post_import_hook(lambda _: seam.patch(), module)  # outside the lock, since hooks take it
+    return seam

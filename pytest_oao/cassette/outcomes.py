@@ -36,7 +36,7 @@ def _answer_of(fields: Fields, blobs: Blobs) -> Returned | Streamed:
     head = _head_of(fields)
     if "stream" in fields:
         return _stream_of(fields.below("stream"), head, blobs)
-    return Returned(payloads.read(fields.below("body"), blobs) if "body" in fields else EMPTY, head)
+    return Returned(payloads.answer(fields.below("body"), blobs) if "body" in fields else EMPTY, head)
 
 
 def _typed(body: Body) -> JSONObject:
@@ -91,7 +91,7 @@ def _stream_of(fields: Fields, head: Head | None, blobs: Blobs) -> Streamed:
     times = fields.numbers("times")
     end = _end_of(fields)
     known = "blob" not in fields
-    body = payloads.read(fields, blobs)
+    body = payloads.answer(fields, blobs)
     sizes = _sizes(fields, cut, body if known else None)
     if times and len(times) != len(sizes):
         fields.fail(f"`{fields.path}`: a stream of {len(sizes)} chunks has {len(times)} times")

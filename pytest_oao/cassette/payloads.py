@@ -117,6 +117,13 @@ def read(fields: Fields, blobs: Blobs, digest: str = "", whole: Whole | None = N
     return Body.deferred(partial(_made, make, digest, where), digest, media_type)
 
 
+def answer(fields: Fields, blobs: Blobs) -> Body:
+    """Take the form of an answer: its bytes are made now, which is cheaper than amid a run, unless a blob holds them."""
+    deferred = "blob" in fields
+    body = read(fields, blobs)
+    return body if deferred else Body(body.data, body.media_type)
+
+
 def _made(make: Callable[[], bytes], digest: str, where: str) -> bytes:
     try:
         data = make()

@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from pytest_oao.cli.output import replied
 from pytest_oao.cli.recordings import session_at
-from pytest_oao.report.session_text import render_difference
+from pytest_oao.report.difference_text import differs, render_difference
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
@@ -13,12 +14,13 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
     parser = commands.add_parser("diff", help="compare two sessions", description=__doc__)
     parser.add_argument("before", type=Path, metavar="A")
     parser.add_argument("after", type=Path, metavar="B")
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="show more; twice: everything")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the differences; 1 where there is any."""
-    text = render_difference(session_at(arguments.before), session_at(arguments.after))
-    if text:
-        print(text)  # noqa: T201 - made printable where it is rendered
-    return 1 if text else 0
+    """Print how the two compare; 1 where they differ."""
+    before, after = session_at(arguments.before), session_at(arguments.after)
+    text = render_difference(before, after, replies=replied, verbosity=arguments.verbose)
+    print(text)  # noqa: T201 - made printable where it is rendered
+    return 1 if differs(before, after, replies=replied) else 0

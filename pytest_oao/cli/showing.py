@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from pytest_oao.cli.output import replied
 from pytest_oao.cli.recordings import session_at
 from pytest_oao.report.session_text import render_session
 
@@ -19,5 +20,6 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 def run(arguments: argparse.Namespace) -> int:
     """Print each session."""
     for path in arguments.files:
-        print(render_session(session_at(path), arguments.verbose))  # noqa: T201 - made printable where it is rendered
+        text = render_session(session_at(path), arguments.verbose, replies=replied)
+        print(text)  # noqa: T201 - made printable where it is rendered
     return 0

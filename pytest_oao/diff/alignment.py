@@ -8,7 +8,7 @@ from pytest_oao.diff.fingerprints import beginning, ending, fingerprint, identit
 from pytest_oao.diff.naming import Match, Matches
 from pytest_oao.model.jsontypes import JSON
 
-_TABLE = 400
+_TABLE = 144
 """Cells of the table in which a gap's most similar pairs are looked for; larger gaps are paired in order."""
 _ALIKE = 0.5
 """Words in common (of all words) from which two items of different sorts are the same one, changed."""

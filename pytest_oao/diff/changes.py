@@ -15,7 +15,7 @@ from pytest_oao.diff.ignore import NOTHING, Ignore
 from pytest_oao.diff.paths import shown
 from pytest_oao.diff.renaming import Renaming
 from pytest_oao.diff.sameness import Absent
-from pytest_oao.diff.words import DEFAULT, TextBudget, word_diff
+from pytest_oao.diff.words import DEFAULT, TextBudget, first_change, word_diff
 from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
@@ -33,6 +33,8 @@ class Budget:
     changes: int = 20
     characters: int = 4_000
     """Of each side of a change."""
+    texts: int = 8
+    """Changes whose text is compared line by line and word by word; of others the first difference is shown."""
     text: TextBudget = DEFAULT
 
 
@@ -60,18 +62,21 @@ def explain(
     if not found:
         change = Change(verdict.path, "changed", clip(expected, budget.characters), clip(actual, budget.characters))
         return Explanation((change,), 0, "an id that stands for another one in one place stands for itself in another")
-    changes = tuple(_change(one, renaming, budget) for one in found[: budget.changes])
+    changes = tuple(
+        _change(one, renaming, budget, thorough=n < budget.texts) for n, one in enumerate(found[: budget.changes])
+    )
     cause = likely_cause(found, expected, actual, before)
     return Explanation(changes, len(found) - len(changes), cause)
 
 
-def _change(one: Difference, renaming: Renaming, budget: Budget) -> Change:
+def _change(one: Difference, renaming: Renaming, budget: Budget, *, thorough: bool) -> Change:
     expected, actual = one.expected, one.actual
     text: tuple[str, ...] = ()
     if one.kind == "moved":
         text = (f"  moved to {shown((*one.path[:-1], one.place or 0))}",)
     elif isinstance(expected, str) and isinstance(actual, str) and not _short(expected, actual):
-        text = word_diff(_renamed(expected, renaming), actual, budget.text)
+        compare = word_diff if thorough else first_change
+        text = compare(_renamed(expected, renaming), actual, budget.text)
     return Change(shown(one.path), one.kind, _clipped(expected, budget), _clipped(actual, budget), text)
 
 

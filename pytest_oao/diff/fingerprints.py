@@ -10,6 +10,8 @@ _DEEPEST = 60
 """Levels that are looked at; items that differ below that only are compared as a pair, which finds it."""
 _SHORT = 256
 """Ids are blanked in strings shorter than this: a scan of all text would cost more than the rest of a comparison."""
+_LONGEST = 1_000
+"""Items of an inner list that are looked at; the same holds for these."""
 _EDGE = 48
 _SKETCHED = 600
 """Characters of an item that its sketch is made of."""
@@ -26,7 +28,8 @@ def fingerprint(value: JSON, depth: int = _DEEPEST) -> Hashable:
     if isinstance(value, dict):
         return tuple((key, fingerprint(value[key], depth - 1)) for key in sorted(value))
     if isinstance(value, list):
-        return ("[", *(fingerprint(item, depth - 1) for item in value))
+        ends = value if len(value) <= _LONGEST else [*value[: _LONGEST // 2], len(value), *value[-_LONGEST // 2 :]]
+        return ("[", *(fingerprint(item, depth - 1) for item in ends))
     return (type(value) is bool, value)
 
 

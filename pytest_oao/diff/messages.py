@@ -13,7 +13,13 @@ SYSTEM = frozenset({"system", "instructions", "systemInstruction", "system_instr
 SYSTEM_ROLES = frozenset({"system", "developer"})
 
 _RESULTS = frozenset({"tool_result", "function_call_output", "custom_tool_call_output"})
+_PARTS = 100
+"""Parts of a message among which a tool's result is looked for."""
+_LEVELS = 5
+"""Levels of a message in which text is looked for: message, parts, result, its parts, text."""
 _IDS = ("tool_call_id", "tool_use_id", "call_id", "id")
+
+_TEXTS = ("content", "text", "output", "parts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,38 @@ def tool_result(message: JSON | Absent, request: JSON) -> ToolResult | None:
     return ToolResult(known, name if isinstance(name, str) else _tool_name(known, request))
 
 
+def said(message: JSON) -> str:
+    """Return the text of a message: of its parts, those that are text, one to a line."""
+    return "\n".join(_texts(message, _LEVELS))
+
+
+def last_user_message(request: JSON) -> str:
+    """Return the text of the last message that a user says in a request, or the empty string."""
+    if not isinstance(request, dict):
+        return ""
+    for key in LISTS:
+        items = request.get(key)
+        if isinstance(items, str):
+            return items
+        for message in reversed(items if isinstance(items, list) else []):
+            if role(message) == "user" and (text := said(message)):
+                return text
+    return ""
+
+
+def _texts(value: JSON, levels: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list) and levels:
+        for part in value[:_PARTS]:
+            yield from _texts(part, levels - 1)
+    elif isinstance(value, dict) and levels:
+        yield from _texts(next((value[key] for key in _TEXTS if value.get(key)), None), levels - 1)
+
+
 def _result_part(message: dict[str, JSON]) -> dict[str, JSON] | None:
     content = message.get("content")
-    parts = content if isinstance(content, list) else []
+    parts = content[:_PARTS] if isinstance(content, list) else []
     return next((part for part in parts if isinstance(part, dict) and part.get("type") in _RESULTS), None)
 
 

@@ -85,9 +85,11 @@ def _joined(text: str, spans: list[tuple[int, int]], room: int) -> str:
     pieces, end = [], 0
     for start, stop in spans[:_SHOWN]:
         low = max(0, start - _AROUND)
-        high = min(len(text), max(stop + _AROUND, low + room))
-        high = min(high, low + room)
-        pieces.append(("… " if low > end else "") + text[low:high])
+        low -= _word_before(text, low)
+        high = min(len(text), low + room)
+        if stop < high < len(text):
+            high = max(stop, high - _word_before(text, high))
+        pieces.append(("… " if low > end else "") + text[low:high].strip())
         end = high
     more = f" … ({len(spans) - _SHOWN} more changes in this line)" if len(spans) > _SHOWN else ""
     return " ".join(pieces) + (more or (" …" if end < len(text) else ""))

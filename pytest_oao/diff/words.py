@@ -23,7 +23,7 @@ class TextBudget:
     """How much of a text's diff is made."""
 
     lines: int = 24
-    width: int = 96
+    width: int = 84
     """Characters of a line."""
     context: int = 1
     """Lines that did not change, before and after each change."""
@@ -39,7 +39,7 @@ def word_diff(expected: str, actual: str, budget: TextBudget = DEFAULT) -> tuple
     head, tail = _common_lines(expected, actual)
     one, other = expected[head : len(expected) - tail], actual[head : len(actual) - tail]
     if len(one) + len(other) > _MOST_CHARACTERS or max(one.count("\n"), other.count("\n")) > _MOST_LINES:
-        return _first_only(expected, actual, budget)
+        return first_change(expected, actual, budget)
     before = expected[max(0, head - _NEAR) : head].split("\n")[:-1][-budget.context :]
     after = expected[len(expected) - tail + 1 :][:_NEAR].split("\n")[: budget.context] if tail else []
     line = expected.count("\n", 0, head) + 1
@@ -98,7 +98,8 @@ def _changes(run: Iterator[Match], left: list[str], right: list[str], budget: Te
             yield f"+ {clipped(right[actual], budget.width)}"
 
 
-def _first_only(expected: str, actual: str, budget: TextBudget) -> tuple[str, ...]:
+def first_change(expected: str, actual: str, budget: TextBudget) -> tuple[str, ...]:
+    """Return the first difference of two different texts only: what takes no time, whatever they are."""
     place = common_prefix(expected, actual)
     start = expected.rfind("\n", 0, place) + 1
     low = max(start, place - budget.width // 3)
@@ -106,7 +107,7 @@ def _first_only(expected: str, actual: str, budget: TextBudget) -> tuple[str, ..
     one, other = (text[low : low + budget.width].split("\n")[0] for text in (expected, actual))
     line = expected.count("\n", 0, start) + 1
     return (
-        f"  (very different: {len(expected):,} characters became {len(actual):,}, from line {line:,} on)",
+        f"  (first change only, in line {line:,}: {len(expected):,} characters became {len(actual):,})",
         f"- {cut}{one}",
         f"+ {cut}{other}",
     )

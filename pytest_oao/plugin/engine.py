@@ -10,7 +10,7 @@ import pytest
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.cassette.folder import FolderStore
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption, OaoError, SeamMissing
+from pytest_oao.errors import BadOption, OaoError
 from pytest_oao.plugin import builtins, reports
 from pytest_oao.plugin.managed_test import ManagedTest
 from pytest_oao.plugin.options import Mode, is_managed, mode_of
@@ -81,14 +81,14 @@ class Engine:
         test = item.stash.get(TEST, None)
         if test is None:
             return (yield)
-        self._require_seams()
+        self.installation.require()
         test.before_call()
         try:
             result = yield
         except BaseException:
             test.after_failure()
             raise
-        self._require_seams()
+        self.installation.require()
         test.after_success()
         return result
 
@@ -125,10 +125,6 @@ class Engine:
         live = self.mode is Mode.RECORD or (self.mode is Mode.RECORD_MISSING and not settings.cassette.exists())
         kind = RecordingTest if live else ReplayingTest
         return kind(self, item, settings)
-
-    def _require_seams(self) -> None:
-        for error in self.installation.failures.values():
-            raise SeamMissing(error.what, where=error.where, remedy=error.remedy)
 
 
 def _flat(lists: Sequence[Sequence[Any]]) -> list[Any]:

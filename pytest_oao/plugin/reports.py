@@ -23,9 +23,17 @@ def explain(report: pytest.TestReport, call: pytest.CallInfo[None], item: pytest
     if report.outcome != "failed" or not isinstance(error, OaoError | OaoHalt):
         return
     text = _text(error, item)
-    report.longrepr = _as_pytest_shows(text, one_line(str(error), 200), item)
+    report.longrepr = _as_pytest_shows(text, one_line(_message(error), 200), item)
     if isinstance(error, Diverged):
         item.config.hook.pytest_oao_diverged(item=item, divergence=error.divergence)
+
+
+def _message(error: OaoError | OaoHalt) -> str:
+    """Return what pytest's one-line summary shows."""
+    if not isinstance(error, Diverged):
+        return error.what
+    cause = error.divergence.explanation.cause
+    return f"{error.what}: {cause}" if cause else error.what
 
 
 def _text(error: OaoError | OaoHalt, item: pytest.Item) -> str:

@@ -12,8 +12,8 @@ from pytest_oao.cassette.slugs import slug
 from pytest_oao.diff.ignore import parse_ignore
 from pytest_oao.errors import BadOption, BadPath
 from pytest_oao.plugin.options import is_asked_for
+from pytest_oao.runtime.strands import ORDERS
 
-ORDERS = ("lane", "any")
 KNOWN: dict[str, tuple[type, ...]] = {"cassette": (str,), "ignore": (list, tuple), "order": (str,)}
 
 

@@ -11,6 +11,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Execution
 from pytest_oao.providers.description import tools_of
+from pytest_oao.runtime.sites import beginning
 
 
 def execution_of(task: JSON, files: Iterable[str], root: Path, calls: Iterable[Call], version: str = "") -> Execution:
@@ -46,13 +47,14 @@ def _hash(text: str) -> str:
 
 def _digest(path: Path) -> str:
     try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError:  # gone or unreadable: certainly not what ran
+        return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    except (OSError, ValueError):  # gone or unreadable: certainly not what ran
         return ""
 
 
 def _sources(files: Iterable[str], root: Path) -> Iterator[tuple[str, str]]:
-    own = {file: module for module in tuple(sys.modules.values()) if (file := _file(module)) and _below(file, root)}
+    modules = (module for module in tuple(sys.modules.values()) if isinstance(module, ModuleType))
+    own = {file: module for module in modules if (file := _file(module)) and _below(file, root)}
     reached, todo = set(), list(files)
     while todo:
         file = todo.pop()
@@ -69,16 +71,16 @@ def _imported(module: ModuleType | None) -> Iterator[str]:
     for value in tuple(vars(module).values()) if module else ():
         home = value if isinstance(value, ModuleType) else None
         if isinstance(value, type | FunctionType):  # asking any other object could run its code
-            home = sys.modules.get(value.__module__ or "")
-        if home is not None and (file := _file(home)):
+            home = sys.modules.get(str(value.__module__))
+        if isinstance(home, ModuleType) and (file := _file(home)):
             yield file
 
 
 def _file(module: ModuleType) -> str:
-    file = getattr(module, "__file__", None)
+    file = vars(module).get("__file__")  # getattr could run code: modules may be lazy
     return file if isinstance(file, str) and file.endswith(".py") else ""
 
 
 def _below(file: str, root: Path) -> bool:
-    below = file.removeprefix(f"{root}/")
+    below = file.removeprefix(beginning(root))
     return below != file and "site-packages" not in below and not below.startswith(".")

@@ -3,6 +3,7 @@
 The gateway never performs a call, so sync, async and threaded code share it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import RLock
 from time import perf_counter, time
@@ -44,6 +45,8 @@ class Gateway:
         self.halted: OaoHalt | None = None
         self.exchanges: list[Exchange] = []
         self._open: dict[int, Call] = {}
+        self._streams: dict[int, Callable[[], object]] = {}
+        self._closed = False
         self._seq = 0
         self._lock = RLock()
 
@@ -78,7 +81,10 @@ class Gateway:
         duration = perf_counter() - admission.clock
         with self._lock:
             call = self._open.pop(admission.seq)
+            self._streams.pop(admission.seq, None)
             exchange = Exchange(admission.seq, call, outcome, admission.started_at, duration)
+            if self._closed:
+                return exchange
             try:
                 exchange = self.scribe.settled(exchange)
             except OaoHalt as halt:
@@ -86,6 +92,17 @@ class Gateway:
                 raise
             self.exchanges.append(exchange)
             return exchange
+
+    def streams(self, admission: Admission, close: Callable[[], object]) -> None:
+        """Say that a call's answer is being read: `close()` settles it if the session ends before the stream does."""
+        self._streams[admission.seq] = close
+
+    def close(self) -> None:
+        """End the session: streams that are still open were closed here; what settles later is in doubt for ever."""
+        with self._lock:
+            for close in tuple(self._streams.values()):
+                close()
+            self._closed = True
 
     def halt(self, halt: OaoHalt) -> OaoHalt:
         """Poison the session with the first halt, and return that one."""

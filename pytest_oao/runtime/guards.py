@@ -1,11 +1,11 @@
 """What a connection outside every admitted call means: in replay it is forbidden, while recording it has escaped."""
 
+import socket
+
 from pytest_oao.errors import EscapedCall
-from pytest_oao.runtime.lanes import performing
+from pytest_oao.runtime.lanes import confined, performing
 from pytest_oao.runtime.network_guard import host_of
 from pytest_oao.runtime.running import current
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class ReplayGuard:
@@ -16,7 +16,7 @@ class ReplayGuard:
 
     def __call__(self, event: str, address: str) -> None:
         """Raise EscapedCall, and poison the running session with it."""
-        if host_of(address) in self.allowed:
+        if passes(address, self.allowed):
             return
         escaped = EscapedCall(
             f"a connection to {address} was tried in replay ({event}), and stopped",
@@ -37,7 +37,7 @@ class RecordingGuard:
     def __call__(self, event: str, address: str) -> None:
         """Raise EscapedCall, and poison the recording with it, unless an admitted call is being performed."""
         gateway = current()
-        if gateway is None or performing() or host_of(address) in self.allowed:
+        if gateway is None or performing() or passes(address, self.allowed):
             return
         raise gateway.halt(
             EscapedCall(
@@ -47,6 +47,29 @@ class RecordingGuard:
                 f"oao_passthrough_hosts = {host_of(address)}",
             )
         )
+
+
+def stop_confined(url: str) -> None:
+    """Raise EscapedCall where code that was started in a test calls the world after that test has ended."""
+    if confined():
+        raise EscapedCall(
+            f"a call to {url} was made after its test had ended, and stopped",
+            remedy="have the test wait for the threads and tasks that it starts",
+        )
+
+
+def passes(address: str, allowed: frozenset[str]) -> bool:
+    """Whether a connection is to a pass-through host: by its name, or by an address that its name stands for."""
+    host = host_of(address)
+    return host in allowed or any(host in _addresses(name) for name in allowed)
+
+
+def _addresses(name: str) -> frozenset[str]:
+    """Look a pass-through host up; not kept, since a name may stand for other addresses a moment later."""
+    try:
+        return frozenset(str(found[4][0]) for found in socket.getaddrinfo(name, None))
+    except OSError:
+        return frozenset()
 
 
 def _test() -> str:

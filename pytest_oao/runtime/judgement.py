@@ -7,9 +7,16 @@ from pytest_oao.model.divergences import Name
 from pytest_oao.model.exchanges import Exchange
 
 
-def name_of(expected: Exchange | None, actual: Call, answered: Sequence[Exchange]) -> Name:
-    """Name the difference between the call that should come next (None at the end) and the one that came."""
-    if expected is None or _repeats(actual, answered):
+def name_of(expected: Exchange | None, actual: Call, answered: Sequence[Exchange], elsewhere: str) -> Name:
+    """Name the difference between the call that should come next (None at the end) and the one that came.
+
+    `answered` are the calls that its lane has made; `elsewhere` is another lane that the record has the call in, if any.
+    """
+    if _repeats(actual, answered):
+        return "extra call"
+    if elsewhere:
+        return "calls reordered"
+    if expected is None:
         return "extra call"
     if expected.call.kind != actual.kind:
         return "other kind of call"

@@ -13,11 +13,13 @@ from itertools import count
 class Lane:
     """A strand, the numbers of the strands it starts, and the root strand of its session."""
 
-    __slots__ = ("_next", "path", "root")
+    __slots__ = ("_next", "confined", "path", "root")
 
     def __init__(self, path: str = "0", root: "Lane | None" = None) -> None:
         self.path = path
         self.root = self if root is None else root
+        self.confined = False
+        """Of a root: whether what goes on after its session must not reach the world."""
         self._next = count()
 
     def child(self) -> "Lane":
@@ -35,9 +37,10 @@ def lane_below(root: Lane) -> Lane:
     return lane if lane is not None and lane.root is root else root
 
 
-def stray() -> bool:
-    """Whether the running code belongs to a lane at all (and then to one of a session that may be over)."""
-    return _LANE.get() is not None
+def confined() -> bool:
+    """Whether the running code was started in a session that is over, and must not reach the world."""
+    lane = _LANE.get()
+    return lane is not None and lane.root.confined
 
 
 @contextmanager

@@ -39,34 +39,35 @@ class Replayer:
         self._strands = _lanes(session) if order == "lane" else {}
         self._any = AnyOrder(session.exchanges) if order == "any" else None
         self._answered: list[Exchange] = []
+        self.due = len(session.exchanges)
+        """Up to which `seq` the calls must have been made when the run is asked to finish."""
         self._moved: Divergence | None = None
 
     def answer(self, call: Call) -> Exchange | None:
         """Return the recorded exchange of this call; raises Diverged when there is none."""
         strand = self._strand(call.lane)
-        position = self._find(strand, call)
+        expected = strand.expected()
+        if expected is not None and self._is_next(expected.call, call):
+            return self._served(strand.pop())
+        position = self._search(strand, call)
         if position is None:
             raise Diverged(self._difference(strand, call))
-        expected = strand.expected()
-        if self._any is None and strand.at(position) is not expected:
+        if self._any is None:
             self._notice_skip(expected, call)
-        return self._take(strand, position)
+        return self._served(strand.take(position))
 
-    def _find(self, strand: Strand, call: Call) -> int | None:
-        """Return where the call is recorded: the next one if it is the same, else one of the same bytes, or alike."""
-        expected = next(strand.candidates(), None)
-        if expected is not None and self._is(strand, expected, call):
-            return expected
+    @property
+    def _is_next(self) -> Callable[[Call, Call], bool]:
+        """What tells at once that a call is the next one: in any order, only the same bytes do."""
+        return self.matcher.same if self._any is None else self.matcher.identical
+
+    def _search(self, strand: Strand, call: Call) -> int | None:
+        """Return where a call that is not the next one is recorded: one of the same bytes, else one alike."""
         for alike in (self.matcher.identical, self.matcher.same):
             for position in strand.candidates():
                 if alike(strand.at(position).call, call):
                     return position
         return None
-
-    def _is(self, strand: Strand, position: int, call: Call) -> bool:
-        """Whether the call may be the next one: in any order, only the same bytes say so at once."""
-        alike = self.matcher.same if self._any is None else self.matcher.identical
-        return alike(strand.at(position).call, call)
 
     def delay(self, seconds: float) -> float:
         """Return no delay: the attempt that follows is recorded too."""
@@ -76,7 +77,7 @@ class Replayer:
         """Raise Diverged when recorded calls were never made."""
         if self._moved is not None:
             raise Diverged(self._moved)
-        left = sorted((exchange for strand in self._all() for exchange in strand.left()), key=lambda one: one.seq)
+        left = [exchange for exchange in self._left() if exchange.seq <= self.due]
         if left:
             count = len(left)
             cause = f"the run ended, and {count} recorded call{'s were' if count > 1 else ' was'} never made"
@@ -88,8 +89,7 @@ class Replayer:
     def _all(self) -> Sequence[Strand]:
         return [self._any] if self._any is not None else list(self._strands.values())
 
-    def _take(self, strand: Strand, position: int) -> Exchange:
-        exchange = strand.take(position)
+    def _served(self, exchange: Exchange) -> Exchange:
         self.matcher.served(exchange)
         self._answered.append(exchange)
         return exchange
@@ -101,22 +101,37 @@ class Replayer:
 
     def _difference(self, strand: Strand, call: Call) -> Divergence:
         """Return the first difference of the run, which the call that just came may only have made clear."""
-        if any(self.matcher.same(skipped.call, call) for skipped in strand.skipped):
-            assert self._moved is not None
-            return replace(
-                self._moved, name="calls reordered", explanation=Explanation(cause="the agent made this call later")
-            )
         if self._moved is not None:
+            late = any(self.matcher.same(skipped.call, call) for skipped in strand.skipped)
+            if late and self._moved.expected in strand.skipped:
+                cause = Explanation(cause="the agent made this call later")
+                return replace(self._moved, name="calls reordered", explanation=cause)
             return self._moved
-        expected = strand.expected() or self._elsewhere(call)
-        name = name_of(expected if strand.expected() else None, call, self._answered)
-        explanation = self.matcher.explain(expected, call) if name == "request changed" else Explanation()
+        expected = strand.expected() or self._instead(call.lane)
+        elsewhere = self._elsewhere(call)
+        answered = [one for one in self._answered if self._any is not None or one.call.lane == call.lane]
+        name = name_of(expected, call, answered, elsewhere)
+        explanation = Explanation()
+        if name == "request changed":
+            explanation = self.matcher.explain(expected, call)
+        elif name == "calls reordered":
+            explanation = Explanation(cause=f"lane {elsewhere} makes this call in the record, not lane {call.lane}")
         return self._divergence(name, expected, call, explanation)
 
-    def _elsewhere(self, call: Call) -> Exchange | None:
-        """Return an exchange of another lane that equals the call, to tell what moved."""
-        left = (exchange for strand in self._all() for exchange in strand.left())
-        return next((exchange for exchange in left if self.matcher.same(exchange.call, call)), None)
+    def _elsewhere(self, call: Call) -> str:
+        """Return another lane that makes the same call in the record, answered yet or not; none in any order."""
+        others = (one.call for one in self.session.exchanges if one.call.lane != call.lane and self._any is None)
+        return next((other.lane for other in others if self.matcher.same(other, call)), "")
+
+    def _instead(self, lane: str) -> Exchange | None:
+        """Return the first call left where the record has no task or thread beside this one: the agent has new ones."""
+        beside = f"{lane.rpartition('.')[0]}."
+        known = self._any is not None or any(one.call.lane.startswith(beside) for one in self.session.exchanges)
+        return None if known or lane == "0" else next(iter(self._left()), None)
+
+    def _left(self) -> Sequence[Exchange]:
+        """Return the recorded calls that were never made, in their order."""
+        return sorted((exchange for strand in self._all() for exchange in strand.left()), key=lambda one: one.seq)
 
     def _divergence(
         self, name: Name, expected: Exchange | None, call: Call | None, explanation: Explanation

@@ -28,17 +28,19 @@ def start(gateway: Gateway) -> None:
 
 
 def stop(gateway: Gateway) -> None:
-    """End what `start` began."""
+    """End what `start` began, and the session with it."""
     _RUNNING.remove(gateway)
+    gateway.close()
 
 
 @contextmanager
 def running(gateway: Gateway) -> Iterator[Gateway]:
     """Run a session in this context, and as the latest one of this process."""
     start(gateway)
-    token = _HERE.set(gateway)
+    outer = _HERE.get()
+    _HERE.set(gateway)
     try:
         yield gateway
     finally:
-        _HERE.reset(token)
+        _HERE.set(outer)  # no token: fixtures may be torn down in another context than they were set up in
         stop(gateway)

@@ -1,5 +1,6 @@
 """Where in the code a call is made: the frames of the project's own code on the stack."""
 
+import os
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
@@ -8,7 +9,14 @@ from types import CodeType, FrameType
 
 from pytest_oao.model.calls import Site
 
-_OURS = str(Path(__file__).resolve().parent.parent) + "/"
+
+
+def beginning(folder: Path) -> str:
+    """Return what the names of all files below a folder begin with."""
+    return str(folder).rstrip(os.sep) + os.sep
+
+
+_OURS = beginning(Path(__file__).resolve().parent.parent)
 _FOREIGN = ("/site-packages/", "/dist-packages/", "/lib/python", "<frozen ")
 
 
@@ -16,7 +24,7 @@ class Project:
     """The code under one root folder, without its virtual environments; `test` names the test file, if any."""
 
     def __init__(self, root: Path, test: Path | None = None) -> None:
-        self.root = f"{root}/"
+        self.root = beginning(root)
         self.test = str(test) if test else ""
         self.files: set[str] = set()
         """Source files of the project that were on the stack of some call."""
@@ -35,7 +43,7 @@ class Project:
         return Site(agent, test)
 
     def _place(self, frame: FrameType) -> str:
-        path = frame.f_code.co_filename.removeprefix(self.root)
+        path = frame.f_code.co_filename.removeprefix(self.root).replace(os.sep, "/")
         return f"{path}:{frame.f_lineno} in {_name(frame.f_code)}"
 
 
@@ -50,7 +58,7 @@ def _frames() -> Iterator[FrameType]:
 def _own(filename: str, root: str) -> bool:
     if not filename.startswith(root) or filename.startswith(_OURS):
         return False
-    below = filename[len(root) - 1 :]
+    below = filename[len(root) - 1 :].replace(os.sep, "/")
     return not any(mark in below for mark in _FOREIGN)
 
 

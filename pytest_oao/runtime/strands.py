@@ -5,6 +5,9 @@ from typing import Protocol
 
 from pytest_oao.model.exchanges import Exchange
 
+ORDERS = ("lane", "any")
+"""How calls may come: in the recorded order within each lane, or in any."""
+
 
 class Strand(Protocol):
     """A row of recorded exchanges, some of them taken."""
@@ -14,6 +17,9 @@ class Strand(Protocol):
 
     def expected(self) -> Exchange | None:
         """Return the exchange that should be next, or None at the end."""
+
+    def pop(self) -> Exchange:
+        """Take the exchange that should be next; there is one."""
 
     def candidates(self) -> Iterator[int]:
         """Yield the positions that may answer the next call, the expected one first."""
@@ -39,6 +45,12 @@ class InOrder:
     def expected(self) -> Exchange | None:
         """Return the exchange that should be next, or None at the end."""
         return self.exchanges[self._next] if self._next < len(self.exchanges) else None
+
+    def pop(self) -> Exchange:
+        """Take the exchange that should be next."""
+        exchange = self.exchanges[self._next]
+        self._next += 1
+        return exchange
 
     def candidates(self) -> Iterator[int]:
         """Yield the next position and then those after it."""
@@ -70,6 +82,10 @@ class AnyOrder:
     def expected(self) -> Exchange | None:
         """Return the first exchange that is left."""
         return next((self.exchanges[position] for position in self._left), None)
+
+    def pop(self) -> Exchange:
+        """Take the first exchange that is left."""
+        return self.take(next(iter(self._left)))
 
     def candidates(self) -> Iterator[int]:
         """Yield every position that is left."""

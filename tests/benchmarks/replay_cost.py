@@ -1,132 +1,57 @@
-"""What a replayed call costs over the same SDK on an in-memory transport (the floor), per shape, in CPU time."""
+"""What a replayed call costs, its whole request compared, over the same call on the floor."""
 
-import asyncio
-import statistics
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-import httpx2
-import openai
+import floor
 import pytest_oao
 import workload
+from measuring import Figure, extra, interleaved, main, ratio
+from pytest_oao.cassette import shelf
 
-TARGETS = {"small": 1.08, "20 KB": 1.03, "stream": 1.03, "async": 1.08}
-
-
-class Canned(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Answers the n-th request with the n-th body."""
-
-    def __init__(self, shape):
-        self.shape, self.number = shape, 0
-
-    def handle_request(self, request):
-        request.read()
-        number, self.number = self.number, self.number + 1
-        if self.shape == "stream":
-            return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=Chunks(list(workload.stream(number % 8))))
-        return httpx2.Response(200, headers={"content-type": "application/json"}, content=workload.completion(number))
-
-    async def handle_async_request(self, request):
-        await request.aread()
-        return self.handle_request(request)
-
-
-class Chunks(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    def __init__(self, chunks):
-        self.chunks = chunks
-
-    def __iter__(self):
-        return iter(self.chunks)
-
-    async def __aiter__(self):
-        for chunk in self.chunks:
-            yield chunk
-
-
-def client(transport=None):
-    options = {"http_client": httpx2.Client(transport=transport)} if transport else {}
-    return openai.OpenAI(base_url="http://bench.invalid/v1", api_key="sk-bench", max_retries=0, **options)
-
-
-def aclient(transport=None):
-    options = {"http_client": httpx2.AsyncClient(transport=transport)} if transport else {}
-    return openai.AsyncOpenAI(base_url="http://bench.invalid/v1", api_key="sk-bench", max_retries=0, **options)
-
-
-def drive(agent, shape, requests):
-    started = time.process_time()
-    for request in requests:
-        answer = agent.chat.completions.create(**request)
-        if shape == "stream":
-            for _ in answer:
-                pass
-    return time.process_time() - started
-
-
-def adrive(agent, requests):
-    async def run():
-        started = time.process_time()
-        for request in requests:
-            await agent.chat.completions.create(**request)
-        return time.process_time() - started
-
-    return asyncio.run(run())
-
-
-class Prepared(Canned):
-    """The floor: bodies made beforehand, nothing matched."""
-
-    def __init__(self, shape, count):
-        super().__init__(shape)
-        self.bodies = [list(workload.stream(n % 8)) if shape == "stream" else workload.completion(n) for n in range(count)]
-
-    def handle_request(self, request):
-        request.read()
-        body, self.number = self.bodies[self.number % len(self.bodies)], self.number + 1
-        if self.shape == "stream":
-            return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=Chunks(body))
-        return httpx2.Response(200, headers={"content-type": "application/json"}, content=body)
-
-    async def handle_async_request(self, request):
-        await request.aread()
-        return self.handle_request(request)
+WARM = 5
+"""Calls before those that count, of the floor too: opening a cassette leaves the processor's caches cold."""
+SHAPES = (("small", "2 KB", 1.08), ("async", "2 KB, asynchronous", 1.08), ("20 KB", "20 KB prompt", 1.03), ("stream", "200 chunks", 1.03))
+CALLS = {"small": 30, "async": 30, "20 KB": 15, "stream": 8}
 
 
 def cassette(folder, shape, count):
+    """Record calls of a shape, and seal them."""
+    path = Path(folder) / f"{shape}.yaml"
     with pytest_oao.record(folder) as session:
-        agent = client(Canned(shape))
-        drive(agent, shape, [workload.request(shape, number) for number in range(count)])
-    path = folder / f"{shape}.yaml"
-    pytest_oao.cassette.shelf.save(pytest_oao.load(session.cassette), path)
+        floor.drive(floor.client(floor.Ready(shape)), requests(shape, count))
+    shelf.save(pytest_oao.load(session.cassette), path)
     return path
 
 
-def measure(shape, count, rounds):
-    import pytest_oao.cassette.shelf  # noqa: F401 - what the plugin does when it records
+def requests(shape, count):
+    return [workload.request(shape, number) for number in range(count)]
 
+
+def contestants(shape, folder, count):
+    """Return the floor and us: functions that make the calls of a shape and return the CPU seconds of each."""
     asynchronous, kind = shape == "async", "small" if shape == "async" else shape
-    with tempfile.TemporaryDirectory() as folder:
-        path = cassette(Path(folder), kind, count)
-        requests = [workload.request(kind, number) for number in range(count)]
-        floors, ours = [], []
-        for _ in range(rounds):
-            floor = aclient(Prepared(kind, count)) if asynchronous else client(Prepared(kind, count))
-            floors.append(adrive(floor, requests) if asynchronous else drive(floor, kind, requests))
-            with pytest_oao.replay(path):
-                agent = aclient() if asynchronous else client()
-                ours.append(adrive(agent, requests) if asynchronous else drive(agent, kind, requests))
-    ratio = statistics.median(mine / floor for mine, floor in zip(ours, floors, strict=True))
-    extra = statistics.median(mine - floor for mine, floor in zip(ours, floors, strict=True)) / count * 1e6
-    return ratio, extra, statistics.median(floors) / count * 1e6
+    path, calls = cassette(folder, kind, count), requests(kind, count)
+    make, drive = (floor.async_client, floor.drive_async) if asynchronous else (floor.client, floor.drive)
+
+    def on_the_floor():
+        return drive(make(floor.Ready(kind)), calls)
+
+    def replayed():
+        with pytest_oao.replay(path):
+            return drive(make(), calls)
+
+    return on_the_floor, replayed
 
 
-def main(rounds=9):
-    for shape, count in (("small", 100), ("async", 100), ("20 KB", 40), ("stream", 20)):
-        ratio, extra, floor = measure(shape, count, rounds)
-        print(f"replay {shape:7} {ratio:6.3f} x floor   {extra:7.0f} µs extra over {floor:7.0f} µs   target {TARGETS[shape]}")
+def measure(quick):
+    for shape, title, target in SHAPES:
+        with tempfile.TemporaryDirectory() as folder:
+            pair = contestants(shape, folder, WARM + CALLS[shape])
+            floors, ours = ([sum(calls[WARM:]) for calls in found] for found in interleaved(3 if quick else 40, *pair))
+        note = f"{extra(ours, floors) / CALLS[shape] * 1e6:.0f} µs extra over {sum(floors) / len(floors) / CALLS[shape] * 1e6:,.0f} µs"
+        yield Figure(f"replay: a call, {title}", ratio(ours, floors), "× floor", target, note)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(measure)

@@ -69,14 +69,21 @@ def test_show_prints_cassettes_and_whatever_is_left_of_a_journal(cli, cassette, 
     assert "a-journal" in out
 
 
-def test_diff_of_the_same_says_nothing(cli, cassette):
-    assert cli("diff", cassette("a.yaml"), cassette("b.yaml"))[0] == 0
+def test_diff_of_the_same_says_so(cli, cassette):
+    code, out, _ = cli("diff", cassette("a.yaml"), cassette("b.yaml"))
+    assert code == 0
+    assert "all the same" in out
 
 
 def test_diff_of_others_shows_them(cli, cassette):
     code, out, _ = cli("diff", cassette("a.yaml", "hello"), cassette("b.yaml", "goodbye"))
     assert code == 1
-    assert out.strip()
+    assert "goodbye" in out
+
+
+def test_diff_sees_another_end(cli, cassette, session):
+    shelf.save(replace(session(), ending=Ending("failed")), Path("b.yaml"))
+    assert cli("diff", cassette("a.yaml"), "b.yaml")[0] == 1
 
 
 def test_seal_accepts_an_edit(cli, cassette):

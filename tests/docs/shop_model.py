@@ -11,6 +11,7 @@ ANSWERS = {
     "open": "We are open from nine to six.",
     "lamp": "The Aurora lamp costs 49 euros.",
 }
+TOPICS = {"open": "hours", "cost": "prices", "money back": "refunds"}
 OTHERWISE = "How can I help you?"
 
 
@@ -23,7 +24,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         question = str(asked["messages"][-1]["content"])
-        text = next((answer for word, answer in ANSWERS.items() if word in question), OTHERWISE)
+        answers = TOPICS if "topic of the question" in str(asked["messages"][0]) else ANSWERS
+        text = next((answer for word, answer in answers.items() if word in question), OTHERWISE)
         if asked.get("stream"):
             self.answer("text/event-stream", "".join(events(asked["model"], text)))
         elif self.path.endswith("/messages"):

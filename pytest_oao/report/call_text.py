@@ -1,0 +1,103 @@
+"""A call, and what came back, in a line or a few."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from pytest_oao.diff.bodies import content
+from pytest_oao.diff.messages import last_user_message
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call, Site
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome, Raised, Streamed
+from pytest_oao.ports import Reply
+from pytest_oao.report.printable import one_line
+
+Replies: TypeAlias = Callable[[Exchange], Reply]
+"""What a model said in an exchange; an empty reply of calls that are no model's."""
+
+_READ = 20_000
+"""Characters of a body from which one line is made."""
+_FAILED = 400
+_NAMED = 60
+
+
+def subject(call: Call) -> str:
+    """Return what a call is about: `chat gpt-5-mini`, `execute_tool search`, `http GET https://host/path`."""
+    return f"{call.kind} {call.model or tool_name(call) or call.target}"
+
+
+def tool_name(call: Call) -> str:
+    """Return the name of the tool that a call runs, or the empty string."""
+    return str(call.attributes.get("gen_ai.tool.name") or "")
+
+
+def described(call: Call) -> str:
+    """Return the subject of a call and, where that is not its target, the target."""
+    short = subject(call)
+    return short if short.endswith(call.target) else f"{short}  ({call.target})"
+
+
+def headed(call: Call) -> str:
+    """Return the subject of a call and, of a tool, what it was given."""
+    return f"{subject(call)}({asked(call)})" if tool_name(call) else subject(call)
+
+
+def asks(call: Call) -> str:
+    """Return what a call asks: the last message of a user, or of other calls what was sent."""
+    request = content(call.body)
+    user = "" if isinstance(request, bytes) or tool_name(call) else last_user_message(request)
+    return f"“{user}”" if user else asked(call)
+
+
+def placed(site: Site | None) -> str:
+    """Return where in the code a call was made, or the empty string."""
+    if site is None:
+        return ""
+    return ", from ".join(part for part in (site.agent, site.test) if part)
+
+
+def asked(call: Call) -> str:
+    """Return what a tool or another call was asked for, as text."""
+    return body_text(call.body)
+
+
+def answered(outcome: Outcome) -> str:
+    """Return what came back, as text: the failure, else the body."""
+    if isinstance(outcome, Raised):
+        return f"raised {outcome.type}: {outcome.message}"
+    status = f"HTTP {outcome.head.status} " if outcome.head and outcome.head.status >= _FAILED else ""
+    return status + body_text(outcome.body) + ended(outcome)
+
+
+def ended(outcome: Outcome) -> str:
+    """Return how a stream ended, where it was not read to its end."""
+    if not isinstance(outcome, Streamed) or outcome.end == "complete":
+        return ""
+    return " (closed early)" if outcome.end == "closed" else f" (broke: {outcome.end.type})"
+
+
+def body_text(body: Body) -> str:
+    """Return a body as text, its first part where it is long; of bytes that are no text, their length."""
+    data = body.data
+    text = data[:_READ].decode(errors="replace")
+    # The cut may fall into a character; more than a few that do not decode tell that this is no text.
+    if "\0" in text or text.count("\ufffd") > 1 + len(text) // 100:
+        return f"({len(data):,} bytes, {body.media_type or 'binary'})"
+    return text
+
+
+def gist(exchange: Exchange, replies: Replies | None, width: int) -> Iterator[str]:
+    """Yield what happened in an exchange, in lines of `width`: what the model said and asked for, or what came back."""
+    reply = replies(exchange) if replies else Reply()
+    if reply == Reply():
+        yield from _plain(exchange, width)
+        return
+    for text in (reply.reasoning, reply.text):
+        if text.strip():
+            yield f"“{one_line(text, width - 2)}”"
+    for call in reply.tool_calls:
+        yield one_line(f"→ {call.name[:_NAMED]}({call.arguments[:_READ]})", width)
+
+
+def _plain(exchange: Exchange, width: int) -> Iterator[str]:
+    yield one_line(f"→ {answered(exchange.outcome)}", width)

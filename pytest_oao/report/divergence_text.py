@@ -1,0 +1,83 @@
+"""A divergence as a failing test shows it: what was expected, what came, what differs, why, and what to do."""
+
+from collections.abc import Iterator
+
+from pytest_oao.model.calls import Call
+from pytest_oao.model.divergences import Divergence
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.report.call_text import Replies, asks, described, gist, headed, placed
+from pytest_oao.report.change_text import change_lines
+from pytest_oao.report.layout import LABEL, page, row, rows
+
+_BEFORE = (2, 5)
+"""Exchanges before the divergence that are shown at verbosity 0 and 1; above that, all."""
+
+
+def render(divergence: Divergence, *, verbosity: int = 0, replies: Replies | None = None, width: int = 100) -> str:
+    """Return the report of a divergence in lines of about `width` columns; `replies` reads what models said."""
+    lines = [headline(divergence)]
+    for part in (
+        rows("because", _cause(divergence), width),
+        list(_calls(divergence, width)),
+        list(change_lines(divergence.explanation, width, verbosity)),
+        list(_before(divergence, verbosity, replies, width)),
+        rows("note", divergence.notes, width),
+        list(_remedies(divergence)),
+    ):
+        if part:
+            lines += [*part, ""]
+    return page(lines).rstrip()
+
+
+def headline(divergence: Divergence) -> str:
+    """Return the one line that says what happened and at which call."""
+    number, total = divergence.number, divergence.total
+    return f"oao: {divergence.name} — call {number} of {total}, lane {divergence.lane}"
+
+
+def _cause(divergence: Divergence) -> tuple[str, ...]:
+    cause = divergence.explanation.cause
+    return (cause,) if cause else ()
+
+
+def _calls(divergence: Divergence, width: int) -> Iterator[str]:
+    expected, actual = divergence.expected, divergence.actual
+    if expected:
+        yield from rows("expected", _call(expected.call, alone=actual is None), width)
+    else:
+        yield row("expected", "no further call in this lane", width)
+    if actual:
+        yield from rows("came", _call(actual, alone=expected is None), width)
+    elif divergence.name in _WITHOUT_CALL:
+        yield row("came", "no call: the run ended before it was made", width)
+
+
+def _call(call: Call, *, alone: bool) -> Iterator[str]:
+    """Yield what a call is, where it was made and, where no other is there to differ from, what it asks."""
+    yield described(call)
+    if placed(call.site):
+        yield placed(call.site)
+    if alone and asks(call):
+        yield asks(call)
+
+
+_WITHOUT_CALL = frozenset({"call missing", "session ended early"})
+
+
+def _before(divergence: Divergence, verbosity: int, replies: Replies | None, width: int) -> Iterator[str]:
+    most = _BEFORE[verbosity] if verbosity < len(_BEFORE) else len(divergence.before)
+    for number, exchange in enumerate(divergence.before[-most:]):
+        yield from _exchange("" if number else "before", exchange, replies, width)
+
+
+def _exchange(label: str, exchange: Exchange, replies: Replies | None, width: int) -> Iterator[str]:
+    yield row(label, f"#{exchange.seq} {headed(exchange.call)}", width)
+    yield from (f"{' ' * (LABEL + 5)}{line}" for line in gist(exchange, replies, width - LABEL - 5))
+
+
+def _remedies(divergence: Divergence) -> Iterator[str]:
+    # Commands are for copying: they are never cut.
+    for number, remedy in enumerate(divergence.remedies):
+        yield f"  {'' if number else 'then':<{LABEL}}{remedy}"
+    if divergence.cassette:
+        yield f"  {'cassette':<{LABEL}}{divergence.cassette}"

@@ -1,0 +1,58 @@
+"""One call of a session: a line of facts, then what was asked and what came back."""
+
+from collections.abc import Iterator
+
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome, Raised, Streamed
+from pytest_oao.ports import Reply
+from pytest_oao.report.call_text import Replies, answered, asks, ended, placed, subject
+from pytest_oao.report.layout import block, row
+from pytest_oao.report.printable import one_line
+from pytest_oao.report.session_facts import duration, tokens
+
+_LINES = (1, 12, 400)
+"""Lines of each text of a call, by verbosity."""
+_INDENT = 6
+
+
+def exchange_lines(exchange: Exchange, verbosity: int, replies: Replies | None, width: int) -> Iterator[str]:
+    """Yield a call: short at 0, whole messages at 1, everything at 2."""
+    facts = (_status(exchange.outcome), duration(exchange.duration), tokens(exchange.usage))
+    lane = f"lane {exchange.call.lane}" if exchange.call.lane != "0" else ""
+    number = f"#{exchange.seq}"
+    yield one_line("  ".join(filter(None, (f"{number:<4}", subject(exchange.call), lane, *facts))), width)
+    if verbosity and placed(exchange.call.site):
+        yield from _said("at", placed(exchange.call.site), 0, width)
+    for label, text in _texts(exchange, replies):
+        yield from _said(label, text, verbosity, width)
+
+
+def _texts(exchange: Exchange, replies: Replies | None) -> Iterator[tuple[str, str]]:
+    """Yield what was asked and what came back, each with its label."""
+    reply = replies(exchange) if replies else Reply()
+    yield "asks", asks(exchange.call)
+    if isinstance(exchange.outcome, Raised) or reply == Reply():
+        yield "came", answered(exchange.outcome)
+        return
+    yield "reasoning", reply.reasoning
+    yield "said", reply.text
+    for call in reply.tool_calls:
+        yield "calls", f"{call.name}({call.arguments})"
+
+
+def _said(label: str, text: str, verbosity: int, width: int) -> Iterator[str]:
+    if not text.strip():
+        return
+    if verbosity == 0 or "\n" not in text.strip():
+        # One line as it is where that fits; a long one whole once more is asked for.
+        yield row(label, text, width if not verbosity else len(text) + width, _INDENT)
+        return
+    yield row(label, "", width, _INDENT)
+    yield from block(text.strip(), _LINES[min(verbosity, 2)], _INDENT + 2)
+
+
+def _status(outcome: Outcome) -> str:
+    if isinstance(outcome, Raised):
+        return f"raised {outcome.type}"
+    status = str(outcome.head.status) if outcome.head else ""
+    return (status + (" streamed" if isinstance(outcome, Streamed) else "") + ended(outcome)).strip()

@@ -1,0 +1,38 @@
+"""The columns of our reports: a label, then text."""
+
+from collections.abc import Iterable
+
+from pytest_oao.report.printable import one_line, printable
+
+LABEL = 11
+"""Columns of a label, with the blanks after it."""
+_LEAST = 20
+"""Columns of text below which a narrow terminal wraps rather than that we cut."""
+
+
+def row(label: str, text: str, width: int, indent: int = 2) -> str:
+    """Return a line with a label and one line of text."""
+    room = max(width - indent - LABEL, _LEAST)
+    return f"{' ' * indent}{label:<{LABEL}}{one_line(text, room)}".rstrip()
+
+
+def rows(label: str, texts: Iterable[str], width: int, indent: int = 2) -> list[str]:
+    """Return a line for each text, the label before the first."""
+    return [row("" if number else label, text, width, indent) for number, text in enumerate(texts)]
+
+
+def block(text: str, most: int, indent: int) -> list[str]:
+    """Return a text's lines, indented; of more than `most` lines the first ones."""
+    lines = text.split("\n")
+    more = [f"… ({len(lines) - most:,} more lines)"] if len(lines) > most else []
+    return [f"{' ' * indent}{line}".rstrip() for line in (*lines[:most], *more)]
+
+
+def page(lines: Iterable[str]) -> str:
+    """Join lines to what is printed: whatever came from a record or a live call is made harmless here, once for all."""
+    return "\n".join(printable(line.replace("\n", " ")) for line in lines)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return `1 call`, `2 calls`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,47 @@
+"""What is known of a session as a whole, in words."""
+
+from pytest_oao.model.exchanges import Usage
+from pytest_oao.model.sessions import Header, Session
+from pytest_oao.report.layout import counted
+
+
+def ending(session: Session) -> str:
+    """Return how a session ended."""
+    if session.ending is None:
+        return "not at all: the record is incomplete"
+    message = f": {session.ending.message}" if session.ending.message else ""
+    return session.ending.status + message
+
+
+def tokens(usage: Usage) -> str:
+    """Return what is known of the tokens: `1,203 in (200 cached), 87 out`; empty where nothing is."""
+    cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+    reasoning = f" ({usage.reasoning_tokens:,} reasoning)" if usage.reasoning_tokens else ""
+    known = (
+        "" if usage.input_tokens is None else f"{usage.input_tokens:,} in{cached}",
+        "" if usage.output_tokens is None else f"{usage.output_tokens:,} out{reasoning}",
+    )
+    return ", ".join(filter(None, known))
+
+
+def origin(header: Header) -> str:
+    """Return where a session comes from, and what its format lacked."""
+    if header.origin.kind == "recorded":
+        return f"recorded, format {header.format}"
+    lacked = f", lacking {', '.join(header.origin.lacked)}" if header.origin.lacked else ""
+    return f"imported from {header.origin.source} ({header.origin.format}){lacked}"
+
+
+def calls(session: Session) -> str:
+    """Return how many calls there were, and how long they took."""
+    lanes = {exchange.call.lane for exchange in session.exchanges}
+    seconds = sum(exchange.duration for exchange in session.exchanges)
+    within = f" in {counted(len(lanes), 'lane')}" if len(lanes) > 1 else ""
+    return counted(len(session.exchanges), "call") + within + (f", {duration(seconds)} of waiting" if seconds else "")
+
+
+def duration(seconds: float) -> str:
+    """Return a time as `12 ms` or `1.2 s`; empty where it is unknown."""
+    if not seconds:
+        return ""
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
