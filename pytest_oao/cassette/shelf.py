@@ -13,6 +13,7 @@ from pytest_oao.cassette.limits import FILE_BYTES
 from pytest_oao.cassette.payloads import Blobs, Room
 from pytest_oao.cassette.yamlreader import Tree, parse
 from pytest_oao.errors import StoreFailed
+from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Session
 
 
@@ -72,6 +73,11 @@ def dumps(session: Session) -> Sealed:
 def loads(data: bytes, name: str, blobs: Blobs) -> Session:
     """Return the session of a cassette's bytes; `name` names it in errors. Raises OaoError."""
     return document.session(_parsed(data, name).root, name, blobs)
+
+
+def tree_at(path: Path) -> JSON:
+    """Return the plain data that a cassette holds, as it stands in the file; raises OaoError."""
+    return _parsed(_read(path), str(path)).root
 
 
 def _parsed(data: bytes, name: str) -> Tree:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from pytest_oao.cassette.schema import check_schema
 from pytest_oao.cli.files import files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.recordings import is_recording, whole_session_at
@@ -28,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _is_whole(path: Path) -> bool:
     try:
         session = whole_session_at(path)
+        check_schema(path)
     except OaoError as error:
         place = "" if error.where == str(path) else f" ({error.where})"
         say(f"wrong  {path}: {error.what}{place}. {error.remedy}")

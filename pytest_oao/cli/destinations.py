@@ -8,6 +8,7 @@ from pytest_oao.cassette.slugs import slug
 from pytest_oao.cli.files import Found
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
+_TEST = re.compile(r"(?:(Test\w*)\.)?(test_.*)\Z", re.DOTALL)
 _ENDING = re.compile(r"\.(?:ya?ml|json|har|(?:oao\.)?jsonl)\Z", re.IGNORECASE)
 
 
@@ -18,8 +19,15 @@ def destination(root: Path, found: Found, number: int) -> Path:
     as those of tests do: `test_it[gpt].yaml` goes where the test `test_it[gpt]` looks for it.
     """
     stem = _ENDING.sub("", found.path.name.removesuffix(".gz"))
-    names = [*map(_safe, found.folders), _safe(stem) + (f"-{number}" if number > 1 else "") + ".yaml"]
+    *classes, name = _test_names(stem) or [_safe(stem)]
+    names = [*map(_safe, found.folders), *classes, name + (f"-{number}" if number > 1 else "") + ".yaml"]
     return inside(root, "/".join(names))
+
+
+def _test_names(stem: str) -> list[str]:
+    """Return the slugs of `test_it[gpt]`, or of `TestClass.test_it[gpt]` as pytest-recording writes it; else nothing."""
+    test = _TEST.match(stem)
+    return [slug(name) for name in test.groups() if name] if test else []
 
 
 def _safe(name: str) -> str:

@@ -82,17 +82,22 @@ def _merged(spans: list[Span]) -> list[Span]:
 
 
 def _joined(text: str, spans: list[tuple[int, int]], room: int) -> str:
+    """Return the parts of a text around its changes, `room` characters each at most."""
     pieces, end = [], 0
-    for start, stop in spans[:_SHOWN]:
-        low = max(0, start - _AROUND)
-        low -= _word_before(text, low)
-        high = min(len(text), low + room)
+    shown = spans[:_SHOWN]
+    for start, stop in shown:
+        low = max(end, start - _AROUND)
+        low -= min(low - end, _word_before(text, low))
+        # Only what comes after the last change may use the room that is left.
+        high = min(len(text), low + room, len(text) if (start, stop) == shown[-1] else stop + _AROUND)
         if stop < high < len(text):
             high = max(stop, high - _word_before(text, high))
-        pieces.append(("… " if low > end else "") + text[low:high].strip())
+        piece = text[low:high]
+        pieces.append(f" … {piece.lstrip()}" if low > end else piece)
         end = high
     more = f" … ({len(spans) - _SHOWN} more changes in this line)" if len(spans) > _SHOWN else ""
-    return " ".join(pieces) + (more or (" …" if end < len(text) else ""))
+    line = "".join(pieces)
+    return f"{line.rstrip()}{more or ' …'}" if end < len(text) or more else line
 
 
 def _visible(text: str) -> str:

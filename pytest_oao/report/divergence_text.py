@@ -22,7 +22,7 @@ def render(divergence: Divergence, *, verbosity: int = 0, replies: Replies | Non
         list(change_lines(divergence.explanation, width, verbosity)),
         list(_before(divergence, verbosity, replies, width)),
         rows("note", divergence.notes, width),
-        list(_remedies(divergence)),
+        list(_remedies(divergence, width)),
     ):
         if part:
             lines += [*part, ""]
@@ -75,9 +75,19 @@ def _exchange(label: str, exchange: Exchange, replies: Replies | None, width: in
     yield from (f"{' ' * (LABEL + 5)}{line}" for line in gist(exchange, replies, width - LABEL - 5))
 
 
-def _remedies(divergence: Divergence) -> Iterator[str]:
-    # Commands are for copying: they are never cut.
-    for number, remedy in enumerate(divergence.remedies):
-        yield f"  {'' if number else 'then':<{LABEL}}{remedy}"
+def _remedies(divergence: Divergence, width: int) -> Iterator[str]:
+    # Commands and paths are for copying: they are never cut.
+    lines = [line for remedy in divergence.remedies for line in _command(remedy, width - LABEL - 2)]
+    yield from (f"  {'' if number else 'then':<{LABEL}}{line}" for number, line in enumerate(lines))
     if divergence.cassette:
         yield f"  {'cassette':<{LABEL}}{divergence.cassette}"
+
+
+def _command(remedy: str, width: int) -> Iterator[str]:
+    """Yield a command and what it does: on one line where that fits."""
+    command, sign, comment = remedy.partition("   #")
+    if len(remedy) <= width or not sign:
+        yield remedy
+    else:
+        yield f"# {comment.strip()}"
+        yield command
