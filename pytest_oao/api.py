@@ -9,7 +9,6 @@ from pytest_oao.adapters.table import ADAPTERS
 from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.loading import load
 from pytest_oao.cassette.redacting import redacted_header
-from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
 from pytest_oao.model.jsontypes import JSON

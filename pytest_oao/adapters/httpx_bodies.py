@@ -6,9 +6,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from pytest_oao.adapters.httpx_streams import Tape, streams_of
-from pytest_oao.errors import Diverged
 from pytest_oao.model.bodies import Body
-from pytest_oao.model.divergences import Divergence, Explanation
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
 from pytest_oao.runtime.gateway import Gateway
@@ -63,9 +61,7 @@ def answer_of(outcome: Outcome, request: Any, library: ModuleType, gateway: Gate
     headers = list(head.headers)
     if isinstance(outcome, Returned):
         return library.Response(head.status, headers=headers, content=outcome.body.data, extensions=extensions)
-    stream = streams_of(library).recorded(
-        outcome, lambda end: exception_of(end, request, library), lambda: _beyond(outcome, gateway)
-    )
+    stream = streams_of(library).recorded(outcome, lambda end: exception_of(end, request, library), gateway)
     return library.Response(head.status, headers=headers, stream=stream, extensions=extensions)
 
 
@@ -78,23 +74,3 @@ def exception_of(raised: Raised, request: Any, library: ModuleType) -> BaseExcep
         kind = getattr(builtins, raised.type)
         return cast("BaseException", kind(raised.message))
     return cast("BaseException", library.TransportError(f"{raised.type}: {raised.message}", request=request))
-
-
-def _beyond(outcome: Streamed, gateway: Gateway) -> BaseException:
-    explanation = Explanation(
-        cause=f"the stream was closed after {len(outcome.sizes)} chunks while recording; the agent now reads on"
-    )
-    seen = len(gateway.exchanges)
-    expected = next((exchange for exchange in gateway.exchanges if exchange.outcome is outcome), None)
-    return gateway.halt(
-        Diverged(
-            Divergence(
-                "session ended late",
-                number=expected.seq if expected else seen,
-                total=seen,
-                lane=gateway.lane.path,
-                expected=expected,
-                explanation=explanation,
-            )
-        )
-    )

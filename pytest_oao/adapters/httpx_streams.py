@@ -6,7 +6,9 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from pytest_oao.adapters.overruns import overrun, until_cancelled, was_cancelled
 from pytest_oao.model.outcomes import Raised, Streamed
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
 
 
@@ -38,7 +40,7 @@ class Streams(NamedTuple):
 
     sync_tee: Callable[[Any, Tape], Any]
     async_tee: Callable[[Any, Tape], Any]
-    recorded: Callable[[Streamed, Callable[[Raised], BaseException], Callable[[], BaseException]], Any]
+    recorded: Callable[[Streamed, Callable[[Raised], BaseException], Gateway], Any]
 
 
 def failure_of(error: BaseException) -> Raised:
@@ -111,29 +113,37 @@ def _async_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
     return AsyncTee
 
 
-def _recorded(
-    library: ModuleType,
-) -> Callable[[Streamed, Callable[[Raised], BaseException], Callable[[], BaseException]], Any]:
+def _recorded(library: ModuleType) -> Callable[[Streamed, Callable[[Raised], BaseException], Gateway], Any]:
     class RecordedStream(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc,name-defined]
         """Yields the recorded chunks, and then ends, raises, or refuses to go on, as the recorded stream did."""
 
-        def __init__(
-            self, outcome: Streamed, raised: Callable[[Raised], BaseException], beyond: Callable[[], BaseException]
-        ) -> None:
-            self.outcome, self.raised, self.beyond = outcome, raised, beyond
+        def __init__(self, outcome: Streamed, raised: Callable[[Raised], BaseException], gateway: Gateway) -> None:
+            self.outcome, self.raised, self.gateway = outcome, raised, gateway
 
         def __iter__(self) -> Iterator[bytes]:
             yield from self.outcome.chunks()
-            if isinstance(self.outcome.end, Raised):
-                raise self.raised(self.outcome.end)
-            if self.outcome.end == "closed" and not _said_all(self.outcome):
-                raise self.beyond()
+            self.end()
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for chunk in self:
+            for chunk in self.outcome.chunks():
                 yield chunk
+            if was_cancelled(self.outcome.end):
+                await until_cancelled(self.outcome, self.gateway)
+            self.end()
+
+        def end(self) -> None:
+            if isinstance(self.outcome.end, Raised):
+                raise self.raised(self.outcome.end)
+            _stop_where_closed(self.outcome, self.gateway)
 
     return RecordedStream
+
+
+def _stop_where_closed(outcome: Streamed, gateway: Gateway) -> None:
+    if outcome.end == "closed" and not _said_all(outcome):
+        chunks = len(outcome.sizes)
+        cause = f"the stream was closed after {chunks} chunks while recording; the agent now reads on"
+        raise overrun(outcome, gateway, cause)
 
 
 _LAST_WORDS = (b"[DONE]", b"message_stop", b"response.completed", b"response.incomplete", b"response.failed")

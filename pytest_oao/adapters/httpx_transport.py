@@ -12,10 +12,10 @@ from typing import Any
 
 from pytest_oao.adapters.httpx_bodies import answer_of, outcome_of
 from pytest_oao.adapters.httpx_streams import Tape, failure_of, streams_of
+from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
 from pytest_oao.model.calls import Call
-from pytest_oao.model.outcomes import Raised
 from pytest_oao.providers.http_calls import call_of
 from pytest_oao.runtime.gateway import Admission, Gateway
 from pytest_oao.runtime.guards import stop_confined
@@ -107,8 +107,8 @@ def _async_transport(library: ModuleType) -> type:
             await request.aread()
             admission = self.gateway.admit(_call(request, self.gateway))
             if admission.outcome is not None:
-                if isinstance(admission.outcome, Raised) and admission.outcome.type == "Cancelled":
-                    await _until_cancelled()
+                if was_cancelled(admission.outcome):
+                    await until_cancelled(admission.outcome, self.gateway)
                 return answer_of(admission.outcome, request, library, self.gateway)
             with perform():
                 try:
@@ -119,13 +119,6 @@ def _async_transport(library: ModuleType) -> type:
             return _teed(response, tee, library, self.gateway, admission)
 
     return AsyncRecordedTransport
-
-
-async def _until_cancelled() -> None:
-    """Wait for the agent to cancel a call that it cancelled while recording, as a time-out around it does."""
-    from anyio import sleep_forever  # noqa: PLC0415 - httpx brings anyio; only asynchronous code gets here
-
-    await sleep_forever()
 
 
 def _call(request: Any, gateway: Gateway) -> Call:

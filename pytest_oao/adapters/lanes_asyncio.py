@@ -4,11 +4,13 @@ import asyncio
 import sys
 from asyncio import BaseEventLoop, Task
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from contextvars import Context
+from types import FrameType
 from typing import Any
 
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.runtime.lanes import in_lane, performing
+from pytest_oao.runtime.lanes import enter, in_lane, performing
 from pytest_oao.runtime.running import current
 
 Create = Callable[..., "Task[Any]"]
@@ -33,26 +35,30 @@ def _in_own_lane(original: Create) -> Create:
         self: BaseEventLoop, coro: Coroutine[Any, Any, Any], *, context: Context | None = None, **options: Any
     ) -> "Task[Any]":
         gateway = current()
-        if context is not None:  # the caller chose where the task runs: asyncio.run, a runner that tests share
+        if gateway is None or performing() or _same_strand(coro):
+            return original(self, coro, **options, **({} if context is None else {"context": context}))
+        lane = gateway.lane.child()
+        if context is not None:
+            with suppress(RuntimeError):  # the context that runs now: it has its lane
+                context.run(enter, lane)
             return original(self, coro, context=context, **options)
-        if gateway is None or performing() or _awaited_at_once() or _serves_tests(coro):
-            return original(self, coro, **options)
-        with in_lane(gateway.lane.child()):
+        with in_lane(lane):
             return original(self, coro, **options)
 
     return create_task
 
 
-def _awaited_at_once() -> bool:
-    """Whether wait_for makes the task, as it does before Python 3.12: the same strand goes on in it."""
-    frame = sys._getframe(2)  # noqa: SLF001 - the callers' frames are all that tells
-    for _ in range(3):
-        if frame is None:
-            return False
+def _same_strand(coro: Coroutine[Any, Any, Any]) -> bool:
+    """Whether the new task only carries on: that of asyncio.run, or of wait_for before Python 3.12."""
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - the callers' frames are all that tells
+    assert frame is not None  # somebody calls create_task
+    if frame.f_code.co_filename == asyncio.runners.__file__:
+        return True
+    while frame is not None and frame.f_code.co_filename == asyncio.tasks.__file__:
         if frame.f_code is asyncio.wait_for.__code__:
             return True
-        frame = frame.f_back  # type: ignore[assignment]  # None above the first frame
-    return False
+        frame = frame.f_back
+    return _serves_tests(coro)
 
 
 def _serves_tests(coro: Coroutine[Any, Any, Any]) -> bool:

@@ -13,8 +13,8 @@ class Patches:
         self._undo: list[tuple[Any, str, Any]] = []
 
     def wrap(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-        """Replace `owner.name` by `make(original)`; raises SeamMissing where there is no such attribute."""
-        original = vars(owner).get(name)
+        """Replace `owner.name`, its own or inherited, by `make(original)`; raises SeamMissing where it has none."""
+        original = getattr(owner, name, None)
         if original is None:
             label = str(getattr(owner, "__qualname__", None) or getattr(owner, "__name__", repr(owner)))
             raise SeamMissing(
@@ -22,10 +22,14 @@ class Patches:
                 where=label,
                 remedy="this version of the library is not known to pytest-oao: upgrade pytest-oao, or pin the library",
             )
-        self._undo.append((owner, name, original))
+        self._undo.append((owner, name, vars(owner).get(name)))
         setattr(owner, name, make(original))
 
     def undo(self) -> None:
         """Put every original back."""
         while self._undo:
-            setattr(*self._undo.pop())
+            owner, name, own = self._undo.pop()
+            if own is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, own)

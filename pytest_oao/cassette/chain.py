@@ -17,7 +17,7 @@ LINE_LIMIT = 256 * 1024 * 1024
 _HEAD = b'{"prev":"%s",'
 _TAIL = b',"sha256":"%s"}\n'
 _TAIL_SIZE = len(_TAIL % ROOT.encode())
-_readable = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_readable = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _ascii = json.JSONEncoder(separators=(",", ":")).encode
 
 

@@ -1,6 +1,7 @@
 """Which headers a record keeps: those on this list, so that a secret in an unknown one is never written."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 from pytest_oao.model.calls import Headers
@@ -29,7 +30,7 @@ _RESPONSE_PREFIXES = (
     *("x-ratelimit-", "ratelimit", "x-rate-limit-", "anthropic-ratelimit-", "openai-ratelimit-"),
     *("x-amzn-bedrock-", "x-ms-ratelimit-"),
 )
-_KEPT = {"request": _BOTH | _REQUEST, "response": _BOTH | _RESPONSE}
+_KEPT: dict[Which, frozenset[str]] = {"request": _BOTH | _REQUEST, "response": _BOTH | _RESPONSE}
 _KEPT_PREFIXES: dict[Which, tuple[str, ...]] = {"request": (), "response": _RESPONSE_PREFIXES}
 URLS = frozenset({"content-location", "link", "location", "operation-location"})
 """Headers whose value is a URL, or holds one."""
@@ -37,8 +38,13 @@ URLS = frozenset({"content-location", "link", "location", "operation-location"})
 
 def kept_headers(headers: Iterable[tuple[str, str]], which: Which, also: frozenset[str] = frozenset()) -> Headers:
     """Return the headers of the allow-list and of `also` (lower case), in their order, as they were written."""
-    names, prefixes = _KEPT[which] | also, _KEPT_PREFIXES[which]
-    return tuple((name, value) for name, value in headers if is_in(name.lower(), names, prefixes))
+    return tuple([header for header in headers if _is_kept(header[0], which, also)])
+
+
+@lru_cache(maxsize=1024)
+def _is_kept(name: str, which: Which, also: frozenset[str]) -> bool:
+    lower = name.lower()
+    return lower in also or is_in(lower, _KEPT[which], _KEPT_PREFIXES[which])
 
 
 def is_in(name: str, names: frozenset[str], prefixes: tuple[str, ...]) -> bool:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from pytest_oao.cassette.fragments import fragment_spans, is_event_stream
@@ -19,6 +20,8 @@ RULES = ("header-allow-list", "environment", "field", "url-parameter", "url-pass
 """Every rule that ships; placeholders name them."""
 RULE_SET = "oao-1"
 """Names the rules that ship as a whole: it changes when one of them does."""
+_SHORT, _KNOWN = 512, 512
+"""Texts of so many characters, and so many of them, are remembered: addresses and headers come with every call."""
 _USERINFO = re.compile(rb"(?<=://)[^/?#\s@]++(?=@)")
 _USERINFO_MARK = placeholder("url-password")
 
@@ -37,6 +40,8 @@ class Redactor:
         self._forms = written_forms(values)
         self._patterns = tuple(patterns)
         self._headers = frozenset(name.lower() for name in headers)
+        self._known_text = lru_cache(maxsize=_KNOWN)(self._text)
+        self._known_url = lru_cache(maxsize=_KNOWN)(self._url)
         self.names: tuple[str, ...] = (RULE_SET, "custom") if patterns else (RULE_SET,)
 
     @classmethod
@@ -58,6 +63,9 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return the text with each secret replaced."""
+        return self._known_text(text) if len(text) <= _SHORT else self._text(text)
+
+    def _text(self, text: str) -> str:
         data = text.encode("utf-8", "surrogatepass")
         clean = self.data(data)
         return text if clean is data else clean.decode("utf-8", "surrogatepass")
@@ -81,6 +89,9 @@ class Redactor:
 
     def url(self, url: str) -> str:
         """Return the URL with its secrets replaced, user and password too; what stands before it is left."""
+        return self._known_url(url) if len(url) <= _SHORT else self._url(url)
+
+    def _url(self, url: str) -> str:
         data = url.encode("utf-8", "surrogatepass")
         spans = [(*match.span(), _USERINFO_MARK) for match in _USERINFO.finditer(data)]
         clean = self.data(apply(data, merge(data, spans)))

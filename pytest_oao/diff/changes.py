@@ -21,7 +21,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
 
 _SHORT = 40
-"""Characters up to which two one-line texts are shown whole, without a diff of their words."""
+"""Characters up to which two words are shown as values, without a diff of texts."""
 _RENAMED = 200_000
 """Characters of a text in which ids are renamed before it is shown."""
 
@@ -86,7 +86,7 @@ def _renamed(text: str, renaming: Renaming) -> str:
 
 
 def _short(expected: str, actual: str) -> bool:
-    return max(len(expected), len(actual)) <= _SHORT and "\n" not in expected + actual
+    return max(len(expected), len(actual)) <= _SHORT and not any(map(str.isspace, expected + actual))
 
 
 def _clipped(value: JSON | Absent, budget: Budget) -> JSON:

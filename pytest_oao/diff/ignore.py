@@ -55,7 +55,7 @@ class Ignore:
     def covers(self, path: Path) -> bool:
         """Whether the part at `path`, or one around it, is left out."""
         states = self._starts
-        for key in path:
+        for key in path if states else ():
             states = self._next(states, key)
             if self._done(states):
                 return True

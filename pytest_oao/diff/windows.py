@@ -86,7 +86,7 @@ def _joined(text: str, spans: list[tuple[int, int]], room: int) -> str:
     pieces, end = [], 0
     shown = spans[:_SHOWN]
     for start, stop in shown:
-        low = max(end, start - _AROUND)
+        low = max(end, start - min(_AROUND, room // 3))
         low -= min(low - end, _word_before(text, low))
         # Only what comes after the last change may use the room that is left.
         high = min(len(text), low + room, len(text) if (start, stop) == shown[-1] else stop + _AROUND)

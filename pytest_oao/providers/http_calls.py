@@ -1,12 +1,13 @@
 """An HTTP request as a host call: the one place where adapters and importers agree on what is compared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
+from pytest_oao.model.jsontypes import JSON
 from pytest_oao.providers.description import request_attributes
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import Recognised, recognise
@@ -52,12 +53,15 @@ def call_of(
 
 def described(call: Call) -> Call:
     """Return a model call with its attributes, where it was made with `describe=False`."""
-    if call.kind == "http" or call.attributes:
-        return call
+    return call if call.attributes else replace(call, attributes=attributes_of(call))
+
+
+def attributes_of(call: Call) -> Mapping[str, JSON]:
+    """Return what the request of a model call says; nothing of another call."""
     address = _address(call.target.partition(" ")[0], call.url)
-    if address.found is None:
-        return call
-    return replace(call, attributes=request_attributes(address.found, address.host, address.path, loads(call.body.data)))
+    if call.kind == "http" or address.found is None:
+        return {}
+    return request_attributes(address.found, address.host, address.path, loads(call.body.data))
 
 
 def _media_type(headers: Sequence[tuple[str, str]]) -> str:

@@ -24,8 +24,8 @@ class View:
 
     ignore: Ignore
     replies: Replies | None
-    verbosity: int
-    width: int
+    verbosity: int = 0
+    width: int = 100
 
 
 def couple_lines(couple: Couple, renaming: Renaming, view: View) -> Iterator[str]:

@@ -13,6 +13,8 @@ from pytest_oao.report.session_facts import duration, tokens
 _LINES = (1, 12, 400)
 """Lines of each text of a call, by verbosity."""
 _INDENT = 6
+_SUBJECT = 40
+"""Columns of what a call is about; its facts stand after them."""
 
 
 def exchange_lines(exchange: Exchange, verbosity: int, replies: Replies | None, width: int) -> Iterator[str]:
@@ -20,7 +22,8 @@ def exchange_lines(exchange: Exchange, verbosity: int, replies: Replies | None, 
     facts = (_status(exchange.outcome), duration(exchange.duration), tokens(exchange.usage))
     lane = f"lane {exchange.call.lane}" if exchange.call.lane != "0" else ""
     number = f"#{exchange.seq}"
-    yield one_line("  ".join(filter(None, (f"{number:<4}", subject(exchange.call), lane, *facts))), width)
+    head = one_line(subject(exchange.call), _SUBJECT)
+    yield f"{number:<{_INDENT - 1}} {head:<{_SUBJECT}}  {one_line(' · '.join(filter(None, (lane, *facts))), width)}"
     if verbosity and placed(exchange.call.site):
         yield from _said("at", placed(exchange.call.site), 0, width)
     for label, text in _texts(exchange, replies):

@@ -19,12 +19,13 @@ DUMMIES = {
 
 @contextmanager
 def dummy_credentials() -> Iterator[None]:
-    """Set the dummies of variables that are absent, and take them away again; present ones stay."""
-    absent = {name: value for name, value in DUMMIES.items() if not os.environ.get(name)}
-    os.environ.update(absent)
+    """Set the dummies of variables that are absent or empty, and take them away again; present ones stay."""
+    before = {name: os.environ.get(name) for name in DUMMIES if not os.environ.get(name)}
+    os.environ.update({name: DUMMIES[name] for name in before})
     try:
         yield
     finally:
-        for name, value in absent.items():
-            if os.environ.get(name) == value:
+        for name, value in before.items():
+            if os.environ.get(name) == DUMMIES[name]:
                 del os.environ[name]
+                os.environ.update({} if value is None else {name: value})

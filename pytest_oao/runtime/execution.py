@@ -5,12 +5,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Execution
 from pytest_oao.providers.description import tools_of
+from pytest_oao.runtime.imports import imported
 from pytest_oao.runtime.sites import beginning
 
 
@@ -46,41 +47,43 @@ def _hash(text: str) -> str:
 
 
 def _digest(path: Path) -> str:
+    data = _read(path)
+    return sha256(data).hexdigest() if data is not None else ""
+
+
+def _read(path: Path) -> bytes | None:
     try:
-        return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        return path.read_bytes() if path.is_file() else None
     except (OSError, ValueError):  # gone or unreadable: certainly not what ran
-        return ""
+        return None
 
 
 def _sources(files: Iterable[str], root: Path) -> Iterator[tuple[str, str]]:
-    modules = (module for module in tuple(sys.modules.values()) if isinstance(module, ModuleType))
-    own = {file: module for module in modules if (file := _file(module)) and _below(file, root)}
-    reached, todo = set(), list(files)
+    """Yield name and sha256 of the files and of all below `root` that they import, in order."""
+    own = dict(_loaded(beginning(root)))
+    packages = dict(own.values())
+    reached: dict[str, str] = {}
+    todo = list(files)
     while todo:
         file = todo.pop()
-        if file not in reached:
-            reached.add(file)
-            todo.extend(found for found in _imported(own.get(file)) if found in own)
+        source = None if file in reached else _read(Path(file))
+        if source is not None:
+            reached[file] = sha256(source).hexdigest()
+            todo += [own[name][0] for name in imported(source, packages.get(file, "")) if name in own]
     for file in sorted(reached):
-        if digest := _digest(Path(file)):
-            yield Path(file).relative_to(root).as_posix(), digest
+        yield Path(file).relative_to(root).as_posix(), reached[file]
 
 
-def _imported(module: ModuleType | None) -> Iterator[str]:
-    """Yield the files behind a module's globals: modules it imported, and homes of functions and classes."""
-    for value in tuple(vars(module).values()) if module else ():
-        home = value if isinstance(value, ModuleType) else None
-        if isinstance(value, type | FunctionType):  # asking any other object could run its code
-            home = sys.modules.get(str(value.__module__))
-        if isinstance(home, ModuleType) and (file := _file(home)):
-            yield file
+def _loaded(root: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield name, file and package of each loaded module of the project's own."""
+    for name, module in tuple(sys.modules.items()):
+        if isinstance(module, ModuleType):
+            facts = vars(module)  # getattr could run code: modules may be lazy
+            file = facts.get("__file__")
+            if isinstance(file, str) and file.endswith(".py") and _below(file, root):
+                yield name, (file, str(facts.get("__package__") or ""))
 
 
-def _file(module: ModuleType) -> str:
-    file = vars(module).get("__file__")  # getattr could run code: modules may be lazy
-    return file if isinstance(file, str) and file.endswith(".py") else ""
-
-
-def _below(file: str, root: Path) -> bool:
-    below = file.removeprefix(beginning(root))
+def _below(file: str, root: str) -> bool:
+    below = file.removeprefix(root)
     return below != file and "site-packages" not in below and not below.startswith(".")

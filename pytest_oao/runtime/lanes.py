@@ -53,16 +53,23 @@ def in_lane(lane: Lane) -> Iterator[None]:
         _LANE.reset(token)
 
 
+def enter(lane: Lane) -> None:
+    """Have everything in this context run on `lane` from now on."""
+    _LANE.set(lane)
+
+
 def performing() -> bool:
     """Whether an adapter is performing a call here: what happens inside is no host call of its own, and no lane."""
     return _PERFORMING.get()
 
 
-@contextmanager
-def perform() -> Iterator[None]:
+class perform:  # noqa: N801 - a context manager, and no generator: it is entered for each chunk of a stream
     """Mark what runs inside as the performance of a call that is admitted already."""
-    token = _PERFORMING.set(True)
-    try:
-        yield
-    finally:
-        _PERFORMING.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token = _PERFORMING.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        _PERFORMING.reset(self._token)

@@ -11,7 +11,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.ports import Sink
 from pytest_oao.providers.description import describe
-from pytest_oao.providers.http_calls import described
+from pytest_oao.providers.http_calls import attributes_of
 from pytest_oao.runtime.sites import Project
 
 
@@ -25,7 +25,8 @@ class Scribe:
 
     def started(self, seq: int, call: Call) -> Call:
         """Write down that a call begins, and return it without its secrets."""
-        call = replace(described(redacted_call(call, self.redactor)), site=self.project.site())
+        call = redacted_call(call, self.redactor)
+        call = replace(call, attributes=call.attributes or attributes_of(call), site=self.project.site())
         if self.sink is not None:
             self.sink.started(seq, call)
         return call

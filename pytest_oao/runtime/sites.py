@@ -10,7 +10,6 @@ from types import CodeType, FrameType
 from pytest_oao.model.calls import Site
 
 
-
 def beginning(folder: Path) -> str:
     """Return what the names of all files below a folder begin with."""
     return str(folder).rstrip(os.sep) + os.sep

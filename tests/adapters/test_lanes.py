@@ -3,6 +3,7 @@ import concurrent.futures
 import random
 import threading
 import time
+from contextvars import copy_context
 
 import anyio
 import pytest
@@ -75,6 +76,45 @@ def test_wait_for_is_no_lane_of_its_own_in_any_python(notes):
 
     asyncio.run(run())
     assert notes.lanes == {"a": "0", "b": "0.0"}
+
+
+def test_what_runs_inside_wait_for_starts_lanes_in_any_python(notes):
+    async def work():
+        await asyncio.create_task(notes.anote("a"))
+
+    asyncio.run(asyncio.wait_for(work(), 5))
+    assert notes.lanes == {"a": "0.0"}
+
+
+def test_a_task_with_a_context_of_its_own_is_a_lane(notes):
+    async def run():
+        first = asyncio.create_task(notes.anote("a"), context=copy_context())
+        await asyncio.gather(first, asyncio.create_task(notes.anote("b"), context=copy_context()))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(notes.anote("c"), context=copy_context())
+
+    asyncio.run(run())
+    assert notes.lanes == {"a": "0.0", "b": "0.1", "c": "0.2"}
+
+
+def test_a_runner_goes_on_in_the_same_strand(notes):
+    with asyncio.Runner() as runner:
+        runner.run(notes.anote("a"))
+        runner.run(notes.anote("b"), context=copy_context())
+    assert notes.lanes == {"a": "0", "b": "0"}
+
+
+def test_uvloop(notes):
+    uvloop = pytest.importorskip("uvloop")
+
+    async def run():
+        await notes.anote("main")
+        await asyncio.create_task(notes.anote("a"))
+        await asyncio.gather(notes.anote("b"), asyncio.wait_for(notes.anote("c"), 5))
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
+    assert notes.lanes == {"main": "0", "a": "0.0", "b": "0.1", "c": "0.2"}
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -14,15 +14,17 @@ VARIETY = 16
 
 
 class Ready(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Gives the answers of a shape in turn."""
+    """Gives the answers of a shape in turn; `unread` ones, as a socket's transport gives them."""
 
-    def __init__(self, shape):
-        self.answers, self.number = answers(shape), 0
+    def __init__(self, shape, *, unread=False):
+        self.answers, self.number, self.unread = answers(shape), 0, unread
 
     def handle_request(self, request):
         request.read()
         answer, self.number = self.answers[self.number % VARIETY], self.number + 1
         if isinstance(answer, bytes):
+            if self.unread:
+                return httpx2.Response(200, headers=JSON, stream=Chunks([answer]))
             return httpx2.Response(200, headers=JSON, content=answer)
         return httpx2.Response(200, headers=SSE, stream=Chunks(answer))
 

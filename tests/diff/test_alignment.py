@@ -1,0 +1,84 @@
+import time
+from itertools import pairwise
+
+from diff_samples import VALUES, conversation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_oao.diff.alignment import align
+from pytest_oao.diff.anchors import anchors
+from pytest_oao.diff.naming import paired_by_name, reordered
+
+
+def message(text, role="user"):
+    return {"role": role, "content": text}
+
+
+@given(st.lists(VALUES, max_size=8), st.lists(VALUES, max_size=8))
+def test_every_item_stands_once_and_in_order(one, other):
+    matches = align(one, other)
+    assert [e for e, _ in matches if e is not None] == list(range(len(one)))
+    assert [a for _, a in matches if a is not None] == list(range(len(other)))
+    assert (None, None) not in matches
+
+
+@given(st.lists(VALUES, max_size=8))
+def test_a_list_is_aligned_with_itself_item_by_item(items):
+    assert align(items, list(items)) == [(n, n) for n in range(len(items))]
+
+
+@given(st.lists(st.integers(0, 5), max_size=30), st.lists(st.integers(0, 5), max_size=30))
+def test_anchors_are_equal_items_in_ascending_order(one, other):
+    found = anchors(one, other)
+    assert all(one[a] == other[b] for a, b in found)
+    assert all(a < c and b < d for (a, b), (c, d) in pairwise(found))
+
+
+def test_an_inserted_and_a_removed_message_shift_nothing():
+    one = [message(f"text number {n}") for n in range(6)]
+    assert align(one, [*one[:2], message("new"), *one[2:]])[2:4] == [(None, 2), (2, 3)]
+    assert align(one, one[2:]) == [(0, None), (1, None), *((n, n - 2) for n in range(2, 6))]
+
+
+def test_similar_items_are_paired_between_equal_ones():
+    one = [message("a"), message("where is my order seventeen please"), message("z")]
+    other = [message("a"), message("hello"), message("where is my order eighteen please"), message("z")]
+    assert align(one, other) == [(0, 0), (None, 1), (1, 2), (2, 3)]
+
+
+def test_a_message_of_another_role_is_another_message():
+    assert align([message("one thing")], [message("quite another", "assistant")]) == [(0, None), (None, 0)]
+    assert align([message("be kind and brief", "system")], [message("be kind and brief", "developer")]) == [(0, 0)]
+
+
+def test_tool_results_are_paired_by_the_call_they_answer():
+    one = [{"role": "tool", "tool_call_id": f"call_{n}", "content": f"x{n}"} for n in range(30)]
+    other = [{**item, "content": "y"} for item in one[5:]]
+    assert align(one, other)[5] == (5, 0)
+
+
+def test_messages_that_all_begin_with_another_time_are_paired():
+    one = [
+        message(f"text number {n} " + "with many words that stay as they are in both " * 2 + str(n)) for n in range(40)
+    ]
+    other = [message(f"at 10:{n}: {item['content']}") for n, item in enumerate(one)][7:]
+    assert align(one, other)[7:] == [(n, n - 7) for n in range(7, 40)]
+
+
+def test_thousands_of_items_take_no_quadratic_time():
+    one = conversation(4_000, 400_000)["messages"]
+    other = conversation(4_000, 400_000, seed=1)["messages"]
+    start = time.process_time()
+    align(one, other)
+    align(["x"] * 5_000, ["x", "y"] * 2_500)
+    assert time.process_time() - start < 3
+
+
+def test_named_items_are_paired_whatever_their_order():
+    one = [{"name": "a"}, {"function": {"name": "b"}}, {"type": "web_search"}]
+    matches = paired_by_name(one, [one[2], {"name": "c"}, one[0]])
+    assert matches == [(0, 2), (1, None), (2, 0), (None, 1)]
+    assert reordered(matches)
+    assert not reordered([(0, 0), (1, None), (None, 1)])
+    assert paired_by_name(one, [{"name": "a"}, {"name": "a"}]) is None
+    assert paired_by_name(one, [{"other": 1}]) is None

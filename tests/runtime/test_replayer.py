@@ -1,0 +1,229 @@
+import json
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pytest_oao.errors import Diverged
+from pytest_oao.model.calls import Site
+from pytest_oao.model.sessions import Ending, Header, Origin, Session
+from runtime_samples import call, replayer, replaying, said, session
+
+names = st.integers(0, 5).map(str)
+plans = st.lists(names, min_size=1, max_size=8)
+
+
+def run(recorded, *calls, **options):
+    """Replay calls to the end; return what was answered and the divergence, None where there is none."""
+    gateway, answers = replaying(recorded, **options), []
+    try:
+        answers.extend(said(gateway.admit(one).outcome) for one in calls)
+        gateway.finish()
+    except Diverged as diverged:
+        return answers, diverged.divergence
+    return answers, None
+
+
+def calls(*asked, lane="0"):
+    return [call(one, lane) for one in asked]
+
+
+def asked(exchange):
+    return exchange.call.body.json()["messages"][0]["content"]
+
+
+@given(plans)
+def test_the_same_calls_get_the_recorded_answers(plan):
+    answers, divergence = run(session(*calls(*plan)), *calls(*plan))
+    assert divergence is None
+    assert answers == [f"answer {seq}" for seq in range(1, len(plan) + 1)]
+
+
+@given(plans, st.data())
+def test_a_changed_call_is_named_where_it_is_made(plan, data):
+    place = data.draw(st.integers(0, len(plan) - 1))
+    changed = [*plan[:place], "changed", *plan[place + 1 :]]
+    answers, divergence = run(session(*calls(*plan)), *calls(*changed))
+    assert len(answers) == place
+    assert (divergence.name, divergence.number, divergence.total) == ("request changed", place + 1, len(plan))
+    assert asked(divergence.expected) == plan[place]
+    assert [change.path for change in divergence.explanation.changes] == ["$.messages[0].content"]
+    assert [one.seq for one in divergence.before] == [seq for seq in (place - 1, place) if seq > 0]
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=8, unique=True), st.data())
+def test_a_call_left_out_is_missing(numbers, data):
+    plan = list(map(str, numbers))
+    place = data.draw(st.integers(0, len(plan) - 1))
+    _, divergence = run(session(*calls(*plan)), *calls(*plan[:place], *plan[place + 1 :]))
+    assert (divergence.name, divergence.number) == ("call missing", place + 1)
+    assert asked(divergence.expected) == plan[place]
+
+
+@given(plans, st.data())
+def test_a_call_made_again_at_the_end_is_extra(plan, data):
+    again = data.draw(st.sampled_from(plan))
+    answers, divergence = run(session(*calls(*plan)), *calls(*plan, again))
+    assert len(answers) == len(plan)
+    assert (divergence.name, divergence.number, divergence.expected) == ("extra call", len(plan) + 1, None)
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=8, unique=True), st.data())
+def test_calls_in_another_order_are_reordered(numbers, data):
+    plan = list(map(str, numbers))
+    shuffled = data.draw(st.permutations(plan))
+    assume(shuffled != plan)
+    first = next(place for place, (one, other) in enumerate(zip(plan, shuffled, strict=True)) if one != other)
+    _, divergence = run(session(*calls(*plan)), *calls(*shuffled))
+    assert (divergence.name, divergence.number) == ("calls reordered", first + 1)
+    assert asked(divergence.expected) == plan[first]
+    answers, divergence = run(session(*calls(*plan)), *calls(*shuffled), order="any")
+    assert divergence is None
+    assert answers == [f"answer {plan.index(one) + 1}" for one in shuffled]
+
+
+def test_the_call_that_was_jumped_to_is_the_one_shown():
+    _, divergence = run(session(*calls("a", "b", "c")), *calls("c", "a"))
+    assert (asked(divergence.expected), divergence.actual.body.json()["messages"][0]["content"]) == ("a", "c")
+
+
+def test_a_changed_call_after_a_skip_does_not_hide_the_skip():
+    _, divergence = run(session(*calls("a", "b", "c")), *calls("b", "x"))
+    assert (divergence.name, divergence.number) == ("call missing", 1)
+
+
+def test_a_repeated_call_in_the_middle_is_extra():
+    _, divergence = run(session(*calls("a", "b")), *calls("a", "a"))
+    assert (divergence.name, divergence.number) == ("extra call", 2)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "live", "name"),
+    [
+        (call(kind="chat"), call(kind="embeddings"), "other kind of call"),
+        (call({"q": 1}, kind="execute_tool", target="search"), call({"q": 2}, kind="execute_tool", target="search"), "tool arguments changed"),
+        (call({"q": 1}, kind="execute_tool", target="search"), call({"q": 1}, kind="execute_tool", target="find"), "request changed"),
+        (call("hi"), call("hi", target="POST /responses"), "request changed"),
+        (call("hi", temperature=0), call("hi", temperature=1), "request changed"),
+    ],
+)
+def test_kinds_of_difference(recorded, live, name):
+    _, divergence = run(session(recorded), live)
+    assert divergence.name == name
+
+
+class TestLanes:
+    def test_each_lane_is_in_order_of_its_own(self):
+        recorded = session(call("a", "0.0"), call("x", "0.1"), call("b", "0.0"), call("y", "0.1"))
+        live = [call("x", "0.1"), call("y", "0.1"), call("a", "0.0"), call("b", "0.0")]
+        assert run(recorded, *live) == (["answer 2", "answer 4", "answer 1", "answer 3"], None)
+        live[0], live[1] = live[1], live[0]
+        _, divergence = run(recorded, *live)
+        assert (divergence.name, divergence.number, divergence.lane) == ("calls reordered", 2, "0.1")
+
+    @given(st.permutations(["0", "0.0", "0.1", "0.1.0", "0.2"]))
+    def test_equal_calls_of_different_lanes_never_swap(self, order):
+        lanes = sorted(order)
+        answers, divergence = run(session(*(call("same", lane) for lane in lanes)), *(call("same", lane) for lane in order))
+        assert divergence is None
+        assert answers == [f"answer {lanes.index(lane) + 1}" for lane in order]
+
+    def test_a_call_that_another_lane_makes_in_the_record_is_reordered_and_says_so(self):
+        recorded = session(call("a", "0.0"), call("b", "0.1"))
+        for answered in ([], [call("b", "0.1")]):  # whether the other lane was faster does not matter
+            _, divergence = run(recorded, *answered, call("b", "0.0"))
+            assert (divergence.name, divergence.number) == ("calls reordered", 1)
+            assert divergence.explanation.cause == "lane 0.1 makes this call in the record, not lane 0.0"
+
+    def test_a_strand_more_beside_recorded_ones_is_extra(self):
+        _, divergence = run(session(call("a", "0.0"), call("b", "0.1")), call("c", "0.2"))
+        assert (divergence.name, divergence.expected, divergence.lane) == ("extra call", None, "0.2")
+
+    def test_a_call_that_moved_into_a_task_is_compared_with_what_is_left(self):
+        _, divergence = run(session(call("a")), call("b", "0.0"))
+        assert (divergence.name, divergence.number, asked(divergence.expected)) == ("request changed", 1, "a")
+        _, divergence = run(session(call("a")), call("a", "0.0"))
+        assert (divergence.name, divergence.number, asked(divergence.expected)) == ("calls reordered", 1, "a")
+
+    def test_a_lane_s_own_extra_call_is_not_taken_for_another_s(self):
+        recorded = session(call("a", "0.0"), call("a", "0.1"))
+        _, divergence = run(recorded, call("a", "0.0"), call("a", "0.0"))
+        assert divergence.name == "extra call"
+
+    def test_calls_before_are_those_that_led_there(self):
+        recorded = session(call("root"), call("a", "0.0"), call("b", "0.1"), call("c", "0.0"))
+        _, divergence = run(recorded, call("root"), call("b", "0.1"), call("a", "0.0"), call("x", "0.0"))
+        assert [asked(one) for one in divergence.before] == ["root", "a"]
+
+    def test_a_skip_in_one_lane_is_not_called_reordered_for_another(self):
+        recorded = session(call("a", "0.0"), call("b", "0.0"), call("x", "0.1"), call("y", "0.1"))
+        _, divergence = run(recorded, call("b", "0.0"), call("y", "0.1"), call("x", "0.1"))
+        assert (divergence.name, divergence.number) == ("call missing", 1)
+
+
+class TestAnyOrder:
+    @given(plans, st.data())
+    def test_a_call_too_few_or_too_many_is_told(self, plan, data):
+        shuffled = data.draw(st.permutations(plan))
+        _, divergence = run(session(*calls(*plan)), *calls(*shuffled[1:], lane="0.5"), order="any")
+        assert divergence.name == "call missing"
+        assert asked(divergence.expected) == shuffled[0]
+        _, divergence = run(session(*calls(*plan)), *calls(*shuffled, plan[0]), order="any")
+        assert divergence.name == "extra call"
+        _, divergence = run(session(*calls(*plan)), *calls(*shuffled[1:], "changed"), order="any")
+        assert divergence.name == "request changed"
+        assert asked(divergence.expected) == shuffled[0]
+
+    def test_the_same_bytes_win_over_equal_up_to_ids(self):
+        old, new = "id_a81bc81bdead4e5dabff", "id_90afb0c2ffee4a71b0aa"
+        answers, divergence = run(session(*calls(old, new)), *calls(new, old), order="any")
+        assert (answers, divergence) == (["answer 2", "answer 1"], None)
+
+
+class TestIds:
+    def test_fresh_ids_used_consistently_are_equal(self):
+        old, new = "run_a81bc81bdead4e5dabff", "run_90afb0c2ffee4a71b0aa"
+        recorded = session(*calls(f"start {old}", f"go on {old}"))
+        assert run(recorded, *calls(f"start {new}", f"go on {new}"))[1] is None
+        _, divergence = run(recorded, *calls(f"start {new}", "go on run_11111111c0de4aaabbbb"))
+        assert (divergence.name, divergence.number) == ("request changed", 2)
+
+    def test_ignored_parts(self):
+        recorded = session(call("a", user="x"))
+        assert run(recorded, call("a", user="y"), ignore=("$.user",))[1] is None
+        assert run(recorded, call("b", user="y"), ignore=("$.user",))[1].name == "request changed"
+
+
+class TestFacts:
+    def test_a_divergence_knows_its_place_its_cassette_and_the_way_out(self):
+        recorded = session(*calls("a", "b"))
+        options = {"cassette": "c.yaml", "site": lambda: Site("agent.py:1 in f"), "notes": lambda: ["changed: x"], "remedies": ["do"]}
+        _, divergence = run(recorded, *calls("a", "x"), **options)
+        assert divergence.cassette == "c.yaml"
+        assert divergence.actual.site == Site("agent.py:1 in f")
+        assert divergence.actual.model == "m"
+        assert divergence.notes == ("changed: x",)
+        assert divergence.remedies == ("do",)
+
+    def test_an_import_says_what_it_lacked(self):
+        header = Header("s", origin=Origin("imported", "vcrpy", "old.yaml", ("timing", "chunks")))
+        recorded = Session(header, session(*calls("a")).exchanges, Ending())
+        _, divergence = run(recorded, *calls("x"))
+        assert divergence.notes == ("the session was imported from vcrpy (old.yaml): it could not carry timing, chunks",)
+
+    def test_the_end_may_be_asked_for_before_the_last_calls(self):
+        source = replayer(session(*calls("a", "b")))
+        source.due = 1
+        source.answer(call("a"))
+        source.finish()
+        source.due = 2
+        with pytest.raises(Diverged, match="call missing: call 2 of 2"):
+            source.finish()
+
+    def test_no_back_off_is_waited_for(self):
+        assert replayer(session()).delay(30.0) == 0
+
+    def test_a_long_session_is_replayed_in_linear_time(self):
+        recorded = session(*(call(f"{number} {json.dumps(list(range(20)))}") for number in range(3000)))
+        answers, divergence = run(recorded, *(one.call for one in recorded.exchanges))
+        assert divergence is None
+        assert len(answers) == 3000
