@@ -1,16 +1,22 @@
 """Two sessions side by side, as `oao diff` prints them: how many calls differ, and what differs in the first ones."""
 
+import re
 from collections.abc import Iterator
 
+from pytest_oao.diff.headers import header_changes
 from pytest_oao.diff.ignore import NOTHING, Ignore
 from pytest_oao.diff.renaming import Renaming
 from pytest_oao.diff.sessions import paired
+from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Session
 from pytest_oao.report.call_text import Replies
 from pytest_oao.report.couple_text import View, couple_lines
 from pytest_oao.report.layout import counted, page, row
 from pytest_oao.report.session_facts import ending, tokens
 
+_HEADER = 12
+"""Differences of the headers that are shown."""
+_HASH = re.compile(r"[0-9a-f]{64}")
 _SHOWN = (3, 20, 1_000)
 """Differing calls that are shown, by verbosity; the others are counted."""
 
@@ -55,3 +61,11 @@ def _facts(a: Session, b: Session, differing: int, width: int) -> Iterator[str]:
     for label, one, other in (("tokens", tokens(a.usage), tokens(b.usage)), ("ended", ending(a), ending(b))):
         if one != other:
             yield row(label, f"{one or 'unknown'} → {other or 'unknown'}", width)
+    for change in header_changes(a.header, b.header)[:_HEADER]:
+        yield row("ran", f"{change.path}: {_brief(change.expected)} → {_brief(change.actual)}", width)
+
+
+def _brief(value: JSON) -> str:
+    """Return a value of a header as a row shows it; hashes by their first digits."""
+    text = "nothing" if value in (None, "") else str(value)
+    return text[:12] if _HASH.fullmatch(text) else text

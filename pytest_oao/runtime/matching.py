@@ -12,9 +12,9 @@ from pytest_oao.diff.renaming import Renaming
 from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.http_calls import described
+from pytest_oao.runtime.served import Served
 
 
 class Matcher:
@@ -25,8 +25,8 @@ class Matcher:
         self.ignore = parse_ignore(ignore)
         self.session = session
         self.notes: list[str] = []
-        self._served: list[Exchange] = []
-        self._renaming = Renaming(self._occurred)
+        self._served = Served()
+        self._renaming = Renaming(self._served.holds)
 
     def identical(self, recorded: Call, live: Call) -> bool:
         """Whether the two calls have the same bytes: the usual case, and a cheap one."""
@@ -55,15 +55,7 @@ class Matcher:
 
     def served(self, exchange: Exchange) -> None:
         """Remember what the agent has been given: the ids in it stand for themselves from now on."""
-        self._served.append(exchange)
-
-    def _occurred(self, name: str) -> bool:
-        data = name.encode()
-        return any(
-            data in exchange.call.body.data
-            or (not isinstance(exchange.outcome, Raised) and data in exchange.outcome.body.data)
-            for exchange in self._served
-        )
+        self._served.add(exchange)
 
     def explain(self, recorded: Exchange | None, live: Call) -> Explanation:
         """Say what differs between a recorded call and the one that came."""
@@ -71,7 +63,7 @@ class Matcher:
             return Explanation()
         shown = redacted_call(live, self.redactor)
         told = explain_bodies(
-            recorded.call.body, shown.body, ignore=self.ignore, renaming=self._renaming, before=tuple(self._served)
+            recorded.call.body, shown.body, ignore=self.ignore, renaming=self._renaming, before=tuple(self._served.exchanges)
         )
         if equal(recorded.call.target, shown.target, self._renaming).equal:
             return told
