@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_oao.adapters.table import ADAPTERS
+
 MODEL_SERVER = Path(__file__).parent / "acceptance" / "model_server.py"
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY", "CI")
 
@@ -30,6 +32,19 @@ def model_server():
     server = ModelServer()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def no_engine(request):
+    """Take this run's own engine, which the managed tests of tests/examples start, out of the way of a test."""
+    engine = request.config.pluginmanager.get_plugin("pytest_oao.plugin.engine")
+    if engine is None or "installation" not in vars(engine):
+        yield
+        return
+    engine.installation.uninstall()
+    yield
+    engine.installation = type(engine.installation)(ADAPTERS)
+    engine._whole_run.callback(engine.installation.uninstall)
 
 
 @pytest.fixture

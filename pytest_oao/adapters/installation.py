@@ -72,7 +72,7 @@ def _seam(adapter: Adapter, module: str) -> _Seam:
     key = (adapter.name, module)
     with _LOCK:
         known = _SEAMS.get(key)
-        if known is not None and known.adapter is adapter:
+        if known is not None and type(known.adapter) is type(adapter):
             return known
         seam = _SEAMS[key] = _Seam(adapter, module)
     if module not in sys.modules:

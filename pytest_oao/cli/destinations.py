@@ -25,7 +25,7 @@ def destination(root: Path, found: Found, number: int) -> Path:
 
 
 def _test_names(stem: str) -> list[str]:
-    """Return the slugs of `test_it[gpt]`, or of `TestClass.test_it[gpt]` as pytest-recording writes it; else nothing."""
+    """Return the slugs of `test_it[gpt]`, or of pytest-recording's `TestClass.test_it[gpt]`; else nothing."""
     test = _TEST.match(stem)
     return [slug(name) for name in test.groups() if name] if test else []
 

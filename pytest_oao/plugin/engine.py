@@ -1,7 +1,8 @@
 """The plugin at work: one object per pytest run that holds what all managed tests share."""
 
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pytest_oao.plugin.options import Mode, is_managed, mode_of
 from pytest_oao.plugin.recording_test import RecordingTest
 from pytest_oao.plugin.replaying_test import ReplayingTest
 from pytest_oao.plugin.settings import Settings, settings_of
+from pytest_oao.plugin.wide_fixtures import Setting
 from pytest_oao.ports import Store
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard
@@ -32,23 +34,41 @@ class Engine:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.mode = mode_of(config)
+        self.passthrough = frozenset(config.getini("oao_passthrough_hosts"))
         self._whole_run = ExitStack()
+        self._test: ManagedTest | None = None
         if not config.pluginmanager.has_plugin("oao-builtins"):
             config.pluginmanager.register(builtins, "oao-builtins")
-        hook = config.hook
-        patterns = [*config.getini("oao_redact"), *_flat(hook.pytest_oao_redactors(config=config))]
-        self.redactor = Redactor.of(patterns, headers=config.getini("oao_keep_headers"))
-        self.store: Store = hook.pytest_oao_store(config=config) or FolderStore(_cache(config))
-        self.passthrough = frozenset(config.getini("oao_passthrough_hosts"))
-        self.adapters = _flat(hook.pytest_oao_adapters(config=config))
-        self.installation = Installation(self.adapters)
         if self.mode is Mode.REPLAY_ONLY:
             self._whole_run.enter_context(guarded(ReplayGuard(self.passthrough)))
             self._whole_run.enter_context(dummy_credentials())
 
+    # What hooks have a say in is made after the collection: the conftests of all folders are loaded then.
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """What takes secrets out, in this run."""
+        hooked = self.config.hook.pytest_oao_redactors(config=self.config)
+        patterns = _flat([self.config.getini("oao_redact"), *hooked])
+        return Redactor.of(patterns, headers=self.config.getini("oao_keep_headers"))
+
+    @cached_property
+    def store(self) -> Store:
+        """Where cassettes are kept."""
+        store: Store | None = self.config.hook.pytest_oao_store(config=self.config)
+        return store or FolderStore(_cache(self.config))
+
+    @cached_property
+    def installation(self) -> Installation:
+        """The adapters in place."""
+        installation = Installation(_flat(self.config.hook.pytest_oao_adapters(config=self.config)))
+        self._whole_run.callback(installation.uninstall)
+        return installation
+
     def pytest_unconfigure(self) -> None:
         """Take everything out again."""
-        self.installation.uninstall()
+        if self._test is not None:
+            self._test.abandon()
         self._whole_run.close()
 
     def collected(self, items: Sequence[pytest.Item]) -> None:
@@ -70,10 +90,13 @@ class Engine:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Open the session before the first fixture is made."""
-        if is_managed(item):
-            item.stash[TEST] = test = self._open(item, settings_of(item))
-            test.begin()
-        return (yield)
+        if not is_managed(item):
+            return (yield)
+        test = self._open(item, settings_of(item))
+        test.begin()
+        self._test = item.stash[TEST] = test
+        with _first_halt(test):
+            return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -83,11 +106,8 @@ class Engine:
             return (yield)
         self.installation.require()
         test.before_call()
-        try:
+        with _first_halt(test):
             result = yield
-        except BaseException:
-            test.after_failure()
-            raise
         self.installation.require()
         test.after_success()
         return result
@@ -98,11 +118,18 @@ class Engine:
         test = item.stash.get(TEST, None)
         if test is None:
             return (yield)
+        told = bool(test.failed)
         try:
             return (yield)
+        except BaseException as error:
+            if not told or not _stems_from(error, test.gateway.halted):
+                test.failed.append("teardown: failed")
+                raise
         finally:
             del item.stash[TEST]
-            item.stash[reports.SUMMARY] = test.end()
+            self._test = None
+            item.stash[reports.SUMMARY] = test.summary
+            test.end()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -110,15 +137,35 @@ class Engine:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Show our own errors in our own words, and let the session know how the test went."""
         report = yield
-        reports.explain(report, call, item)
         test = item.stash.get(TEST, None)
-        if test is not None:
-            test.reported(report)
+        raised = call.excinfo.value if call.excinfo is not None else None
+        halted = test.gateway.halted if test is not None else None  # unittest keeps what a test raised first
+        reports.explain(report, halted or raised, item)
+        if test is not None and not report.passed and not hasattr(report, "wasxfail"):
+            test.failed.append(f"{report.when}: {report.outcome}")
         return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+        """Refuse the calls of fixtures that are wider than a test, also when they are taken down."""
+        if self._test is None or fixturedef.scope == "function":
+            return (yield)
+        teardown = ExitStack()
+        fixturedef.addfinalizer(teardown.close)
+        with Setting(self._test, fixturedef):
+            result = yield
+        fixturedef.addfinalizer(lambda: self._test and teardown.enter_context(Setting(self._test, fixturedef)))
+        return result
 
     def handle(self, request: pytest.FixtureRequest) -> RunningSession:
         """Return what the `oao` fixture gives."""
-        test: ManagedTest = request.node.stash[TEST]
+        test: ManagedTest | None = request.node.stash.get(TEST, None)
+        if test is None:
+            raise BadOption(
+                "the oao fixture was asked for while the test was running: its session was never opened",
+                where=request.node.nodeid,
+                remedy="ask for it in the test's arguments, or mark the test with @pytest.mark.oao",
+            )
         return test.running
 
     def _open(self, item: pytest.Item, settings: Settings) -> ManagedTest:
@@ -127,10 +174,33 @@ class Engine:
         return kind(self, item, settings)
 
 
+@contextmanager
+def _first_halt(test: ManagedTest) -> Iterator[None]:
+    """Raise the session's first halt in place of what the agent made of it."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
+        raise
+    except BaseException:
+        if test.gateway.halted is not None:
+            raise test.gateway.halted  # noqa: B904 - what it became is its context
+        raise
+
+
+def _stems_from(error: BaseException | None, halt: BaseException | None) -> bool:
+    """Whether a halt is all that an error of a teardown tells."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_stems_from(member, halt) for member in error.exceptions)
+    return error is not None and (error is halt or _stems_from(error.__cause__ or error.__context__, halt))
+
+
 def _flat(lists: Sequence[Sequence[Any]]) -> list[Any]:
     return [item for items in lists for item in items]
 
 
 def _cache(config: pytest.Config) -> Path | None:
     cache = getattr(config, "cache", None)
-    return Path(cache.mkdir("oao")) if cache is not None else None
+    try:
+        return Path(cache.mkdir("oao")) if cache is not None else None
+    except OSError:  # a cache is no necessity
+        return None

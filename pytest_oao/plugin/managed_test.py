@@ -1,12 +1,14 @@
 """What the engine tells a managed test, and what it may ask of the engine."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Any, Protocol
 
 import pytest
 
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.ports import Store
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.sites import Project
 
@@ -15,15 +17,26 @@ class Shared(Protocol):
     """What all managed tests of a run share."""
 
     config: pytest.Config
-    redactor: Redactor
-    store: Store
     passthrough: frozenset[str]
+
+    @property
+    def redactor(self) -> Redactor:
+        """What takes secrets out."""
+
+    @property
+    def store(self) -> Store:
+        """Where cassettes are kept."""
 
 
 class ManagedTest(Protocol):
     """One attempt of one managed test, in the order in which its parts are called."""
 
     running: RunningSession
+    gateway: Gateway
+    failed: list[str]
+    """Phases that failed or were skipped, and which of the two."""
+    summary: dict[str, Any]
+    """What the end of the run tells of this test; filled in by `end`."""
 
     def begin(self) -> None:
         """Open the session, before the first fixture."""
@@ -34,14 +47,11 @@ class ManagedTest(Protocol):
     def after_success(self) -> None:
         """Raise what must fail the test although its function returned."""
 
-    def after_failure(self) -> None:
-        """Raise the first halt in place of what the agent made of it."""
+    def end(self) -> None:
+        """Close the session, after the last fixture; raises what was found wrong only now."""
 
-    def reported(self, report: pytest.TestReport) -> None:
-        """Take note of a phase's outcome."""
-
-    def end(self) -> dict[str, Any]:
-        """Close the session, after the last fixture, and return what the terminal summary tells of it."""
+    def abandon(self) -> None:
+        """Close the session of a test that was broken off."""
 
 
 def project_of(item: pytest.Item) -> Project:
@@ -55,6 +65,14 @@ def display(path: Path, config: pytest.Config) -> str:
         return path.relative_to(config.invocation_params.dir).as_posix()
     except ValueError:
         return str(path)
+
+
+def command_of(item: pytest.Item) -> str:
+    """Return the command that records a test, as the user would type it."""
+    module, colons, rest = item.nodeid.partition("::")
+    name = f"{display(item.config.rootpath / module, item.config)}{colons}{rest}"
+    quoted = quote(name) if any(sign in name for sign in '"$`\\!') else f'"{name}"'
+    return f"pytest --oao-record {quoted}"
 
 
 def task_of(item: pytest.Item) -> dict[str, Any]:

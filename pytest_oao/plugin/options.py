@@ -6,6 +6,7 @@ from enum import Enum
 import pytest
 
 MODES = ("all", "missing")
+HASH = ("report", "strict")
 MARKER = (
     "oao(cassette=None, ignore=(), order='lane'): replay the test's host calls from its cassette. cassette: path below "
     "oao_cassette_dir; ignore: JSON paths left out of comparison; order: 'lane' (strict in each) or 'any'."
@@ -62,6 +63,8 @@ def register_markers(config: pytest.Config) -> None:
 
 def asks_for_us(config: pytest.Config) -> bool:
     """Whether an option needs the engine even without managed tests; raises UsageError for contradictions."""
+    if (strictness := config.getini("oao_hash")) not in HASH:
+        raise pytest.UsageError(f"oao: oao_hash = {strictness}: give one of {', '.join(HASH)}")
     return mode_of(config) is not Mode.REPLAY
 
 

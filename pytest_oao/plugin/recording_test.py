@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from pytest_oao.cassette.continuity import steady
-from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.redacting import redacted_header
-from pytest_oao.errors import NothingRecorded, OaoError
+from pytest_oao.errors import IncompleteFile, NothingRecorded, OaoError, OaoHalt
 from pytest_oao.model.sessions import Ending, Header, Session
+from pytest_oao.plugin.late_journal import LateJournal
 from pytest_oao.plugin.managed_test import Shared, display, project_of, task_of
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.execution import execution_of
@@ -22,6 +22,9 @@ from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Recorder
 
+CALLED = "calls_before_teardown"
+"""In a header's metadata: how many calls were made before the fixtures were taken down, where some came after."""
+
 
 class RecordingTest:
     """One attempt; a failed one replaces no cassette and leaves its journal beside it."""
@@ -30,73 +33,92 @@ class RecordingTest:
 
     def __init__(self, shared: Shared, item: pytest.Item, settings: Settings) -> None:
         self.shared, self.item, self.settings = shared, item, settings
-        self.path = settings.cassette.with_suffix(".oao.jsonl")
         self.project = project_of(item)
+        self.guard = RecordingGuard(shared.passthrough, at_once=settings.asked_for)
+        self.called = 0
         self.failed: list[str] = []
+        self.summary: dict[str, Any] = {}
         self._open = ExitStack()
 
     def begin(self) -> None:
         """Begin the journal and go live."""
         header = Header(session_id(), test=self.item.nodeid, runtime=runtime_versions())
         header = redacted_header(header, self.shared.redactor)
-        self.journal = Journal.create(self.path, header)
+        self.journal = LateJournal(self.settings.cassette.with_suffix(".oao.jsonl"), header)
+        if self.settings.asked_for:
+            self.journal.begin()
         self.gateway = Gateway(
             header, Recorder(), Scribe(self.shared.redactor, self.project, self.journal), self.shared.passthrough
         )
         self.running = RunningSession(self.gateway, self.settings.cassette)
-        self._open.enter_context(guarded(RecordingGuard(self.shared.passthrough)))
+        self._open.enter_context(guarded(self.guard))
         start(self.gateway)
         self._open.callback(stop, self.gateway)
 
     def before_call(self) -> None:
         """Let the test run."""
 
-    def after_failure(self) -> None:
-        """Show the first halt, whatever the agent made of it."""
-        if self.gateway.halted is not None:
-            raise self.gateway.halted
-
     def after_success(self) -> None:
         """Refuse a recording that halted, or of a test that says it is managed and made no host call."""
+        self.called = self.gateway.made
         self.gateway.finish()
-        if self.settings.asked_for and not self.gateway.exchanges:
+        if self.guard.noticed is not None and self.called:
+            raise self.guard.noticed
+        if self.settings.asked_for and not self.called:
             raise NothingRecorded(
                 "the test is managed and made no host call that pytest-oao sees",
                 where=self.item.nodeid,
                 remedy="remove the oao marker, or look whether the agent's client is one on httpx or httpx2",
             )
 
-    def reported(self, report: pytest.TestReport) -> None:
-        """Remember what failed, and what was skipped: neither makes a cassette."""
-        if report.failed or (report.skipped and not hasattr(report, "wasxfail")):
-            self.failed.append(f"{report.when}: {report.outcome}")
-
-    def end(self) -> dict[str, Any]:
+    def end(self) -> None:
         """Seal the cassette of a test that passed; keep the journal of one that failed."""
+        told = bool(self.failed)
+        try:
+            self._leave()
+        except (OaoError, OaoHalt):
+            self.failed.append("teardown: failed")
+            if not told:
+                raise
+        finally:
+            self.journal.close(Ending("failed", self.failed[0]) if self.failed else Ending("passed"))
+            self._tell()
+        if self.gateway.made and not self.failed:
+            self._seal()
+        if not self.gateway.made or not self.failed:
+            self.journal.remove()
+
+    def abandon(self) -> None:
+        """Leave the journal as it is: the run was broken off."""
         self._open.close()
-        ending = Ending("failed", self.failed[0]) if self.failed else Ending("passed")
-        self.journal.close(ending)
-        if self.failed or not self.gateway.exchanges:
-            return self._kept()
-        session = self._sealed(ending)
-        self.path.unlink()
-        return {"recorded": display(self.settings.cassette, self.item.config), "calls": len(session.exchanges)}
+        self.journal.abandon()
 
-    def _kept(self) -> dict[str, Any]:
-        if not self.gateway.exchanges:
-            self.path.unlink()
-            return {"empty": self.item.nodeid}
-        return {"journal": display(self.path, self.item.config), "why": self.failed[0]}
+    def _leave(self) -> None:
+        """Close the session; raises what makes it unfit for a cassette."""
+        self._open.close()
+        self.gateway.root.confined = True
+        self.gateway.finish()
+        for call in self.gateway.session().in_doubt:
+            raise IncompleteFile(
+                f"a call was still under way when the test ended ({call.target}, lane {call.lane}): it has no outcome",
+                where=self.item.nodeid,
+                remedy="have the test wait for the threads and tasks that it starts, then record again",
+            )
 
-    def _sealed(self, ending: Ending) -> Session:
+    def _tell(self) -> None:
+        if self.failed and self.gateway.made:
+            self.summary |= {"journal": display(self.journal.path, self.item.config), "why": self.failed[0]}
+
+    def _seal(self) -> None:
         root = self.item.config.rootpath
         calls = [exchange.call for exchange in self.gateway.exchanges]
-        self.gateway.describe(execution=execution_of(task_of(self.item), self.project.files, root, calls))
-        session = self.gateway.session(ending)
+        execution = execution_of(task_of(self.item), self.project.files, root, calls)
+        later = {} if self.called in {0, self.gateway.made} else {CALLED: self.called}
+        self.gateway.describe(execution=execution, metadata=later)
+        session = self.gateway.session(Ending("passed"))
         before = self._before()
-        session = steady(session, before) if before else session
-        self.shared.store.save(session, self.settings.cassette)
-        return session
+        self.shared.store.save(steady(session, before) if before else session, self.settings.cassette)
+        self.summary |= {"recorded": display(self.settings.cassette, self.item.config), "calls": len(calls)}
 
     def _before(self) -> Session | None:
         """Return what the cassette held before; None where it cannot be read, which recording anew remedies."""

@@ -7,7 +7,8 @@ import pytest
 
 from pytest_oao.errors import ChangedCode, IncompleteFile, NothingRecorded, OaoError, OaoHalt
 from pytest_oao.model.sessions import Header, Session
-from pytest_oao.plugin.managed_test import Shared, display, project_of
+from pytest_oao.plugin.managed_test import Shared, command_of, display, project_of
+from pytest_oao.plugin.recording_test import CALLED
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.ports import Source
 from pytest_oao.runtime.credentials import dummy_credentials
@@ -33,6 +34,9 @@ class ReplayingTest:
         self.project = project_of(item)
         self.cassette = display(settings.cassette, item.config)
         self.unusable: OaoError | OaoHalt | None = None
+        self.replayer: Replayer | None = None
+        self.failed: list[str] = []
+        self.summary: dict[str, Any] = {}
         self._open = ExitStack()
 
     def begin(self) -> None:
@@ -43,25 +47,25 @@ class ReplayingTest:
         )
         self.gateway.header = self.session.header
         self.running = RunningSession(self.gateway, self.settings.cassette)
-        self._open.enter_context(guarded(ReplayGuard(self.shared.passthrough)))
+        if self.settings.asked_for or self.replayer is not None:
+            self._open.enter_context(guarded(ReplayGuard(self.shared.passthrough)))
         self._open.enter_context(dummy_credentials())
         start(self.gateway)
         self._open.callback(stop, self.gateway)
 
     def _source(self) -> Source:
         if not self.settings.cassette.exists():
-            refusal = Refusal(self.cassette, f"record it: {self._command()}")
+            refusal = Refusal("there is no cassette to answer from", self.cassette, f"record it: {self._command()}")
             self.unusable = refusal.error() if self.settings.asked_for else None
             return refusal
         try:
             self.session = self.shared.store.load(self.settings.cassette)
+            self._require_whole()
         except OaoError as error:
             self.unusable = error
-            return Refusal(self.cassette, str(error))
-        if not self.session.exchanges and self.settings.asked_for:
-            self.unusable = NothingRecorded("the cassette holds no call", where=self.cassette, remedy=self._command())
+            return Refusal(error.what, error.where, error.remedy)
         matcher = Matcher(self.shared.redactor, self.settings.ignore, self.session)
-        return Replayer(
+        self.replayer = Replayer(
             self.session,
             matcher,
             order=self.settings.order,
@@ -70,22 +74,24 @@ class ReplayingTest:
             notes=self._notes,
             remedies=(f"{self._command()}   # record it anew",),
         )
+        self.replayer.due = _called(self.session)
+        return self.replayer
+
+    def _require_whole(self) -> None:
+        if not self.session.exchanges and self.settings.asked_for:
+            raise NothingRecorded("the cassette holds no call", where=self.cassette, remedy=self._command())
+        if not self.session.complete:
+            what = "the session in this cassette was cut short"
+            raise IncompleteFile(what, where=self.cassette, remedy=f"record it anew: {self._command()}")
 
     def before_call(self) -> None:
         """Fail at once when there is nothing to answer from."""
         if self.unusable is not None:
             raise self.unusable
 
-    def after_failure(self) -> None:
-        """Show the first divergence, whatever the agent made of it."""
-        if self.gateway.halted is not None:
-            raise self.gateway.halted
-
     def after_success(self) -> None:
         """Fail when the agent swallowed a divergence, made too few calls, or is not what was recorded."""
         self.gateway.finish()
-        if self.settings.asked_for and not self.gateway.exchanges and not self.session.complete:
-            raise IncompleteFile("the cassette is incomplete", where=self.cassette, remedy=self._command())
         if self.item.config.getini("oao_hash") == "strict" and (changed := self._changed()):
             raise ChangedCode(
                 f"the agent's code is not what was recorded: {', '.join(changed)}",
@@ -93,13 +99,19 @@ class ReplayingTest:
                 remedy=f"record it anew: {self._command()}",
             )
 
-    def reported(self, report: pytest.TestReport) -> None:
-        """Take note of nothing: a replay leaves nothing behind."""
-
-    def end(self) -> dict[str, Any]:
-        """Let the world back in."""
+    def end(self) -> None:
+        """Let the world back in; raises Diverged when a test that passed left out calls of its fixtures' teardown."""
         self._open.close()
-        return {"replayed": len(self.gateway.exchanges)} if self.gateway.exchanges else {}
+        self.gateway.root.confined = True
+        if self.gateway.exchanges:
+            self.summary["replayed"] = len(self.gateway.exchanges)
+        if self.replayer is not None and not self.failed:
+            self.replayer.due = len(self.session.exchanges)
+            self.gateway.finish()
+
+    def abandon(self) -> None:
+        """Let the world back in: the run was broken off."""
+        self._open.close()
 
     def _changed(self) -> tuple[str, ...]:
         return changed_modules(self.session.header.execution, self.item.config.rootpath)
@@ -109,4 +121,10 @@ class ReplayingTest:
         return (f"changed since the recording: {', '.join(changed)}",) if changed else ()
 
     def _command(self) -> str:
-        return f'pytest --oao-record "{self.item.nodeid}"'
+        return command_of(self.item)
+
+
+def _called(session: Session) -> int:
+    """Return how many calls are due before the fixtures are taken down."""
+    called = session.header.metadata.get(CALLED)
+    return called if isinstance(called, int) else len(session.exchanges)

@@ -72,15 +72,20 @@ def _bad(item: pytest.Item, what: str) -> BadOption:
 
 def _cassette(item: pytest.Item, named: str | None) -> Path:
     folder = item.config.rootpath / str(item.config.getini("oao_cassette_dir"))
-    if named is not None:
-        try:
-            return inside(folder, named)
-        except BadPath as error:
-            raise BadPath(error.what, where=f"{item.nodeid}: cassette={named!r}", remedy=error.remedy) from error
-    module, *names = item.nodeid.split("::", 1)
+    if named is not None and not named.endswith((".yaml", ".yml")):
+        raise _bad(item, f"cassette={named!r} does not end in .yaml")
+    name = named if named is not None else _name(item.nodeid)
+    try:
+        return inside(folder, name)
+    except BadPath as error:
+        raise BadPath(error.what, where=f"{item.nodeid}: cassette={name!r}", remedy=error.remedy) from error
+
+
+def _name(nodeid: str) -> str:
+    module, *names = nodeid.split("::", 1)
     parts = [part for part in Path(module).with_suffix("").parts if part not in {"..", "/", "."}]
     *classes, test = _split(names[0]) if names else ["test"]
-    return folder.joinpath(*map(slug, parts), *map(slug, classes), f"{slug(test)}.yaml")
+    return "/".join((*map(slug, parts), *map(slug, classes), f"{slug(test)}.yaml"))
 
 
 def _split(name: str) -> list[str]:

@@ -55,6 +55,11 @@ class Gateway:
         """The lane of the running code."""
         return lane_below(self.root)
 
+    @property
+    def made(self) -> int:
+        """How many calls were admitted."""
+        return self._seq
+
     def admit(self, call: Call) -> Admission:
         """Let a call happen, answered or live; raises the session's first OaoHalt, now and on every later call."""
         with self._lock:

@@ -29,24 +29,30 @@ class ReplayGuard:
 
 
 class RecordingGuard:
-    """Notices connections that no admitted call is making: they would be missing in replay."""
+    """Notices connections that no admitted call is making: they would be missing in replay.
 
-    def __init__(self, allowed: frozenset[str]) -> None:
+    Unless `at_once`, one made before the first call is let go and kept in `noticed`: without calls, nothing is missing.
+    """
+
+    def __init__(self, allowed: frozenset[str], *, at_once: bool = True) -> None:
         self.allowed = allowed
+        self.at_once = at_once
+        self.noticed: EscapedCall | None = None
 
     def __call__(self, event: str, address: str) -> None:
         """Raise EscapedCall, and poison the recording with it, unless an admitted call is being performed."""
         gateway = current()
         if gateway is None or performing() or passes(address, self.allowed):
             return
-        raise gateway.halt(
-            EscapedCall(
-                f"a connection to {address} ({event}) is made by no call that pytest-oao sees; it cannot be recorded",
-                where=_test(),
-                remedy="use a client on httpx or httpx2, or name the host if it is part of the test's own set-up: "
-                f"oao_passthrough_hosts = {host_of(address)}",
-            )
+        escaped = EscapedCall(
+            f"a connection to {address} ({event}) is made by no call that pytest-oao sees; it cannot be recorded",
+            where=_test(),
+            remedy="use a client on httpx or httpx2, or name the host if it is part of the test's own set-up: "
+            f"oao_passthrough_hosts = {host_of(address)}",
         )
+        if self.at_once or gateway.made:
+            raise gateway.halt(escaped)
+        self.noticed = self.noticed or escaped
 
 
 def stop_confined(url: str) -> None:

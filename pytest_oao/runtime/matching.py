@@ -63,7 +63,11 @@ class Matcher:
             return Explanation()
         shown = redacted_call(live, self.redactor)
         told = explain_bodies(
-            recorded.call.body, shown.body, ignore=self.ignore, renaming=self._renaming, before=tuple(self._served.exchanges)
+            recorded.call.body,
+            shown.body,
+            ignore=self.ignore,
+            renaming=self._renaming,
+            before=tuple(self._served.exchanges),
         )
         if equal(recorded.call.target, shown.target, self._renaming).equal:
             return told

@@ -20,15 +20,14 @@ class Recorder:
 
 
 class Refusal:
-    """Refuses every call: there is no cassette, and nobody asked to record one."""
+    """Refuses every call: there is no cassette that can be used, and nobody asked to record one."""
 
-    def __init__(self, cassette: str, remedy: str) -> None:
-        self.cassette = cassette
-        self.remedy = remedy
+    def __init__(self, what: str, where: str, remedy: str) -> None:
+        self.what, self.where, self.remedy = what, where, remedy
 
     def error(self) -> NotRecorded:
         """Return what each call is refused with."""
-        return NotRecorded("there is no cassette to answer from", where=self.cassette, remedy=self.remedy)
+        return NotRecorded(self.what, where=self.where, remedy=self.remedy)
 
     def answer(self, call: Call) -> Exchange | None:
         """Raise NotRecorded."""

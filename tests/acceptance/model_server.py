@@ -40,7 +40,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.page()
         if path.endswith("/content"):
             return self.send(secrets.token_bytes(64) + bytes(range(256)), "application/octet-stream")
-        return self.send(json.dumps({"id": path.rpartition("/")[2], "object": "file", "nonce": secrets.token_hex(4)}).encode())
+        return self.send(
+            json.dumps({"id": path.rpartition("/")[2], "object": "file", "nonce": secrets.token_hex(4)}).encode()
+        )
 
     def do_POST(self):
         length = self.headers.get("content-length")
@@ -48,11 +50,25 @@ class Handler(BaseHTTPRequestHandler):
         self.counted()
         path = self.path.partition("?")[0]
         if path.endswith("/files"):
-            return self.send(json.dumps({"id": f"file-{secrets.token_hex(8)}", "object": "file", "bytes": len(body), "created_at": 1, "filename": "f", "purpose": "assistants", "status": "processed"}).encode())
+            return self.send(
+                json.dumps(
+                    {
+                        "id": f"file-{secrets.token_hex(8)}",
+                        "object": "file",
+                        "bytes": len(body),
+                        "created_at": 1,
+                        "filename": "f",
+                        "purpose": "assistants",
+                        "status": "processed",
+                    }
+                ).encode()
+            )
         asked = json.loads(body)
         said = json.dumps(asked)
         if "FAIL-ONCE" in said and self.first(said):
-            return self.send(b'{"error":{"message":"overloaded","type":"server_error"}}', status=500, extra={"retry-after-ms": "1"})
+            return self.send(
+                b'{"error":{"message":"overloaded","type":"server_error"}}', status=500, extra={"retry-after-ms": "1"}
+            )
         if "HANG" in said:
             time.sleep(30)
             return None
@@ -61,26 +77,76 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.close()
             return None
         if "REFUSE" in said:
-            return self.send(b'{"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}}', status=404)
+            return self.send(
+                b'{"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}}',
+                status=404,
+            )
         return self.model(path, asked, said)
 
     def model(self, path, asked, said):
         nonce = secrets.token_hex(4)
         if path.endswith("/embeddings"):
-            return self.send(json.dumps({"object": "list", "model": "e", "data": [{"object": "embedding", "index": 0, "embedding": [0.1, float(len(nonce)), int(nonce, 16) / 1e9]}], "usage": {"prompt_tokens": 3, "total_tokens": 3}}).encode())
+            return self.send(
+                json.dumps(
+                    {
+                        "object": "list",
+                        "model": "e",
+                        "data": [
+                            {
+                                "object": "embedding",
+                                "index": 0,
+                                "embedding": [0.1, float(len(nonce)), int(nonce, 16) / 1e9],
+                            }
+                        ],
+                        "usage": {"prompt_tokens": 3, "total_tokens": 3},
+                    }
+                ).encode()
+            )
         if path.endswith("/speech"):
             return self.send(secrets.token_bytes(3000), "audio/mpeg")
         if path.endswith("/responses"):
-            return self.stream(responses_events(nonce), said) if asked.get("stream") else self.send(json.dumps(response(nonce)).encode(), packed=said)
+            return (
+                self.stream(responses_events(nonce), said)
+                if asked.get("stream")
+                else self.send(json.dumps(response(nonce)).encode(), packed=said)
+            )
         if path.endswith("/messages") or "/invoke" in path or "Predict" in path:
-            return self.stream(message_events(nonce), said) if asked.get("stream") else self.send(json.dumps(message(nonce)).encode(), packed=said)
-        return self.stream(chat_events(nonce), said) if asked.get("stream") else self.send(json.dumps(chat(nonce, asked)).encode(), packed=said)
+            return (
+                self.stream(message_events(nonce), said)
+                if asked.get("stream")
+                else self.send(json.dumps(message(nonce)).encode(), packed=said)
+            )
+        return (
+            self.stream(chat_events(nonce), said)
+            if asked.get("stream")
+            else self.send(json.dumps(chat(nonce, asked)).encode(), packed=said)
+        )
 
     def page(self):
         after = self.path.partition("after=")[2] or self.path.partition("after_id=")[2]
         number = int(after.split("-")[1].partition("&")[0]) + 1 if after else 1
-        items = [{"id": f"m-{number}", "object": "model", "created": 1, "owned_by": secrets.token_hex(3), "type": "model", "display_name": "m", "created_at": "2026-01-01T00:00:00Z"}]
-        self.send(json.dumps({"object": "list", "data": items, "has_more": number < 3, "first_id": f"m-{number}", "last_id": f"m-{number}"}).encode())
+        items = [
+            {
+                "id": f"m-{number}",
+                "object": "model",
+                "created": 1,
+                "owned_by": secrets.token_hex(3),
+                "type": "model",
+                "display_name": "m",
+                "created_at": "2026-01-01T00:00:00Z",
+            }
+        ]
+        self.send(
+            json.dumps(
+                {
+                    "object": "list",
+                    "data": items,
+                    "has_more": number < 3,
+                    "first_id": f"m-{number}",
+                    "last_id": f"m-{number}",
+                }
+            ).encode()
+        )
 
     def stream(self, events, said):
         self.send_response(200)
@@ -143,13 +209,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def brotli(data):
-    import brotli  # noqa: PLC0415 - only where a scenario asks for it
+    import brotli
 
     return brotli.compress(data)
 
 
 def zstd(data):
-    import zstandard  # noqa: PLC0415 - only where a scenario asks for it
+    import zstandard
 
     return zstandard.compress(data)
 
@@ -158,9 +224,25 @@ def chat(nonce, asked):
     message = {"role": "assistant", "content": f"answer {nonce} é ☃", "refusal": None}
     reason = "stop"
     if asked.get("tools") and asked["messages"][-1]["role"] != "tool":
-        message |= {"content": None, "tool_calls": [{"id": f"call_{secrets.token_hex(12)}", "type": "function", "function": {"name": "search", "arguments": '{"q": "x"}'}}]}
+        message |= {
+            "content": None,
+            "tool_calls": [
+                {
+                    "id": f"call_{secrets.token_hex(12)}",
+                    "type": "function",
+                    "function": {"name": "search", "arguments": '{"q": "x"}'},
+                }
+            ],
+        }
         reason = "tool_calls"
-    return {"id": f"chatcmpl-{nonce}", "object": "chat.completion", "created": 1, "model": "gpt-test-2026", "choices": [{"index": 0, "message": message, "finish_reason": reason, "logprobs": None}], "usage": USAGE}
+    return {
+        "id": f"chatcmpl-{nonce}",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "gpt-test-2026",
+        "choices": [{"index": 0, "message": message, "finish_reason": reason, "logprobs": None}],
+        "usage": USAGE,
+    }
 
 
 def chat_events(nonce):
@@ -174,9 +256,40 @@ def chat_events(nonce):
 
 
 def response(nonce, text=None, status="completed"):
-    output = [{"type": "message", "id": f"msg_{nonce}", "status": "completed", "role": "assistant", "content": [{"type": "output_text", "text": text or f"answer {nonce}", "annotations": [], "logprobs": []}]}]
-    usage = {"input_tokens": 5, "input_tokens_details": {"cached_tokens": 1, "cache_write_tokens": 0}, "output_tokens": 3, "output_tokens_details": {"reasoning_tokens": 1}, "total_tokens": 8}
-    return {"id": f"resp_{nonce}", "object": "response", "created_at": 1, "status": status, "model": "gpt-test-2026", "output": output if status == "completed" else [], "parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "usage": usage, "error": None, "incomplete_details": None, "instructions": None, "metadata": {}, "temperature": 1.0, "top_p": 1.0}
+    output = [
+        {
+            "type": "message",
+            "id": f"msg_{nonce}",
+            "status": "completed",
+            "role": "assistant",
+            "content": [{"type": "output_text", "text": text or f"answer {nonce}", "annotations": [], "logprobs": []}],
+        }
+    ]
+    usage = {
+        "input_tokens": 5,
+        "input_tokens_details": {"cached_tokens": 1, "cache_write_tokens": 0},
+        "output_tokens": 3,
+        "output_tokens_details": {"reasoning_tokens": 1},
+        "total_tokens": 8,
+    }
+    return {
+        "id": f"resp_{nonce}",
+        "object": "response",
+        "created_at": 1,
+        "status": status,
+        "model": "gpt-test-2026",
+        "output": output if status == "completed" else [],
+        "parallel_tool_calls": True,
+        "tool_choice": "auto",
+        "tools": [],
+        "usage": usage,
+        "error": None,
+        "incomplete_details": None,
+        "instructions": None,
+        "metadata": {},
+        "temperature": 1.0,
+        "top_p": 1.0,
+    }
 
 
 def responses_events(nonce):
@@ -185,12 +298,49 @@ def responses_events(nonce):
     part = item["content"][0]
     events = [
         {"type": "response.created", "response": response(nonce, status="in_progress")},
-        {"type": "response.output_item.added", "output_index": 0, "item": item | {"content": [], "status": "in_progress"}},
-        {"type": "response.content_part.added", "item_id": item["id"], "output_index": 0, "content_index": 0, "part": part | {"text": ""}},
-        {"type": "response.output_text.delta", "item_id": item["id"], "output_index": 0, "content_index": 0, "delta": "answer ", "logprobs": []},
-        {"type": "response.output_text.delta", "item_id": item["id"], "output_index": 0, "content_index": 0, "delta": nonce, "logprobs": []},
-        {"type": "response.output_text.done", "item_id": item["id"], "output_index": 0, "content_index": 0, "text": part["text"], "logprobs": []},
-        {"type": "response.content_part.done", "item_id": item["id"], "output_index": 0, "content_index": 0, "part": part},
+        {
+            "type": "response.output_item.added",
+            "output_index": 0,
+            "item": item | {"content": [], "status": "in_progress"},
+        },
+        {
+            "type": "response.content_part.added",
+            "item_id": item["id"],
+            "output_index": 0,
+            "content_index": 0,
+            "part": part | {"text": ""},
+        },
+        {
+            "type": "response.output_text.delta",
+            "item_id": item["id"],
+            "output_index": 0,
+            "content_index": 0,
+            "delta": "answer ",
+            "logprobs": [],
+        },
+        {
+            "type": "response.output_text.delta",
+            "item_id": item["id"],
+            "output_index": 0,
+            "content_index": 0,
+            "delta": nonce,
+            "logprobs": [],
+        },
+        {
+            "type": "response.output_text.done",
+            "item_id": item["id"],
+            "output_index": 0,
+            "content_index": 0,
+            "text": part["text"],
+            "logprobs": [],
+        },
+        {
+            "type": "response.content_part.done",
+            "item_id": item["id"],
+            "output_index": 0,
+            "content_index": 0,
+            "part": part,
+        },
         {"type": "response.output_item.done", "output_index": 0, "item": item},
         {"type": "response.completed", "response": full},
     ]
@@ -199,7 +349,21 @@ def responses_events(nonce):
 
 
 def message(nonce):
-    return {"id": f"msg_{nonce}", "type": "message", "role": "assistant", "model": "claude-test-2026", "content": [{"type": "text", "text": f"answer {nonce}"}], "stop_reason": "end_turn", "stop_sequence": None, "usage": {"input_tokens": 9, "output_tokens": 6, "cache_read_input_tokens": 2, "cache_creation_input_tokens": 1}}
+    return {
+        "id": f"msg_{nonce}",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-test-2026",
+        "content": [{"type": "text", "text": f"answer {nonce}"}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {
+            "input_tokens": 9,
+            "output_tokens": 6,
+            "cache_read_input_tokens": 2,
+            "cache_creation_input_tokens": 1,
+        },
+    }
 
 
 def message_events(nonce):
@@ -210,7 +374,11 @@ def message_events(nonce):
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "answer "}},
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": nonce}},
         {"type": "content_block_stop", "index": 0},
-        {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": {"output_tokens": 6}},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+            "usage": {"output_tokens": 6},
+        },
         {"type": "message_stop"},
     ]
     for event in events:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import openai
 import pytest
+
 import pytest_oao
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.journal import read_journal
@@ -32,6 +33,8 @@ from pytest_oao.errors import (
     StoreFailed,
     UnreadableFile,
 )
+
+pytestmark = pytest.mark.usefixtures("no_engine")
 
 HERE = Path(__file__).parent
 

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-KEYLESS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "CI")
+KEYLESS = (
+    "OPENAI_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "AZURE_OPENAI_API_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "CI",
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +39,9 @@ def runs(tmp_path_factory):
 
 def run(project, results, url, *options, **extra):
     (project / results).mkdir()
-    environ = {name: value for name, value in os.environ.items() if name not in KEYLESS and not name.startswith("PYTEST")}
+    environ = {
+        name: value for name, value in os.environ.items() if name not in KEYLESS and not name.startswith("PYTEST")
+    }
     environ |= {"OAO_TEST_SERVER": url, "OAO_TEST_RESULTS": str(project / results), **extra}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-rA", *options]
     return subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, timeout=300)

@@ -7,6 +7,7 @@ from contextvars import copy_context
 
 import anyio
 import pytest
+
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
@@ -19,6 +20,8 @@ from pytest_oao.runtime.running import running
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
+
+pytestmark = pytest.mark.usefixtures("no_engine")
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ import tempfile
 from pathlib import Path
 
 import floor
-import pytest_oao
 import workload
 from measuring import Figure, extra, interleaved, main
+
+import pytest_oao
 
 CALLS = 30
 WARM = 5

@@ -4,9 +4,10 @@ import tempfile
 from pathlib import Path
 
 import floor
-import pytest_oao
 import workload
 from measuring import Figure, extra, interleaved, main, ratio
+
+import pytest_oao
 from pytest_oao.cassette import shelf
 
 WARM = 5

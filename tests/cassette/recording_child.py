@@ -21,7 +21,7 @@ HISTORY = 40
 
 def main(path: str, limit: int) -> None:
     if limit:
-        import resource  # noqa: PLC0415 - POSIX only
+        import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     journal = Journal.create(Path(path), HEADER)

@@ -93,7 +93,7 @@ def test_a_line_beyond_the_limit_is_not_read():
 
 def rechained(text):
     """Return a line whose sha256 is right and whose inside is this text."""
-    from hashlib import sha256  # noqa: PLC0415 - of this forger only
+    from hashlib import sha256
 
     covered = b'{"prev":"%s",%s' % (ROOT.encode(), text)
     return covered + b',"sha256":"%s"}\n' % sha256(covered).hexdigest().encode()

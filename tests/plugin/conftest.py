@@ -15,6 +15,24 @@ def answer(question, **more):
     return client.chat.completions.create(model="gpt-test", messages=messages, **more).choices[0].message.content
 """
 
+LIGHT_AGENT = """
+import os
+import httpx2
+
+def _asked(question, more):
+    return {"model": "gpt-test", "messages": [{"role": "user", "content": question}], **more}
+
+def answer(question, **more):
+    with httpx2.Client(base_url=os.environ["MODEL_URL"]) as client:
+        reply = client.post("/v1/chat/completions", json=_asked(question, more))
+    return reply.json()["choices"][0]["message"]["content"]
+
+async def aanswer(question, **more):
+    async with httpx2.AsyncClient(base_url=os.environ["MODEL_URL"]) as client:
+        reply = await client.post("/v1/chat/completions", json=_asked(question, more))
+    return reply.json()["choices"][0]["message"]["content"]
+"""
+
 TEST = """
 import pytest
 from my_agent import answer
@@ -33,6 +51,7 @@ class Project:
         for name in KEYS:
             monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         monkeypatch.setenv("MODEL_URL", server.url)
         self.monkeypatch = monkeypatch
         pytester.makeini("[pytest]\n")
@@ -49,23 +68,40 @@ class Project:
         path.write_text(text.replace(old, new))
 
     def run(self, *args):
-        return self.pytester.runpytest_subprocess("-p", "no:randomly", *args)
+        """Run pytest in a process of its own, with no plugin but ours and those that `-p` names: that starts faster."""
+        return self.pytester.runpytest_subprocess("-p", "pytest_oao.plugin.entry", *args)
 
-    def record(self, *args):
+    def live(self, *args):
+        """Run pytest with the key that live calls need."""
         self.monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-recorder-0123456789abcdef")
         try:
-            return self.run("--oao-record", *args)
+            return self.run(*args)
         finally:
             self.monkeypatch.delenv("OPENAI_API_KEY")
 
+    def record(self, *args):
+        return self.live("--oao-record", *args)
+
     def replay(self, *args):
         return self.run("--oao-replay", *args)
+
+    def cassettes(self):
+        """Return the names of all files in the folder of cassettes."""
+        folder = self.path / "cassettes"
+        return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
     def cassette(self, name="test_agent/test_refund.yaml"):
         return self.path / "cassettes" / name
 
     def command(self, *args):
         return subprocess.run([sys.executable, "-m", "pytest_oao.cli.main", *args], cwd=self.path, capture_output=True, text=True)
+
+
+@pytest.fixture
+def light(project):
+    """A project whose agent uses no SDK: it starts a second faster."""
+    project.write(my_agent=LIGHT_AGENT)
+    return project
 
 
 @pytest.fixture

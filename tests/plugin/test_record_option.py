@@ -20,7 +20,7 @@ def test_missing_records_only_what_has_no_cassette(project):
     project.record()
     before = project.cassette().read_bytes()
     project.write(test_more="import pytest\nfrom my_agent import answer\n\n@pytest.mark.oao\ndef test_new():\n    answer('new')\n")
-    done = project.run("--oao-record=missing")
+    done = project.live("--oao-record=missing")
     done.assert_outcomes(passed=2)
     done.stdout.fnmatch_lines(["1 call replayed in 1 test, none live", "recorded cassettes/test_more/test_new.yaml (1 call)"])
     assert project.cassette().read_bytes() == before

@@ -130,22 +130,26 @@ def test_a_client_made_at_import_needs_no_key(project):
     project.replay().assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("options", [["-n", "2"], ["-p", "randomly", "-p", "no:xdist"], ["--reruns", "1"]])
+XDIST = ("-p", "xdist.plugin", "-n", "2")
+RERUNS = ("-p", "pytest_rerunfailures", "--reruns", "1")
+
+
+@pytest.mark.parametrize("options", [XDIST, RERUNS, ("-p", "pytest_randomly")])
 def test_it_works_with_other_plugins(project, options):
     project.edit("test_agent.py", "@pytest.mark.oao\n", "@pytest.mark.parametrize('n', range(6))\n@pytest.mark.oao\n")
     project.edit("test_agent.py", "def test_refund():", "def test_refund(n):")
     project.edit("test_agent.py", "I want my money back", "I want my money back {n}")
     project.edit("test_agent.py", 'answer("', 'answer(f"')
-    project.record(*[option for option in options if option != "randomly"][: 2 if "-n" in options else 0]).assert_outcomes(passed=6)
+    project.record(*options).assert_outcomes(passed=6)
     project.server.stop()
-    run = project.pytester.runpytest_subprocess("--oao-replay", *[o for o in options if o not in {"-p", "randomly", "no:xdist"}])
+    run = project.replay(*options)
     run.assert_outcomes(passed=6)
     run.stdout.fnmatch_lines(["6 calls replayed in 6 tests, none live"])
 
 
 def test_xdist_shows_the_same_failure(recorded):
     recorded.edit("my_agent.py", "You are terse.", "You are verbose.")
-    plain, spread = recorded.replay(), recorded.replay("-n", "2")
+    plain, spread = recorded.replay(), recorded.replay(*XDIST)
     wanted = [line for line in plain.stdout.lines if "terse" in line or "verbose" in line]
     assert wanted
     spread.stdout.fnmatch_lines([line.replace("[", "[[]") for line in wanted])
@@ -158,6 +162,6 @@ def test_reruns_start_afresh(recorded):
         "    import pathlib\n    tried = pathlib.Path('tried')\n    again = tried.exists()\n    tried.touch()\n"
         "    if not again:\n        answer('I want my money back'); raise ValueError\n    assert",
     )
-    done = recorded.replay("--reruns", "1")
+    done = recorded.replay(*RERUNS)
     done.assert_outcomes(passed=1)
     assert "1 rerun" in done.stdout.str()

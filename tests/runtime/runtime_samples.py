@@ -21,8 +21,16 @@ REDACTOR = Redactor.of(environment={})
 
 def call(asked="hi", lane="0", kind="chat", target="POST /chat/completions", **more):
     """Return a call; `asked` is a text or a whole body."""
-    body = asked if isinstance(asked, dict) else {"model": "m", "messages": [{"role": "user", "content": asked}], **more}
-    return Call(kind, target, Body(json.dumps(body).encode(), "application/json"), lane, "http://127.0.0.1:1/v1/chat/completions")
+    body = (
+        asked if isinstance(asked, dict) else {"model": "m", "messages": [{"role": "user", "content": asked}], **more}
+    )
+    return Call(
+        kind,
+        target,
+        Body(json.dumps(body).encode(), "application/json"),
+        lane,
+        "http://127.0.0.1:1/v1/chat/completions",
+    )
 
 
 def answer(text):

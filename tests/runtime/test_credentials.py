@@ -1,6 +1,7 @@
 import os
 
 import pytest
+
 from pytest_oao.runtime.credentials import DUMMIES, dummy_credentials
 
 

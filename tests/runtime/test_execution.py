@@ -3,10 +3,11 @@ import sys
 from types import ModuleType
 
 import pytest
+from runtime_samples import call
+
 from pytest_oao.model.sessions import Execution
 from pytest_oao.runtime.execution import changed_modules, execution_of, tools_hash
 from pytest_oao.runtime.imports import imported
-from runtime_samples import call
 
 FILES = {
     "agent.py": "from prompts import SYSTEM\nfrom tools import search\nimport json\n\ndef answer():\n    import late\n",

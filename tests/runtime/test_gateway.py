@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from runtime_samples import Sink, answer, call, recording, replaying, said, session
+
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import Diverged, EscapedCall, LostRecord
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Ending
-from runtime_samples import Sink, answer, call, recording, replaying, said, session
 
 
 def test_a_live_call_is_written_down_before_and_after():
@@ -150,7 +151,9 @@ def test_threads_share_it(threads, calls):
         list(pool.map(work, range(threads)))
     kept = gateway.session().exchanges
     assert [one.seq for one in kept] == list(range(1, threads * calls + 1))
-    for lane, group in itertools.groupby(sorted(kept, key=lambda one: (one.call.lane, one.seq)), lambda one: one.call.lane):
+    for lane, group in itertools.groupby(
+        sorted(kept, key=lambda one: (one.call.lane, one.seq)), lambda one: one.call.lane
+    ):
         asked = [one.call.body.json()["messages"][0]["content"] for one in group]
         assert asked == [f"{lane[2:]} {number}" for number in range(calls)]
     assert len(sink.events) == 2 * threads * calls

@@ -10,13 +10,14 @@ import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from runtime_samples import answer, call, recording, replaying, said
+
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.model.sessions import Ending
 from pytest_oao.runtime.running import running
-from runtime_samples import answer, call, recording, replaying, said
 
 ASKED = st.sampled_from(["same", "same", "same", "other"])
 PLANS = st.recursive(
@@ -72,7 +73,9 @@ class Run:
             with ThreadPoolExecutor(2) as pool:
                 list(pool.map(self.strand, strands, [(*place, number) for number in range(len(strands))]))
             return
-        threads = [threading.Thread(target=self.strand, args=(steps, (*place, number))) for number, steps in enumerate(strands)]
+        threads = [
+            threading.Thread(target=self.strand, args=(steps, (*place, number))) for number, steps in enumerate(strands)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -99,7 +102,12 @@ class Run:
                     group.create_task(self.astrand(steps, here))
         elif how == 2:
             loop = asyncio.get_running_loop()
-            await asyncio.gather(*(loop.run_in_executor(None, self.strand, steps, here) for steps, here in zip(strands, places, strict=True)))
+            await asyncio.gather(
+                *(
+                    loop.run_in_executor(None, self.strand, steps, here)
+                    for steps, here in zip(strands, places, strict=True)
+                )
+            )
         else:
             await self.nursery(strands, places)
 
@@ -162,7 +170,9 @@ def test_tasks_with_a_context_of_their_own_are_lanes_too():
     from contextvars import copy_context
 
     async def program(run):
-        tasks = [asyncio.create_task(run.astrand(["same", "same"], (number,)), context=copy_context()) for number in range(8)]
+        tasks = [
+            asyncio.create_task(run.astrand(["same", "same"], (number,)), context=copy_context()) for number in range(8)
+        ]
         await asyncio.gather(*tasks)
 
     record_and_replay(Run, lambda run, _: asyncio.run(program(run)), [], list(range(10)))

@@ -3,6 +3,8 @@ import json
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from runtime_samples import REDACTOR, answer, call, session
+
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
 from pytest_oao.model.bodies import Body
@@ -10,7 +12,6 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.runtime.matching import Matcher
-from runtime_samples import REDACTOR, answer, call, session
 
 texts = st.text("abcé ☃\n", max_size=8)
 values = st.recursive(
@@ -33,7 +34,9 @@ def reordered(value):
 
 @given(bodies)
 def test_key_order_and_spacing_do_not_count(body):
-    spaced = Call("chat", "POST /chat/completions", Body(json.dumps(reordered(body), indent=1).encode(), "application/json"))
+    spaced = Call(
+        "chat", "POST /chat/completions", Body(json.dumps(reordered(body), indent=1).encode(), "application/json")
+    )
     assert matcher().same(call(body), spaced)
 
 
@@ -60,7 +63,9 @@ def test_kind_target_and_body_all_count(other):
 
 def test_lane_url_headers_and_site_do_not():
     one = call()
-    other = Call(one.kind, one.target, one.body, "0.4", "https://elsewhere.example/v1/chat/completions", (("a", "b"),), {"x": 1})
+    other = Call(
+        one.kind, one.target, one.body, "0.4", "https://elsewhere.example/v1/chat/completions", (("a", "b"),), {"x": 1}
+    )
     assert matcher().identical(one, other)
 
 
@@ -93,7 +98,11 @@ def test_ignored_paths_do_not_count_and_others_do():
 def test_secrets_are_compared_as_they_are_kept():
     redactor = Redactor.of(values=["hush-hush-hush"], environment={})
     made = matcher(redactor=redactor)
-    live = Call("http", "GET https://h.example/x?key=hush-hush-hush", Body(b'{"password": "hush-hush-hush"}', "application/json"))
+    live = Call(
+        "http",
+        "GET https://h.example/x?key=hush-hush-hush",
+        Body(b'{"password": "hush-hush-hush"}', "application/json"),
+    )
     recorded = made.shown(live)
     assert b"hush" not in recorded.body.data
     assert "hush" not in recorded.target

@@ -8,12 +8,13 @@ import threading
 import urllib.request
 
 import pytest
+from runtime_samples import call, recording, replaying, session
+
 from pytest_oao.errors import EscapedCall
 from pytest_oao.runtime.guards import RecordingGuard, ReplayGuard, passes, stop_confined
 from pytest_oao.runtime.lanes import in_lane, perform
 from pytest_oao.runtime.network_guard import guarded, host_of
 from pytest_oao.runtime.running import running
-from runtime_samples import call, recording, replaying, session
 
 ADDRESS = ("127.0.0.1", 9)
 
@@ -106,7 +107,9 @@ def test_after_the_guard_nothing_is_judged(seen):
     assert seen == [("socket.connect", "127.0.0.1:9")]
 
 
-@pytest.mark.parametrize(("address", "host"), [("a.b:80", "a.b"), ("127.0.0.1:9", "127.0.0.1"), ("::1:9", "::1"), ("[::1]:9", "::1")])
+@pytest.mark.parametrize(
+    ("address", "host"), [("a.b:80", "a.b"), ("127.0.0.1:9", "127.0.0.1"), ("::1:9", "::1"), ("[::1]:9", "::1")]
+)
 def test_host_of(address, host):
     assert host_of(address) == host
 

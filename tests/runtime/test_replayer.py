@@ -3,10 +3,11 @@ import json
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from runtime_samples import call, replayer, replaying, said, session
+
 from pytest_oao.errors import Diverged
 from pytest_oao.model.calls import Site
 from pytest_oao.model.sessions import Ending, Header, Origin, Session
-from runtime_samples import call, replayer, replaying, said, session
 
 names = st.integers(0, 5).map(str)
 plans = st.lists(names, min_size=1, max_size=8)
@@ -100,8 +101,16 @@ def test_a_repeated_call_in_the_middle_is_extra():
     ("recorded", "live", "name"),
     [
         (call(kind="chat"), call(kind="embeddings"), "other kind of call"),
-        (call({"q": 1}, kind="execute_tool", target="search"), call({"q": 2}, kind="execute_tool", target="search"), "tool arguments changed"),
-        (call({"q": 1}, kind="execute_tool", target="search"), call({"q": 1}, kind="execute_tool", target="find"), "request changed"),
+        (
+            call({"q": 1}, kind="execute_tool", target="search"),
+            call({"q": 2}, kind="execute_tool", target="search"),
+            "tool arguments changed",
+        ),
+        (
+            call({"q": 1}, kind="execute_tool", target="search"),
+            call({"q": 1}, kind="execute_tool", target="find"),
+            "request changed",
+        ),
         (call("hi"), call("hi", target="POST /responses"), "request changed"),
         (call("hi", temperature=0), call("hi", temperature=1), "request changed"),
     ],
@@ -123,7 +132,9 @@ class TestLanes:
     @given(st.permutations(["0", "0.0", "0.1", "0.1.0", "0.2"]))
     def test_equal_calls_of_different_lanes_never_swap(self, order):
         lanes = sorted(order)
-        answers, divergence = run(session(*(call("same", lane) for lane in lanes)), *(call("same", lane) for lane in order))
+        answers, divergence = run(
+            session(*(call("same", lane) for lane in lanes)), *(call("same", lane) for lane in order)
+        )
         assert divergence is None
         assert answers == [f"answer {lanes.index(lane) + 1}" for lane in order]
 
@@ -196,7 +207,12 @@ class TestIds:
 class TestFacts:
     def test_a_divergence_knows_its_place_its_cassette_and_the_way_out(self):
         recorded = session(*calls("a", "b"))
-        options = {"cassette": "c.yaml", "site": lambda: Site("agent.py:1 in f"), "notes": lambda: ["changed: x"], "remedies": ["do"]}
+        options = {
+            "cassette": "c.yaml",
+            "site": lambda: Site("agent.py:1 in f"),
+            "notes": lambda: ["changed: x"],
+            "remedies": ["do"],
+        }
         _, divergence = run(recorded, *calls("a", "x"), **options)
         assert divergence.cassette == "c.yaml"
         assert divergence.actual.site == Site("agent.py:1 in f")
@@ -208,7 +224,9 @@ class TestFacts:
         header = Header("s", origin=Origin("imported", "vcrpy", "old.yaml", ("timing", "chunks")))
         recorded = Session(header, session(*calls("a")).exchanges, Ending())
         _, divergence = run(recorded, *calls("x"))
-        assert divergence.notes == ("the session was imported from vcrpy (old.yaml): it could not carry timing, chunks",)
+        assert divergence.notes == (
+            "the session was imported from vcrpy (old.yaml): it could not carry timing, chunks",
+        )
 
     def test_the_end_may_be_asked_for_before_the_last_calls(self):
         source = replayer(session(*calls("a", "b")))

@@ -1,11 +1,12 @@
 from pathlib import Path
 
 import pytest
+from runtime_samples import answer, call, recording
+
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
 from pytest_oao.runtime.running_session import RunningSession
-from runtime_samples import answer, call, recording
 
 CHAT = b'{"model":"m-1","choices":[{"message":{"content":"hello"}}],"usage":{"prompt_tokens":3,"completion_tokens":2}}'
 EVENTS = b'data: {"choices":[{"delta":{"content":"hel"}}]}\n\ndata: {"choices":[{"delta":{"content":"lo"}}]}\n\ndata: [DONE]\n\n'
@@ -17,8 +18,14 @@ def running():
     outcomes = [
         (call("hi"), Returned(Body(CHAT, "application/json"), Head(200))),
         (call("hi", stream=True), Streamed(Body(EVENTS, "text/event-stream"), Head(200), (len(EVENTS),))),
-        (call({"input": "x", "model": "e"}, kind="embeddings", target="POST /embeddings"), Raised("ConnectError", "no")),
-        (call({}, kind="http", target="GET https://h.example/"), Returned(Body(b"plain text", "text/plain"), Head(404))),
+        (
+            call({"input": "x", "model": "e"}, kind="embeddings", target="POST /embeddings"),
+            Raised("ConnectError", "no"),
+        ),
+        (
+            call({}, kind="http", target="GET https://h.example/"),
+            Returned(Body(b"plain text", "text/plain"), Head(404)),
+        ),
         (call({}, kind="http", target="DELETE https://h.example/"), Returned(Body(), Head(204))),
     ]
     for one, outcome in outcomes:
@@ -44,7 +51,9 @@ def test_a_call_tells_what_was_asked_and_what_came(running):
     assert chat.response["choices"][0]["message"]["content"] == chat.reply.text == "hello"
     assert (chat.model, chat.lane, chat.status, chat.error) == ("m", "0", 200, "")
     assert chat.attributes["gen_ai.response.model"] == "m-1"
-    assert [event if isinstance(event, str) else event["choices"][0]["delta"]["content"] for event in stream.response] == ["hel", "lo", "[DONE]"]
+    assert [
+        event if isinstance(event, str) else event["choices"][0]["delta"]["content"] for event in stream.response
+    ] == ["hel", "lo", "[DONE]"]
     assert stream.reply.text == "hello"
     assert (failed.response, failed.status, failed.error) == (None, None, "ConnectError: no")
     assert failed.reply.text == ""

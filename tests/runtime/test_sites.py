@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from pytest_oao.model.calls import Site
 from pytest_oao.runtime.sites import Project, beginning
 
@@ -24,9 +25,15 @@ def load(tmp_path):
 
 def test_the_nearest_own_frame_is_the_agent_s_and_the_test_file_s_the_test_s(tmp_path, load):
     project = Project(tmp_path, tmp_path / "tests/test_x.py")
-    library = load(".venv/lib/python3.11/site-packages/sdk.py", "def send():\n    return project.site()\n", project=project)
+    library = load(
+        ".venv/lib/python3.11/site-packages/sdk.py", "def send():\n    return project.site()\n", project=project
+    )
     agent = load("agent.py", "class Agent:\n    def ask(self):\n        return send()\n", **library)
-    test = load("tests/test_x.py", "\ndef test_it():\n    def inner():\n        return Agent().ask()\n    return inner()\n", **agent)
+    test = load(
+        "tests/test_x.py",
+        "\ndef test_it():\n    def inner():\n        return Agent().ask()\n    return inner()\n",
+        **agent,
+    )
     assert test["test_it"]() == Site("agent.py:3 in Agent.ask", "tests/test_x.py:5 in test_it")
     assert project.files == {str(tmp_path / "agent.py"), str(tmp_path / "tests/test_x.py")}
 
@@ -62,7 +69,14 @@ def test_a_folder_whose_name_only_begins_alike_is_another(tmp_path, load):
 def test_the_root_of_the_disk_may_be_the_project():
     assert beginning(Path("/")) == "/"
     assert beginning(Path("/app")) == "/app/"
-    code = "from pathlib import Path\nfrom pytest_oao.runtime.sites import Project\nprint(Project(Path('/')).site().agent)"
+    code = (
+        "from pathlib import Path\nfrom pytest_oao.runtime.sites import Project\nprint(Project(Path('/')).site().agent)"
+    )
     script = Path(__file__).parent / "runtime_samples.py"
-    done = subprocess.run([sys.executable, "-c", f"exec(compile({code!r}, {str(script)!r}, 'exec'))"], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", f"exec(compile({code!r}, {str(script)!r}, 'exec'))"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     assert done.stdout.strip() == f"{str(script)[1:]}:3 in <module>"
