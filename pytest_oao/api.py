@@ -12,8 +12,9 @@ from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.sessions import Ending, Header
+from pytest_oao.model.sessions import Ending, Execution, Header
 from pytest_oao.runtime.credentials import dummy_credentials
+from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.headers import runtime_versions, session_id
@@ -47,7 +48,9 @@ def record(
     redactor = Redactor.of(redact)
     told = {"task": task, "agent_version": agent_version or None}
     metadata = {name: value for name, value in told.items() if value is not None}
-    header = redacted_header(Header(session_id(), runtime=runtime_versions(), metadata=metadata), redactor)
+    execution = execution_of(task, (), Path.cwd(), (), agent_version) if metadata else Execution()
+    header = Header(session_id(), execution=execution, runtime=runtime_versions(), metadata=metadata)
+    header = redacted_header(header, redactor)
     path = Path(directory) / f"{header.id}.oao.jsonl"
     with _seams():
         journal = Journal.create(path, header)

@@ -118,7 +118,7 @@ def read(fields: Fields, blobs: Blobs, digest: str = "", whole: Whole | None = N
 
 
 def answer(fields: Fields, blobs: Blobs) -> Body:
-    """Take the form of an answer: its bytes are made now, which is cheaper than amid a run, unless a blob holds them."""
+    """Take the form of an answer: its bytes are made now, cheaper than amid a run, unless a blob holds them."""
     deferred = "blob" in fields
     body = read(fields, blobs)
     return body if deferred else Body(body.data, body.media_type)

@@ -1,6 +1,6 @@
 """The plugin at work: one object per pytest run that holds what all managed tests share."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -72,31 +72,32 @@ class Engine:
         self._whole_run.close()
 
     def collected(self, items: Sequence[pytest.Item]) -> None:
-        """Refuse markers that do not fit, and two tests that would record into one cassette."""
-        owners: dict[Path, str] = {}
-        for item in filter(is_managed, items):
-            try:
-                settings = settings_of(item)
-                owner = owners.setdefault(settings.cassette, item.nodeid)
-                if owner != item.nodeid and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
-                    raise BadOption(
-                        f"{owner} records into {settings.cassette.name} as well",
-                        where=item.nodeid,
-                        remedy="give each test its own cassette=",
-                    )
-            except OaoError as error:
-                raise pytest.UsageError(str(error)) from error
+        """Refuse settings and markers that do not fit, and two tests that would record into one cassette."""
+        try:
+            self.redactor.text("")
+            self._require_own_cassettes(filter(is_managed, items))
+        except OaoError as error:
+            raise pytest.UsageError(str(error)) from error
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """Open the session before the first fixture is made."""
-        if not is_managed(item):
-            return (yield)
-        test = self._open(item, settings_of(item))
-        test.begin()
-        self._test = item.stash[TEST] = test
-        with _first_halt(test):
-            return (yield)
+    def _require_own_cassettes(self, items: Iterable[pytest.Item]) -> None:
+        owners: dict[Path, str] = {}
+        for item in items:
+            settings = settings_of(item)
+            owner = owners.setdefault(settings.cassette, item.nodeid)
+            if owner != item.nodeid and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
+                raise BadOption(
+                    f"{owner} records into {settings.cassette.name} as well",
+                    where=item.nodeid,
+                    remedy="give each test its own cassette=",
+                )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Open the session before the first fixture is made; no wrapper, since pytest's own must run when this raises."""
+        if is_managed(item):
+            test = self._open(item, settings_of(item))
+            test.begin()
+            self._test = item.stash[TEST] = test
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:

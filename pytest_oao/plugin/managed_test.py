@@ -76,7 +76,11 @@ def command_of(item: pytest.Item) -> str:
 
 
 def task_of(item: pytest.Item) -> dict[str, Any]:
-    """Return what the test passed: its id and its parameters."""
+    """Return what the test passed: its id, and those of its parameters that are plain values.
+
+    The representation of any other may hold an address, and be another one in each run.
+    """
     callspec = getattr(item, "callspec", None)
-    parameters = {name: repr(value) for name, value in callspec.params.items()} if callspec else {}
+    passed = callspec.params.items() if callspec else ()
+    parameters = {name: value for name, value in passed if value is None or isinstance(value, str | int | float)}
     return {"test": item.nodeid, "parameters": parameters}

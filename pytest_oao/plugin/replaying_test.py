@@ -7,12 +7,12 @@ import pytest
 
 from pytest_oao.errors import ChangedCode, IncompleteFile, NothingRecorded, OaoError, OaoHalt
 from pytest_oao.model.sessions import Header, Session
-from pytest_oao.plugin.managed_test import Shared, command_of, display, project_of
+from pytest_oao.plugin.managed_test import Shared, command_of, display, project_of, task_of
 from pytest_oao.plugin.recording_test import CALLED
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.ports import Source
 from pytest_oao.runtime.credentials import dummy_credentials
-from pytest_oao.runtime.execution import changed_modules
+from pytest_oao.runtime.execution import changed_parts
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.matching import Matcher
@@ -94,7 +94,7 @@ class ReplayingTest:
         self.gateway.finish()
         if self.item.config.getini("oao_hash") == "strict" and (changed := self._changed()):
             raise ChangedCode(
-                f"the agent's code is not what was recorded: {', '.join(changed)}",
+                f"what ran is not what was recorded; changed: {', '.join(changed)}",
                 where=self.cassette,
                 remedy=f"record it anew: {self._command()}",
             )
@@ -114,7 +114,7 @@ class ReplayingTest:
         self._open.close()
 
     def _changed(self) -> tuple[str, ...]:
-        return changed_modules(self.session.header.execution, self.item.config.rootpath)
+        return changed_parts(self.session.header.execution, self.item.config.rootpath, task_of(self.item))
 
     def _notes(self) -> tuple[str, ...]:
         changed = self._changed()

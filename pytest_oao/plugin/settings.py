@@ -60,6 +60,8 @@ def _check(item: pytest.Item, marker: pytest.Mark) -> None:
             raise _bad(item, f"has no argument {name!r}")
         if not isinstance(value, KNOWN[name]):
             raise _bad(item, f"{name}={value!r} is of a wrong type")
+    if not all(isinstance(path, str) for path in marker.kwargs.get("ignore", ())):
+        raise _bad(item, f"ignore={marker.kwargs['ignore']!r} is of a wrong type")
     order = marker.kwargs.get("order", "lane")
     if order not in ORDERS:
         raise _bad(item, f"order={order!r} is neither 'lane' nor 'any'")

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
+from pytest_oao.errors import BadOption
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Execution
@@ -24,7 +25,7 @@ def execution_of(task: JSON, files: Iterable[str], root: Path, calls: Iterable[C
     modules = {} if version else dict(_sources(files, root))
     agent = version or json.dumps(modules, sort_keys=True)
     return Execution(
-        task=_hash(json.dumps(task, sort_keys=True)),
+        task=task_hash(task),
         agent=_hash(agent) if agent != "{}" else "",
         tools=tools_hash(calls),
         modules=modules,
@@ -40,6 +41,23 @@ def tools_hash(calls: Iterable[Call]) -> str:
 def changed_modules(execution: Execution, root: Path) -> tuple[str, ...]:
     """Return the recorded source files below `root` that are different now, or gone."""
     return tuple(name for name, digest in execution.modules.items() if _digest(root / name) != digest)
+
+
+def changed_parts(execution: Execution, root: Path, task: JSON) -> tuple[str, ...]:
+    """Return which parts of the execution hash are different now, known before any call: the code, the task."""
+    modules = changed_modules(execution, root)
+    parts = [f"the agent's code ({', '.join(modules)})"] if modules else []
+    if execution.task and execution.task != task_hash(task):
+        parts.append("the task (the test's id or parameters)")
+    return tuple(parts)
+
+
+def task_hash(task: JSON) -> str:
+    """Hash what the test or the caller passed; raises BadOption where it is no JSON."""
+    try:
+        return _hash(json.dumps(task, sort_keys=True))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadOption(f"the task is no JSON: {error}", where="task", remedy="pass plain data") from error
 
 
 def _hash(text: str) -> str:

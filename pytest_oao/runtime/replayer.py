@@ -12,6 +12,7 @@ from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation, Name
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.sessions import Session
+from pytest_oao.runtime.execution import tools_hash
 from pytest_oao.runtime.judgement import name_of
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.strands import AnyOrder, InOrder, Strand
@@ -149,7 +150,7 @@ class Replayer:
             actual=actual,
             explanation=explanation,
             before=tuple(_leading_to(self._answered, lane)[-BEFORE:]),
-            notes=(*self.matcher.notes, *self._lacks(), *self._notes()),
+            notes=(*self.matcher.notes, *self._lacks(), *self._notes(), *_tools(expected, call)),
             cassette=self.cassette,
             remedies=self._remedies,
         )
@@ -173,3 +174,10 @@ def _leading_to(answered: Sequence[Exchange], lane: str) -> Sequence[Exchange]:
     """Return the answered calls of a lane and of those that started it; of all lanes when it has none."""
     causal = [exchange for exchange in answered if f"{lane}.".startswith(f"{exchange.call.lane}.")]
     return causal or answered
+
+
+def _tools(expected: Exchange | None, call: Call | None) -> Sequence[str]:
+    """Tell that the tools part of the execution hash changed: other definitions are offered than were recorded."""
+    if expected is None or call is None or tools_hash([expected.call]) == tools_hash([call]):
+        return ()
+    return ("changed since the recording: the tool definitions",)

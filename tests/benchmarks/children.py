@@ -1,19 +1,25 @@
 """Child processes and what they cost."""
 
+import atexit
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
+BYTECODE = tempfile.TemporaryDirectory()
+"""Where children find each other's bytecode, as they do where packages are installed."""
+atexit.register(BYTECODE.cleanup)
+LEFT_OUT = ("PYTEST", "CI", "COV_", "PYTHONDONTWRITEBYTECODE")
 
 
 def environment(**extra):
     """Return the environment of a child: ours, without what would send it elsewhere or tell it that it is in a test."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "CI", "COV_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
     path = os.pathsep.join(filter(None, [str(PROJECT), str(HERE), kept.get("PYTHONPATH")]))
-    return kept | {"PYTHONPATH": path, "OPENAI_API_KEY": "sk-bench"} | extra
+    return kept | {"PYTHONPATH": path, "PYTHONPYCACHEPREFIX": BYTECODE.name, "OPENAI_API_KEY": "sk-bench"} | extra
 
 
 def pytest(folder, *options, **extra):

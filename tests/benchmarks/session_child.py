@@ -25,8 +25,9 @@ def replayed(path):
     """Replay the whole session; return by how many MB the process was larger at its largest than before."""
     import floor
     import httpx2
-    import pytest_oao
     import workload
+
+    import pytest_oao
 
     steps = int(path.stem)
     with httpx2.Client(transport=floor.Ready("small")) as http:

@@ -12,9 +12,10 @@ from pathlib import Path
 import children
 import floor
 import httpx2
-import pytest_oao
 import workload
 from measuring import Figure, main
+
+import pytest_oao
 from pytest_oao.cassette import shelf
 
 PEER = "OAO_BENCH_CASSETTER"

@@ -24,7 +24,7 @@ import pytest, workload
 @pytest.mark.parametrize("number", range({first}, {last}))
 def test_agent(number, agent):
     for step in range({steps}):
-        answer = agent.chat.completions.create(model="gpt-bench", messages=workload.history(step, number, 500))
+        answer = agent.chat.completions.create(model="gpt-bench", messages=workload.history(step, number % 20, 500))
         assert answer.choices[0].message.content
 """
 

@@ -2,13 +2,15 @@
 
 import json
 import random
+from functools import lru_cache
 
 URL = "http://bench.invalid/v1/chat/completions"
 HEADERS = {"content-type": "application/json", "authorization": "Bearer sk-bench"}
-WORDS = 'the agent reads a file then calls search with the query and waits plans tests retries state result naïve – "ok" {x}\n'.split(" ")
+WORDS = ["the", "agent", "reads", "a", "file", "then", "calls", "search", "with", "the", "query", "and", "waits", "plans", "tests", "retries", "state", "result", "naïve", "–", '"ok"', "{x}\n"]
 MODEL = "gpt-bench"
 
 
+@lru_cache(maxsize=100_000)
 def text(seed, size):
     chance, out, length = random.Random(seed), [], 0
     while length < size:

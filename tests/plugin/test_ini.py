@@ -103,7 +103,7 @@ def test_oao_hash(light):
     ini(light, oao_hash="strict")
     done = light.replay()
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*the agent's code is not what was recorded: wording.py*", "*pytest --oao-record*"])
+    done.stdout.fnmatch_lines(["*what ran is not what was recorded; changed: the agent's code (wording.py)*", "*pytest --oao-record*"])
     light.edit("test_agent.py", "money", "coins")
     ini(light, oao_hash="report")
     light.replay().stdout.fnmatch_lines(["*request changed*", "*changed since the recording: test_agent.py, wording.py*"])

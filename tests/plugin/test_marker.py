@@ -100,10 +100,10 @@ def test_arguments_of_module_class_and_function(light):
         ("ignore=[3]", "ignore=[3] is of a wrong type"),
     ],
 )
-def test_what_does_not_fit_is_refused_with_the_test_s_name_before_anything_runs(light, arguments, message):
+def test_what_does_not_fit_is_refused_with_the_test_s_name_before_anything_runs(light, tmp_path_factory, arguments, message):
     light.write(test_agent=f"import pytest\n\n@pytest.mark.oao({arguments})\ndef test_it():\n    raise AssertionError('ran')\n")
     (light.path / "cassettes").mkdir()
-    (light.path / "cassettes/linked").symlink_to(light.path.parent)
+    (light.path / "cassettes/linked").symlink_to(tmp_path_factory.mktemp("elsewhere"))
     done = light.run()
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     assert message in done.stderr.str()
