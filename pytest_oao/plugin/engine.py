@@ -1,6 +1,6 @@
 """The plugin at work: one object per pytest run that holds what all managed tests share."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,8 @@ from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.running_session import RunningSession
 
+TOLD = 20
+"""How many wrong settings are told at once."""
 TEST = pytest.StashKey[ManagedTest]()
 
 
@@ -37,6 +39,7 @@ class Engine:
         self.passthrough = frozenset(config.getini("oao_passthrough_hosts"))
         self._whole_run = ExitStack()
         self._test: ManagedTest | None = None
+        self._settings = ExitStack()
         if not config.pluginmanager.has_plugin("oao-builtins"):
             config.pluginmanager.register(builtins, "oao-builtins")
         if self.mode is Mode.REPLAY_ONLY:
@@ -58,13 +61,6 @@ class Engine:
         store: Store | None = self.config.hook.pytest_oao_store(config=self.config)
         return store or FolderStore(_cache(self.config))
 
-    @cached_property
-    def installation(self) -> Installation:
-        """The adapters in place."""
-        installation = Installation(_flat(self.config.hook.pytest_oao_adapters(config=self.config)))
-        self._whole_run.callback(installation.uninstall)
-        return installation
-
     def pytest_unconfigure(self) -> None:
         """Take everything out again."""
         if self._test is not None:
@@ -72,24 +68,30 @@ class Engine:
         self._whole_run.close()
 
     def collected(self, items: Sequence[pytest.Item]) -> None:
-        """Refuse settings and markers that do not fit, and two tests that would record into one cassette."""
-        try:
-            self.redactor.text("")
-            self._require_own_cassettes(filter(is_managed, items))
-        except OaoError as error:
-            raise pytest.UsageError(str(error)) from error
-
-    def _require_own_cassettes(self, items: Iterable[pytest.Item]) -> None:
+        """Install the adapters; refuse settings and markers that do not fit, and two tests that would record into one cassette."""
+        self.installation = Installation(_flat(self.config.hook.pytest_oao_adapters(config=self.config)))
+        self._whole_run.callback(self.installation.uninstall)
         owners: dict[Path, str] = {}
-        for item in items:
-            settings = settings_of(item)
-            owner = owners.setdefault(settings.cassette, item.nodeid)
-            if owner != item.nodeid and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
-                raise BadOption(
-                    f"{owner} records into {settings.cassette.name} as well",
-                    where=item.nodeid,
-                    remedy="give each test its own cassette=",
-                )
+        wrong = []
+        for item in filter(is_managed, items):
+            try:
+                self._check(item, owners)
+            except OaoError as error:
+                wrong.append(str(error))
+        if wrong:
+            more = f"\nand {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
+            raise pytest.UsageError("\n".join(wrong[:TOLD]) + more)
+
+    def _check(self, item: pytest.Item, owners: dict[Path, str]) -> None:
+        self.redactor.text("")  # raises where a pattern of the user's is none
+        settings = settings_of(item)
+        owner = owners.setdefault(settings.cassette, item.nodeid)
+        if owner != item.nodeid and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
+            raise BadOption(
+                f"{owner} records into {settings.cassette.name} as well",
+                where=item.nodeid,
+                remedy="give each test its own cassette=",
+            )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -151,12 +153,18 @@ class Engine:
         """Refuse the calls of fixtures that are wider than a test, also when they are taken down."""
         if self._test is None or fixturedef.scope == "function":
             return (yield)
-        teardown = ExitStack()
-        fixturedef.addfinalizer(teardown.close)
         with Setting(self._test, fixturedef):
             result = yield
-        fixturedef.addfinalizer(lambda: self._test and teardown.enter_context(Setting(self._test, fixturedef)))
+        fixturedef.addfinalizer(lambda: self._take_down(fixturedef))
         return result
+
+    def _take_down(self, fixture: pytest.FixtureDef[Any]) -> None:
+        if self._test is not None:
+            self._settings.enter_context(Setting(self._test, fixture))
+
+    def pytest_fixture_post_finalizer(self) -> None:
+        """End the time of a wide fixture's teardown."""
+        self._settings.close()
 
     def handle(self, request: pytest.FixtureRequest) -> RunningSession:
         """Return what the `oao` fixture gives."""

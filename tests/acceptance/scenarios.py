@@ -116,6 +116,7 @@ def test_stream_closed_early_async(seen):
         async with await aclient().chat.completions.create(**ask(stream=True)) as stream:
             async for chunk in stream:
                 return dump(chunk)
+        return None
 
     seen(asyncio.run(run()))
 

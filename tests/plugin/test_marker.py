@@ -84,31 +84,33 @@ def test_arguments_of_module_class_and_function(light):
     assert "$.user" not in done.stdout.str()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ("'x.yaml'", "takes keyword arguments only, not 'x.yaml'"),
-        ("casette='x.yaml'", "has no argument 'casette'"),
-        ("cassette=3", "cassette=3 is of a wrong type"),
-        ("cassette='x.json'", "cassette='x.json' does not end in .yaml"),
-        ("cassette='../x.yaml'", "'../x.yaml' is refused"),
-        ("cassette='/tmp/x.yaml'", "'/tmp/x.yaml' is refused"),
-        ("cassette='linked/x.yaml'", "is a symbolic link"),
-        ("order='random'", "order='random' is neither 'lane' nor 'any'"),
-        ("ignore='$.x'", "ignore='$.x' is of a wrong type"),
-        ("ignore=['x']", "cannot read the JSON path `x`"),
-        ("ignore=[3]", "ignore=[3] is of a wrong type"),
-    ],
-)
-def test_what_does_not_fit_is_refused_with_the_test_s_name_before_anything_runs(light, tmp_path_factory, arguments, message):
-    light.write(test_agent=f"import pytest\n\n@pytest.mark.oao({arguments})\ndef test_it():\n    raise AssertionError('ran')\n")
+WRONG = {
+    "'x.yaml'": "takes keyword arguments only, not 'x.yaml'",
+    "casette='x.yaml'": "has no argument 'casette'",
+    "cassette=3": "cassette=3 is of a wrong type",
+    "cassette='x.json'": "cassette='x.json' does not end in .yaml",
+    "cassette='../x.yaml'": "'../x.yaml' is refused",
+    "cassette='/tmp/x.yaml'": "'/tmp/x.yaml' is refused",
+    "cassette='linked/x.yaml'": "is a symbolic link",
+    "order='random'": "order='random' is neither 'lane' nor 'any'",
+    "ignore='$.x'": "ignore='$.x' is of a wrong type",
+    "ignore=['x']": "cannot read the JSON path `x`",
+    "ignore=[3]": "ignore=[3] is of a wrong type",
+}
+
+
+def test_what_does_not_fit_is_refused_with_the_test_s_name_before_anything_runs(light, tmp_path_factory):
+    tests = [f"@pytest.mark.oao({arguments})\ndef test_{number}():\n    print('it ran')\n" for number, arguments in enumerate(WRONG)]
+    light.write(test_agent="import pytest\n\n" + "\n".join(tests))
     (light.path / "cassettes").mkdir()
     (light.path / "cassettes/linked").symlink_to(tmp_path_factory.mktemp("elsewhere"))
-    done = light.run()
+    done = light.run("-s")
     assert done.ret == pytest.ExitCode.USAGE_ERROR
-    assert message in done.stderr.str()
-    assert "test_agent.py::test_it" in done.stderr.str()
-    assert "ran" not in done.stdout.str()
+    told = [line.removeprefix("ERROR: ") for line in done.stderr.lines if "test_agent.py::" in line]
+    for number, (message, line) in enumerate(zip(WRONG.values(), told, strict=True)):
+        assert line.startswith(f"test_agent.py::test_{number}:")
+        assert message in line
+    assert "it ran" not in done.stdout.str()
 
 
 def test_it_is_registered(light):

@@ -39,9 +39,11 @@ def test_a_changed_prompt_fails_and_is_shown(recorded):
     [
         "try:\n        answer('something else')\n    except Exception:\n        pass",
         "try:\n        answer('something else')\n    except BaseException:\n        pass",
-        "import asyncio\n    async def run():\n"
-        "        return await asyncio.gather(asyncio.to_thread(answer, 'something else'), return_exceptions=True)\n"
-        "    asyncio.run(run())",
+        (
+            "import asyncio\n    async def run():\n"
+            "        return await asyncio.gather(asyncio.to_thread(answer, 'something else'), return_exceptions=True)\n"
+            "    asyncio.run(run())"
+        ),
     ],
 )
 def test_a_swallowed_divergence_fails_all_the_same(recorded, swallow):
