@@ -10,9 +10,11 @@ from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.loading import load
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption
+from pytest_oao.errors import BadOption, Diverged, OaoHalt
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Ending, Execution, Header
+from pytest_oao.providers.description import reply
+from pytest_oao.report.divergence_text import render
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
@@ -104,10 +106,22 @@ def _first_halt(gateway: Gateway) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if gateway.halted is None or error is gateway.halted:
+        if gateway.halted is None:
             raise
-        raise gateway.halted from error
-    gateway.finish()
+        if error is gateway.halted:
+            raise _told(gateway.halted)  # noqa: B904 - it is the same one
+        raise _told(gateway.halted) from error
+    try:
+        gateway.finish()
+    except Diverged as diverged:
+        raise _told(diverged)  # noqa: B904 - it is the same one
+
+
+def _told(halt: OaoHalt) -> OaoHalt:
+    """Add the whole report to a divergence, which a traceback then shows."""
+    if isinstance(halt, Diverged) and not hasattr(halt, "__notes__"):
+        halt.add_note(render(halt.divergence, replies=lambda one: reply(one.call, one.outcome)))
+    return halt
 
 
 @contextmanager

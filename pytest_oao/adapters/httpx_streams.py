@@ -75,9 +75,11 @@ def _sync_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
             self.tape.over("complete")
 
         def close(self) -> None:
-            with perform():
-                self.stream.close()
-            self.tape.over("closed")
+            try:
+                with perform():
+                    self.stream.close()
+            finally:
+                self.tape.over("closed")
 
     return SyncTee
 
@@ -106,9 +108,11 @@ def _async_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
             return self.tape.pass_on(chunk)
 
         async def aclose(self) -> None:
-            with perform():
-                await self.stream.aclose()
-            self.tape.over("closed")
+            try:
+                with perform():
+                    await self.stream.aclose()
+            finally:
+                self.tape.over("closed")
 
     return AsyncTee
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from asyncio import BaseEventLoop, Task
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from contextvars import Context
 from types import FrameType
@@ -27,6 +27,9 @@ class AsyncioLanes:
         patches = Patches()
         owner = BaseEventLoop if module == "asyncio" else sys.modules[module].Loop
         patches.wrap(owner, "create_task", _in_own_lane)
+        if module == "asyncio":
+            for home in (asyncio, asyncio.tasks):
+                patches.wrap(home, "as_completed", _in_callers_order)
         return patches.undo
 
 
@@ -37,7 +40,7 @@ def _in_own_lane(original: Create) -> Create:
         gateway = current()
         if gateway is None or performing() or _same_strand(coro):
             return original(self, coro, **options, **({} if context is None else {"context": context}))
-        lane = gateway.lane.child()
+        lane = gateway.start_lane()
         if context is not None:
             with suppress(RuntimeError):  # the context that runs now: it has its lane
                 context.run(enter, lane)
@@ -46,6 +49,17 @@ def _in_own_lane(original: Create) -> Create:
             return original(self, coro, **options)
 
     return create_task
+
+
+def _in_callers_order(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Have tasks made in the order in which they are given: asyncio makes them from a set, by their addresses."""
+
+    def as_completed(fs: Iterable[Any], **options: Any) -> Any:
+        if current() is None or performing():
+            return original(fs, **options)
+        return original([asyncio.ensure_future(one) for one in fs], **options)
+
+    return as_completed
 
 
 def _same_strand(coro: Coroutine[Any, Any, Any]) -> bool:

@@ -35,7 +35,7 @@ def _start(original: Callable[[Thread], None]) -> Callable[[Thread], None]:
         if gateway is not None:
             context, run = copy_context(), self.run
             if not (performing() or _pooled(self)):
-                context = _context_of_child(gateway.lane.child)
+                context = _context_of_child(gateway.start_lane)
             self.run = lambda: context.run(run)  # type: ignore[method-assign]  # subclasses override run
         original(self)
 
@@ -59,7 +59,7 @@ def _submit(original: Callable[..., "Future[Any]"]) -> Callable[..., "Future[Any
         gateway = current()
         if gateway is None:
             return original(self, fn, *args, **kwargs)
-        context = copy_context() if performing() else _context_of_child(gateway.lane.child)
+        context = copy_context() if performing() else _context_of_child(gateway.start_lane)
         return original(self, context.run, fn, *args, **kwargs)
 
     return submit

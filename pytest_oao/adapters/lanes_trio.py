@@ -29,7 +29,7 @@ def _start_soon(original: Callable[..., None]) -> Callable[..., None]:
         gateway = current()
         if gateway is None or performing():
             return original(self, async_fn, *args, name=name)
-        with in_lane(gateway.lane.child()):
+        with in_lane(gateway.start_lane()):
             return original(self, async_fn, *args, name=name)
 
     return start_soon
@@ -40,7 +40,7 @@ def _start(original: Callable[..., Any]) -> Callable[..., Any]:
         gateway = current()
         if gateway is None or performing():
             return await original(self, async_fn, *args, name=name)
-        with in_lane(gateway.lane.child()):
+        with in_lane(gateway.start_lane()):
             return await original(self, async_fn, *args, name=name)
 
     return start

@@ -9,38 +9,31 @@ from pytest_oao.adapters.patching import Patches
 from pytest_oao.runtime.running import current
 
 
-class LazyContext(ssl.SSLContext):
-    """Stands for the context that `make()` builds, and has it built at the first connection."""
+class LazyContext:
+    """Stands for the context that `make()` builds, and has it built when anything is asked of it.
 
-    _make: Callable[[], ssl.SSLContext]
-    _real: ssl.SSLContext | None
-    _alpn: list[str] | None
+    It is no SSLContext itself, since making even a bare one costs as much as making the rest of a client.
+    """
 
-    @classmethod
-    def of(cls, make: Callable[[], ssl.SSLContext]) -> "LazyContext":
-        """Return a context that costs nothing until it is used."""
-        context = cls(ssl.PROTOCOL_TLS_CLIENT)
-        context._make, context._real, context._alpn = make, None, None
-        return context
+    def __init__(self, make: Callable[[], ssl.SSLContext]) -> None:
+        vars(self)["_make"] = make
 
-    def set_alpn_protocols(self, alpn_protocols: Any) -> None:
-        """Keep the protocols for the context to come."""
-        self._alpn = list(alpn_protocols)
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:  # what isinstance() believes
+        return ssl.SSLContext
 
-    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
-        """Wrap a socket with the real context."""
-        return self._built().wrap_socket(*args, **kwargs)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._built(), name)
 
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """Wrap buffers with the real context."""
-        return self._built().wrap_bio(*args, **kwargs)
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self._built(), name, value)
 
     def _built(self) -> ssl.SSLContext:
-        if self._real is None:
-            self._real = self._make()
-        if self._alpn is not None:
-            self._real.set_alpn_protocols(self._alpn)
-        return self._real
+        known: dict[str, Any] = vars(self)
+        if "_real" not in known:
+            known["_real"] = self._make()
+        context: ssl.SSLContext = known["_real"]
+        return context
 
 
 class TlsContexts:
@@ -59,10 +52,10 @@ class TlsContexts:
 
 
 def _lazily(original: Callable[..., ssl.SSLContext]) -> Callable[..., ssl.SSLContext]:
-    def create_ssl_context(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+    def create_ssl_context(*args: Any, **kwargs: Any) -> Any:
         verify = kwargs.get("verify", args[0] if args else True)
         if current() is None or isinstance(verify, ssl.SSLContext):
             return original(*args, **kwargs)
-        return LazyContext.of(lambda: original(*args, **kwargs))
+        return LazyContext(lambda: original(*args, **kwargs))
 
     return create_ssl_context

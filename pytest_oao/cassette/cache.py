@@ -21,9 +21,11 @@ _LAYOUT = b"oao cache 1\n"
 """Changes with the layout of the entries, and with what the YAML reader makes of a text."""
 _KEY_BYTES = 32
 _MAC_BYTES = 32
-_ENTRIES = 200
+_ENTRIES = 2000
 _ENTRY_BYTES = 16 * 1024 * 1024
-_ALL_BYTES = 64 * 1024 * 1024
+_ALL_BYTES = 256 * 1024 * 1024
+_SWEEP = 64
+"""Entries after so many of which their sizes are added up: for each, a suite's first run would be quadratic."""
 
 
 def recall(folder: Path, data: bytes) -> Tree | None:
@@ -92,7 +94,10 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _prune(folder: Path) -> None:
     """Drop the oldest entries beyond the bounds."""
-    found = [(entry.stat(), Path(entry)) for entry in os.scandir(folder) if entry.name.endswith((".json", ".tmp"))]
+    entries = [entry for entry in os.scandir(folder) if entry.name.endswith((".json", ".tmp"))]
+    if len(entries) <= _ENTRIES and len(entries) % _SWEEP:
+        return
+    found = [(entry.stat(), Path(entry)) for entry in entries]
     size = 0
     for count, (status, path) in enumerate(sorted(found, key=lambda item: -item[0].st_mtime), 1):
         size += status.st_size

@@ -30,7 +30,7 @@ class Fields:
 
     def text(self, key: str, default: str | None = None) -> str:
         """Take a text."""
-        value = self.take(key, default)
+        value = self._left.pop(key, default)
         return value if isinstance(value, str) else self.refuse(key, value, "a text")
 
     def whole(self, key: str, default: int | None = None) -> int:
@@ -116,7 +116,7 @@ class Fields:
             self.fail(f"`{self._name(key)}` is a number that is too large")
 
     def _name(self, key: str) -> str:
-        return ".".join(part for part in (self.path, key) if part)
+        return f"{self.path}.{key}" if self.path and key else self.path or key
 
 
 def told(**fields: JSON) -> JSONObject:

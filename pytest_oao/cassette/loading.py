@@ -28,9 +28,11 @@ def load(path: str | Path) -> Session:
 def is_journal(path: Path) -> bool:
     """Whether a file begins like a journal; raises OaoError where it cannot be read."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise UnreadableFile("this is no file", where=str(path), remedy="name a cassette or a journal")
         with path.open("rb") as file:
             return file.read(len(_JOURNAL)) == _JOURNAL
     except FileNotFoundError as error:
         raise MissingFile("there is no such file", where=str(path), remedy="name a cassette or a journal") from error
-    except OSError as error:
-        raise UnreadableFile(f"cannot be read: {error.strerror}", where=str(path), remedy="name a file") from error
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"cannot be read: {error}", where=str(path), remedy="name a file") from error

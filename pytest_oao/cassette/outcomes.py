@@ -129,10 +129,10 @@ def headers_of(fields: Fields) -> Headers:
     """Take headers, none when missing."""
     found: list[tuple[str, str]] = []
     for item in fields.items("headers"):
-        pairs = list(item.items()) if isinstance(item, dict) else []
-        match pairs:
-            case [(name, str(value))]:
-                found.append((name, value))
-            case _:
-                fields.refuse("headers", item, "a list of `name: value`")
+        if not isinstance(item, dict) or len(item) != 1:
+            fields.refuse("headers", item, "a list of `name: value`")
+        ((name, value),) = item.items()
+        if not isinstance(value, str):
+            fields.refuse("headers", item, "a list of `name: value`")
+        found.append((name, value))
     return tuple(found)

@@ -9,6 +9,8 @@ from pytest_oao.cli.files import files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.recordings import is_recording, whole_session_at
 from pytest_oao.errors import OaoError
+from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.sessions import Session
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
@@ -30,9 +32,18 @@ def _is_whole(path: Path) -> bool:
     try:
         session = whole_session_at(path)
         check_schema(path)
+        _require_bodies(session)
     except OaoError as error:
         place = "" if error.where == str(path) else f" ({error.where})"
         say(f"wrong  {path}: {error.what}{place}. {error.remedy}")
         return False
     say(f"ok     {path}: {plural(len(session.exchanges), 'exchange')}")
     return True
+
+
+def _require_bodies(session: Session) -> None:
+    """Have every body made, and its sha256 compared: raises DamagedFile."""
+    for exchange in session.exchanges:
+        _ = exchange.call.body.data
+        if not isinstance(exchange.outcome, Raised):
+            _ = exchange.outcome.body.data

@@ -15,14 +15,14 @@ from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.errors import OaoError, StoreFailed, UnknownFormat
 from pytest_oao.importers.detection import detect, named, opened
-from pytest_oao.importers.table import IMPORTERS
+from pytest_oao.importers.table import importers
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Importer
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     """Add the command to the parser."""
-    names = ", ".join(importer.name for importer in IMPORTERS)
+    names = ", ".join(importer.name for importer in importers())
     parser = commands.add_parser("import", help="make cassettes of other tools' recordings", description=__doc__)
     parser.add_argument("paths", nargs="+", metavar="FILE|DIR")
     parser.add_argument(
@@ -39,7 +39,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 def run(arguments: argparse.Namespace) -> int:
     """Import file by file; 1 where one was refused, or none was imported."""
     if arguments.format:
-        named(arguments.format, IMPORTERS)
+        named(arguments.format, importers())
     bulk = _Bulk(arguments.output, Redactor.of(arguments.redact), arguments.format, force=arguments.force)
     for found in files_of(arguments.paths):
         bulk.take(found)
@@ -82,9 +82,9 @@ class _Bulk:
     def _importer(self, data: bytes, found: Found) -> Importer | None:
         """Return the importer of a file; None for one that nobody asked for by name and no importer knows."""
         if self.format:
-            return named(self.format, IMPORTERS)
+            return named(self.format, importers())
         try:
-            return detect(data, str(found.path), IMPORTERS)
+            return detect(data, str(found.path), importers())
         except UnknownFormat as error:
             if found.below is None:
                 raise

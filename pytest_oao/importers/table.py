@@ -1,4 +1,6 @@
-"""Our own importers; users add theirs by the hook `pytest_oao_importers`."""
+"""The importers: our own, and those that installed packages offer by the entry point `pytest_oao_importers`."""
+
+from importlib.metadata import entry_points
 
 from pytest_oao.importers.dd_test_agent import DdTestAgent
 from pytest_oao.importers.go_vcr import GoVcr
@@ -9,3 +11,9 @@ from pytest_oao.ports import Importer
 
 IMPORTERS: tuple[Importer, ...] = (Har(), GoVcr(), VcrCassettes(), DdTestAgent(), Journals())
 """In the order in which they are asked; what go-vcr writes has keys of its own and else looks like vcrpy's."""
+
+
+def importers() -> tuple[Importer, ...]:
+    """Return the importers to ask, those of other packages first: ours may take their kind for its own."""
+    offered = entry_points(group="pytest_oao_importers")
+    return (*(entry.load() for entry in offered), *IMPORTERS)

@@ -5,17 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from pytest_oao.adapters.table import ADAPTERS
-from pytest_oao.importers.table import IMPORTERS
-from pytest_oao.ports import Adapter, Importer
+from pytest_oao.ports import Adapter
 
 
 @pytest.hookimpl
 def pytest_oao_adapters() -> Sequence[Adapter]:
     """Return the adapters that ship with pytest-oao."""
     return ADAPTERS
-
-
-@pytest.hookimpl
-def pytest_oao_importers() -> Sequence[Importer]:
-    """Return the importers that ship with pytest-oao."""
-    return IMPORTERS

@@ -1,7 +1,7 @@
 """The plugin at work: one object per pytest run that holds what all managed tests share."""
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import pytest
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.cassette.folder import FolderStore
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption, OaoError
+from pytest_oao.errors import BadOption, MissingFile, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
+from pytest_oao.plugin.halts import first_halt, tells_only, unittest_failed
 from pytest_oao.plugin.managed_test import ManagedTest
 from pytest_oao.plugin.options import Mode, is_managed, mode_of
 from pytest_oao.plugin.recording_test import RecordingTest
@@ -28,6 +29,7 @@ from pytest_oao.runtime.running_session import RunningSession
 TOLD = 20
 """How many wrong settings are told at once."""
 TEST = pytest.StashKey[ManagedTest]()
+WRONG = pytest.StashKey[OaoError]()
 
 
 class Engine:
@@ -68,7 +70,7 @@ class Engine:
         self._whole_run.close()
 
     def collected(self, items: Sequence[pytest.Item]) -> None:
-        """Install the adapters; refuse settings and markers that do not fit, and two tests that would record into one cassette."""
+        """Install the adapters; refuse settings and markers that do not fit, and cassettes that two tests record."""
         self.installation = Installation(_flat(self.config.hook.pytest_oao_adapters(config=self.config)))
         self._whole_run.callback(self.installation.uninstall)
         owners: dict[Path, str] = {}
@@ -77,8 +79,9 @@ class Engine:
             try:
                 self._check(item, owners)
             except OaoError as error:
+                item.stash[WRONG] = error
                 wrong.append(str(error))
-        if wrong:
+        if wrong and not hasattr(self.config, "workerinput"):  # a worker of xdist has no way to say it but by its tests
             more = f"\nand {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
             raise pytest.UsageError("\n".join(wrong[:TOLD]) + more)
 
@@ -95,7 +98,9 @@ class Engine:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Open the session before the first fixture is made; no wrapper, since pytest's own must run when this raises."""
+        """Open the session before the first fixture is made; no wrapper, since pytest's own must run if it raises."""
+        if WRONG in item.stash:
+            raise item.stash[WRONG]
         if is_managed(item):
             test = self._open(item, settings_of(item))
             test.begin()
@@ -109,10 +114,11 @@ class Engine:
             return (yield)
         self.installation.require()
         test.before_call()
-        with _first_halt(test):
+        with first_halt(test):
             result = yield
         self.installation.require()
-        test.after_success()
+        if not unittest_failed(item, test.gateway.halted):
+            test.after_success()
         return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -125,7 +131,7 @@ class Engine:
         try:
             return (yield)
         except BaseException as error:
-            if not told or not _stems_from(error, test.gateway.halted):
+            if not told or not tells_only(error, test.gateway.halted):
                 test.failed.append("teardown: failed")
                 raise
         finally:
@@ -143,7 +149,12 @@ class Engine:
         test = item.stash.get(TEST, None)
         raised = call.excinfo.value if call.excinfo is not None else None
         halted = test.gateway.halted if test is not None else None  # unittest keeps what a test raised first
-        reports.explain(report, halted or raised, item)
+        reports.attach_summary(report, item)
+        if halted is not None and hasattr(report, "wasxfail"):  # an expected failure is no leave to diverge
+            del report.wasxfail
+            report.outcome = "failed"
+        if is_managed(item) or isinstance(raised, OaoHalt):  # an OaoError of another test is that test's own affair
+            reports.explain(report, halted or raised, item)
         if test is not None and not report.passed and not hasattr(report, "wasxfail"):
             test.failed.append(f"{report.when}: {report.outcome}")
         return report
@@ -177,30 +188,19 @@ class Engine:
             )
         return test.running
 
+    def _missing(self, cassette: Path) -> bool:
+        try:
+            self.store.load(cassette)
+        except MissingFile:
+            return True
+        except OaoError:  # it is there, and the replay will say what is wrong with it
+            return False
+        return False
+
     def _open(self, item: pytest.Item, settings: Settings) -> ManagedTest:
-        live = self.mode is Mode.RECORD or (self.mode is Mode.RECORD_MISSING and not settings.cassette.exists())
+        live = self.mode is Mode.RECORD or (self.mode is Mode.RECORD_MISSING and self._missing(settings.cassette))
         kind = RecordingTest if live else ReplayingTest
         return kind(self, item, settings)
-
-
-@contextmanager
-def _first_halt(test: ManagedTest) -> Iterator[None]:
-    """Raise the session's first halt in place of what the agent made of it."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
-        raise
-    except BaseException:
-        if test.gateway.halted is not None:
-            raise test.gateway.halted  # noqa: B904 - what it became is its context
-        raise
-
-
-def _stems_from(error: BaseException | None, halt: BaseException | None) -> bool:
-    """Whether a halt is all that an error of a teardown tells."""
-    if isinstance(error, BaseExceptionGroup):
-        return all(_stems_from(member, halt) for member in error.exceptions)
-    return error is not None and (error is halt or _stems_from(error.__cause__ or error.__context__, halt))
 
 
 def _flat(lists: Sequence[Sequence[Any]]) -> list[Any]:

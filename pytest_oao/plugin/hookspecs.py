@@ -12,11 +12,6 @@ def pytest_oao_adapters(config: pytest.Config) -> Sequence[Any]:  # type: ignore
 
 
 @pytest.hookspec
-def pytest_oao_importers(config: pytest.Config) -> Sequence[Any]:  # type: ignore[empty-body]
-    """Return importers (`pytest_oao.ports.Importer`) of more formats."""
-
-
-@pytest.hookspec
 def pytest_oao_redactors(config: pytest.Config) -> Sequence[str]:  # type: ignore[empty-body]
     """Return regular expressions of secrets that must not reach a file."""
 

@@ -8,6 +8,7 @@ import pytest
 from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.errors import IncompleteFile, NothingRecorded, OaoError, OaoHalt
+from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.late_journal import LateJournal
 from pytest_oao.plugin.managed_test import Shared, display, project_of, task_of
@@ -107,7 +108,8 @@ class RecordingTest:
 
     def _tell(self) -> None:
         if self.failed and self.gateway.made:
-            self.summary |= {"journal": display(self.journal.path, self.item.config), "why": self.failed[0]}
+            journal = display(self.journal.path, self.item.config)
+            self.summary |= {"test": self.item.nodeid, "journal": journal, "why": self.failed[0]}
 
     def _seal(self) -> None:
         root = self.item.config.rootpath
@@ -118,7 +120,13 @@ class RecordingTest:
         session = self.gateway.session(Ending("passed"))
         before = self._before()
         self.shared.store.save(steady(session, before) if before else session, self.settings.cassette)
-        self.summary |= {"recorded": display(self.settings.cassette, self.item.config), "calls": len(calls)}
+        raised = sum(isinstance(exchange.outcome, Raised) for exchange in session.exchanges)
+        self.summary |= {
+            "test": self.item.nodeid,
+            "recorded": display(self.settings.cassette, self.item.config),
+            "calls": len(calls),
+            "raised": raised,
+        }
 
     def _before(self) -> Session | None:
         """Return what the cassette held before; None where it cannot be read, which recording anew remedies."""

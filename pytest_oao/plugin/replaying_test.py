@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.errors import ChangedCode, IncompleteFile, NothingRecorded, OaoError, OaoHalt
+from pytest_oao.errors import ChangedCode, IncompleteFile, MissingFile, NothingRecorded, OaoError, OaoHalt
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.plugin.managed_test import Shared, command_of, display, project_of, task_of
 from pytest_oao.plugin.recording_test import CALLED
@@ -54,13 +54,13 @@ class ReplayingTest:
         self._open.callback(stop, self.gateway)
 
     def _source(self) -> Source:
-        if not self.settings.cassette.exists():
-            refusal = Refusal("there is no cassette to answer from", self.cassette, f"record it: {self._command()}")
-            self.unusable = refusal.error() if self.settings.asked_for else None
-            return refusal
         try:
             self.session = self.shared.store.load(self.settings.cassette)
             self._require_whole()
+        except MissingFile:
+            refusal = Refusal("there is no cassette to answer from", self.cassette, f"record it: {self._command()}")
+            self.unusable = refusal.error() if self.settings.asked_for else None
+            return refusal
         except OaoError as error:
             self.unusable = error
             return Refusal(error.what, error.where, error.remedy)
@@ -104,7 +104,8 @@ class ReplayingTest:
         self._open.close()
         self.gateway.root.confined = True
         if self.gateway.exchanges:
-            self.summary["replayed"] = len(self.gateway.exchanges)
+            self.summary |= {"test": self.item.nodeid, "replayed": len(self.gateway.exchanges)}
+            self.summary["renamed"] = self.replayer.matcher.renamed if self.replayer is not None else 0
         if self.replayer is not None and not self.failed:
             self.replayer.due = len(self.session.exchanges)
             self.gateway.finish()

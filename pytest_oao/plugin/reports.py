@@ -15,11 +15,15 @@ from pytest_oao.report.printable import one_line, printable
 SUMMARY = pytest.StashKey[dict[str, Any]]()
 
 
-def explain(report: pytest.TestReport, error: BaseException | None, item: pytest.Item) -> None:
-    """Replace a report's traceback where the exception is one of ours, and attach what the summary needs."""
+def attach_summary(report: pytest.TestReport, item: pytest.Item) -> None:
+    """Give a test's last report what the terminal summary tells of it."""
     if report.when == "teardown" and (told := item.stash.get(SUMMARY, None)):
         del item.stash[SUMMARY]
         report.oao = told  # type: ignore[attr-defined]  # pytest keeps extra attributes, also over xdist
+
+
+def explain(report: pytest.TestReport, error: BaseException | None, item: pytest.Item) -> None:
+    """Replace a report's traceback where the exception is one of ours."""
     if report.outcome != "failed" or not isinstance(error, OaoError | OaoHalt):
         return
     text = _text(error, item)

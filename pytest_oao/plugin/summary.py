@@ -7,16 +7,24 @@ import pytest
 
 
 def write(terminal: pytest.TerminalReporter, told: Sequence[dict[str, Any]], config: pytest.Config) -> None:
-    """Write the section: calls replayed, cassettes written, journals kept of tests that failed live."""
+    """Write the section: calls replayed, cassettes written, journals kept of tests that failed live.
+
+    A test that was run more than once tells only its last attempt.
+    """
     del config
     recorded = [entry for entry in told if "recorded" in entry]
-    kept = [entry for entry in told if "journal" in entry]
-    replayed = [entry["replayed"] for entry in told if "replayed" in entry]
+    done = {entry["test"] for entry in recorded}
+    kept = {entry["test"]: entry for entry in told if "journal" in entry and entry["test"] not in done}.values()
+    replayed = {entry["test"]: entry["replayed"] for entry in told if "replayed" in entry}.values()
     terminal.write_sep("-", "oao")
     if replayed:
         terminal.write_line(f"{_count(sum(replayed), 'call')} replayed in {_count(len(replayed), 'test')}, none live")
+    renamed = sum(entry.get("renamed", 0) for entry in told)
+    if renamed:
+        terminal.write_line(f"{_count(renamed, 'id')} in requests differ from the recorded ones, each one always alike")
     for entry in recorded:
-        terminal.write_line(f"recorded {entry['recorded']} ({_count(entry['calls'], 'call')})")
+        unanswered = f", {entry['raised']} of them not answered" if entry["raised"] else ""
+        terminal.write_line(f"recorded {entry['recorded']} ({_count(entry['calls'], 'call')}{unanswered})")
     for entry in kept:
         terminal.write_line(f"not recorded ({entry['why']}): the journal is kept at {entry['journal']}")
 

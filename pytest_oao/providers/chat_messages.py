@@ -46,9 +46,9 @@ def _thoughts(content: JSON) -> str:
 
 
 def _asked(message: JSONObject) -> list[JSONObject]:
-    """Return the tool calls, the one `function_call` of older models among them."""
+    """Return the tool calls, or the one `function_call` of older models; some servers write the one as both."""
     former = message.get("function_call")
-    return [*records(message.get("tool_calls")), *records([{"function": former}] if former else [])]
+    return records(message.get("tool_calls")) or records([{"function": former}] if former else [])
 
 
 def _tool_call(call: JSONObject) -> ToolCall:

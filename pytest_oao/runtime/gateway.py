@@ -3,15 +3,16 @@
 The gateway never performs a call, so sync, async and threaded code share it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from threading import RLock
 from time import perf_counter, time
 
-from pytest_oao.errors import OaoHalt
+from pytest_oao.errors import OaoError, OaoHalt
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.ports import Source
 from pytest_oao.runtime.lanes import Lane, lane_below
@@ -55,6 +56,12 @@ class Gateway:
         """The lane of the running code."""
         return lane_below(self.root)
 
+    def start_lane(self) -> Lane:
+        """Start a strand below that of the running code."""
+        lane = self.lane.child()
+        lane.site = self.scribe.project.site()
+        return lane
+
     @property
     def made(self) -> int:
         """How many calls were admitted."""
@@ -65,16 +72,14 @@ class Gateway:
         with self._lock:
             if self.halted is not None:
                 raise self.halted
-            try:
+            with self._halting():
                 return self._admit(call)
-            except OaoHalt as halt:
-                self.halt(halt)
-                raise
 
     def _admit(self, call: Call) -> Admission:
         recorded = self.source.answer(call)
         self._seq += 1
         if recorded is not None:
+            _require_body(recorded.outcome)
             self.exchanges.append(recorded)
             return Admission(self._seq, call, recorded.outcome)
         call = self.scribe.started(self._seq, call)
@@ -82,21 +87,29 @@ class Gateway:
         return Admission(self._seq, call, None, time(), perf_counter())
 
     def settle(self, admission: Admission, outcome: Outcome) -> Exchange:
-        """Write down what a performed call came to; a second settling of the same call is an error of the adapter."""
+        """Write down what a performed call came to: only the first word counts, and none after the session's end."""
         duration = perf_counter() - admission.clock
+        exchange = Exchange(admission.seq, admission.call, outcome, admission.started_at, duration)
         with self._lock:
-            call = self._open.pop(admission.seq)
-            self._streams.pop(admission.seq, None)
-            exchange = Exchange(admission.seq, call, outcome, admission.started_at, duration)
-            if self._closed:
+            if self._closed or admission.seq not in self._open:
                 return exchange
-            try:
+            with self._halting():
                 exchange = self.scribe.settled(exchange)
-            except OaoHalt as halt:
-                self.halt(halt)
-                raise
+            del self._open[admission.seq]
+            self._streams.pop(admission.seq, None)
             self.exchanges.append(exchange)
             return exchange
+
+    @contextmanager
+    def _halting(self) -> Iterator[None]:
+        """Poison the session with whatever goes wrong inside: an agent may swallow it, the session may not."""
+        try:
+            yield
+        except OaoHalt as halt:
+            self.halt(halt)
+            raise
+        except OaoError as error:
+            raise self.halt(OaoHalt(error.what, where=error.where, remedy=error.remedy)) from error
 
     def streams(self, admission: Admission, close: Callable[[], object]) -> None:
         """Say that a call's answer is being read: `close()` settles it if the session ends before the stream does."""
@@ -104,10 +117,13 @@ class Gateway:
 
     def close(self) -> None:
         """End the session: streams that are still open were closed here; what settles later is in doubt for ever."""
-        with self._lock:
+        with self._lock, ExitStack() as streams:
+            streams.callback(self._close)
             for close in tuple(self._streams.values()):
-                close()
-            self._closed = True
+                streams.callback(close)  # every one is called, whichever raises
+
+    def _close(self) -> None:
+        self._closed = True
 
     def halt(self, halt: OaoHalt) -> OaoHalt:
         """Poison the session with the first halt, and return that one."""
@@ -119,11 +135,8 @@ class Gateway:
         """Say that the run is over; raises OaoHalt when calls of the record were never made."""
         if self.halted is not None:
             raise self.halted
-        try:
+        with self._halting():
             self.source.finish()
-        except OaoHalt as halt:
-            self.halt(halt)
-            raise
 
     def session(self, ending: Ending | None = None) -> Session:
         """Return the session as it stands."""
@@ -134,3 +147,9 @@ class Gateway:
     def describe(self, **changes: object) -> None:
         """Replace fields of the header, for what is known only at the end."""
         self.header = replace(self.header, **changes)  # type: ignore[arg-type]  # mypy cannot follow **changes
+
+
+def _require_body(outcome: Outcome) -> None:
+    """Have a body that lies in a file of its own read, and found damaged, before the agent gets its answer."""
+    if not isinstance(outcome, Raised):
+        _ = outcome.body.data

@@ -18,14 +18,13 @@ class ReplayGuard:
         """Raise EscapedCall, and poison the running session with it."""
         if passes(address, self.allowed):
             return
-        escaped = EscapedCall(
-            f"a connection to {address} was tried in replay ({event}), and stopped",
-            where=_test(),
-            remedy="no library that pytest-oao sees makes this call; if the host is part of the test's own set-up, "
-            f"name it: oao_passthrough_hosts = {host_of(address)}",
-        )
         gateway = current()
-        raise escaped if gateway is None else gateway.halt(escaped)
+        what = f"a connection to {address} was tried in replay ({event}), and stopped"
+        own = f"; if the host is part of the test's own set-up, name it: oao_passthrough_hosts = {host_of(address)}"
+        if gateway is None:
+            raise EscapedCall(what, remedy=f"no managed test is running: mark the test with @pytest.mark.oao{own}")
+        remedy = f"no library that pytest-oao sees makes this call{own}"
+        raise gateway.halt(EscapedCall(what, where=_test(), remedy=remedy))
 
 
 class RecordingGuard:

@@ -9,17 +9,21 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
 
+from pytest_oao.model.calls import Site
+
 
 class Lane:
     """A strand, the numbers of the strands it starts, and the root strand of its session."""
 
-    __slots__ = ("_next", "confined", "path", "root")
+    __slots__ = ("_next", "confined", "path", "root", "site")
 
     def __init__(self, path: str = "0", root: "Lane | None" = None) -> None:
         self.path = path
         self.root = self if root is None else root
         self.confined = False
         """Of a root: whether what goes on after its session must not reach the world."""
+        self.site = Site()
+        """Where in the code the strand was started."""
         self._next = count()
 
     def child(self) -> "Lane":
@@ -35,6 +39,12 @@ def lane_below(root: Lane) -> Lane:
     """Return the lane of the running code, or `root` where it runs on behalf of no lane of that session."""
     lane = _LANE.get()
     return lane if lane is not None and lane.root is root else root
+
+
+def started_at() -> Site:
+    """Return where the strand of the running code was started, as far as it is known."""
+    lane = _LANE.get()
+    return lane.site if lane is not None else Site()
 
 
 def confined() -> bool:

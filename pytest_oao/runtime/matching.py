@@ -28,6 +28,11 @@ class Matcher:
         self._served = Served()
         self._renaming = Renaming(self._served.holds)
 
+    @property
+    def renamed(self) -> int:
+        """How many ids of the live run stand for other, recorded ones."""
+        return len(self._renaming.pairs)
+
     def identical(self, recorded: Call, live: Call) -> bool:
         """Whether the two calls have the same bytes: the usual case, and a cheap one."""
         return (
@@ -38,23 +43,28 @@ class Matcher:
 
     def same(self, recorded: Call, live: Call) -> bool:
         """Whether the two calls ask the same: key order, fresh ids, secrets and ignored paths aside."""
-        if self.identical(recorded, live):
-            return True
-        if recorded.kind != live.kind:
-            return False
-        shown = redacted_call(live, self.redactor)
-        return self._holds(equal(recorded.target, shown.target, self._renaming)) and self._holds(
-            equal_bodies(recorded.body, shown.body, self._renaming, self.ignore)
-        )
+        return self.identical(recorded, live) or self._compared(recorded, live).equal
 
-    def _holds(self, verdict: Verdict) -> bool:
-        if verdict.equal:
+    def _compared(self, recorded: Call, live: Call) -> Verdict:
+        """Compare two calls whose bytes differ, address and body as one: an id must stand for the same in both."""
+        if recorded.kind != live.kind:
+            return Verdict(equal=False)
+        shown = redacted_call(live, self.redactor)
+        address = equal(recorded.target, shown.target, self._renaming)
+        if not address.equal:
+            return address
+        so_far = self._renaming
+        if address.pairs:
+            so_far = Renaming(self._served.holds, (*self._renaming.pairs, *address.pairs))
+        body = equal_bodies(recorded.body, shown.body, so_far, self.ignore)
+        return replace(body, pairs=(*address.pairs, *body.pairs)) if body.equal else body
+
+    def served(self, exchange: Exchange, live: Call) -> None:
+        """Remember that a call was answered: what its fresh ids stand for, and which ids the agent has seen now."""
+        if not self.identical(exchange.call, live):
+            verdict = self._compared(exchange.call, live)
             self._renaming.commit(verdict.pairs)
             self.notes += [note for note in verdict.notes if note not in self.notes]
-        return verdict.equal
-
-    def served(self, exchange: Exchange) -> None:
-        """Remember what the agent has been given: the ids in it stand for themselves from now on."""
         self._served.add(exchange)
 
     def explain(self, recorded: Exchange | None, live: Call) -> Explanation:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
-_WATCHED = _SENDING | {"socket.getaddrinfo", "socket.gethostbyname"}
+_REVERSE = frozenset({"socket.gethostbyaddr", "socket.getnameinfo"})
+"""Look-ups that ask a name server for numbers, too."""
+_WATCHED = _SENDING | _REVERSE | {"socket.getaddrinfo", "socket.gethostbyname"}
 
 Judge = Callable[[str, str], None]
 """Called with the event and the address (`host:port`); raises to forbid the connection."""
@@ -56,11 +58,23 @@ def _address(event: str, args: tuple[object, ...]) -> str:
         address = args[1] if len(args) > 1 else None
         return f"{address[0]}:{address[1]}" if isinstance(address, tuple) and len(address) > 1 else ""
     host = args[0]
+    if isinstance(host, tuple):
+        host = host[0]
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
+    if event in _REVERSE:
+        return "" if _own(str(host)) else f"{host}:"
     if not host or _numeric(str(host)):  # no look-up leaves the process for these; the connection is judged
         return ""
     return f"{host}:{args[1] if len(args) > 1 else ''}"
+
+
+def _own(host: str) -> bool:
+    """Whether a host is this machine: the system answers for it without a name server."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host in {"", "localhost", socket.gethostname()}
 
 
 def _numeric(host: str) -> bool:

@@ -17,8 +17,8 @@ from pytest_oao.runtime.judgement import name_of
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.strands import AnyOrder, InOrder, Strand
 
-BEFORE = 2
-"""How many answered calls a report shows before the one that differs."""
+BEFORE = 20
+"""How many answered calls a divergence carries before the one that differs: a report shows the last of them."""
 
 
 class Replayer:
@@ -49,13 +49,13 @@ class Replayer:
         strand = self._strand(call.lane)
         expected = strand.expected()
         if expected is not None and self._is_next(expected.call, call):
-            return self._served(strand.pop())
+            return self._served(strand.pop(), call)
         position = self._search(strand, call)
         if position is None:
             raise Diverged(self._difference(strand, call))
         if self._any is None:
             self._notice_skip(expected, call)
-        return self._served(strand.take(position))
+        return self._served(strand.take(position), call)
 
     @property
     def _is_next(self) -> Callable[[Call, Call], bool]:
@@ -72,7 +72,8 @@ class Replayer:
 
     def delay(self, seconds: float) -> float:
         """Return no delay: the attempt that follows is recorded too."""
-        return seconds * 0.0
+        del seconds
+        return 0.0
 
     def finish(self) -> None:
         """Raise Diverged when recorded calls were never made."""
@@ -90,8 +91,8 @@ class Replayer:
     def _all(self) -> Sequence[Strand]:
         return [self._any] if self._any is not None else list(self._strands.values())
 
-    def _served(self, exchange: Exchange) -> Exchange:
-        self.matcher.served(exchange)
+    def _served(self, exchange: Exchange, call: Call) -> Exchange:
+        self.matcher.served(exchange, call)
         self._answered.append(exchange)
         return exchange
 

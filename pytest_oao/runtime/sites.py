@@ -8,6 +8,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 
 from pytest_oao.model.calls import Site
+from pytest_oao.runtime.lanes import started_at
 
 
 def beginning(folder: Path) -> str:
@@ -16,7 +17,8 @@ def beginning(folder: Path) -> str:
 
 
 _OURS = beginning(Path(__file__).resolve().parent.parent)
-_FOREIGN = ("/site-packages/", "/dist-packages/", "/lib/python", "<frozen ")
+_FOREIGN = ("/site-packages/", "/dist-packages/", "/lib/python", "<frozen ", "/.")
+"""Marks of what lies below the root and is not the project's: packages, and folders that are hidden, as `.venv`."""
 
 
 class Project:
@@ -29,7 +31,10 @@ class Project:
         """Source files of the project that were on the stack of some call."""
 
     def site(self) -> Site:
-        """Return where the running call is made, and remember the files that led there."""
+        """Return where the running call is made, and remember the files that led there.
+
+        A task that runs an SDK's coroutine has no frame of the project on its stack: then it is where it was started.
+        """
         agent = test = ""
         for frame in _frames():
             name = frame.f_code.co_filename
@@ -39,7 +44,7 @@ class Project:
             if name == self.test:
                 test = self._place(frame)
             agent = agent or self._place(frame)
-        return Site(agent, test)
+        return Site(agent, test) if agent else started_at()
 
     def _place(self, frame: FrameType) -> str:
         path = frame.f_code.co_filename.removeprefix(self.root).replace(os.sep, "/")
@@ -58,7 +63,7 @@ def _own(filename: str, root: str) -> bool:
     if not filename.startswith(root) or filename.startswith(_OURS):
         return False
     below = filename[len(root) - 1 :].replace(os.sep, "/")
-    return not any(mark in below for mark in _FOREIGN)
+    return below.endswith(".py") and not any(mark in below for mark in _FOREIGN)
 
 
 def _name(code: CodeType) -> str:

@@ -36,7 +36,8 @@ class Refusal:
 
     def delay(self, seconds: float) -> float:
         """Return no delay."""
-        return seconds * 0.0
+        del seconds
+        return 0.0
 
     def finish(self) -> None:
         """Accept the end: a test that made no call missed nothing."""

@@ -103,7 +103,9 @@ class TestRecord:
 
     def test_its_secrets_are_in_no_file(self, agent, sessions, monkeypatch):
         monkeypatch.setenv("SERVICE_TOKEN", "a-token-of-the-service-9b1c")
-        with pytest_oao.record(sessions, task="log in with a-token-of-the-service-9b1c, pin 1234", redact=(r"pin \d+",)) as running:
+        with pytest_oao.record(
+            sessions, task="log in with a-token-of-the-service-9b1c, pin 1234", redact=(r"pin \d+",)
+        ) as running:
             agent.ask("is a-token-of-the-service-9b1c right? pin 1234")
         text = running.cassette.read_text()
         assert "a-token" not in text
@@ -300,13 +302,18 @@ class TestLostRecords:
         assert caught.value.remedy
         kept = read_journal(running.cassette).session
         assert not kept.complete
-        assert [question.split()[0] for question in asked(kept)] == [str(number) for number in range(len(kept.exchanges))]
+        assert [question.split()[0] for question in asked(kept)] == [
+            str(number) for number in range(len(kept.exchanges))
+        ]
         assert kept.exchanges
         with pytest.raises(IncompleteFile):
             pytest_oao.load(running.cassette)
 
     def test_a_swallowed_loss_is_raised_at_the_end(self, agent, sessions):
-        with pytest.raises(LostRecord, match="was changed while it was written"), pytest_oao.record(sessions) as running:
+        with (
+            pytest.raises(LostRecord, match="was changed while it was written"),
+            pytest_oao.record(sessions) as running,
+        ):
             agent.ask("one")
             with running.cassette.open("a") as file:
                 file.write("somebody else\n")
@@ -565,4 +572,3 @@ def test_a_killed_recording_keeps_every_call_that_the_agent_saw(model_server, tm
 
 async def _gathered(*calls):
     return await asyncio.gather(*calls, return_exceptions=True)
-

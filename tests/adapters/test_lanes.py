@@ -194,3 +194,12 @@ def test_a_thread_without_our_context_still_reaches_the_session(gateway):
 def test_after_the_session_nothing_is_patched_any_more():
     assert "oao" not in asyncio.BaseEventLoop.create_task.__module__
     assert "oao" not in threading.Thread.start.__module__
+
+
+def test_as_completed_makes_its_tasks_in_the_order_given(notes):
+    async def run():
+        for done in asyncio.as_completed([notes.anote(name) for name in "abcdef"]):
+            await done
+
+    asyncio.run(run())
+    assert notes.lanes == {name: f"0.{number}" for number, name in enumerate("abcdef")}

@@ -1,37 +1,43 @@
 """Child processes and what they cost."""
 
-import atexit
 import os
 import subprocess
 import sys
-import tempfile
+from importlib.metadata import entry_points
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
-BYTECODE = tempfile.TemporaryDirectory()
-"""Where children find each other's bytecode, as they do where packages are installed."""
-atexit.register(BYTECODE.cleanup)
+PLUGIN = "pytest_oao.plugin.entry"
 LEFT_OUT = ("PYTEST", "CI", "COV_", "PYTHONDONTWRITEBYTECODE")
+"""What would tell a child that it is in a test, or have it compile every module anew."""
 
 
 def environment(**extra):
-    """Return the environment of a child: ours, without what would send it elsewhere or tell it that it is in a test."""
+    """Return the environment of a child."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
     path = os.pathsep.join(filter(None, [str(PROJECT), str(HERE), kept.get("PYTHONPATH")]))
-    return kept | {"PYTHONPATH": path, "PYTHONPYCACHEPREFIX": BYTECODE.name, "OPENAI_API_KEY": "sk-bench"} | extra
+    return kept | {"PYTHONPATH": path, "OPENAI_API_KEY": "sk-bench"} | extra
 
 
 def pytest(folder, *options, **extra):
-    """Run pytest in a folder; return its CPU seconds, those of its own children too."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:xdist", *options]
-    return cpu_of(command, folder, **extra)
+    """Run pytest in a folder, with no plugin but those that the options name; return its CPU seconds."""
+    command = [sys.executable, "-m", "pytest", "-q", *options]
+    return cpu_of(command, folder, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", **extra)
+
+
+def our_plugin():
+    """Return the options that load our plugin, by its entry point where it is installed."""
+    installed = any(point.value == PLUGIN for point in entry_points(group="pytest11"))
+    return ("-p", "oao" if installed else PLUGIN)
 
 
 def cpu_of(command, folder, **extra):
     """Run a command that must succeed; return its CPU seconds."""
     with open(os.devnull, "w") as nowhere, open(Path(folder) / "output", "w+") as output:
-        process = subprocess.Popen(command, cwd=folder, env=environment(**extra), stdin=nowhere.fileno(), stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment(**extra), stdin=nowhere.fileno(), stdout=output, stderr=output
+        )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:

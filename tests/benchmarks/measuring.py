@@ -18,13 +18,16 @@ class Figure:
     target: float | None = None
     note: str = ""
 
+    @property
+    def met(self):
+        """Whether the target is met; None where there is none, or no value."""
+        return None if self.value is None or self.target is None else self.value <= self.target
+
     def __str__(self):
-        shown = "      –" if self.value is None else f"{self.value:7.3f}" if self.value < 10 else f"{self.value:7.1f}"
-        goal, verdict = "", ""
-        if self.target is not None:
-            goal = f"target ≤ {self.target:g}"
-            verdict = "–" if self.value is None else "ok" if self.value <= self.target else "MISSED"
-        return f"{self.name:46} {shown} {self.unit:9} {goal:16} {verdict:6} {self.note}".rstrip()
+        shown = "–" if self.value is None else f"{self.value:.3f}" if self.value < 10 else f"{self.value:.1f}"
+        goal = "" if self.target is None else f"target ≤ {self.target:g}"
+        verdict = {True: "ok", False: "MISSED", None: ""}[self.met]
+        return f"{self.name:48} {shown:>7} {self.unit:8} {goal:14} {verdict:6} {self.note}".rstrip()
 
 
 def cpu(act):

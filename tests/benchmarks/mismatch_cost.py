@@ -22,7 +22,9 @@ def conversation(size, seed=0):
         message = {"role": role, "content": workload.text(seed * 100_003 + number, each)}
         if role == "assistant":
             function = {"name": "search", "arguments": json.dumps({"query": f"query {number} of {seed}"})}
-            message["tool_calls"] = [{"id": f"call_{seed}_{number}_0123456789abcdef", "type": "function", "function": function}]
+            message["tool_calls"] = [
+                {"id": f"call_{seed}_{number}_0123456789abcdef", "type": "function", "function": function}
+            ]
         messages.append(message)
     return {"model": "gpt-bench", "temperature": 0.0, "messages": messages}
 
@@ -68,7 +70,9 @@ def measure(quick):
         for case in CASES:
             expected, came = body(request), body(changed(request, case, size * 1000))
             assert explain_bodies(expected, came).changes, case
-            costs[case] = statistics.median(cpu(lambda: explain_bodies(expected, came)) for _ in range(1 if quick else 7)) * 1e3
+            costs[case] = (
+                statistics.median(cpu(lambda: explain_bodies(expected, came)) for _ in range(1 if quick else 7)) * 1e3
+            )
         worst = max(costs, key=costs.get)
         note = f"{worst}; the mildest, {min(costs, key=costs.get)}, {min(costs.values()):.1f} ms"
         yield Figure(f"explaining a mismatch, {MESSAGES} messages, {size:,} KB", costs[worst], "ms", target, note)

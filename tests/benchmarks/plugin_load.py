@@ -4,31 +4,49 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import children
 from measuring import Figure, extra, interleaved, main
 
-HEAVY = ("openai", "anthropic", "httpx", "httpx2", "aiohttp", "requests", "yaml", "vcr", "deepdiff", "jsonschema", "wrapt", "asyncio", "sqlite3")
+HEAVY = (
+    "openai",
+    "anthropic",
+    "httpx",
+    "httpx2",
+    "aiohttp",
+    "requests",
+    "yaml",
+    "vcr",
+    "deepdiff",
+    "jsonschema",
+    "wrapt",
+    "asyncio",
+    "sqlite3",
+)
 LOADED = "import sys, pytest, _pytest.config\nbefore = set(sys.modules)\nimport pytest_oao.plugin.entry\nprint(*sorted(set(sys.modules) - before))"
 
 
 def measure(quick):
-    installed = any(point.value == "pytest_oao.plugin.entry" for point in entry_points(group="pytest11"))
-    on = ("-p", "oao" if installed else "pytest_oao.plugin.entry")
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root)
         (folder / "pytest.ini").write_text("[pytest]\n")
         (folder / "test_nothing.py").write_text("def test_nothing():\n    pass\n")
-        command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider"]
-        runs = [lambda more=more: children.cpu_of([*command, *more], folder, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1") * 1e3 for more in ((), on)]
+        options = ("--collect-only", "-p", "no:cacheprovider")
+        runs = [
+            lambda more=more: children.pytest(folder, *options, *more) * 1e3 for more in ((), children.our_plugin())
+        ]
         without, with_us = interleaved(2 if quick else 25, *runs)
     note = f"{statistics.median(without):.0f} ms without it"
     yield Figure("plugin: added to pytest --collect-only", extra(with_us, without), "ms", 5, note)
-    loaded = subprocess.run([sys.executable, "-c", LOADED], env=children.environment(), capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADED], env=children.environment(), capture_output=True, text=True, check=True
+    ).stdout.split()
     heavy = {name.partition(".")[0] for name in loaded} & set(HEAVY)
-    note = " ".join(sorted(heavy)) or f"{len(loaded)} modules in all, {sum(name.startswith('pytest_oao') for name in loaded)} of them ours"
+    note = (
+        " ".join(sorted(heavy))
+        or f"{len(loaded)} modules in all, {sum(name.startswith('pytest_oao') for name in loaded)} of them ours"
+    )
     yield Figure("plugin: SDKs and heavy libraries it imports", len(heavy), "modules", 0, note)
 
 

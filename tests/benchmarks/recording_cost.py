@@ -31,7 +31,13 @@ def per_call(quick):
     calls = requests(WARM + CALLS)
     found = interleaved(3 if quick else 40, lambda: bare(calls), lambda: recorded(calls))
     floors, ours = ([sum(spent[WARM:]) / CALLS * 1e6 for spent in spents] for spents in found)
-    return Figure("record: a call, over the bare SDK", extra(ours, floors), "µs", 150, f"the call itself {statistics.median(floors):.0f} µs")
+    return Figure(
+        "record: a call, over the bare SDK",
+        extra(ours, floors),
+        "µs",
+        150,
+        f"the call itself {statistics.median(floors):.0f} µs",
+    )
 
 
 def flat(quick):

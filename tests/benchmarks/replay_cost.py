@@ -12,7 +12,12 @@ from pytest_oao.cassette import shelf
 
 WARM = 5
 """Calls before those that count, of the floor too: opening a cassette leaves the processor's caches cold."""
-SHAPES = (("small", "2 KB", 1.08), ("async", "2 KB, asynchronous", 1.08), ("20 KB", "20 KB prompt", 1.03), ("stream", "200 chunks", 1.03))
+SHAPES = (
+    ("small", "2 KB", 1.08),
+    ("async", "2 KB, asynchronous", 1.08),
+    ("20 KB", "20 KB prompt", 1.03),
+    ("stream", "200 chunks", 1.03),
+)
 CALLS = {"small": 30, "async": 30, "20 KB": 15, "stream": 8}
 
 
@@ -49,7 +54,7 @@ def measure(quick):
     for shape, title, target in SHAPES:
         with tempfile.TemporaryDirectory() as folder:
             pair = contestants(shape, folder, WARM + CALLS[shape])
-            floors, ours = ([sum(calls[WARM:]) for calls in found] for found in interleaved(3 if quick else 40, *pair))
+            floors, ours = ([sum(calls[WARM:]) for calls in found] for found in interleaved(2 if quick else 40, *pair))
         note = f"{extra(ours, floors) / CALLS[shape] * 1e6:.0f} µs extra over {sum(floors) / len(floors) / CALLS[shape] * 1e6:,.0f} µs"
         yield Figure(f"replay: a call, {title}", ratio(ours, floors), "× floor", target, note)
 

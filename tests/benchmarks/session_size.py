@@ -46,7 +46,9 @@ def against_cassetter(folder, path, steps, times):
         return Figure(name, None, "×", target, f"skipped: {PEER} names no Python that has cassetter")
     made = Path(folder) / "cassetter.yaml"
     children.answer_of("cassetter_child.py", "record", made, steps, python=peer)
-    theirs = statistics.median(float(children.answer_of("cassetter_child.py", "open", made, python=peer)) for _ in range(times))
+    theirs = statistics.median(
+        float(children.answer_of("cassetter_child.py", "open", made, python=peer)) for _ in range(times)
+    )
     ours = opened(path, "again", times=times)["open"]
     return Figure(name, ours / theirs, "×", target, f"{ours * 1e3:.1f} ms over {theirs * 1e3:.1f} ms")
 
@@ -55,17 +57,27 @@ def measure(quick):
     times = 1 if quick else 5
     with tempfile.TemporaryDirectory() as folder:
         path, sent = cassette(folder, 50)
-        yield Figure("session of 50 steps: cassette", path.stat().st_size / 1e6, "MB", 0.25, f"{sent / 1e6:.1f} MB were sent")
+        yield Figure(
+            "session of 50 steps: cassette", path.stat().st_size / 1e6, "MB", 0.25, f"{sent / 1e6:.1f} MB were sent"
+        )
         yield against_cassetter(folder, path, 50, times)
         path, sent = cassette(folder, 200)
-        yield Figure("session of 200 steps: cassette", path.stat().st_size / 1e6, "MB", 1.2, f"{sent / 1e6:.1f} MB were sent")
+        yield Figure(
+            "session of 200 steps: cassette", path.stat().st_size / 1e6, "MB", 1.2, f"{sent / 1e6:.1f} MB were sent"
+        )
         first = opened(path, "cold", times=times)
         yield Figure("session of 200 steps: opening, cold", first["open"], "s", 0.2)
         cache = Path(folder) / "cache"
         opened(path, "cold", cache)
         again = opened(path, "cold", cache, times=times)
         yield Figure("session of 200 steps: opening, unchanged", again["open"] * 1e3, "ms", 20, "in a fresh process")
-        yield Figure("session of 200 steps: peak over the start", opened(path, "replay", times=times)["peak"], "MB", 20, "opened and replayed")
+        yield Figure(
+            "session of 200 steps: peak over the start",
+            opened(path, "replay", times=times)["peak"],
+            "MB",
+            20,
+            "opened and replayed",
+        )
 
 
 if __name__ == "__main__":

@@ -33,10 +33,16 @@ def lay(folder, tests, *, managed):
     """Write the suite."""
     folder.mkdir()
     (folder / "pytest.ini").write_text("[pytest]\n")
-    (folder / "conftest.py").write_text(CONFTEST if not managed else CONFTEST.replace('floor.Ready("small") if', 'floor.Ready("small") if os.environ["BENCH"] == "record" or'))
+    (folder / "conftest.py").write_text(
+        CONFTEST
+        if not managed
+        else CONFTEST.replace('floor.Ready("small") if', 'floor.Ready("small") if os.environ["BENCH"] == "record" or')
+    )
     per = tests // FILES
     for number in range(FILES):
-        text = TESTS.format(mark="@pytest.mark.oao" if managed else "", first=number * per, last=(number + 1) * per, steps=STEPS)
+        text = TESTS.format(
+            mark="@pytest.mark.oao" if managed else "", first=number * per, last=(number + 1) * per, steps=STEPS
+        )
         (folder / f"test_agents_{number}.py").write_text(text)
 
 
@@ -46,13 +52,13 @@ def measure(quick):
         bare, ours = Path(root) / "bare", Path(root) / "ours"
         lay(bare, tests, managed=False)
         lay(ours, tests, managed=True)
-        children.pytest(ours, "--oao-record", BENCH="record")
-        children.pytest(bare, BENCH="floor")
-        first = children.pytest(ours, "--oao-replay", BENCH="replay")
+        plugin = children.our_plugin()
+        children.pytest(ours, *plugin, "--oao-record", BENCH="record")
+        first = children.pytest(ours, *plugin, "--oao-replay", BENCH="replay")
         floors, again = [], []
         for _ in range(rounds):
             floors.append(children.pytest(bare, BENCH="floor"))
-            again.append(children.pytest(ours, "--oao-replay", BENCH="replay"))
+            again.append(children.pytest(ours, *plugin, "--oao-replay", BENCH="replay"))
     note = f"{statistics.median(again):.2f} s over {statistics.median(floors):.2f} s; with no cassette opened before {first:.2f} s"
     yield Figure(f"suite: {tests} tests × {STEPS} calls", ratio(again, floors), "× bare", 1.10, note)
 

@@ -6,7 +6,30 @@ from functools import lru_cache
 
 URL = "http://bench.invalid/v1/chat/completions"
 HEADERS = {"content-type": "application/json", "authorization": "Bearer sk-bench"}
-WORDS = ["the", "agent", "reads", "a", "file", "then", "calls", "search", "with", "the", "query", "and", "waits", "plans", "tests", "retries", "state", "result", "naïve", "–", '"ok"', "{x}\n"]
+WORDS = [
+    "the",
+    "agent",
+    "reads",
+    "a",
+    "file",
+    "then",
+    "calls",
+    "search",
+    "with",
+    "the",
+    "query",
+    "and",
+    "waits",
+    "plans",
+    "tests",
+    "retries",
+    "state",
+    "result",
+    "naïve",
+    "–",
+    '"ok"',
+    "{x}\n",
+]
 MODEL = "gpt-bench"
 
 

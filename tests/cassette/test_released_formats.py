@@ -18,7 +18,7 @@ def test_there_is_one_of_each_format():
 @pytest.mark.parametrize("path", RELEASED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_it_loads_with_all_its_bytes(path):
     session = shelf.load(path)
-    assert session.complete
+    assert session.ending is not None
     assert session.exchanges
     for exchange in session.exchanges:
         assert exchange.call.body.data is not None  # rebuilt, and its sha256 verified

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
@@ -85,6 +86,11 @@ class Project:
     def replay(self, *args):
         return self.run("--oao-replay", *args)
 
+    def server_count(self):
+        """Return how many calls the model server has answered."""
+        with urllib.request.urlopen(f"{self.server.url}/count") as reply:
+            return int(reply.read())
+
     def cassettes(self):
         """Return the names of all files in the folder of cassettes."""
         folder = self.path / "cassettes"
@@ -94,7 +100,13 @@ class Project:
         return self.path / "cassettes" / name
 
     def command(self, *args):
-        return subprocess.run([sys.executable, "-m", "pytest_oao.cli.main", *args], cwd=self.path, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, "-c", "from pytest_oao.cli.main import main; raise SystemExit(main())", *args],
+            cwd=self.path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 @pytest.fixture

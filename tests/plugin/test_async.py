@@ -37,7 +37,7 @@ def test_sync():
 )
 
 ANYIO = (
-    SOME.replace("asyncio.gather(*(aanswer(\"same\") for _ in range(4)), asyncio.to_thread(answer, \"same\"))", "gather()")
+    SOME.replace('asyncio.gather(*(aanswer("same") for _ in range(4)), asyncio.to_thread(answer, "same"))', "gather()")
     + """
 import anyio
 
@@ -79,7 +79,9 @@ def record_and_replay(light, tests, *options):
     assert len(seen(recorded)) == tests
     # One test alone, from the cassettes of the whole run: no test depends on those before it.
     light.replay(*options, "-k", "two").assert_outcomes(passed=max(1, tests - 2), deselected=2)
-    light.edit("test_agent.py", '"same"', '"other"') if tests == 3 else light.edit("test_agent.py", 'aanswer("same")', 'aanswer("other")')
+    light.edit("test_agent.py", '"same"', '"other"') if tests == 3 else light.edit(
+        "test_agent.py", 'aanswer("same")', 'aanswer("other")'
+    )
     done = light.replay(*options, "-k", "two")
     done.assert_outcomes(failed=max(1, tests - 2), deselected=2)
     done.stdout.fnmatch_lines(["*request changed*"])
@@ -96,13 +98,15 @@ def test_pytest_asyncio(light, mode, marks, scope):
     light.pytester.makeini(f"[pytest]\nasyncio_mode = {mode}\nasyncio_default_fixture_loop_scope = {scope}\n")
     text = PYTEST_ASYNCIO.format(marks=marks)
     if mode == "strict":
-        text = text.replace("@pytest.fixture\n", "import pytest_asyncio\n\n@pytest_asyncio.fixture\n").replace("def test_sync", "@pytest.mark.filterwarnings('ignore')\ndef test_sync")
+        text = text.replace("@pytest.fixture\n", "import pytest_asyncio\n\n@pytest_asyncio.fixture\n").replace(
+            "def test_sync", "@pytest.mark.filterwarnings('ignore')\ndef test_sync"
+        )
     light.write(test_agent=text)
     record_and_replay(light, 3, "-p", "pytest_asyncio.plugin")
 
 
 def test_anyio(light):
-    light.write(test_agent=ANYIO.format(marks="[pytest.mark.oao, pytest.mark.anyio]"))
+    light.write(test_agent=ANYIO.replace("{marks}", "[pytest.mark.oao, pytest.mark.anyio]"))
     record_and_replay(light, 4, "-p", "anyio.pytest_plugin")
 
 

@@ -85,7 +85,12 @@ def test_refund(oao):
 @pytest.mark.parametrize("folder", ["", "agents/"])
 def test_hooks_of_a_conftest(light, folder):
     (light.path / "agents").mkdir()
-    for name, text in {"conftest": CONFTEST, "weather": WEATHER, "test_agent": TEST, "my_agent": (light.path / "my_agent.py").read_text()}.items():
+    for name, text in {
+        "conftest": CONFTEST,
+        "weather": WEATHER,
+        "test_agent": TEST,
+        "my_agent": (light.path / "my_agent.py").read_text(),
+    }.items():
         (light.path / f"{folder}{name}.py").write_text(text)
     if folder:
         (light.path / "test_agent.py").unlink()

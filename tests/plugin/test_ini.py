@@ -33,7 +33,9 @@ def test_that_fails():
 class TestAuto:
     def test_host_calls_are_managed_and_unit_tests_left_alone(self, light):
         ini(light, oao_auto="true")
-        light.write(test_agent="from my_agent import answer\n\ndef test_refund():\n    assert answer('hi')\n", test_units=UNITS)
+        light.write(
+            test_agent="from my_agent import answer\n\ndef test_refund():\n    assert answer('hi')\n", test_units=UNITS
+        )
         done = light.record()
         done.assert_outcomes(passed=3, failed=1)
         done.stdout.fnmatch_lines(["recorded cassettes/test_agent/test_refund.yaml (1 call)"])
@@ -49,7 +51,9 @@ class TestAuto:
         light.write(test_agent="from my_agent import answer\n\ndef test_refund():\n    assert answer('hi')\n")
         done = light.run()
         done.assert_outcomes(failed=1)
-        done.stdout.fnmatch_lines(["*there is no cassette to answer from*", '*pytest --oao-record "test_agent.py::test_refund"*'])
+        done.stdout.fnmatch_lines(
+            ["*there is no cassette to answer from*", '*pytest --oao-record "test_agent.py::test_refund"*']
+        )
         assert "- oao -" not in done.stdout.str()
 
     def test_a_socket_beside_a_call_fails_the_recording(self, light):
@@ -103,10 +107,14 @@ def test_oao_hash(light):
     ini(light, oao_hash="strict")
     done = light.replay()
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*what ran is not what was recorded; changed: the agent's code (wording.py)*", "*pytest --oao-record*"])
+    done.stdout.fnmatch_lines(
+        ["*what ran is not what was recorded; changed: the agent's code (wording.py)*", "*pytest --oao-record*"]
+    )
     light.edit("test_agent.py", "money", "coins")
     ini(light, oao_hash="report")
-    light.replay().stdout.fnmatch_lines(["*request changed*", "*changed since the recording: test_agent.py, wording.py*"])
+    light.replay().stdout.fnmatch_lines(
+        ["*request changed*", "*changed since the recording: test_agent.py, wording.py*"]
+    )
     ini(light, oao_hash="sloppy")
     done = light.run()
     assert done.ret == pytest.ExitCode.USAGE_ERROR

@@ -100,7 +100,10 @@ WRONG = {
 
 
 def test_what_does_not_fit_is_refused_with_the_test_s_name_before_anything_runs(light, tmp_path_factory):
-    tests = [f"@pytest.mark.oao({arguments})\ndef test_{number}():\n    print('it ran')\n" for number, arguments in enumerate(WRONG)]
+    tests = [
+        f"@pytest.mark.oao({arguments})\ndef test_{number}():\n    print('it ran')\n"
+        for number, arguments in enumerate(WRONG)
+    ]
     light.write(test_agent="import pytest\n\n" + "\n".join(tests))
     (light.path / "cassettes").mkdir()
     (light.path / "cassettes/linked").symlink_to(tmp_path_factory.mktemp("elsewhere"))

@@ -39,7 +39,9 @@ def test_it_gives_the_running_session(light):
     )
     recorded = light.record()
     recorded.assert_outcomes(passed=2, failed=1)
-    recorded.stdout.fnmatch_lines(["oao: *the oao fixture was asked for while the test was running*", "recorded *test_with_a_fixture*(3 calls)"])
+    recorded.stdout.fnmatch_lines(
+        ["oao: *the oao fixture was asked for while the test was running*", "recorded *test_with_a_fixture*(3 calls)"]
+    )
     light.server.stop()
     light.replay().assert_outcomes(passed=2, failed=1)
 
@@ -127,7 +129,12 @@ def test_calls_of_a_wider_fixture_are_refused_by_its_name(light, scope):
     recorded = light.record()
     recorded.assert_outcomes(passed=2, failed=1, errors=2)
     recorded.stdout.fnmatch_lines_random(
-        [f"*the {scope}-scoped fixture 'index' makes a host call*", "*give the fixture function scope*", "*is made by no call that pytest-oao sees*", f"*fixture 'loud_at_the_end' makes*"]
+        [
+            f"*the {scope}-scoped fixture 'index' makes a host call*",
+            "*give the fixture function scope*",
+            "*is made by no call that pytest-oao sees*",
+            "*fixture 'loud_at_the_end' makes*",
+        ]
     )
     assert [name for name in light.cassettes() if name.endswith(".yaml")] == ["test_agent/test_ok.yaml"]
     if scope == "module":

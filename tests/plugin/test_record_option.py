@@ -19,10 +19,14 @@ def test_a_path_may_follow_the_bare_option(project):
 def test_missing_records_only_what_has_no_cassette(project):
     project.record()
     before = project.cassette().read_bytes()
-    project.write(test_more="import pytest\nfrom my_agent import answer\n\n@pytest.mark.oao\ndef test_new():\n    answer('new')\n")
+    project.write(
+        test_more="import pytest\nfrom my_agent import answer\n\n@pytest.mark.oao\ndef test_new():\n    answer('new')\n"
+    )
     done = project.live("--oao-record=missing")
     done.assert_outcomes(passed=2)
-    done.stdout.fnmatch_lines(["1 call replayed in 1 test, none live", "recorded cassettes/test_more/test_new.yaml (1 call)"])
+    done.stdout.fnmatch_lines(
+        ["1 call replayed in 1 test, none live", "recorded cassettes/test_more/test_new.yaml (1 call)"]
+    )
     assert project.cassette().read_bytes() == before
 
 
@@ -32,7 +36,9 @@ def test_a_failing_test_replaces_nothing_and_keeps_its_journal(project):
     project.edit("test_agent.py", 'startswith("answer")', 'startswith("never")')
     done = project.record()
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["not recorded (call: failed): the journal is kept at cassettes/test_agent/test_refund.oao.jsonl"])
+    done.stdout.fnmatch_lines(
+        ["not recorded (call: failed): the journal is kept at cassettes/test_agent/test_refund.oao.jsonl"]
+    )
     assert project.cassette().read_bytes() == before
     assert (project.cassette().parent / "test_refund.oao.jsonl").exists()
 

@@ -47,7 +47,9 @@ def test_a_changed_prompt_fails_and_is_shown(recorded):
     ],
 )
 def test_a_swallowed_divergence_fails_all_the_same(recorded, swallow):
-    recorded.write(test_agent=f"import pytest\nfrom my_agent import answer\n\n@pytest.mark.oao\ndef test_refund():\n    {swallow}\n")
+    recorded.write(
+        test_agent=f"import pytest\nfrom my_agent import answer\n\n@pytest.mark.oao\ndef test_refund():\n    {swallow}\n"
+    )
     done = recorded.replay()
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(["*request changed*call 1 of 1*"])

@@ -64,11 +64,20 @@ def test_a_method_that_fails_live_makes_no_cassette(light):
     light.write(test_agent=TESTS.replace("!= self.before", "== self.before"))
     done = light.record()
     done.assert_outcomes(failed=2, passed=2)
-    assert [name.rpartition("/")[2] for name in light.cassettes()] == ["test_answer.oao.jsonl", "test_answer.oao.jsonl", "test_subtests.yaml"]
+    assert [name.rpartition("/")[2] for name in light.cassettes()] == [
+        "test_answer.oao.jsonl",
+        "test_answer.oao.jsonl",
+        "test_subtests.yaml",
+    ]
 
 
 def test_calls_of_setup_class_are_refused(light):
-    light.write(test_agent=TESTS.replace("    def setUp(self):", "    @classmethod\n    def setUpClass(cls):\n        answer('shared')\n\n    def setUp(self):"))
+    light.write(
+        test_agent=TESTS.replace(
+            "    def setUp(self):",
+            "    @classmethod\n    def setUpClass(cls):\n        answer('shared')\n\n    def setUp(self):",
+        )
+    )
     done = light.record("-k", "Refund")
     done.assert_outcomes(errors=2, deselected=2)
     done.stdout.fnmatch_lines(["*class-scoped fixture*makes a host call*"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from runtime_samples import Sink, answer, call, recording, replaying, said, session
 
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import Diverged, EscapedCall, LostRecord
+from pytest_oao.errors import Diverged, EscapedCall, LostRecord, OaoHalt, StoreFailed
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Ending
 
@@ -88,12 +88,25 @@ def test_a_lost_record_poisons_a_recording(event):
     assert gateway.exchanges == []
 
 
-def test_settling_twice_is_an_error_of_the_adapter():
-    gateway = recording()
+def test_only_the_first_settling_counts():
+    sink = Sink()
+    gateway = recording(sink)
     admission = gateway.admit(call())
-    gateway.settle(admission, answer("x"))
-    with pytest.raises(KeyError):
-        gateway.settle(admission, answer("x"))
+    first = gateway.settle(admission, answer("x"))
+    gateway.settle(admission, answer("y"))
+    assert gateway.exchanges == [first]
+    assert len(sink.events) == 2
+
+
+def test_an_error_that_is_no_halt_poisons_the_session_too():
+    sink = Sink()
+    gateway = recording(sink)
+    sink.fail = StoreFailed("the disk is full", where="here", remedy="free space")
+    with pytest.raises(OaoHalt, match="the disk is full"):
+        gateway.admit(call())
+    sink.fail = None
+    with pytest.raises(OaoHalt, match="the disk is full"):
+        gateway.admit(call())
 
 
 def test_finish_tells_of_calls_that_were_never_made():

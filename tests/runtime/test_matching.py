@@ -69,20 +69,40 @@ def test_lane_url_headers_and_site_do_not():
     assert matcher().identical(one, other)
 
 
+OLD, NEW = "call_a81bc81bdead4e5dabff", "call_90afb0c2ffee4a71b0aa"
+
+
+def served(made, recorded, live):
+    assert made.same(recorded, live)
+    made.served(Exchange(1, recorded, answer("ok")), live)
+
+
 def test_ids_are_equal_up_to_renaming_that_stays():
     made = matcher()
-    old, new = "call_a81bc81bdead4e5dabff", "call_90afb0c2ffee4a71b0aa"
-    assert made.same(call(f"use {old}"), call(f"use {new}"))
-    assert made.same(call(f"again {old}", n=1), call(f"again {new}", n=1))
-    assert not made.same(call(f"then {old}"), call("then call_11111111c0de4aaabbbb"))
+    served(made, call(f"use {OLD}"), call(f"use {NEW}"))
+    assert made.same(call(f"again {OLD}", n=1), call(f"again {NEW}", n=1))
+    assert not made.same(call(f"then {OLD}"), call("then call_11111111c0de4aaabbbb"))
+
+
+def test_a_comparison_alone_keeps_no_renaming():
+    made = matcher()
+    assert made.same(call(f"use {OLD}"), call(f"use {NEW}"))
+    assert made.same(call(f"then {OLD}"), call("then call_11111111c0de4aaabbbb"))
+
+
+def test_an_id_stands_for_the_same_in_address_and_body():
+    target = "GET https://h.example/runs/{}"
+    made = matcher()
+    recorded = call({"id": OLD}, kind="http", target=target.format(OLD))
+    assert made.same(recorded, call({"id": NEW}, kind="http", target=target.format(NEW)))
+    assert not made.same(recorded, call({"id": "call_11111111c0de4aaabbbb"}, kind="http", target=target.format(NEW)))
 
 
 def test_an_id_that_the_agent_was_served_stands_for_itself():
-    old, new = "call_a81bc81bdead4e5dabff", "call_90afb0c2ffee4a71b0aa"
     made = matcher()
-    made.served(Exchange(1, call(), answer(f"the id is {old}")))
-    made.served(Exchange(2, call(), Raised("ConnectError")))
-    assert not made.same(call(f"use {old}"), call(f"use {new}"))
+    made.served(Exchange(1, call(), answer(f"the id is {OLD}")), call())
+    made.served(Exchange(2, call(), Raised("ConnectError")), call())
+    assert not made.same(call(f"use {OLD}"), call(f"use {NEW}"))
 
 
 def test_ignored_paths_do_not_count_and_others_do():
@@ -113,9 +133,8 @@ def test_secrets_are_compared_as_they_are_kept():
 def test_tools_in_another_order_are_the_same_and_told():
     tools = [{"type": "function", "function": {"name": name}} for name in "ab"]
     made = matcher()
-    assert made.same(call(tools=tools), call(tools=tools[::-1]))
-    assert made.notes
-    assert made.same(call(tools=tools), call(tools=tools[::-1]))
+    for _ in range(2):
+        served(made, call(tools=tools), call(tools=tools[::-1]))
     assert len(made.notes) == 1
 
 

@@ -1,0 +1,219 @@
+"""With other plugins and options of pytest, and with what tests do besides passing."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+RERUNS = ("-p", "pytest_rerunfailures", "--reruns", "2")
+XDIST = ("-p", "xdist.plugin", "-n", "2")
+
+OUTCOMES = """
+import pathlib, pytest, sys
+from my_agent import answer
+
+pytestmark = pytest.mark.oao
+
+def test_passes(capsys):
+    answer("1")
+    print("printed")
+    assert capsys.readouterr().out == "printed\\n"
+
+def test_skips_inside():
+    answer("2")
+    pytest.skip("not today")
+
+def test_skips_at_once():
+    pytest.skip("not today")
+
+@pytest.mark.skip
+def test_skipped():
+    answer("never")
+
+@pytest.mark.xfail
+def test_xfails():
+    answer("3")
+    assert False
+
+@pytest.mark.xfail(strict=True)
+def test_xpasses_strictly():
+    answer("4")
+
+def test_fails():
+    answer("5")
+    assert False
+
+def test_subtests(subtests):
+    for name in "ab":
+        with subtests.test(name):
+            answer(name)
+
+@pytest.fixture
+def broken_setup():
+    answer("6")
+    raise ValueError
+
+def test_with_broken_setup(broken_setup):
+    pass
+
+@pytest.fixture
+def broken_teardown():
+    yield
+    answer("7")
+    raise ValueError
+
+def test_with_broken_teardown(broken_teardown):
+    answer("8")
+
+@pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.xfail(raises=ZeroDivisionError))])
+def test_xfails_for_another_reason(n):
+    answer("9")
+    assert False
+"""
+
+
+def test_only_what_passed_is_sealed_and_the_rest_keeps_its_journal(light):
+    light.write(test_agent=OUTCOMES)
+    done = light.record("-rs")
+    done.assert_outcomes(passed=3, skipped=3, xfailed=1, failed=3, errors=2)
+    names = light.cassettes()
+    assert [name for name in names if name.endswith(".yaml")] == [
+        f"test_agent/test_{name}.yaml" for name in ("passes", "subtests", "xfails")
+    ]
+    kept = [
+        name.removeprefix("test_agent/test_").removesuffix(".oao.jsonl") for name in names if name.endswith(".jsonl")
+    ]
+    assert kept == [
+        "fails",
+        "skips_inside",
+        "with_broken_setup",
+        "with_broken_teardown",
+        "xfails_for_another_reason_1-" + kept[-2].rpartition("-")[2],
+        "xpasses_strictly",
+    ]
+    for name, why in (
+        ("fails", "call: failed"),
+        ("skips_inside", "call: skipped"),
+        ("with_broken_setup", "setup: failed"),
+        ("with_broken_teardown", "teardown: failed"),
+    ):
+        done.stdout.fnmatch_lines_random(
+            [f"not recorded ({why}): the journal is kept at cassettes/test_agent/test_{name}.oao.jsonl"]
+        )
+    light.server.stop()
+    light.replay("-k", "passes or subtests or xfails and not another").assert_outcomes(
+        passed=2 + 1, xfailed=1, deselected=8
+    )
+
+
+def test_the_first_failure_stops_and_the_last_failed_run_again(light):
+    light.write(
+        test_agent="import pytest\nfrom my_agent import answer\n\n@pytest.mark.oao\n@pytest.mark.parametrize('n', range(4))\ndef test_it(n):\n    answer(str(n))\n"
+    )
+    light.record().assert_outcomes(passed=4)
+    light.server.stop()
+    light.edit("test_agent.py", "answer(str(n))", "answer(str(n if n in (0, 3) else -n))")
+    light.replay("-x").assert_outcomes(passed=1, failed=1)
+    light.replay("--maxfail", "2").assert_outcomes(passed=1, failed=2)
+    light.replay().assert_outcomes(passed=2, failed=2)
+    light.replay("--lf").assert_outcomes(failed=2)
+    light.replay("-p", "no:cacheprovider").assert_outcomes(passed=2, failed=2)
+    assert not list(light.path.glob(".pytest_cache/d/oao/*nothing*"))
+
+
+FLAKY = """
+import pathlib, pytest
+from my_agent import answer
+
+@pytest.mark.oao
+def test_flaky():
+    tries = pathlib.Path("tries")
+    tries.open("a").write("x")
+    answer("a")
+    answer("try " + str(len(tries.read_text())) if pathlib.Path("live").exists() else "try 3")
+    assert len(tries.read_text()) >= 3
+"""
+
+
+def test_each_rerun_is_an_attempt_of_its_own(light):
+    light.write(test_agent=FLAKY)
+    (light.path / "live").touch()
+    done = light.record(*RERUNS)
+    assert "1 passed, 2 rerun" in done.stdout.str()
+    assert light.cassettes() == ["test_agent/test_flaky.yaml"]
+    done.stdout.fnmatch_lines(["recorded cassettes/test_agent/test_flaky.yaml (2 calls)"])
+    assert "journal is kept" not in done.stdout.str()
+    (light.path / "live").unlink()
+    (light.path / "tries").unlink()
+    light.server.stop()
+    done = light.replay(*RERUNS)
+    assert "1 passed, 2 rerun" in done.stdout.str()
+    light.edit("test_agent.py", 'answer("a")', 'answer("b")')
+    done = light.replay(*RERUNS)
+    assert "1 failed, 2 rerun" in done.stdout.str()
+    assert done.stdout.str().count("oao: request changed") == 1
+
+
+def test_xdist_records_replays_and_refuses_like_one_process(light):
+    light.write(
+        test_agent="""
+        import pytest, socket
+        from my_agent import answer
+
+        @pytest.mark.oao
+        @pytest.mark.parametrize("n", range(8))
+        def test_it(n):
+            for call in range(3):
+                answer(f"{n} {call}")
+
+        def test_unmanaged_socket():
+            socket.create_connection(("127.0.0.1", 9))
+        """
+    )
+    done = light.record(*XDIST)
+    done.assert_outcomes(passed=8, failed=1)
+    assert sum(line.startswith("recorded cassettes/test_agent/test_it_") for line in done.stdout.lines) == 8
+    light.server.stop()
+    done = light.replay(*XDIST)
+    done.assert_outcomes(passed=8, failed=1)
+    done.stdout.fnmatch_lines(
+        ["*a connection to 127.0.0.1:9 was tried in replay*", "24 calls replayed in 8 tests, none live"]
+    )
+    light.edit("test_agent.py", "@pytest.mark.oao", "@pytest.mark.oao(order='random')")
+    done = light.replay(*XDIST)
+    assert done.ret != 0
+    assert "order='random' is neither 'lane' nor 'any'" in done.stdout.str() + done.stderr.str()
+
+
+def test_reports_in_junit_xml_and_in_every_traceback_style_are_ours(light):
+    light.record().assert_outcomes(passed=1)
+    light.edit("test_agent.py", "money", "\\x1b[31mcoins\\u202e</failure>")
+    for style in ("short", "line", "no", "native", "long"):
+        done = light.replay("--tb", style, "--junitxml=out.xml")
+        done.assert_outcomes(failed=1)
+        assert "\x1b[31mcoins" not in done.stdout.str()
+        (failure,) = ET.parse(light.path / "out.xml").iter("failure")
+        assert "request changed" in failure.get("message")
+        assert "$.messages" in failure.text
+    assert "request changed" in light.replay("--tb=line").stdout.str()
+
+
+def test_debuggers_and_duration_do_not_disturb(light):
+    light.record("--durations=3", "--setup-show").assert_outcomes(passed=1)
+    light.replay("--durations=3", "--setup-show", "-s").assert_outcomes(passed=1)
+    light.run("--collect-only").assert_outcomes()
+    assert light.run("--fixtures").ret == 0
+
+
+@pytest.mark.parametrize("option", ["--oao-replay", "--oao-record"])
+def test_run_from_a_folder_below(light, option):
+    (light.path / "deep").mkdir()
+    light.record("--rootdir=.").assert_outcomes(passed=1)
+    light.edit("test_agent.py", "money", "coins")
+    light.monkeypatch.chdir(light.path / "deep")
+    done = light.run(option, "-c", "../tox.ini", "../test_agent.py")
+    if option == "--oao-record":
+        done.assert_outcomes(passed=1)
+        assert light.cassettes() == ["test_agent/test_refund.yaml"]
+    else:
+        done.assert_outcomes(failed=1)
+        done.stdout.fnmatch_lines([f'*pytest --oao-record "{light.path}/test_agent.py::test_refund"*'])
