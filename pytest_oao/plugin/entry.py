@@ -1,5 +1,8 @@
 """What pytest loads: a table of contents; the rest is loaded when a managed test or an option needs it."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -57,6 +60,22 @@ def engine(config: pytest.Config) -> Any:  # noqa: ANN401
     """Return the engine of this pytest run, loaded at the first use."""
     found = config.pluginmanager.get_plugin(ENGINE)
     if found is None:
-        found = import_module(ENGINE).Engine(config)
+        with _assertions_as_they_are(config):
+            module = import_module(ENGINE)
+        found = module.Engine(config)
         config.pluginmanager.register(found, ENGINE)
     return found
+
+
+@contextmanager
+def _assertions_as_they_are(config: pytest.Config) -> Iterator[None]:
+    """Keep pytest from compiling all our modules anew: it rewrites the assertions of plugins, and ours are for us."""
+    rewriting: Any = config.pluginmanager.rewrite_hook
+    if rewriting not in sys.meta_path:  # --assert=plain
+        yield
+        return
+    sys.meta_path.remove(rewriting)
+    try:
+        yield
+    finally:
+        sys.meta_path.insert(0, rewriting)

@@ -23,6 +23,7 @@ def main(path: str, limit: int) -> None:
     if limit:
         import resource
 
+        sys.dont_write_bytecode = True  # a .pyc cut at the limit would stay, and break whoever imports it next
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     journal = Journal.create(Path(path), HEADER)
     for seq in range(1, MANY):

@@ -75,8 +75,10 @@ def test_recording_anew_mends_a_damaged_cassette(light):
 
 
 LIMIT = """
-import resource, signal
+import resource, signal, sys
 import pytest
+
+sys.dont_write_bytecode = True  # a .pyc cut at the limit would stay, and break whoever imports it next
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_{when}(item):
