@@ -1,7 +1,7 @@
 """The plugin at work: one object per pytest run that holds what all managed tests share."""
 
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -145,7 +145,8 @@ class Engine:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Show our own errors in our own words, and let the session know how the test went."""
-        report = yield
+        with reports.unformatted(call) if is_managed(item) else nullcontext():
+            report = yield
         test = item.stash.get(TEST, None)
         raised = call.excinfo.value if call.excinfo is not None else None
         halted = test.gateway.halted if test is not None else None  # unittest keeps what a test raised first
@@ -181,11 +182,9 @@ class Engine:
         """Return what the `oao` fixture gives."""
         test: ManagedTest | None = request.node.stash.get(TEST, None)
         if test is None:
-            raise BadOption(
-                "the oao fixture was asked for while the test was running: its session was never opened",
-                where=request.node.nodeid,
-                remedy="ask for it in the test's arguments, or mark the test with @pytest.mark.oao",
-            )
+            what = "the oao fixture was asked for while the test was running: its session was never opened"
+            remedy = "ask for it in the test's arguments, or mark the test with @pytest.mark.oao"
+            pytest.fail(f"oao: {BadOption(what, where=request.node.nodeid, remedy=remedy)}", pytrace=False)
         return test.running
 
     def _missing(self, cassette: Path) -> bool:

@@ -1,5 +1,7 @@
 """Our errors in a test's report: in our own words, in place of forty frames of an SDK."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -20,6 +22,27 @@ def attach_summary(report: pytest.TestReport, item: pytest.Item) -> None:
     if report.when == "teardown" and (told := item.stash.get(SUMMARY, None)):
         del item.stash[SUMMARY]
         report.oao = told  # type: ignore[attr-defined]  # pytest keeps extra attributes, also over xdist
+
+
+@contextmanager
+def unformatted(call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Keep pytest from formatting the frames and causes of an error of ours, which nobody gets to see.
+
+    It costs tenths of a second; and where Python 3.11.7 formats a traceback while it formats one (a task's that is
+    garbage collected just then), it fails with SystemError.
+    """
+    whole = call.excinfo
+    if whole is None or not isinstance(whole.value, OaoError | OaoHalt):
+        yield
+        return
+    last = whole.tb
+    while last.tb_next is not None:
+        last = last.tb_next
+    whole.value.__suppress_context__ = True
+    call.excinfo = short = pytest.ExceptionInfo.from_exc_info((whole.type, whole.value, last))
+    yield
+    if call.excinfo is short:
+        call.excinfo = whole
 
 
 def explain(report: pytest.TestReport, error: BaseException | None, item: pytest.Item) -> None:

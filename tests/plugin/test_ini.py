@@ -113,7 +113,7 @@ def test_oao_hash(light):
     light.edit("test_agent.py", "money", "coins")
     ini(light, oao_hash="report")
     light.replay().stdout.fnmatch_lines(
-        ["*request changed*", "*changed since the recording: test_agent.py, wording.py*"]
+        ["*request changed*", "*changed since the recording: the agent's code (test_agent.py, wording.py)*"]
     )
     ini(light, oao_hash="sloppy")
     done = light.run()

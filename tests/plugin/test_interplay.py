@@ -100,9 +100,8 @@ def test_only_what_passed_is_sealed_and_the_rest_keeps_its_journal(light):
             [f"not recorded ({why}): the journal is kept at cassettes/test_agent/test_{name}.oao.jsonl"]
         )
     light.server.stop()
-    light.replay("-k", "passes or subtests or xfails and not another").assert_outcomes(
-        passed=2 + 1, xfailed=1, deselected=8
-    )
+    chosen = "test_passes or subtests or xfails and not another"
+    light.replay("-k", chosen).assert_outcomes(passed=2, xfailed=1, deselected=8)
 
 
 def test_the_first_failure_stops_and_the_last_failed_run_again(light):
