@@ -38,7 +38,7 @@ def _in_own_lane(original: Create) -> Create:
         self: BaseEventLoop, coro: Coroutine[Any, Any, Any], *, context: Context | None = None, **options: Any
     ) -> "Task[Any]":
         gateway = current()
-        if gateway is None or performing() or _same_strand(coro):
+        if gateway is None or performing() or _same_strand(coro) or _cleans_up(coro):
             return original(self, coro, **options, **({} if context is None else {"context": context}))
         lane = gateway.start_lane()
         if context is not None:
@@ -49,6 +49,12 @@ def _in_own_lane(original: Create) -> Create:
             return original(self, coro, **options)
 
     return create_task
+
+
+def _cleans_up(coro: Coroutine[Any, Any, Any]) -> bool:
+    """Whether the task closes what the garbage collector found, a client or a generator: it may come at any time."""
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - the caller is all that tells
+    return type(coro).__name__ == "async_generator_athrow" or (frame is not None and frame.f_code.co_name == "__del__")
 
 
 def _in_callers_order(original: Callable[..., Any]) -> Callable[..., Any]:

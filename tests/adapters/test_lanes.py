@@ -203,3 +203,25 @@ def test_as_completed_makes_its_tasks_in_the_order_given(notes):
 
     asyncio.run(run())
     assert notes.lanes == {name: f"0.{number}" for number, name in enumerate("abcdef")}
+
+
+def test_what_the_garbage_collector_closes_takes_no_number(notes):
+    class Client:
+        """As the clients of openai and anthropic do."""
+
+        def __del__(self):
+            asyncio.get_running_loop().create_task(asyncio.sleep(0))
+
+    async def numbers():
+        yield 1
+        yield 2
+
+    async def run():
+        client, left = Client(), numbers()
+        await anext(left)
+        del client, left
+        await asyncio.sleep(0.01)
+        await asyncio.gather(notes.anote("a"))
+
+    asyncio.run(run())
+    assert notes.lanes == {"a": "0.0"}

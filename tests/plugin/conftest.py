@@ -21,7 +21,8 @@ import os
 import httpx2
 
 def _asked(question, more):
-    return {"model": "gpt-test", "messages": [{"role": "user", "content": question}], **more}
+    messages = [{"role": "system", "content": "You are terse."}, {"role": "user", "content": question}]
+    return {"model": "gpt-test", "messages": messages, **more}
 
 def answer(question, **more):
     with httpx2.Client(base_url=os.environ["MODEL_URL"]) as client:

@@ -12,7 +12,7 @@ def test_it_gives_the_running_session(light):
             text = answer("hi")
             (call,) = oao.calls("chat")
             assert (call.kind, call.model, call.status, call.lane) == ("chat", "gpt-test", 200, "0")
-            assert call.request["messages"][0]["content"] == "hi"
+            assert call.request["messages"][-1]["content"] == "hi"
             assert call.response["choices"][0]["message"]["content"] == call.reply.text == text
             assert (call.usage.input_tokens, call.usage.cached_tokens, call.usage.reasoning_tokens) == (11, 4, 2)
             answer("ho")

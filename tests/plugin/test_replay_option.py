@@ -2,10 +2,10 @@ import pytest
 
 
 @pytest.fixture
-def recorded(project):
-    project.record().assert_outcomes(passed=1)
-    project.server.stop()
-    return project
+def recorded(light):
+    light.record().assert_outcomes(passed=1)
+    light.server.stop()
+    return light
 
 
 def test_it_answers_without_server_and_key(recorded):
@@ -18,9 +18,11 @@ def test_without_an_option_managed_tests_replay_too(recorded):
     recorded.run().assert_outcomes(passed=1)
 
 
-def test_a_changed_prompt_fails_and_is_shown(recorded):
-    recorded.edit("my_agent.py", "You are terse.", "You are verbose.")
-    done = recorded.replay()
+def test_a_changed_prompt_fails_and_is_shown(project):
+    project.record().assert_outcomes(passed=1)
+    project.server.stop()
+    project.edit("my_agent.py", "You are terse.", "You are verbose.")
+    done = project.replay()
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(
         [
@@ -69,11 +71,11 @@ def test_an_extra_call_fails(recorded):
     done.stdout.fnmatch_lines(["*extra call*"])
 
 
-def test_reordered_calls_fail(project):
-    project.edit("test_agent.py", "    assert", '    answer("first"); answer("second")\n    assert')
-    project.record().assert_outcomes(passed=1)
-    project.edit("test_agent.py", 'answer("first"); answer("second")', 'answer("second"); answer("first")')
-    done = project.replay()
+def test_reordered_calls_fail(light):
+    light.edit("test_agent.py", "    assert", '    answer("first"); answer("second")\n    assert')
+    light.record().assert_outcomes(passed=1)
+    light.edit("test_agent.py", 'answer("first"); answer("second")', 'answer("second"); answer("first")')
+    done = light.replay()
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(["*calls reordered*call 1 of 3*"])
 
@@ -139,14 +141,14 @@ RERUNS = ("-p", "pytest_rerunfailures", "--reruns", "1")
 
 
 @pytest.mark.parametrize("options", [XDIST, RERUNS, ("-p", "pytest_randomly")])
-def test_it_works_with_other_plugins(project, options):
-    project.edit("test_agent.py", "@pytest.mark.oao\n", "@pytest.mark.parametrize('n', range(6))\n@pytest.mark.oao\n")
-    project.edit("test_agent.py", "def test_refund():", "def test_refund(n):")
-    project.edit("test_agent.py", "I want my money back", "I want my money back {n}")
-    project.edit("test_agent.py", 'answer("', 'answer(f"')
-    project.record(*options).assert_outcomes(passed=6)
-    project.server.stop()
-    run = project.replay(*options)
+def test_it_works_with_other_plugins(light, options):
+    light.edit("test_agent.py", "@pytest.mark.oao\n", "@pytest.mark.parametrize('n', range(6))\n@pytest.mark.oao\n")
+    light.edit("test_agent.py", "def test_refund():", "def test_refund(n):")
+    light.edit("test_agent.py", "I want my money back", "I want my money back {n}")
+    light.edit("test_agent.py", 'answer("', 'answer(f"')
+    light.record(*options).assert_outcomes(passed=6)
+    light.server.stop()
+    run = light.replay(*options)
     run.assert_outcomes(passed=6)
     run.stdout.fnmatch_lines(["6 calls replayed in 6 tests, none live"])
 
