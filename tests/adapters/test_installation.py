@@ -3,6 +3,7 @@ import sys
 import threading
 
 import pytest
+
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
