@@ -122,10 +122,11 @@ def _async_transport(library: ModuleType) -> type:
 
 
 def _call(request: Any, gateway: Gateway) -> Call:
+    headers = request.headers
     return call_of(
         request.method,
         str(request.url),
-        request.headers.multi_items(),
+        headers.multi_items() if gateway.writes else [("content-type", headers.get("content-type", ""))],
         request.content,
         lane=gateway.lane.path,
         describe=False,

@@ -17,8 +17,10 @@ def load(path: str | Path) -> Session:
         return shelf.load(path)
     reading = read_journal(path)
     if not reading.session.complete:
+        unended = "its recording has not ended"
+        why = unended if reading.session.ending is None else "a call was still under way when it ended"
         raise IncompleteFile(
-            f"the session is incomplete: {reading.damage or 'its recording has not ended'}",
+            f"the session is incomplete: {reading.damage or why}",
             where=str(path),
             remedy="look at what there is with `oao show`, or record it again",
         )

@@ -3,8 +3,8 @@
 The gateway never performs a call, so sync, async and threaded code share it.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from threading import RLock
 from time import perf_counter, time
@@ -50,6 +50,7 @@ class Gateway:
         self._closed = False
         self._seq = 0
         self._lock = RLock()
+        self._halting = _Halting(self)
 
     @property
     def lane(self) -> Lane:
@@ -67,12 +68,17 @@ class Gateway:
         """How many calls were admitted."""
         return self._seq
 
+    @property
+    def writes(self) -> bool:
+        """Whether calls are written down, or only answered: then nobody asks for what is never compared."""
+        return self.scribe.sink is not None
+
     def admit(self, call: Call) -> Admission:
         """Let a call happen, answered or live; raises the session's first OaoHalt, now and on every later call."""
         with self._lock:
             if self.halted is not None:
                 raise self.halted
-            with self._halting():
+            with self._halting:
                 return self._admit(call)
 
     def _admit(self, call: Call) -> Admission:
@@ -93,23 +99,12 @@ class Gateway:
         with self._lock:
             if self._closed or admission.seq not in self._open:
                 return exchange
-            with self._halting():
+            with self._halting:
                 exchange = self.scribe.settled(exchange)
             del self._open[admission.seq]
             self._streams.pop(admission.seq, None)
             self.exchanges.append(exchange)
             return exchange
-
-    @contextmanager
-    def _halting(self) -> Iterator[None]:
-        """Poison the session with whatever goes wrong inside: an agent may swallow it, the session may not."""
-        try:
-            yield
-        except OaoHalt as halt:
-            self.halt(halt)
-            raise
-        except OaoError as error:
-            raise self.halt(OaoHalt(error.what, where=error.where, remedy=error.remedy)) from error
 
     def streams(self, admission: Admission, close: Callable[[], object]) -> None:
         """Say that a call's answer is being read: `close()` settles it if the session ends before the stream does."""
@@ -135,7 +130,7 @@ class Gateway:
         """Say that the run is over; raises OaoHalt when calls of the record were never made."""
         if self.halted is not None:
             raise self.halted
-        with self._halting():
+        with self._halting:
             self.source.finish()
 
     def session(self, ending: Ending | None = None) -> Session:
@@ -147,6 +142,27 @@ class Gateway:
     def describe(self, **changes: object) -> None:
         """Replace fields of the header, for what is known only at the end."""
         self.header = replace(self.header, **changes)  # type: ignore[arg-type]  # mypy cannot follow **changes
+
+
+class _Halting:
+    """Poisons a session with whatever goes wrong inside: an agent may swallow it, the session may not.
+
+    No generator, since every call passes here.
+    """
+
+    __slots__ = ("_gateway",)
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, OaoHalt):
+            self._gateway.halt(error)
+        elif isinstance(error, OaoError):
+            raise self._gateway.halt(OaoHalt(error.what, where=error.where, remedy=error.remedy)) from error
 
 
 def _require_body(outcome: Outcome) -> None:

@@ -14,6 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx2
 import openai
 import pytest
 
@@ -224,17 +225,30 @@ class TestRecord:
         with pytest.raises(Diverged, match="session ended late"), pytest_oao.replay(running.cassette):
             list(agent.create(client, "two SLOW", stream=True))
 
-    def test_a_call_under_way_at_the_end_is_in_doubt_and_goes_on_unharmed(self, agent, sessions):
-        done = []
+    def test_a_call_under_way_at_the_end_is_in_doubt_and_goes_on_unharmed(self, sessions):
+        go, done = threading.Event(), []
+
+        class Waits(httpx2.BaseTransport):
+            def handle_request(self, request):
+                assert go.wait(20)
+                return httpx2.Response(200, text="late")
+
+        def work():
+            done.append(httpx2.Client(transport=Waits()).get("http://slow.invalid/").text)
+
         with pytest_oao.record(sessions) as running:
-            thread = threading.Thread(target=lambda: done.append(agent.words("SLOW")))
+            thread = threading.Thread(target=work)
             thread.start()
             while not running.session.in_doubt:
                 time.sleep(0.001)
+        go.set()
         thread.join(20)
-        assert len(done[0]) > 1
+        assert done == ["late"]
         session = read_journal(running.cassette).session
-        assert session.complete or [call.kind for call in session.in_doubt] == ["chat"]
+        assert [call.target for call in session.in_doubt] == ["GET http://slow.invalid/"]
+        assert session.exchanges == ()
+        with pytest.raises(IncompleteFile, match="still under way"):
+            pytest_oao.load(running.cassette)
 
     def test_an_sdk_imported_inside_is_seen(self, model_server, tmp_path):
         script = f"""
@@ -272,8 +286,6 @@ print(max(map(len, wrapt.importer._post_import_hooks.values())), all(not seam._u
         assert not any(sessions.glob("*"))
 
     def test_an_unknown_generation_of_httpx_is_refused_before_anything_is_written(self, sessions, monkeypatch):
-        import httpx2
-
         monkeypatch.delattr(httpx2.Client, "_transport_for_url")
         with pytest.raises(SeamMissing, match="unknown generation"), pytest_oao.record(sessions):
             raise AssertionError
