@@ -22,13 +22,13 @@ from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.headers import runtime_versions, session_id
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.running import running
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
-from pytest_oao.runtime.strands import ORDERS
 
 __all__ = ["load", "record", "replay"]
 
@@ -89,7 +89,8 @@ def replay(
     session = load(path)
     redactor = Redactor.of(redact)
     project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
-    source = Replayer(session, Matcher(redactor, ignore, session), order=order, cassette=str(path), site=project.site)
+    matcher = Matcher(redactor, ignore, session)
+    source = Replayer(session, matcher, ORDERS[order](session), cassette=str(path), site=project.site)
     gateway = Gateway(session.header, source, Scribe(redactor, project), allowed)
     with ExitStack() as stack:
         stack.enter_context(_seams())

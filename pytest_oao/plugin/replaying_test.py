@@ -68,7 +68,7 @@ class ReplayingTest:
         self.replayer = Replayer(
             self.session,
             matcher,
-            order=self.settings.order,
+            self.settings.order(self.session),
             cassette=self.cassette,
             site=self.project.site,
             notes=self._notes,

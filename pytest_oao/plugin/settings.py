@@ -1,6 +1,6 @@
 """What a managed test asks for, from its markers and the ini file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from pytest_oao.cassette.files import inside
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.diff.ignore import parse_ignore
 from pytest_oao.errors import BadOption, BadPath
+from pytest_oao.model.sessions import Session
 from pytest_oao.plugin.options import is_asked_for
-from pytest_oao.runtime.strands import ORDERS
+from pytest_oao.runtime.orders import ORDERS, Order
 
 KNOWN: dict[str, tuple[type, ...]] = {"cassette": (str,), "ignore": (list, tuple), "order": (str,)}
 
@@ -23,7 +24,8 @@ class Settings:
 
     cassette: Path
     ignore: tuple[str, ...]
-    order: str
+    order: Callable[[Session], Order]
+    """In which order the recorded calls may come."""
     asked_for: bool
     """Whether the test itself says that it is managed, not only `oao_auto`."""
 
@@ -36,7 +38,7 @@ def settings_of(item: pytest.Item) -> Settings:
     return Settings(
         cassette=_cassette(item, arguments.get("cassette")),
         ignore=ignore,
-        order=arguments.get("order", "lane"),
+        order=ORDERS[arguments.get("order", "lane")],
         asked_for=is_asked_for(item),
     )
 
