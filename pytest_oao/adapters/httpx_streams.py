@@ -6,7 +6,7 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from pytest_oao.adapters.overruns import overrun, until_cancelled, was_cancelled
+from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
 from pytest_oao.model.outcomes import Raised, Streamed
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
@@ -147,7 +147,7 @@ def _stop_where_closed(outcome: Streamed, gateway: Gateway) -> None:
     if outcome.end == "closed" and not _said_all(outcome):
         chunks = len(outcome.sizes)
         cause = f"the stream was closed after {chunks} chunks while recording; the agent now reads on"
-        raise overrun(outcome, gateway, cause)
+        gateway.overrun(outcome, cause)
 
 
 _LAST_WORDS = (b"[DONE]", b"message_stop", b"response.completed", b"response.incomplete", b"response.failed")

@@ -74,7 +74,6 @@ class ReplayingTest:
             notes=self._notes,
             remedies=(f"{self._command()}   # record it anew",),
         )
-        self.replayer.due = _called(self.session)
         return self.replayer
 
     def _require_whole(self) -> None:
@@ -91,7 +90,7 @@ class ReplayingTest:
 
     def after_success(self) -> None:
         """Fail when the agent swallowed a divergence, made too few calls, or is not what was recorded."""
-        self.gateway.finish()
+        self.gateway.finish(_called(self.session))
         if self.item.config.getini("oao_hash") == "strict" and (changed := self._changed()):
             raise ChangedCode(
                 f"what ran is not what was recorded; changed: {', '.join(changed)}",
@@ -107,7 +106,6 @@ class ReplayingTest:
             self.summary |= {"test": self.item.nodeid, "replayed": len(self.gateway.exchanges)}
             self.summary["renamed"] = self.replayer.matcher.renamed if self.replayer is not None else 0
         if self.replayer is not None and not self.failed:
-            self.replayer.due = len(self.session.exchanges)
             self.gateway.finish()
 
     def abandon(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 from pytest_oao.errors import EscapedCall
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
 from pytest_oao.plugin.managed_test import ManagedTest
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running import start, stop
@@ -32,7 +33,10 @@ class NoCalls:
         """Return the whole delay."""
         return seconds
 
-    def finish(self) -> None:
+    def overrun(self, outcome: Outcome, cause: str) -> None:
+        """Accept it: nothing was answered."""
+
+    def finish(self, due: int | None = None) -> None:
         """Accept the end."""
 
 

@@ -126,12 +126,20 @@ class Gateway:
             self.halted = halt
         return self.halted
 
-    def finish(self) -> None:
-        """Say that the run is over; raises OaoHalt when calls of the record were never made."""
+    def overrun(self, outcome: Outcome, cause: str) -> None:
+        """Say that the agent goes on after an answer where it stopped while recording; raises the first OaoHalt."""
+        with self._lock:
+            if self.halted is not None:
+                raise self.halted
+            with self._halting:
+                self.source.overrun(outcome, cause)
+
+    def finish(self, due: int | None = None) -> None:
+        """Say that the run is over, or its first `due` calls; raises OaoHalt when recorded ones were never made."""
         if self.halted is not None:
             raise self.halted
         with self._halting:
-            self.source.finish()
+            self.source.finish(due)
 
     def session(self, ending: Ending | None = None) -> Session:
         """Return the session as it stands."""

@@ -11,6 +11,7 @@ from pytest_oao.errors import Diverged
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation, Name
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.runtime.execution import tools_hash
 from pytest_oao.runtime.judgement import name_of
@@ -39,8 +40,6 @@ class Replayer:
         self.session, self.matcher, self.order, self.cassette = session, matcher, order, cassette
         self._site, self._notes, self._remedies = site, notes, tuple(remedies)
         self._answered: list[Exchange] = []
-        self.due = len(session.exchanges)
-        """Up to which `seq` the calls must have been made when the run is asked to finish."""
         self._moved: Divergence | None = None
 
     def answer(self, call: Call) -> Exchange | None:
@@ -63,11 +62,16 @@ class Replayer:
         del seconds
         return 0.0
 
-    def finish(self) -> None:
-        """Raise Diverged when recorded calls were never made."""
+    def overrun(self, outcome: Outcome, cause: str) -> None:
+        """Raise Diverged, unless the run had diverged before."""
+        ended = next((exchange for exchange in self._answered if exchange.outcome is outcome), None)
+        raise Diverged(self._moved or self._divergence("session ended late", ended, None, Explanation(cause=cause)))
+
+    def finish(self, due: int | None = None) -> None:
+        """Raise Diverged when recorded calls, those up to number `due`, were never made."""
         if self._moved is not None:
             raise Diverged(self._moved)
-        left = [exchange for exchange in self.order.left() if exchange.seq <= self.due]
+        left = [exchange for exchange in self.order.left() if due is None or exchange.seq <= due]
         if left:
             count = len(left)
             cause = f"the run ended, and {count} recorded call{'s were' if count > 1 else ' was'} never made"
@@ -103,6 +107,7 @@ class Replayer:
         if call is not None:
             actual = replace(self.matcher.shown(call), site=self._site())
         lane = call.lane if call is not None else expected.call.lane if expected is not None else "0"
+        before = [exchange for exchange in self._answered if exchange is not expected]
         return Divergence(
             name,
             number=expected.seq if expected is not None else len(self._answered) + 1,
@@ -111,7 +116,7 @@ class Replayer:
             expected=expected,
             actual=actual,
             explanation=explanation,
-            before=tuple(_leading_to(self._answered, lane)[-BEFORE:]),
+            before=tuple(_leading_to(before, lane)[-BEFORE:]),
             notes=(*self.matcher.notes, *self._lacks(), *self._notes(), *_tools(expected, call)),
             cassette=self.cassette,
             remedies=self._remedies,

@@ -3,6 +3,7 @@
 from pytest_oao.errors import NotRecorded
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
 
 
 class Recorder:
@@ -15,7 +16,10 @@ class Recorder:
         """Return the whole delay: the world needs it."""
         return seconds
 
-    def finish(self) -> None:
+    def overrun(self, outcome: Outcome, cause: str) -> None:
+        """Accept it: the agent reads what the world answers."""
+
+    def finish(self, due: int | None = None) -> None:
         """Accept any end: what was made is what is recorded."""
 
 
@@ -39,5 +43,8 @@ class Refusal:
         del seconds
         return 0.0
 
-    def finish(self) -> None:
+    def overrun(self, outcome: Outcome, cause: str) -> None:
+        """Accept it: nothing was answered."""
+
+    def finish(self, due: int | None = None) -> None:
         """Accept the end: a test that made no call missed nothing."""

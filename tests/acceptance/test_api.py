@@ -222,8 +222,9 @@ class TestRecord:
         assert len(list(stream)) == len(whole) - 1  # the agent still gets the rest
         with pytest_oao.replay(running.cassette):
             assert next(iter(agent.create(client, "two SLOW", stream=True))) == first
-        with pytest.raises(Diverged, match="session ended late"), pytest_oao.replay(running.cassette):
+        with pytest.raises(Diverged, match="session ended late") as caught, pytest_oao.replay(running.cassette):
             list(agent.create(client, "two SLOW", stream=True))
+        assert caught.value.divergence.cassette == str(running.cassette)
 
     def test_a_call_under_way_at_the_end_is_in_doubt_and_goes_on_unharmed(self, sessions):
         go, done = threading.Event(), []
