@@ -24,11 +24,6 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.add_hookspecs(hookspecs)
 
 
-def pytest_load_initial_conftests(args: list[str]) -> None:
-    """Keep a bare `--oao-record` from swallowing the path that follows it."""
-    options.spell_out(args)
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, refuse options that contradict each other, start what an option asks for."""
     options.register_markers(config)
@@ -43,7 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         engine(config).collected(items)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     """Tell what was recorded and replayed, also by the workers of xdist."""
     told = [report.oao for reports in terminalreporter.stats.values() for report in reports if hasattr(report, "oao")]
     if told:

@@ -16,6 +16,22 @@ def test_a_path_may_follow_the_bare_option(project):
     project.record("test_agent.py").assert_outcomes(passed=1)
 
 
+def test_the_conftest_beside_a_path_that_follows_is_loaded_in_time_for_its_options(light):
+    folder = light.pytester.mkdir("checks")
+    (folder / "conftest.py").write_text("def pytest_addoption(parser):\n    parser.addoption('--mine')\n")
+    (light.path / "test_agent.py").rename(folder / "test_agent.py")
+    light.live("--oao-record", "checks/test_agent.py", "--mine=x").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(("option", "count"), [("--oao-record", 1), ("--oao-record=missing", 0)])
+def test_it_may_stand_in_the_ini_file(light, option, count):
+    light.record()
+    light.pytester.makeini(f"[pytest]\naddopts = {option}\n")
+    before = light.server_count()
+    light.live("test_agent.py").assert_outcomes(passed=1)
+    assert light.server_count() - before == count
+
+
 def test_missing_records_only_what_has_no_cassette(project):
     project.record()
     before = project.cassette().read_bytes()
