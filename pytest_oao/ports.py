@@ -38,18 +38,6 @@ class Sink(Protocol):
         """Write down how a call ended; on disk when this returns."""
 
 
-class Redactor(Protocol):
-    """Takes secrets out of what is written and compared; the same input gives the same placeholder."""
-
-    name: str
-
-    def text(self, text: str) -> str:
-        """Return the text with each secret replaced."""
-
-    def data(self, data: bytes) -> bytes:
-        """Return the bytes with each secret replaced; the same object when there was none."""
-
-
 class Store(Protocol):
     """Where cassettes are kept."""
 

@@ -29,8 +29,6 @@ _USERINFO_MARK = placeholder("url-password")
 class Redactor:
     """Replaces each secret by a placeholder that names the rule: the same everywhere, and in every process."""
 
-    name = "oao"
-
     def __init__(
         self,
         values: Iterable[str] = (),
@@ -52,13 +50,12 @@ class Redactor:
         values: Iterable[str] = (),
         headers: Collection[str] = (),
         environment: Mapping[str, str] | None = None,
-        dummies: Collection[str] = (),
     ) -> "Redactor":
         """Make a redactor that knows the environment's secrets as they are now; raises BadOption for a bad pattern.
 
         `patterns` are regexes and `values` are literals of one's own; `headers` are kept beyond the allow-list.
         """
-        known = environment_values(os.environ if environment is None else environment, dummies)
+        known = environment_values(os.environ if environment is None else environment)
         return cls((*known, *values), tuple(map(user_pattern, patterns)), headers)
 
     def text(self, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.cassette.files import inside
+from pytest_oao.cassette.paths import inside
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.diff.ignore import parse_ignore
 from pytest_oao.errors import BadOption, BadPath

@@ -5,25 +5,14 @@ from collections.abc import Mapping
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
-from pytest_oao.ports import Provider, Reply
+from pytest_oao.ports import Reply
 from pytest_oao.providers.fields import record
 from pytest_oao.providers.hosts import provider_name
 from pytest_oao.providers.payloads import loads
-from pytest_oao.providers.recognition import (
-    OPENAI_COMPLETIONS,
-    OPENAI_EMBEDDINGS,
-    OPENAI_RESPONSES,
-    Recognised,
-    codec_of,
-)
+from pytest_oao.providers.recognition import Recognised, codec_of
 
 _FAILED = 400
 """HTTP statuses from here on are errors."""
-_HISTORY: Mapping[Provider, str] = {
-    OPENAI_RESPONSES: "input",
-    OPENAI_EMBEDDINGS: "input",
-    OPENAI_COMPLETIONS: "prompt",
-}
 
 
 def request_attributes(found: Recognised, host: str, path: str, body: JSON) -> Mapping[str, JSON]:
@@ -62,9 +51,3 @@ def tools_of(call: Call) -> list[JSON]:
     body = record(loads(call.body.data))
     listed = (body.get("tools"), body.get("functions"))
     return [tool for tools in listed if isinstance(tools, list) for tool in tools]
-
-
-def messages_path(call: Call) -> str:
-    """Return the field in which a model call carries its history: `messages`, `input` or `prompt`; empty for others."""
-    codec = codec_of(call)
-    return _HISTORY.get(codec, "messages") if codec else ""
