@@ -6,14 +6,15 @@ from pathlib import Path
 
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.table import ADAPTERS
+from pytest_oao.cassette import loading
 from pytest_oao.cassette.journal import Journal
-from pytest_oao.cassette.loading import load
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption, Diverged, OaoHalt
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.sessions import Ending, Execution, Header
+from pytest_oao.model.sessions import Ending, Execution, Header, Session
 from pytest_oao.providers.description import reply
+from pytest_oao.providers.session_description import described_session
 from pytest_oao.report.divergence_text import render
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import execution_of
@@ -31,6 +32,14 @@ from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
 
 __all__ = ["load", "record", "replay"]
+
+
+def load(path: str | Path) -> Session:
+    """Read a whole session from a cassette or a journal.
+
+    Raises OaoError, also for a session that was cut short or is still being recorded.
+    """
+    return described_session(loading.load(path))
 
 
 @contextmanager

@@ -129,7 +129,6 @@ def _call(request: Any, gateway: Gateway) -> Call:
         headers.multi_items() if gateway.writes else [("content-type", headers.get("content-type", ""))],
         request.content,
         lane=gateway.lane.path,
-        describe=False,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.bodies import Body
-from pytest_oao.model.calls import Call
+from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Header, Session
@@ -34,8 +34,8 @@ def _value(value: JSON, redactor: Redactor) -> JSON:
     return [_value(item, redactor) for item in value] if isinstance(value, list) else value
 
 
-def redacted_call(call: Call, redactor: Redactor) -> Call:
-    """Return the call without its secrets."""
+def redacted_call(call: Call, redactor: Redactor, **known: Site) -> Call:
+    """Return the call without its secrets, and with what is `known` beside."""
     return replace(
         call,
         target=redactor.url(call.target),

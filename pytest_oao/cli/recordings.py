@@ -7,6 +7,7 @@ from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.loading import is_journal, load
 from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
+from pytest_oao.providers.session_description import described_session
 
 _ENDINGS = (".oao.jsonl", ".yaml", ".yml")
 
@@ -18,12 +19,12 @@ def is_recording(name: str) -> bool:
 
 def session_at(path: Path) -> Session:
     """Read a cassette, or as much of a journal as is valid; raises OaoError."""
-    return read_journal(path).session if is_journal(path) else shelf.load(path)
+    return described_session(read_journal(path).session) if is_journal(path) else shelf.load(path)
 
 
 def whole_session_at(path: Path) -> Session:
     """Read a cassette or a journal that holds its run to the end; raises OaoError."""
-    session = load(path)
+    session = described_session(load(path))
     if session.complete:
         return session
     what = "it does not say how the session ended"

@@ -12,8 +12,8 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
-from pytest_oao.providers.description import describe
 from pytest_oao.providers.http_calls import call_of, is_streamed
+from pytest_oao.providers.session_description import answer_attributes, described_call
 
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 _NO_CONTENT = frozenset({204, 205, 304})
@@ -88,7 +88,8 @@ def _exchange(raw: RawExchange, seq: int, inflation: Inflation) -> Read:
     call = _call(raw, lacks)
     answer = raw.answer
     outcome: Outcome = answer if isinstance(answer, Raised) else _outcome(raw, answer, call, inflation, lacks)
-    exchange = Exchange(seq, call, outcome, raw.started_at, raw.duration, describe(call, outcome))
+    told = answer_attributes(call, outcome)
+    exchange = Exchange(seq, call, outcome, raw.started_at, raw.duration, told)
     return Read(exchange, frozenset(lacks))
 
 
@@ -98,7 +99,7 @@ def _call(raw: RawExchange, lacks: set[str]) -> Call:
         what = f"{request.url[:80]!r} is no URL that a call could be known by"
         raise UnknownFormat(what, where=raw.where, remedy="Record it again without hiding its URL.")
     headers = _with_media_type(request.headers, request.body or b"", lacks, needed=False)
-    call = call_of(request.method, request.url, headers, request.body or b"")
+    call = described_call(call_of(request.method, request.url, headers, request.body or b""))
     if request.body is None:
         if call.kind != "http":
             raise _unusable("the body of a model call is missing", raw)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
+from pytest_oao.providers.session_description import described_session
 
 _HEAD = b'{"prev":"'
 
@@ -26,4 +27,4 @@ class Journals:
             raise IncompleteFile(
                 what, where=source, remedy="Look at what there is with `oao show`, or record it again."
             )
-        yield reading.session
+        yield described_session(reading.session)

@@ -1,7 +1,7 @@
 """An HTTP request as a host call: the one place where adapters and importers agree on what is compared."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
@@ -28,32 +28,17 @@ def call_of(
     body: bytes,
     *,
     lane: str = "0",
-    describe: bool = True,
 ) -> Call:
-    """Return the call that a request makes.
-
-    `describe=False` leaves its attributes out, and with them the parsing of the body.
-    """
+    """Return the call that a request makes, not described: a call that is only compared needs no attributes."""
     address = _address(method, url)
-    found = address.found
-    if found is not None and describe:
-        attributes = request_attributes(found, address.host, address.path, loads(body))
-    else:
-        attributes = {}
     return Call(
-        kind=found.provider.operation if found else "http",
+        kind=address.found.provider.operation if address.found else "http",
         target=address.target,
         body=Body(body, _media_type(headers)),
         lane=lane,
         url=url,
         headers=tuple(headers),
-        attributes=attributes,
     )
-
-
-def described(call: Call) -> Call:
-    """Return a model call with its attributes, where it was made with `describe=False`."""
-    return call if call.attributes else replace(call, attributes=attributes_of(call))
 
 
 def attributes_of(call: Call) -> Mapping[str, JSON]:

@@ -1,0 +1,35 @@
+"""Calls, exchanges and whole sessions with what their bytes tell, read only when somebody asks for it."""
+
+from dataclasses import replace
+from functools import partial
+
+from pytest_oao.model.attributes import ReadAttributes
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.sessions import Session
+from pytest_oao.providers.description import describe
+from pytest_oao.providers.http_calls import attributes_of
+
+
+def described_call(call: Call) -> Call:
+    """Return a call with the attributes that its request tells; those that it was given stay."""
+    return call if call.attributes else replace(call, attributes=ReadAttributes(partial(attributes_of, call)))
+
+
+def answer_attributes(call: Call, outcome: Outcome) -> ReadAttributes:
+    """Return the attributes that an outcome tells."""
+    return ReadAttributes(partial(describe, call, outcome))
+
+
+def described_session(session: Session) -> Session:
+    """Return a session, as it was read from a journal, with the attributes that its bytes tell."""
+    exchanges = tuple(map(_described, session.exchanges))
+    return replace(session, exchanges=exchanges, in_doubt=tuple(map(described_call, session.in_doubt)))
+
+
+def _described(exchange: Exchange) -> Exchange:
+    call = described_call(exchange.call)
+    if exchange.attributes:
+        return replace(exchange, call=call)
+    return replace(exchange, call=call, attributes=answer_attributes(call, exchange.outcome))
