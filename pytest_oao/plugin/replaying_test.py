@@ -115,14 +115,15 @@ class ReplayingTest:
         self._open.close()
 
     def _changed(self) -> tuple[str, ...]:
-        return changed_parts(self.session.header.execution, self.item.config.rootpath, task_of(self.item))
+        task = task_of(self.item, self.shared.redactor)
+        return changed_parts(self.session.header.execution, self.item.config.rootpath, task)
 
     def _notes(self) -> tuple[str, ...]:
         changed = self._changed()
         return (f"changed since the recording: {', '.join(changed)}",) if changed else ()
 
     def _command(self) -> str:
-        return command_of(self.item)
+        return command_of(self.item, self.shared.redactor)
 
 
 def _called(session: Session) -> int:
