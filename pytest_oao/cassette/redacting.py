@@ -10,6 +10,8 @@ from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Header, Session
 
+_FORM = "application/x-www-form-urlencoded"
+
 
 def redacted_header(header: Header, redactor: Redactor) -> Header:
     """Return the header without its secrets, saying which rules were in force."""
@@ -53,7 +55,7 @@ def redacted_call(call: Call, redactor: Redactor) -> Call:
 def redacted_body(body: Body, redactor: Redactor) -> Body:
     """Return the body without its secrets; the same object when it had none."""
     data = body.data
-    clean = redactor.data(data)
+    clean = redactor.form(data) if body.media_type.lower().startswith(_FORM) else redactor.data(data)
     return body if clean is data else Body(clean, body.media_type)
 
 

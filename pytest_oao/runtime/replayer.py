@@ -112,7 +112,7 @@ class Replayer:
         expected = strand.expected() or self._instead(call.lane)
         elsewhere = self._elsewhere(call)
         answered = [one for one in self._answered if self._any is not None or one.call.lane == call.lane]
-        name = name_of(expected, call, answered, elsewhere)
+        name = name_of(expected, self.matcher.shown(call), answered, elsewhere)
         explanation = Explanation()
         if name == "request changed":
             explanation = self.matcher.explain(expected, call)

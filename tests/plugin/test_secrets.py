@@ -135,3 +135,47 @@ def test_a_failure_without_a_secret_is_shown_as_ever(light):
     done = light.record()
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines([">*assert said == 'ho'", "E*AssertionError*", "test_agent.py:*: AssertionError"])
+
+
+ADDRESSES = """
+import httpx2, pytest
+
+SECRETS = {secrets}
+
+class Answers(httpx2.BaseTransport):
+    def handle_request(self, request):
+        headers = {{"set-cookie": f"sid={{SECRETS[0]}}; Path=/", "location": f"https://b.invalid/?token={{SECRETS[1]}}"}}
+        return httpx2.Response(201, headers=headers, text=f"see https://b.invalid/?api_key={{SECRETS[2]}}")
+
+@pytest.mark.oao
+def test_it():
+    client = httpx2.Client(transport=Answers(), cookies={{"session": SECRETS[0]}})
+    client.get("https://a.invalid/x", params={{"token": SECRETS[1], "api_key": SECRETS[2], "page": "{page}"}})
+    client.post("https://a.invalid/login", data={{"token": SECRETS[1], "password": SECRETS[3], "user": "ada"}})
+"""
+
+
+@pytest.mark.parametrize("keep", ["", "cookie set-cookie"])
+def test_parameters_cookies_and_forms_are_redacted_wherever_a_call_is_shown(light, keep):
+    secrets = ["cookievalue", "tokenvalue", "keyvalue", "passwordvalue"]
+    light.pytester.makeini(f"[pytest]\noao_keep_headers = {keep}\n")
+    light.write(test_agent=ADDRESSES.format(secrets=secrets, page=1))
+    light.record().assert_outcomes(passed=1)
+    light.replay().assert_outcomes(passed=1)
+    light.write(test_agent=ADDRESSES.format(secrets=[secret[::-1] for secret in secrets], page=1))
+    light.replay().assert_outcomes(passed=1)
+    light.write(test_agent=ADDRESSES.format(secrets=secrets, page=2))
+    diverged = light.replay("-vv")
+    diverged.assert_outcomes(failed=1)
+    light.write(test_agent=ADDRESSES.format(secrets=secrets, page=2) + "    raise ValueError\n")
+    light.record("--tb=no").assert_outcomes(failed=1)
+    shown = light.command("show", "-vv", *[f"cassettes/{name}" for name in light.cassettes()]).stdout
+    texts = [
+        diverged.stdout.str(),
+        shown,
+        *((light.path / "cassettes" / name).read_text() for name in light.cassettes()),
+    ]
+    assert len(texts) == 4
+    assert not [secret for secret in secrets for text in texts if secret in text]
+    assert "user=ada" in shown
+    assert ("session=~redacted-cookie~" in texts[-1]) is bool(keep)
