@@ -6,6 +6,7 @@ from pathlib import Path
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.disk import opened
 from pytest_oao.cassette.journal_reading import read_journal
+from pytest_oao.cassette.soundness import require_sound
 from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
 
@@ -26,6 +27,7 @@ def load(path: str | Path) -> Session:
             where=str(path),
             remedy="look at what there is with `oao show`, or record it again",
         )
+    require_sound(reading.session, str(path))
     return reading.session
 
 

@@ -1,14 +1,18 @@
 import os
 import socket
 import threading
+from dataclasses import replace
 
 import cassette_samples as samples
 import pytest
 
 from pytest_oao.cassette import shelf
-from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.journal import Journal, read_journal
 from pytest_oao.cassette.loading import load
-from pytest_oao.errors import IncompleteFile, MissingFile, UnreadableFile
+from pytest_oao.errors import DamagedFile, IncompleteFile, MissingFile, UnreadableFile
+from pytest_oao.importers.journals import Journals
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.outcomes import Head, Returned
 from pytest_oao.model.sessions import Ending
 
 
@@ -75,3 +79,16 @@ def test_a_cassette_and_a_journal_are_told_apart_by_how_they_begin(tmp_path):
         load(tmp_path / "it.yaml")
     journal.close(Ending("passed"))
     assert load(tmp_path / "it.yaml") == session
+
+
+def test_a_journal_with_a_value_that_cannot_be_is_shown_and_not_replayed(tmp_path):
+    path = tmp_path / "it.oao.jsonl"
+    session = samples.agent(1)
+    journal = Journal.create(path, session.header)
+    journal.settled(replace(session.exchanges[0], outcome=Returned(Body(b"{}"), Head(99999))))
+    journal.close(Ending("passed"))
+    with pytest.raises(DamagedFile, match=r"it\.oao\.jsonl: `exchanges\[0\]\.outcome\.status` is 99999"):
+        load(path)
+    with pytest.raises(DamagedFile, match=r"`exchanges\[0\]\.outcome\.status` is 99999"):
+        list(Journals().read(path.read_bytes(), "it.oao.jsonl"))
+    assert read_journal(path).session.exchanges[0].outcome.head.status == 99999
