@@ -154,14 +154,12 @@ class Engine:
         with reports.unformatted(call) if is_managed(item) else nullcontext():
             report = yield
         test = item.stash.get(TEST, None)
-        raised = call.excinfo.value if call.excinfo is not None else None
         halted = test.gateway.halted if test is not None else None  # unittest keeps what a test raised first
         reports.attach_summary(report, item)
-        if halted is not None and hasattr(report, "wasxfail"):  # an expected failure is no leave to diverge
-            del report.wasxfail
-            report.outcome = "failed"
-        if is_managed(item) or isinstance(raised, OaoHalt):  # an OaoError of another test is that test's own affair
-            reports.explain(report, halted or raised, item, self.printed)
+        ours = halted or _ours(call, item)
+        if ours is not None:
+            reports.unexpect(report)
+            reports.explain(report, ours, item, self.printed)
         if is_managed(item) and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
             reports.redact(report, self.printed)
         if test is not None and not report.passed and not hasattr(report, "wasxfail"):
@@ -209,6 +207,14 @@ class Engine:
         live = self.mode is Mode.RECORD or (self.mode is Mode.RECORD_MISSING and self._missing(settings.cassette))
         kind = RecordingTest if live else ReplayingTest
         return kind(self, item, settings)
+
+
+def _ours(call: pytest.CallInfo[None], item: pytest.Item) -> OaoError | OaoHalt | None:
+    """Return what a phase raised of our own; an OaoError of a test that is not managed is that test's affair."""
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(raised, OaoHalt) or (isinstance(raised, OaoError) and is_managed(item)):
+        return raised
+    return None
 
 
 def _flat(lists: Sequence[Sequence[Any]]) -> list[Any]:
