@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from pytest_oao.adapters.httpx_streams import Tape, streams_of
+from pytest_oao.errors import OaoHalt
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
@@ -56,9 +57,11 @@ def answer_of(outcome: Outcome, request: Any, library: ModuleType, gateway: Gate
     if isinstance(outcome, Raised):
         raise exception_of(outcome, request, library)
     head = outcome.head
-    assert head is not None  # an HTTP exchange always has one
+    if head is None:
+        remedy = "the cassette was edited: take it from version control, or record it again"
+        raise gateway.halt(OaoHalt("the recorded answer has no HTTP status", where=gateway.header.id, remedy=remedy))
     extensions = {"http_version": head.http_version.encode("ascii")}
-    headers = list(head.headers)
+    headers = [(name.encode(), value.encode()) for name, value in head.headers]  # of text, it takes ASCII only
     if isinstance(outcome, Returned):
         return library.Response(head.status, headers=headers, content=outcome.body.data, extensions=extensions)
     stream = streams_of(library).recorded(outcome, lambda end: exception_of(end, request, library), gateway)

@@ -55,7 +55,7 @@ def _seam(wrap: Callable[[Any, Gateway], Any], original: Callable[[Any, Any], An
         transport = original(self, url)
         gateway = current()
         if gateway is None:
-            stop_confined(str(url))
+            stop_confined(f"{url.scheme}://{url.host}{url.path}")
             return transport
         if performing() or url.host in gateway.passthrough:
             return transport

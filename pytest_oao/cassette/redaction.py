@@ -9,14 +9,15 @@ from itertools import chain
 from pytest_oao.cassette.fragments import fragment_spans, is_event_stream
 from pytest_oao.cassette.headers import URLS, Which, kept_headers
 from pytest_oao.cassette.secret_fields import field_spans
+from pytest_oao.cassette.secret_headers import hidden
 from pytest_oao.cassette.secret_patterns import PATTERN_NAMES, pattern_spans
-from pytest_oao.cassette.secret_urls import url_spans
+from pytest_oao.cassette.secret_urls import token_spans, url_spans
 from pytest_oao.cassette.secret_values import environment_values, value_spans, written_forms
 from pytest_oao.cassette.spans import Span, apply, apply_to_parts, merge, placeholder
 from pytest_oao.cassette.user_patterns import UserPattern, user_pattern
 from pytest_oao.model.calls import Headers
 
-RULES = ("header-allow-list", "environment", "field", "url-parameter", "url-password", *PATTERN_NAMES)
+RULES = ("header-allow-list", "cookie", "environment", "field", "url-parameter", "url-password", *PATTERN_NAMES)
 """Every rule that ships; placeholders name them."""
 RULE_SET = "oao-1"
 """Names the rules that ship as a whole: it changes when one of them does."""
@@ -80,9 +81,19 @@ class Redactor:
     def headers(self, headers: Iterable[tuple[str, str]], which: Which) -> Headers:
         """Return the headers that records keep, their values without secrets."""
         return tuple(
-            (name, self.url(value) if name.lower() in URLS else self.text(value))
-            for name, value in kept_headers(headers, which, self._headers)
+            (name, self._header(name.lower(), value)) for name, value in kept_headers(headers, which, self._headers)
         )
+
+    def _header(self, name: str, value: str) -> str:
+        if name in URLS:
+            return self.url(value)
+        instead = hidden(name, value) if name in self._headers else None
+        return self.text(value) if instead is None else instead
+
+    def form(self, data: bytes) -> bytes:
+        """Return the bytes of a form with each secret replaced; the same object when there was none."""
+        spans = merge(data, [*self._find(data), *token_spans(data)])
+        return apply(data, spans) if spans else data
 
     def url(self, url: str) -> str:
         """Return the URL with its secrets replaced, user and password too; what stands before it is left."""
@@ -90,8 +101,10 @@ class Redactor:
 
     def _url(self, url: str) -> str:
         data = url.encode("utf-8", "surrogatepass")
-        spans = [(*match.span(), _USERINFO_MARK) for match in _USERINFO.finditer(data)]
-        clean = self.data(apply(data, merge(data, spans)))
+        users = [(*match.span(), _USERINFO_MARK) for match in _USERINFO.finditer(data)]
+        clean = self.form(apply(data, merge(data, users)))
+        fragment = clean.replace(b"#", b"&")  # what is no query may be one all the same: `#access_token=…`
+        clean = apply(clean, merge(clean, self._find(fragment))) if fragment != clean else clean
         return url if clean == data else clean.decode("utf-8", "surrogatepass")
 
     def _stream_spans(self, data: bytes) -> list[Span]:

@@ -57,6 +57,13 @@ class Engine:
         patterns = _flat([self.config.getini("oao_redact"), *hooked])
         return Redactor.of(patterns, headers=self.config.getini("oao_keep_headers"))
 
+    def printed(self, text: str) -> str:
+        """Return a text without its secrets; where they cannot be told, what is wrong with the pattern that should."""
+        try:
+            return self.redactor.text(text)
+        except BadOption as error:
+            return str(error)
+
     @cached_property
     def store(self) -> Store:
         """Where cassettes are kept."""
@@ -83,11 +90,10 @@ class Engine:
                 wrong.append(str(error))
         if wrong and not hasattr(self.config, "workerinput"):  # a worker of xdist has no way to say it but by its tests
             more = f"\nand {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
-            raise pytest.UsageError("\n".join(wrong[:TOLD]) + more)
+            raise pytest.UsageError(self.printed("\n".join(wrong[:TOLD]) + more))
 
     def _check(self, item: pytest.Item, owners: dict[Path, str]) -> None:
-        self.redactor.text("")  # raises where a pattern of the user's is none
-        settings = settings_of(item)
+        settings = settings_of(item, self.redactor)
         owner = owners.setdefault(settings.cassette, item.nodeid)
         if owner != item.nodeid and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
             raise BadOption(
@@ -102,7 +108,7 @@ class Engine:
         if WRONG in item.stash:
             raise item.stash[WRONG]
         if is_managed(item):
-            test = self._open(item, settings_of(item))
+            test = self._open(item, settings_of(item, self.redactor))
             test.begin()
             self._test = item.stash[TEST] = test
 
@@ -148,14 +154,14 @@ class Engine:
         with reports.unformatted(call) if is_managed(item) else nullcontext():
             report = yield
         test = item.stash.get(TEST, None)
-        raised = call.excinfo.value if call.excinfo is not None else None
         halted = test.gateway.halted if test is not None else None  # unittest keeps what a test raised first
         reports.attach_summary(report, item)
-        if halted is not None and hasattr(report, "wasxfail"):  # an expected failure is no leave to diverge
-            del report.wasxfail
-            report.outcome = "failed"
-        if is_managed(item) or isinstance(raised, OaoHalt):  # an OaoError of another test is that test's own affair
-            reports.explain(report, halted or raised, item)
+        ours = halted or _ours(call, item)
+        if ours is not None:
+            reports.unexpect(report)
+            reports.explain(report, ours, item, self.printed)
+        if is_managed(item) and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
+            reports.redact(report, self.printed)
         if test is not None and not report.passed and not hasattr(report, "wasxfail"):
             test.failed.append(f"{report.when}: {report.outcome}")
         return report
@@ -184,7 +190,8 @@ class Engine:
         if test is None:
             what = "the oao fixture was asked for while the test was running: its session was never opened"
             remedy = "ask for it in the test's arguments, or mark the test with @pytest.mark.oao"
-            pytest.fail(f"oao: {BadOption(what, where=request.node.nodeid, remedy=remedy)}", pytrace=False)
+            error = BadOption(what, where=request.node.nodeid, remedy=remedy)
+            pytest.fail(f"oao: {self.printed(str(error))}", pytrace=False)
         return test.running
 
     def _missing(self, cassette: Path) -> bool:
@@ -200,6 +207,14 @@ class Engine:
         live = self.mode is Mode.RECORD or (self.mode is Mode.RECORD_MISSING and self._missing(settings.cassette))
         kind = RecordingTest if live else ReplayingTest
         return kind(self, item, settings)
+
+
+def _ours(call: pytest.CallInfo[None], item: pytest.Item) -> OaoError | OaoHalt | None:
+    """Return what a phase raised of our own; an OaoError of a test that is not managed is that test's affair."""
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(raised, OaoHalt) or (isinstance(raised, OaoError) and is_managed(item)):
+        return raised
+    return None
 
 
 def _flat(lists: Sequence[Sequence[Any]]) -> list[Any]:

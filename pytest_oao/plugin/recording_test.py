@@ -114,7 +114,7 @@ class RecordingTest:
     def _seal(self) -> None:
         root = self.item.config.rootpath
         calls = [exchange.call for exchange in self.gateway.exchanges]
-        execution = execution_of(task_of(self.item), self.project.files, root, calls)
+        execution = execution_of(task_of(self.item, self.shared.redactor), self.project.files, root, calls)
         later = {} if self.called in {0, self.gateway.made} else {CALLED: self.called}
         self.gateway.describe(execution=execution, metadata=later)
         session = self.gateway.session(Ending("passed"))

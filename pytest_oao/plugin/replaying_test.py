@@ -113,17 +113,18 @@ class ReplayingTest:
         self._open.close()
 
     def _changed(self) -> tuple[str, ...]:
-        return changed_parts(self.session.header.execution, self.item.config.rootpath, task_of(self.item))
+        task = task_of(self.item, self.shared.redactor)
+        return changed_parts(self.session.header.execution, self.item.config.rootpath, task)
 
     def _notes(self) -> tuple[str, ...]:
         changed = self._changed()
         return (f"changed since the recording: {', '.join(changed)}",) if changed else ()
 
     def _command(self) -> str:
-        return command_of(self.item)
+        return command_of(self.item, self.shared.redactor)
 
 
-def _called(session: Session) -> int:
-    """Return how many calls are due before the fixtures are taken down."""
+def _called(session: Session) -> int | None:
+    """Return up to which `seq` the calls are due before the fixtures are taken down."""
     called = session.header.metadata.get(CALLED)
-    return called if isinstance(called, int) else len(session.exchanges)
+    return called if isinstance(called, int) else None

@@ -54,11 +54,11 @@ class RecordingGuard:
         self.noticed = self.noticed or escaped
 
 
-def stop_confined(url: str) -> None:
+def stop_confined(address: str) -> None:
     """Raise EscapedCall where code that was started in a test calls the world after that test has ended."""
     if confined():
         raise EscapedCall(
-            f"a call to {url} was made after its test had ended, and stopped",
+            f"a call to {address} was made after its test had ended, and stopped",
             remedy="have the test wait for the threads and tasks that it starts",
         )
 

@@ -87,7 +87,7 @@ class Replayer:
             return self._moved
         expected = strand.expected() or self.order.instead(call.lane)
         elsewhere = self._elsewhere(call)
-        name = name_of(expected, call, strand.taken, elsewhere)
+        name = name_of(expected, self.matcher.shown(call), strand.taken, elsewhere)
         explanation = Explanation()
         if name == "request changed":
             explanation = self.matcher.explain(expected, call)

@@ -102,6 +102,32 @@ def test_values_are_redacted_too():
     )
 
 
+def test_a_header_that_is_kept_on_request_keeps_no_secret():
+    redactor = Redactor(headers=["Cookie", "set-cookie", "Authorization", "X-Api-Key", "X-Token", "X-Tenant"])
+    request = [
+        ("Cookie", "session=abc; theme=dark"),
+        ("Authorization", "Bearer abc"),
+        ("X-Api-Key", "abc"),
+        ("X-Token", "a1b2c3d4e5f6a7b8c9d0e1"),
+        ("X-Tenant", "acme"),
+    ]
+    clean = (
+        ("Cookie", "session=~redacted-cookie~; theme=~redacted-cookie~"),
+        ("Authorization", "~redacted-field~"),
+        ("X-Api-Key", "~redacted-field~"),
+        ("X-Token", "~redacted-field~"),
+        ("X-Tenant", "acme"),
+    )
+    assert redactor.headers(request, "request") == clean
+    assert redactor.headers(clean, "request") == clean
+    answer = [("Set-Cookie", "sid=abc=; Path=/; HttpOnly"), ("set-cookie", "gone"), ("Set-Cookie", "a=b, c")]
+    assert redactor.headers(answer, "response") == (
+        ("Set-Cookie", "sid=~redacted-cookie~; Path=/; HttpOnly"),
+        ("set-cookie", "gone"),
+        ("Set-Cookie", "a=~redacted-cookie~"),
+    )
+
+
 @given(
     st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=6),
     st.sampled_from(["request", "response"]),

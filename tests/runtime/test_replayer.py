@@ -257,6 +257,13 @@ class TestFacts:
         with pytest.raises(Diverged, match="call missing: call 2 of 2"):
             source.finish()
 
+    def test_a_call_is_due_whatever_its_number(self):
+        one, _, three = session(*calls("a", "b", "c")).exchanges  # a hand edit took a call out
+        source = replayer(Session(Header("s"), (one, three), Ending()))
+        source.answer(call("a"))
+        with pytest.raises(Diverged, match="call missing: call 3 of 2"):
+            source.finish()
+
     def test_no_back_off_is_waited_for(self):
         assert replayer(session()).delay(30.0) == 0
 
