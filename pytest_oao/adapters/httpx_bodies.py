@@ -12,7 +12,7 @@ from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
 from pytest_oao.runtime.gateway import Gateway
 
-_FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 _BUILT_IN = frozenset({"ConnectionError", "ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError",
                        "OSError", "TimeoutError", "KeyboardInterrupt", "RuntimeError", "ValueError"})  # fmt: skip
 
@@ -26,12 +26,9 @@ def outcome_of(response: Any, tape: Tape, library: ModuleType) -> Outcome:
         decoded = _decoded(response, chunks, library)
         if decoded is not None:
             chunks, times = decoded, times if len(decoded) == len(times) else ()
-            headers = [(name, value) for name, value in headers if name.lower() not in _FRAMING]
-    head = Head(
-        response.status_code,
-        tuple((name, value) for name, value in headers if name.lower() not in _FRAMING - {"content-encoding"}),
-        response.http_version,
-    )
+            headers = [pair for pair in headers if pair[0] != "content-encoding"]
+    kept = tuple([pair for pair in headers if pair[0] not in _FRAMING])  # httpx gives names in lower case
+    head = Head(response.status_code, kept, response.http_version)
     body = Body(b"".join(chunks), media_type)
     if tape.end == "complete" and not is_streamed(media_type):
         return Returned(body, head)

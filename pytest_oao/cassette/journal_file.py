@@ -4,8 +4,8 @@ import errno
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_oao.cassette.chain import LINE_LIMIT, ROOT, link
 from pytest_oao.cassette.disk import READ_LIMIT
@@ -19,8 +19,7 @@ _PATIENCE = 100
 """Tries of 10 ms each to lock a file that we made: whoever asks for its state holds it for a moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     """Where the file ends: its bytes, and the sha256 of its last line."""
 
     size: int = 0

@@ -40,15 +40,18 @@ def redacted_value(value: JSON, redactor: Redactor) -> JSON:
     return [redacted_value(item, redactor) for item in value] if isinstance(value, list) else value
 
 
-def redacted_call(call: Call, redactor: Redactor, **known: Site) -> Call:
-    """Return the call without its secrets, and with what is `known` beside."""
-    return replace(
-        call,
+def redacted_call(call: Call, redactor: Redactor, site: Site | None = None) -> Call:
+    """Return the call without its secrets, and made at `site` where that is known by now."""
+    return Call(
+        kind=call.kind,
         target=redactor.url(call.target),
+        body=redacted_body(call.body, redactor),
+        lane=call.lane,
         url=redactor.url(call.url),
         headers=redactor.headers(call.headers, "request"),
-        body=redacted_body(call.body, redactor),
         attributes=_mapping(call.attributes, redactor),
+        site=site or call.site,
+        caused_by=call.caused_by,
     )
 
 
@@ -70,7 +73,7 @@ def redacted_outcome(outcome: Outcome, redactor: Redactor) -> Outcome:
 
 
 def _head(head: Head | None, redactor: Redactor) -> Head | None:
-    return None if head is None else replace(head, headers=redactor.headers(head.headers, "response"))
+    return head and Head(head.status, redactor.headers(head.headers, "response"), head.http_version)
 
 
 def _stream(outcome: Streamed, redactor: Redactor) -> Streamed:

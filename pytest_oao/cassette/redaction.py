@@ -23,6 +23,8 @@ RULE_SET = "oao-1"
 """Names the rules that ship as a whole: it changes when one of them does."""
 _SHORT, _KNOWN = 512, 512
 """Texts of so many characters, and so many of them, are remembered: addresses and headers come with every call."""
+_CLIENTS = 64
+"""So many sets of headers are remembered: a client sends the same ones with every call."""
 _USERINFO = re.compile(rb"(?<=://)[^/?#\s@]++(?=@)")
 _USERINFO_MARK = placeholder("url-password")
 
@@ -41,6 +43,7 @@ class Redactor:
         self._headers = frozenset(name.lower() for name in headers)
         self._known_text = lru_cache(maxsize=_KNOWN)(self._text)
         self._known_url = lru_cache(maxsize=_KNOWN)(self._url)
+        self._known_headers = lru_cache(maxsize=_CLIENTS)(self._kept_headers)
         self.names: tuple[str, ...] = (RULE_SET, "custom") if patterns else (RULE_SET,)
 
     @classmethod
@@ -78,8 +81,11 @@ class Redactor:
         spans = self._stream_spans(b"".join(parts))
         return apply_to_parts(parts, spans) if spans else list(parts)
 
-    def headers(self, headers: Iterable[tuple[str, str]], which: Which) -> Headers:
+    def headers(self, headers: Headers, which: Which) -> Headers:
         """Return the headers that records keep, their values without secrets."""
+        return self._known_headers(headers, which)
+
+    def _kept_headers(self, headers: Headers, which: Which) -> Headers:
         return tuple(
             (name, self._header(name.lower(), value)) for name, value in kept_headers(headers, which, self._headers)
         )

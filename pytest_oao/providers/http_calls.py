@@ -1,12 +1,12 @@
 """An HTTP request as a host call: the one place where adapters and importers agree on what is compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from pytest_oao.model.bodies import Body
-from pytest_oao.model.calls import Call
+from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.providers.description import request_attributes
 from pytest_oao.providers.payloads import loads
@@ -24,7 +24,7 @@ def is_streamed(media_type: str) -> bool:
 def call_of(
     method: str,
     url: str,
-    headers: Sequence[tuple[str, str]],
+    headers: Headers,
     body: bytes,
     *,
     lane: str = "0",
@@ -37,7 +37,7 @@ def call_of(
         body=Body(body, _media_type(headers)),
         lane=lane,
         url=url,
-        headers=tuple(headers),
+        headers=headers,
     )
 
 
@@ -49,7 +49,7 @@ def attributes_of(call: Call) -> Mapping[str, JSON]:
     return request_attributes(address.found, address.host, address.path, loads(call.body.data))
 
 
-def _media_type(headers: Sequence[tuple[str, str]]) -> str:
+def _media_type(headers: Headers) -> str:
     for name, value in headers:
         if len(name) == 12 and name.lower() == "content-type":  # noqa: PLR2004 - its length: the cheapest test first
             return value

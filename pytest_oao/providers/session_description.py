@@ -23,13 +23,12 @@ def answer_attributes(call: Call, outcome: Outcome) -> ReadAttributes:
 
 
 def described_session(session: Session) -> Session:
-    """Return a session, as it was read from a journal, with the attributes that its bytes tell."""
+    """Return a session with the attributes that its bytes tell, as they come from a recording or a journal without."""
     exchanges = tuple(map(_described, session.exchanges))
     return replace(session, exchanges=exchanges, in_doubt=tuple(map(described_call, session.in_doubt)))
 
 
 def _described(exchange: Exchange) -> Exchange:
     call = described_call(exchange.call)
-    if exchange.attributes:
-        return replace(exchange, call=call)
-    return replace(exchange, call=call, attributes=answer_attributes(call, exchange.outcome))
+    attributes = exchange.attributes or answer_attributes(call, exchange.outcome)
+    return replace(exchange, call=call, attributes=attributes)

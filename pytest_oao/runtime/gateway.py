@@ -5,9 +5,10 @@ The gateway never performs a call, so sync, async and threaded code share it.
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import RLock
 from time import perf_counter, time
+from typing import NamedTuple
 
 from pytest_oao.errors import OaoError, OaoHalt
 from pytest_oao.model.calls import Call
@@ -15,12 +16,12 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.ports import Source
+from pytest_oao.providers.session_description import described_session
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.scribe import Scribe
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):
     """A call that may happen: with its answer, or with None, and then the adapter performs it and settles."""
 
     seq: int
@@ -92,19 +93,18 @@ class Gateway:
         self._open[self._seq] = call
         return Admission(self._seq, call, None, time(), perf_counter())
 
-    def settle(self, admission: Admission, outcome: Outcome) -> Exchange:
+    def settle(self, admission: Admission, outcome: Outcome) -> None:
         """Write down what a performed call came to: only the first word counts, and none after the session's end."""
-        duration = perf_counter() - admission.clock
-        exchange = Exchange(admission.seq, admission.call, outcome, admission.started_at, duration)
+        seq, call, duration = admission.seq, admission.call, perf_counter() - admission.clock
         with self._lock:
-            if self._closed or admission.seq not in self._open:
-                return exchange
+            if self._closed or seq not in self._open:
+                return
             with self._halting:
-                exchange = self.scribe.settled(exchange)
-            del self._open[admission.seq]
-            self._streams.pop(admission.seq, None)
+                exchange = Exchange(seq, call, self.scribe.cleaned(outcome), admission.started_at, duration)
+                self.scribe.settled(exchange)
+            del self._open[seq]
+            self._streams.pop(seq, None)
             self.exchanges.append(exchange)
-            return exchange
 
     def streams(self, admission: Admission, close: Callable[[], object]) -> None:
         """Say that a call's answer is being read: `close()` settles it if the session ends before the stream does."""
@@ -145,7 +145,8 @@ class Gateway:
         """Return the session as it stands."""
         with self._lock:
             exchanges = tuple(sorted(self.exchanges, key=lambda exchange: exchange.seq))
-            return Session(self.header, exchanges, ending, tuple(self._open.values()))
+            session = Session(self.header, exchanges, ending, tuple(self._open.values()))
+        return described_session(session)
 
     def describe(self, **changes: object) -> None:
         """Replace fields of the header, for what is known only at the end."""

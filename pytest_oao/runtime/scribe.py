@@ -1,16 +1,14 @@
-"""What a live call leaves behind: redacted, written down, and described when somebody asks.
+"""What a live call leaves behind: redacted, written down.
 
 One place takes the secrets out, before the first byte reaches a file or a report; the agent gets its own bytes.
 """
-
-from dataclasses import replace
 
 from pytest_oao.cassette.redacting import redacted_call, redacted_outcome
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
 from pytest_oao.ports import Sink
-from pytest_oao.providers.session_description import answer_attributes, described_call
 from pytest_oao.runtime.sites import Project
 
 
@@ -27,12 +25,13 @@ class Scribe:
         call = redacted_call(call, self.redactor, site=self.project.site())
         if self.sink is not None:
             self.sink.started(seq, call)
-        return described_call(call)
+        return call
 
-    def settled(self, exchange: Exchange) -> Exchange:
-        """Write down how a call ended, and return the exchange without its secrets."""
-        outcome = redacted_outcome(exchange.outcome, self.redactor)
-        exchange = replace(exchange, outcome=outcome, attributes=answer_attributes(exchange.call, outcome))
+    def cleaned(self, outcome: Outcome) -> Outcome:
+        """Return an outcome without its secrets."""
+        return redacted_outcome(outcome, self.redactor)
+
+    def settled(self, exchange: Exchange) -> None:
+        """Write down how a call ended; its outcome is one that `cleaned` returned."""
         if self.sink is not None:
             self.sink.settled(exchange)
-        return exchange

@@ -84,8 +84,8 @@ def test_no_token_survives_in_a_form_multipart_url_or_header(rule, token):
     assert not survives(token, PLAIN.data(part.encode()).decode())
     assert not survives(token, PLAIN.url(f"https://a.test/x?q={token}&n=1"))
     assert not survives(token, PLAIN.url(f"https://a.test/{token}/x"))
-    assert not survives(token, PLAIN.headers([("User-Agent", f"x {token}")], "request")[0][1])
-    assert PLAIN.headers([("Authorization", f"Bearer {token}"), ("X-Unknown", token)], "request") == ()
+    assert not survives(token, PLAIN.headers((("User-Agent", f"x {token}"),), "request")[0][1])
+    assert PLAIN.headers((("Authorization", f"Bearer {token}"), ("X-Unknown", token)), "request") == ()
     assert not survives(token, PLAIN.data(b"\xff\x00\xfe " + token.encode() + b"\x80\n").decode("latin-1"))
 
 
