@@ -34,6 +34,7 @@ from pytest_oao.errors import (
     StoreFailed,
     UnreadableFile,
 )
+from pytest_oao.providers.session_description import described_session
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 
@@ -91,7 +92,7 @@ class TestRecord:
         with pytest_oao.record(sessions, task={"ask": "one"}, agent_version="7") as running:
             answer = agent.ask("one")
             assert [call.reply.text for call in running.calls("chat")] == [answer]
-            assert read_journal(running.cassette).session.exchanges == running.session.exchanges
+            assert described_session(read_journal(running.cassette).session).exchanges == running.session.exchanges
         session = pytest_oao.load(running.cassette)
         assert session.complete
         assert session.ending.status == "passed"
