@@ -51,7 +51,6 @@ class Gateway:
         self._closed = False
         self._seq = 0
         self._lock = RLock()
-        self._halting = _Halting(self)
 
     @property
     def lane(self) -> Lane:
@@ -79,7 +78,7 @@ class Gateway:
         with self._lock:
             if self.halted is not None:
                 raise self.halted
-            with self._halting:
+            with _Halting(self):
                 return self._admit(call)
 
     def _admit(self, call: Call) -> Admission:
@@ -99,7 +98,7 @@ class Gateway:
         with self._lock:
             if self._closed or seq not in self._open:
                 return
-            with self._halting:
+            with _Halting(self):
                 exchange = Exchange(seq, call, self.scribe.cleaned(outcome), admission.started_at, duration)
                 self.scribe.settled(exchange)
             del self._open[seq]
@@ -131,14 +130,14 @@ class Gateway:
         with self._lock:
             if self.halted is not None:
                 raise self.halted
-            with self._halting:
+            with _Halting(self):
                 self.source.overrun(outcome, cause)
 
     def finish(self, due: int | None = None) -> None:
         """Say that the run is over, or its first `due` calls; raises OaoHalt when recorded ones were never made."""
         if self.halted is not None:
             raise self.halted
-        with self._halting:
+        with _Halting(self):
             self.source.finish(due)
 
     def session(self, ending: Ending | None = None) -> Session:
