@@ -10,6 +10,7 @@ from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
+from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.report.printable import one_line
 
 Replies: TypeAlias = Callable[[Exchange], Reply]
@@ -73,7 +74,9 @@ def ended(outcome: Outcome) -> str:
     """Return how a stream ended, where it was not read to its end."""
     if not isinstance(outcome, Streamed) or outcome.end == "complete":
         return ""
-    return " (closed early)" if outcome.end == "closed" else f" (broke: {outcome.end.type})"
+    if isinstance(outcome.end, Raised):
+        return f" (broke: {outcome.end.type})"
+    return "" if said_all(outcome.body.data) else " (closed early)"
 
 
 def body_text(body: Body) -> str:
