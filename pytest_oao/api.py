@@ -10,7 +10,7 @@ from pytest_oao.cassette import loading
 from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption, Diverged, OaoHalt
+from pytest_oao.errors import BadOption, Diverged
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Ending, Execution, Header, Session
 from pytest_oao.providers.description import reply
@@ -20,12 +20,13 @@ from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
+from pytest_oao.runtime.halts import first_halt
 from pytest_oao.runtime.headers import runtime_versions, session_id
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.replayer import Replayer
-from pytest_oao.runtime.running import running
+from pytest_oao.runtime.running import running, shut
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
@@ -69,7 +70,7 @@ def record(
         gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts))
         ending = Ending("passed")
         try:
-            with running(gateway), _first_halt(gateway):
+            with running(gateway), _judged(gateway):
                 yield RunningSession(gateway, path)
         except BaseException as error:
             ending = Ending("failed", type(error).__name__)
@@ -105,33 +106,22 @@ def replay(
         stack.enter_context(_seams())
         stack.enter_context(guarded(ReplayGuard(allowed)))
         stack.enter_context(dummy_credentials())
-        stack.enter_context(running(gateway))
-        stack.enter_context(_first_halt(gateway))
+        stack.enter_context(running(gateway, shut))
+        stack.enter_context(_judged(gateway))
         yield RunningSession(gateway, Path(path))
 
 
 @contextmanager
-def _first_halt(gateway: Gateway) -> Iterator[None]:
-    """Judge a run at its end: what halted it first is what is raised, whatever the agent made of it."""
+def _judged(gateway: Gateway) -> Iterator[None]:
+    """Judge a run at its end, and have a traceback show the whole report of a divergence."""
     try:
-        yield
-    except BaseException as error:
-        if gateway.halted is None:
-            raise
-        if error is gateway.halted:
-            raise _told(gateway.halted)  # noqa: B904 - it is the same one
-        raise _told(gateway.halted) from error
-    try:
+        with first_halt(gateway):
+            yield
         gateway.finish()
     except Diverged as diverged:
-        raise _told(diverged)  # noqa: B904 - it is the same one
-
-
-def _told(halt: OaoHalt) -> OaoHalt:
-    """Add the whole report to a divergence, which a traceback then shows."""
-    if isinstance(halt, Diverged) and not hasattr(halt, "__notes__"):
-        halt.add_note(render(halt.divergence, replies=lambda one: reply(one.call, one.outcome)))
-    return halt
+        if not hasattr(diverged, "__notes__"):
+            diverged.add_note(render(diverged.divergence, replies=lambda one: reply(one.call, one.outcome)))
+        raise
 
 
 @contextmanager

@@ -11,18 +11,18 @@ import pytest
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.cassette.folder import FolderStore
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption, MissingFile, OaoError, OaoHalt
+from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
-from pytest_oao.plugin.halts import first_halt, tells_only, unittest_failed
+from pytest_oao.plugin.halts import tells_only, unittest_failed
 from pytest_oao.plugin.managed_test import ManagedTest
+from pytest_oao.plugin.opening import managed_test
 from pytest_oao.plugin.options import Mode, is_managed, mode_of
-from pytest_oao.plugin.recording_test import RecordingTest
-from pytest_oao.plugin.replaying_test import ReplayingTest
-from pytest_oao.plugin.settings import Settings, settings_of
+from pytest_oao.plugin.settings import settings_of
 from pytest_oao.plugin.wide_fixtures import Setting
 from pytest_oao.ports import Store
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard
+from pytest_oao.runtime.halts import first_halt
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.running_session import RunningSession
 
@@ -108,7 +108,7 @@ class Engine:
         if WRONG in item.stash:
             raise item.stash[WRONG]
         if is_managed(item):
-            test = self._open(item, settings_of(item, self.redactor))
+            test = managed_test(self, item, settings_of(item, self.redactor))
             test.begin()
             self._test = item.stash[TEST] = test
 
@@ -120,7 +120,7 @@ class Engine:
             return (yield)
         self.installation.require()
         test.before_call()
-        with first_halt(test):
+        with first_halt(test.gateway, pytest.exit.Exception):
             result = yield
         self.installation.require()
         if not unittest_failed(item, test.gateway.halted):
@@ -193,20 +193,6 @@ class Engine:
             error = BadOption(what, where=request.node.nodeid, remedy=remedy)
             pytest.fail(f"oao: {self.printed(str(error))}", pytrace=False)
         return test.running
-
-    def _missing(self, cassette: Path) -> bool:
-        try:
-            self.store.load(cassette)
-        except MissingFile:
-            return True
-        except OaoError:  # it is there, and the replay will say what is wrong with it
-            return False
-        return False
-
-    def _open(self, item: pytest.Item, settings: Settings) -> ManagedTest:
-        live = self.mode is Mode.RECORD or (self.mode is Mode.RECORD_MISSING and self._missing(settings.cassette))
-        kind = RecordingTest if live else ReplayingTest
-        return kind(self, item, settings)
 
 
 def _ours(call: pytest.CallInfo[None], item: pytest.Item) -> OaoError | OaoHalt | None:

@@ -9,6 +9,7 @@ import pytest
 from pytest_oao.cassette.redacting import redacted_value
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.plugin.options import Mode
 from pytest_oao.ports import Store
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running_session import RunningSession
@@ -19,6 +20,7 @@ class Shared(Protocol):
     """What all managed tests of a run share."""
 
     config: pytest.Config
+    mode: Mode
     passthrough: frozenset[str]
 
     @property

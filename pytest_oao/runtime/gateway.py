@@ -5,7 +5,6 @@ The gateway never performs a call, so sync, async and threaded code share it.
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from threading import RLock
 from time import perf_counter, time
 from typing import NamedTuple
@@ -36,14 +35,19 @@ class Gateway:
     """Numbers the calls of one session, has them answered or written down, and stops them all after the first halt."""
 
     def __init__(
-        self, header: Header, source: Source, scribe: Scribe, passthrough: frozenset[str] = frozenset()
+        self,
+        header: Header,
+        source: Source,
+        scribe: Scribe,
+        passthrough: frozenset[str] = frozenset(),
+        root: Lane | None = None,
     ) -> None:
         self.header = header
         self.source = source
         self.scribe = scribe
         self.passthrough = passthrough
         """Hosts whose traffic is no host call: it is neither recorded nor blocked."""
-        self.root = Lane()
+        self.root = Lane() if root is None else root
         self.halted: OaoHalt | None = None
         self.exchanges: list[Exchange] = []
         self._open: dict[int, Call] = {}
@@ -146,10 +150,6 @@ class Gateway:
             exchanges = tuple(sorted(self.exchanges, key=lambda exchange: exchange.seq))
             session = Session(self.header, exchanges, ending, tuple(self._open.values()))
         return described_session(session)
-
-    def describe(self, **changes: object) -> None:
-        """Replace fields of the header, for what is known only at the end."""
-        self.header = replace(self.header, **changes)  # type: ignore[arg-type]  # mypy cannot follow **changes
 
 
 class _Halting:

@@ -17,6 +17,7 @@ from pytest_oao.runtime.execution import tools_hash
 from pytest_oao.runtime.judgement import name_of
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.orders import Order
+from pytest_oao.runtime.outliving import outlived
 from pytest_oao.runtime.strands import Strand
 
 BEFORE = 20
@@ -117,7 +118,7 @@ class Replayer:
             actual=actual,
             explanation=explanation,
             before=tuple(_leading_to(before, lane)[-BEFORE:]),
-            notes=(*self.matcher.notes, *self._lacks(), *self._notes(), *_tools(expected, call)),
+            notes=(*self.matcher.notes, *self._lacks(), *self._notes(), *_tools(expected, call), *_stranger()),
             cassette=self.cassette,
             remedies=self._remedies,
         )
@@ -134,6 +135,15 @@ def _leading_to(answered: Sequence[Exchange], lane: str) -> Sequence[Exchange]:
     """Return the answered calls of a lane and of those that started it; of all lanes when it has none."""
     causal = [exchange for exchange in answered if f"{lane}.".startswith(f"{exchange.call.lane}.")]
     return causal or answered
+
+
+def _stranger() -> Sequence[str]:
+    """Tell where a call comes from that nobody here made: of what goes on after an earlier session."""
+    earlier = outlived()
+    if earlier is None:
+        return ()
+    start = earlier.header.test or "an earlier session"
+    return (f"the call comes from a thread or task that {start} started and left",)
 
 
 def _tools(expected: Exchange | None, call: Call | None) -> Sequence[str]:

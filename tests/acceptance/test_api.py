@@ -439,6 +439,54 @@ class TestReplay:
                 socket.create_connection(("127.0.0.1", 9))
             assert [agent.ask("one"), agent.ask("two")] == agent.said
 
+    def test_a_thread_that_goes_on_after_it_does_not_reach_the_world(self, agent, journal, model_server):
+        before, go, heard = model_server.count(), threading.Event(), []
+
+        def late():
+            assert go.wait(20)
+            try:
+                agent.ask("late")
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is looked at
+                heard.append(error)
+
+        with pytest_oao.replay(journal):
+            assert [agent.ask("one"), agent.ask("two")] == agent.said
+            thread = threading.Thread(target=late)
+            thread.start()
+        go.set()
+        thread.join(20)
+        assert [type(error) for error in heard] == [EscapedCall]
+        assert "was made after the session that started it had ended" in str(heard[0])
+        assert model_server.count() == before
+        assert agent.ask("the caller is free")
+
+    def test_neither_does_a_task(self, agent, journal, model_server):
+        before = model_server.count()
+
+        async def late(go):
+            await go.wait()
+            await agent.aask("late")
+
+        async def run():
+            go = asyncio.Event()
+            with pytest_oao.replay(journal):
+                assert [await agent.aask("one"), await agent.aask("two")] == agent.said
+                task = asyncio.create_task(late(go))
+            go.set()
+            (error,) = await asyncio.gather(task, return_exceptions=True)
+            return error, await agent.aask("the caller is free")
+
+        error, answer = asyncio.run(run())
+        assert "EscapedCall('a connection to 127.0.0.1" in repr(error)  # anyio groups it
+        assert answer
+        assert model_server.count() == before + 1
+
+    def test_who_interrupts_the_run_is_heard(self, agent, journal):
+        with pytest.raises(KeyboardInterrupt), pytest_oao.replay(journal):
+            with contextlib.suppress(BaseException):
+                agent.ask("uno")
+            raise KeyboardInterrupt
+
     def test_ignore_and_order(self, agent, journal):
         with pytest_oao.replay(journal, ignore=("$.messages[*].content",)):
             assert [agent.ask("uno"), agent.ask("due")] == agent.said

@@ -93,6 +93,31 @@ def test_recording_the_same_traffic_again_changes_no_byte(project):
     assert project.cassette().read_bytes() == before
 
 
+def test_a_cassette_of_a_newer_release_is_not_replaced(light):
+    light.record()
+    text = light.cassette().read_text()
+    newer = text.replace("oao: 1", "oao: 2", 1)
+    assert newer != text
+    light.cassette().write_text(newer)
+    before = light.server_count()
+    for option in ("--oao-record", "--oao-record=missing"):
+        done = light.live(option)
+        done.stdout.fnmatch_lines(["oao: *test_agent/test_refund.yaml: *format 2*", "*Update pytest-oao*"])
+        assert done.ret == pytest.ExitCode.TESTS_FAILED
+    assert light.cassette().read_text() == newer
+    assert light.server_count() == before
+    light.cassette().unlink()
+    light.record().assert_outcomes(passed=1)
+
+
+def test_a_damaged_cassette_is_replaced(light):
+    light.record()
+    text = light.cassette().read_text()
+    light.cassette().write_text(text[:-60])
+    light.record().assert_outcomes(passed=1)
+    light.replay().assert_outcomes(passed=1)
+
+
 def test_a_managed_test_without_a_host_call_fails(project):
     project.write(test_agent="import pytest\n\n@pytest.mark.oao\ndef test_refund():\n    pass\n")
     done = project.record()
