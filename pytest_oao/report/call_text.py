@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from pytest_oao.diff.bodies import content
-from pytest_oao.diff.messages import last_user_message
+from pytest_oao.diff.messages import latest
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
@@ -44,10 +44,12 @@ def headed(call: Call) -> str:
 
 
 def asks(call: Call) -> str:
-    """Return what a call asks: the last message of a user, or of other calls what was sent."""
+    """Return what a call asks: of a model what is new to it, from a user or from its tools; else what was sent."""
     request = content(call.body)
-    user = "" if isinstance(request, bytes) or tool_name(call) else last_user_message(request)
-    return f"“{user}”" if user else asked(call)
+    if isinstance(request, bytes) or tool_name(call):
+        return asked(call)
+    new = [f"{tool} → {text}" if tool else f"“{text}”" for tool, text in latest(request)]
+    return "\n".join(new) or asked(call)
 
 
 def placed(site: Site | None) -> str:
