@@ -10,25 +10,22 @@ from pytest_oao.errors import OaoHalt
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
+from pytest_oao.providers.http_headers import unframed
 from pytest_oao.runtime.gateway import Gateway
 
-_FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 _BUILT_IN = frozenset({"ConnectionError", "ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError",
                        "OSError", "TimeoutError", "KeyboardInterrupt", "RuntimeError", "ValueError"})  # fmt: skip
 
 
 def outcome_of(response: Any, tape: Tape, library: ModuleType) -> Outcome:
     """Return what a response and its passed chunks come to: bodies decoded, framing headers dropped."""
-    headers = response.headers.multi_items()
     media_type = response.headers.get("content-type", "")
     chunks, times = tape.chunks, tuple(tape.times)
-    if "content-encoding" in response.headers:
-        decoded = _decoded(response, chunks, library)
-        if decoded is not None:
-            chunks, times = decoded, times if len(decoded) == len(times) else ()
-            headers = [pair for pair in headers if pair[0] != "content-encoding"]
-    kept = tuple([pair for pair in headers if pair[0] not in _FRAMING])  # httpx gives names in lower case
-    head = Head(response.status_code, kept, response.http_version)
+    decoded = _decoded(response, chunks, library) if "content-encoding" in response.headers else None
+    if decoded is not None:
+        chunks, times = decoded, times if len(decoded) == len(times) else ()
+    headers = unframed(response.headers.multi_items(), decoded=decoded is not None)
+    head = Head(response.status_code, headers, response.http_version)
     body = Body(b"".join(chunks), media_type)
     if tape.end == "complete" and not is_streamed(media_type):
         return Returned(body, head)

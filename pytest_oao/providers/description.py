@@ -11,9 +11,6 @@ from pytest_oao.providers.hosts import provider_name
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import Recognised, codec_of
 
-_FAILED = 400
-"""HTTP statuses from here on are errors."""
-
 
 def request_attributes(found: Recognised, host: str, path: str, body: JSON) -> Mapping[str, JSON]:
     """Return the attributes of a model call: who serves it, the model, which the path may name, and its parameters."""
@@ -31,7 +28,7 @@ def describe(call: Call, outcome: Outcome) -> Mapping[str, JSON]:
     told = dict(codec.describe_response(outcome.body.data, outcome.body.media_type)) if codec else {}
     if isinstance(outcome, Streamed) and isinstance(outcome.end, Raised):
         told.setdefault("error.type", outcome.end.type)
-    if outcome.head and outcome.head.status >= _FAILED:
+    if outcome.head and outcome.head.failed:
         told.setdefault("error.type", str(outcome.head.status))
     return told
 

@@ -9,6 +9,7 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.providers.description import request_attributes
+from pytest_oao.providers.http_headers import media_type
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import Recognised, recognise
 
@@ -16,9 +17,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STREAMS = ("text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson", "application/jsonl")
 
 
-def is_streamed(media_type: str) -> bool:
+def is_streamed(content_type: str) -> bool:
     """Whether bodies of a media type are sent piece by piece, as they come to be."""
-    return media_type.lower().startswith(_STREAMS)
+    return content_type.lower().startswith(_STREAMS)
 
 
 def call_of(
@@ -34,7 +35,7 @@ def call_of(
     return Call(
         kind=address.found.provider.operation if address.found else "http",
         target=address.target,
-        body=Body(body, _media_type(headers)),
+        body=Body(body, media_type(headers)),
         lane=lane,
         url=url,
         headers=headers,
@@ -47,13 +48,6 @@ def attributes_of(call: Call) -> Mapping[str, JSON]:
     if call.kind == "http" or address.found is None:
         return {}
     return request_attributes(address.found, address.host, address.path, loads(call.body.data))
-
-
-def _media_type(headers: Headers) -> str:
-    for name, value in headers:
-        if len(name) == 12 and name.lower() == "content-type":  # noqa: PLR2004 - its length: the cheapest test first
-            return value
-    return ""
 
 
 @dataclass(frozen=True, slots=True)

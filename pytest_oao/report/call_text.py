@@ -18,7 +18,6 @@ Replies: TypeAlias = Callable[[Exchange], Reply]
 
 _READ = 20_000
 """Characters of a body from which one line is made."""
-_FAILED = 400
 _NAMED = 60
 
 
@@ -68,7 +67,7 @@ def answered(outcome: Outcome) -> str:
     """Return what came back, as text: the failure, else the body."""
     if isinstance(outcome, Raised):
         return f"raised {outcome.type}: {outcome.message}"
-    status = f"HTTP {outcome.head.status} " if outcome.head and outcome.head.status >= _FAILED else ""
+    status = f"HTTP {outcome.head.status} " if outcome.head and outcome.head.failed else ""
     return status + body_text(outcome.body) + ended(outcome)
 
 
