@@ -21,10 +21,10 @@ from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.halts import first_halt
-from pytest_oao.runtime.headers import runtime_versions, session_id
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
+from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.running import running, shut
 from pytest_oao.runtime.running_session import RunningSession

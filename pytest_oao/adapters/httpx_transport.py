@@ -16,7 +16,7 @@ from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
 from pytest_oao.model.calls import Call, Headers
-from pytest_oao.providers.http_calls import call_of
+from pytest_oao.providers.http_calls import http_call
 from pytest_oao.runtime.gateway import Admission, Gateway
 from pytest_oao.runtime.lanes import perform, performing
 from pytest_oao.runtime.running import current
@@ -119,7 +119,7 @@ def _async_transport(library: ModuleType) -> type:
 
 def _call(request: Any, gateway: Gateway) -> Call:
     headers = request.headers
-    return call_of(
+    return http_call(
         request.method,
         str(request.url),
         _decoded(headers.__class__, tuple(headers.raw))

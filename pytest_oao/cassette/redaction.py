@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import chain
 
 from pytest_oao.cassette.fragments import fragment_spans, is_event_stream
-from pytest_oao.cassette.headers import URLS, Which, kept_headers
+from pytest_oao.cassette.kept_headers import URLS, Which, kept_headers
 from pytest_oao.cassette.secret_fields import field_spans
 from pytest_oao.cassette.secret_headers import hidden
 from pytest_oao.cassette.secret_patterns import PATTERN_NAMES, pattern_spans

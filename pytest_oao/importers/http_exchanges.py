@@ -12,7 +12,7 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
-from pytest_oao.providers.http_calls import call_of, is_streamed
+from pytest_oao.providers.http_calls import http_call, is_streamed
 from pytest_oao.providers.http_headers import header, media_type, unframed
 from pytest_oao.providers.session_description import answer_attributes, described_call
 
@@ -97,7 +97,7 @@ def _call(raw: RawExchange, lacks: set[str]) -> Call:
         what = f"{request.url[:80]!r} is no URL that a call could be known by"
         raise UnknownFormat(what, where=raw.where, remedy="Record it again without hiding its URL.")
     headers = _with_media_type(request.headers, request.body or b"", lacks, needed=False)
-    call = described_call(call_of(request.method, request.url, headers, request.body or b""))
+    call = described_call(http_call(request.method, request.url, headers, request.body or b""))
     if request.body is None:
         if call.kind != "http":
             raise _unusable("the body of a model call is missing", raw)

@@ -13,10 +13,10 @@ from pytest_oao.cassette.folder import FolderStore
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
-from pytest_oao.plugin.halts import tells_only, unittest_failed
 from pytest_oao.plugin.managed_test import ManagedTest
 from pytest_oao.plugin.opening import managed_test
 from pytest_oao.plugin.options import Mode, is_managed, mode_of
+from pytest_oao.plugin.repetitions import tells_only, unittest_failed
 from pytest_oao.plugin.settings import settings_of
 from pytest_oao.plugin.wide_fixtures import Setting
 from pytest_oao.ports import Store

@@ -17,8 +17,8 @@ from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import RecordingGuard
-from pytest_oao.runtime.headers import runtime_versions, session_id
 from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe

@@ -22,7 +22,7 @@ def is_streamed(content_type: str) -> bool:
     return content_type.lower().startswith(_STREAMS)
 
 
-def call_of(
+def http_call(
     method: str,
     url: str,
     headers: Headers,

@@ -31,7 +31,7 @@ def tool_name(call: Call) -> str:
     return str(call.attributes.get("gen_ai.tool.name") or "")
 
 
-def described(call: Call) -> str:
+def subject_and_target(call: Call) -> str:
     """Return the subject of a call and, where that is not its target, the target."""
     short = subject(call)
     return short if short.endswith(call.target) else f"{short}  ({call.target})"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_oao.cassette.headers import kept_headers
+from pytest_oao.cassette.kept_headers import kept_headers
 from pytest_oao.cassette.redaction import Redactor
 
 SECRET = [

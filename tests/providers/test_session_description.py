@@ -8,11 +8,11 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange, Usage
 from pytest_oao.model.outcomes import Head, Returned
 from pytest_oao.model.sessions import Header, Session
-from pytest_oao.providers.http_calls import call_of
+from pytest_oao.providers.http_calls import http_call
 from pytest_oao.providers.session_description import described_call, described_session
 
 URL = "https://api.openai.com/v1/chat/completions"
-CHAT = call_of("POST", URL, (), json.dumps({"model": "gpt-5", "temperature": 0.5}).encode())
+CHAT = http_call("POST", URL, (), json.dumps({"model": "gpt-5", "temperature": 0.5}).encode())
 ANSWER = Returned(Body(b'{"id":"c-1","choices":[],"usage":{"completion_tokens":3}}'), Head(200))
 GIVEN = {"gen_ai.tool.name": "search"}
 
