@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from _pytest._code.code import ExceptionChainRepr, ReprEntryNative, ReprFileLocation, ReprTraceback
 
 from pytest_oao.errors import Diverged, OaoError, OaoHalt
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.plugin.failure_texts import failure_text
 from pytest_oao.ports import Reply
 from pytest_oao.providers.description import reply
 from pytest_oao.report.divergence_text import render
@@ -60,7 +60,7 @@ def explain(
         return
     path, line, _ = item.location
     message = one_line(printed(_message(error)), 200)
-    report.longrepr = _as_pytest_shows(printed(_text(error, item)), ReprFileLocation(path, (line or 0) + 1, message))
+    report.longrepr = failure_text(printed(_text(error, item)), path, (line or 0) + 1, message)
     if isinstance(error, Diverged):
         item.config.hook.pytest_oao_diverged(item=item, divergence=error.divergence)
 
@@ -100,12 +100,4 @@ def redact(report: pytest.TestReport, printed: Callable[[str], str]) -> None:
         shown = (report.longreprtext, crash.message if crash else "")
         text, message = map(printed, shown)
         if (text, message) != shown:
-            place = ReprFileLocation(crash.path, crash.lineno, message) if crash else None
-            report.longrepr = _as_pytest_shows(text, place) if place else text
-
-
-def _as_pytest_shows(text: str, location: ReprFileLocation) -> ExceptionChainRepr:
-    """Build the shape that terminal, JUnit and xdist know how to carry."""
-    entry = ReprEntryNative([f"{line}\n" for line in text.splitlines()])
-    traceback = ReprTraceback([entry], extraline=None, style="native")
-    return ExceptionChainRepr([(traceback, location, None)])
+            report.longrepr = failure_text(text, crash.path, crash.lineno, message) if crash else text
