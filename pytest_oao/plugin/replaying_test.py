@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.errors import ChangedCode, IncompleteFile, MissingFile, NothingRecorded, OaoError, OaoHalt
+from pytest_oao.errors import ChangedCode, IncompleteFile, MissingFile, OaoError
 from pytest_oao.model.sessions import Header, Session
-from pytest_oao.plugin.managed_test import Shared, command_of, display, project_of, task_of
+from pytest_oao.plugin.managed_test import Shared, command_of, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.recording_test import CALLED
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.ports import Source
@@ -34,7 +34,7 @@ class ReplayingTest:
         self.shared, self.item, self.settings = shared, item, settings
         self.project = project_of(item)
         self.cassette = display(settings.cassette, item.config)
-        self.unusable: OaoError | OaoHalt | None = None
+        self.unusable: OaoError | None = None
         self.replayer: Replayer | None = None
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
@@ -59,9 +59,7 @@ class ReplayingTest:
             self.session = self.shared.store.load(self.settings.cassette)
             self._require_whole()
         except MissingFile:
-            refusal = Refusal("there is no cassette to answer from", self.cassette, f"record it: {self._command()}")
-            self.unusable = refusal.error() if self.settings.asked_for else None
-            return refusal
+            return Refusal("there is no cassette to answer from", self.cassette, f"record it: {self._command()}")
         except OaoError as error:
             self.unusable = error
             return Refusal(error.what, error.where, error.remedy)
@@ -79,20 +77,20 @@ class ReplayingTest:
         return self.replayer
 
     def _require_whole(self) -> None:
-        if not self.session.exchanges and self.settings.asked_for:
-            raise NothingRecorded("the cassette holds no call", where=self.cassette, remedy=self._command())
         if not self.session.complete:
             what = "the session in this cassette was cut short"
             raise IncompleteFile(what, where=self.cassette, remedy=f"record it anew: {self._command()}")
 
     def before_call(self) -> None:
-        """Fail at once when there is nothing to answer from."""
+        """Fail at once when the cassette cannot be used; whether one is needed at all, only a call tells."""
         if self.unusable is not None:
             raise self.unusable
 
     def after_success(self) -> None:
-        """Fail when the agent swallowed a divergence, made too few calls, or is not what was recorded."""
+        """Fail when the agent swallowed a divergence, made too few calls or none, or is not what was recorded."""
         self.gateway.finish()
+        if self.settings.asked_for and not self.gateway.made:
+            raise nothing_recorded(self.item)
         if self.item.config.getini("oao_hash") == "strict" and (changed := self._changed()):
             raise ChangedCode(
                 f"what ran is not what was recorded; changed: {', '.join(changed)}",
