@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_oao.errors import IncompleteFile, MissingFile, NothingRecorded, OaoError
+from pytest_oao.errors import IncompleteFile, MissingFile, OaoError
 from pytest_oao.model.sessions import Session
 from pytest_oao.plugin.managed_test import ManagedTest, Shared, command_of, display
 from pytest_oao.plugin.options import Mode
@@ -32,8 +32,6 @@ def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> Manag
 def _require_whole(session: Session, shared: Shared, item: pytest.Item, settings: Settings) -> None:
     """Raise OaoError for a session that cannot be the whole of a run."""
     where, command = display(settings.cassette, item.config), command_of(item, shared.redactor)
-    if not session.exchanges and settings.asked_for:
-        raise NothingRecorded("the cassette holds no call", where=where, remedy=command)
     if not session.complete:
         what = "the session in this cassette was cut short"
         raise IncompleteFile(what, where=where, remedy=f"record it anew: {command}")
@@ -42,4 +40,4 @@ def _require_whole(session: Session, shared: Shared, item: pytest.Item, settings
 def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> RefusedTest:
     remedy = f"record it: {command_of(item, shared.redactor)}"
     refusal = Refusal("there is no cassette to answer from", display(settings.cassette, item.config), remedy)
-    return RefusedTest(shared, item, settings, refusal, refusal.error() if settings.asked_for else None)
+    return RefusedTest(shared, item, settings, refusal)
