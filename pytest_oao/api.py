@@ -1,5 +1,6 @@
 """The verbs of the library half: load a session, record one, replay one, without pytest."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.table import ADAPTERS
 from pytest_oao.cassette import loading
-from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.journal import Journal, read_journal
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption, Diverged
@@ -55,7 +56,8 @@ def record(
     """Record every host call made inside into a journal of its own in `directory`.
 
     `task` and `agent_version` go into the header; `redact` are regular expressions of secrets of your own. Raises
-    OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more.
+    OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more. What was recorded
+    is read from the journal when it is asked for, not kept in memory: a recording may run for days.
     """
     _require_lists(redact=redact, passthrough_hosts=passthrough_hosts)
     redactor = Redactor.of(redact)
@@ -68,11 +70,11 @@ def record(
     with _seams():
         journal = Journal.create(path, header)
         scribe = Scribe(redactor, Project(Path.cwd()), journal)
-        gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts))
+        gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts), settled=deque(maxlen=0))
         ending = Ending("passed")
         try:
             with running(gateway), _judged(gateway):
-                yield RunningSession(gateway, path)
+                yield RunningSession(path, header.id, lambda: described_session(read_journal(path).session))
         except BaseException as error:
             ending = Ending("failed", type(error).__name__)
             raise
@@ -110,7 +112,7 @@ def replay(
         stack.enter_context(dummy_credentials())
         stack.enter_context(running(gateway, shut))
         stack.enter_context(_judged(gateway))
-        yield RunningSession(gateway, Path(path))
+        yield RunningSession(Path(path), session.header.id, gateway.session)
 
 
 def _require_lists(**options: Iterable[str]) -> None:

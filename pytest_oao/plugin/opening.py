@@ -31,10 +31,9 @@ def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> Manag
 
 def _require_whole(session: Session, shared: Shared, item: pytest.Item, settings: Settings) -> None:
     """Raise OaoError for a session that cannot be the whole of a run."""
-    where, command = display(settings.cassette, item.config), command_of(item, shared.redactor)
     if not session.complete:
-        what = "the session in this cassette was cut short"
-        raise IncompleteFile(what, where=where, remedy=f"record it anew: {command}")
+        what, where = "the session in this cassette was cut short", display(settings.cassette, item.config)
+        raise IncompleteFile(what, where=where, remedy=f"record it anew: {command_of(item, shared.redactor)}")
 
 
 def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> RefusedTest:

@@ -39,7 +39,7 @@ class RecordingTest:
         self.journal = LateJournal(settings.cassette.with_suffix(".oao.jsonl"), header)
         scribe = Scribe(shared.redactor, self.project, self.journal)
         self.gateway = Gateway(header, Recorder(), scribe, shared.passthrough)
-        self.running = RunningSession(self.gateway, settings.cassette)
+        self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.guard = RecordingGuard(shared.passthrough, at_once=settings.asked_for)
         self.called = 0
         self.failed: list[str] = []

@@ -27,7 +27,7 @@ class RefusedTest:
     ) -> None:
         scribe = Scribe(shared.redactor, project_of(item))
         self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, shared.passthrough)
-        self.running = RunningSession(self.gateway, settings.cassette)
+        self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.item, self.asked_for, self.error = item, settings.asked_for, error
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}

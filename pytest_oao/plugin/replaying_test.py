@@ -41,7 +41,7 @@ class ReplayingTest:
             remedies=(f"{self._command()}   # record it anew",),
         )
         self.gateway = Gateway(session.header, replayer, Scribe(shared.redactor, project), shared.passthrough)
-        self.running = RunningSession(self.gateway, settings.cassette)
+        self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
         self._open = ExitStack()

@@ -3,7 +3,7 @@
 The gateway never performs a call, so sync, async and threaded code share it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from contextlib import ExitStack
 from threading import RLock
 from time import perf_counter, time
@@ -40,7 +40,9 @@ class Gateway:
         source: Source,
         scribe: Scribe,
         passthrough: frozenset[str] = frozenset(),
+        *,
         root: Lane | None = None,
+        settled: MutableSequence[Exchange] | None = None,
     ) -> None:
         self.header = header
         self.source = source
@@ -49,7 +51,7 @@ class Gateway:
         """Hosts whose traffic is no host call: it is neither recorded nor blocked."""
         self.root = Lane() if root is None else root
         self.halted: OaoHalt | None = None
-        self.exchanges: list[Exchange] = []
+        self.exchanges: MutableSequence[Exchange] = [] if settled is None else settled
         self._open: dict[int, Call] = {}
         self._streams: dict[int, Callable[[], object]] = {}
         self._closed = False

@@ -44,7 +44,7 @@ def confine(gateway: Gateway) -> None:
     header, passthrough = gateway.header, gateway.passthrough
     scribe = Scribe(gateway.scribe.redactor, gateway.scribe.project)
     source = Over(header.test, scribe.redactor)
-    _AFTER[gateway.root] = lambda root: Gateway(header, source, scribe, passthrough, root)
+    _AFTER[gateway.root] = lambda root: Gateway(header, source, scribe, passthrough, root=root)
     watch(_stop_connections)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import json
 import os
@@ -35,6 +36,8 @@ from pytest_oao.errors import (
     StoreFailed,
     UnreadableFile,
 )
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.exchanges import Exchange
 from pytest_oao.providers.session_description import described_session
 
 pytestmark = pytest.mark.usefixtures("no_engine")
@@ -103,6 +106,19 @@ class TestRecord:
         assert session.usage.cached_tokens == 4
         assert session.exchanges[0].call.site.agent.startswith("test_api.py:")
         assert [path.name for path in sessions.iterdir()] == [running.cassette.name]
+
+    def test_what_is_on_disk_is_not_kept_in_memory(self, agent, sessions):
+        def kept():
+            gc.collect()
+            return sum(isinstance(one, Exchange | Body) for one in gc.get_objects())
+
+        with pytest_oao.record(sessions) as running:
+            agent.ask("one")
+            before = kept()
+            for number in range(20):
+                agent.ask(f"again {number}")
+            assert kept() - before < 10
+            assert len(running.calls) == 21
 
     def test_its_secrets_are_in_no_file(self, agent, sessions, monkeypatch):
         monkeypatch.setenv("SERVICE_TOKEN", "a-token-of-the-service-9b1c")
