@@ -57,7 +57,7 @@ def record(
 
     `task` and `agent_version` go into the header; `redact` are regular expressions of secrets of your own. Raises
     OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more. What was recorded
-    is read from the journal when it is asked for, not kept in memory: a recording may run for days.
+    is read from the journal when it is asked for, not kept in memory: a recording may be long.
     """
     _require_lists(redact=redact, passthrough_hosts=passthrough_hosts)
     redactor = Redactor.of(redact)
