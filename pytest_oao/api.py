@@ -1,6 +1,6 @@
 """The verbs of the library half: load a session, record one, replay one, without pytest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -57,6 +57,7 @@ def record(
     `task` and `agent_version` go into the header; `redact` are regular expressions of secrets of your own. Raises
     OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more.
     """
+    _require_lists(redact=redact, passthrough_hosts=passthrough_hosts)
     redactor = Redactor.of(redact)
     told = {"task": task, "agent_version": agent_version or None}
     metadata = {name: value for name, value in told.items() if value is not None}
@@ -93,6 +94,7 @@ def replay(
     Raises OaoError when the file cannot be used, and Diverged (a BaseException) at the first call that differs, or at
     the end when recorded calls were never made.
     """
+    _require_lists(ignore=ignore, redact=redact, passthrough_hosts=passthrough_hosts)
     if order not in ORDERS:
         remedy = f"give one of {', '.join(ORDERS)}"
         raise BadOption(f"order={order!r} is not known", where="pytest_oao.replay", remedy=remedy)
@@ -109,6 +111,15 @@ def replay(
         stack.enter_context(running(gateway, shut))
         stack.enter_context(_judged(gateway))
         yield RunningSession(gateway, Path(path))
+
+
+def _require_lists(**options: Iterable[str]) -> None:
+    """Refuse one text where a list of texts is meant: each of its characters would be taken for one."""
+    for name, value in options.items():
+        if isinstance(value, str):
+            raise BadOption(
+                f"{name}={value!r} is one text", where="pytest_oao", remedy=f"give a list: {name}=[{value!r}]"
+            )
 
 
 @contextmanager

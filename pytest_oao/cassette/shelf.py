@@ -49,11 +49,11 @@ def save(session: Session, path: Path) -> None:
 
 def reseal(path: Path) -> Session:
     """Accept a hand edit of the cassette at `path`, and return what it now is; raises OaoError where it is none."""
-    blobs = partial(read_blob, path)
-    text = accepted(disk.read_bounded(path, FILE_BYTES), str(path), blobs)
+    blobs, data = partial(read_blob, path), disk.read_bounded(path, FILE_BYTES)
+    text = accepted(data, str(path), blobs)
     if isinstance(text, Session):
         save(text, path)
-    else:
+    elif text != data:
         loads(text, str(path), blobs)  # raises where the edit made no cassette
         disk.write_atomically(path, text)
     return load(path)

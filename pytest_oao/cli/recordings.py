@@ -9,12 +9,15 @@ from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
 
-_ENDINGS = (".oao.jsonl", ".yaml", ".yml")
-
 
 def is_recording(name: str) -> bool:
     """Whether a file's name is one of a cassette or a journal."""
-    return name.endswith(_ENDINGS)
+    return is_cassette(name) or name.endswith(".oao.jsonl")
+
+
+def is_cassette(name: str) -> bool:
+    """Whether a file's name is one of a cassette."""
+    return name.endswith((".yaml", ".yml"))
 
 
 def session_at(path: Path) -> Session:

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_oao.cassette.redacting import redacted_value
 from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.errors import NothingRecorded
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.plugin.options import Mode
 from pytest_oao.ports import Store
@@ -78,6 +79,15 @@ def command_of(item: pytest.Item, redactor: Redactor) -> str:
     name = f"{display(item.config.rootpath / module, item.config)}{colons}{rest}"
     quoted = quote(name) if any(sign in name for sign in '"$`\\!') else f'"{name}"'
     return f"pytest --oao-record {quoted}"
+
+
+def nothing_recorded(item: pytest.Item) -> NothingRecorded:
+    """Return what a test fails with that says it is managed and made no host call, live or replayed."""
+    return NothingRecorded(
+        "the test is managed and made no host call that pytest-oao sees",
+        where=item.nodeid,
+        remedy="remove the oao marker or fixture, or look whether the agent's client is one on httpx or httpx2",
+    )
 
 
 def task_of(item: pytest.Item, redactor: Redactor) -> JSON:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from pytest_oao.errors import IncompleteFile, MissingFile, NothingRecorded, OaoError
-from pytest_oao.model.sessions import Session
+from pytest_oao.errors import IncompleteFile, MissingFile, OaoError
 from pytest_oao.plugin.managed_test import ManagedTest, Shared, command_of, display
 from pytest_oao.plugin.options import Mode
 from pytest_oao.plugin.recording_test import RecordingTest
@@ -19,7 +18,8 @@ def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> Manag
         return RecordingTest(shared, item, settings)
     try:
         session = shared.store.load(settings.cassette)
-        _require_whole(session, shared, item, settings)
+        if not session.complete:
+            raise _cut_short(shared, item, settings)
     except MissingFile:
         if shared.mode is Mode.RECORD_MISSING:
             return RecordingTest(shared, item, settings)
@@ -29,17 +29,12 @@ def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> Manag
     return ReplayingTest(shared, item, settings, session)
 
 
-def _require_whole(session: Session, shared: Shared, item: pytest.Item, settings: Settings) -> None:
-    """Raise OaoError for a session that cannot be the whole of a run."""
-    where, command = display(settings.cassette, item.config), command_of(item, shared.redactor)
-    if not session.exchanges and settings.asked_for:
-        raise NothingRecorded("the cassette holds no call", where=where, remedy=command)
-    if not session.complete:
-        what = "the session in this cassette was cut short"
-        raise IncompleteFile(what, where=where, remedy=f"record it anew: {command}")
+def _cut_short(shared: Shared, item: pytest.Item, settings: Settings) -> IncompleteFile:
+    what, remedy = "the session in this cassette was cut short", f"record it anew: {command_of(item, shared.redactor)}"
+    return IncompleteFile(what, where=display(settings.cassette, item.config), remedy=remedy)
 
 
 def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> RefusedTest:
     remedy = f"record it: {command_of(item, shared.redactor)}"
     refusal = Refusal("there is no cassette to answer from", display(settings.cassette, item.config), remedy)
-    return RefusedTest(shared, item, settings, refusal, refusal.error() if settings.asked_for else None)
+    return RefusedTest(shared, item, settings, refusal)

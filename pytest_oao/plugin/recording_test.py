@@ -8,11 +8,11 @@ import pytest
 
 from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.redacting import redacted_header
-from pytest_oao.errors import IncompleteFile, NewerFormat, NothingRecorded, OaoError, OaoHalt
+from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.late_journal import LateJournal
-from pytest_oao.plugin.managed_test import Shared, display, project_of, task_of
+from pytest_oao.plugin.managed_test import Shared, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
@@ -65,11 +65,7 @@ class RecordingTest:
         if self.guard.noticed is not None and self.called:
             raise self.guard.noticed
         if self.settings.asked_for and not self.called:
-            raise NothingRecorded(
-                "the test is managed and made no host call that pytest-oao sees",
-                where=self.item.nodeid,
-                remedy="remove the oao marker, or look whether the agent's client is one on httpx or httpx2",
-            )
+            raise nothing_recorded(self.item)
 
     def end(self) -> None:
         """Seal the cassette of a test that passed; keep the journal of one that failed."""

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.errors import OaoError, OaoHalt
+from pytest_oao.errors import OaoError
 from pytest_oao.model.sessions import Header
-from pytest_oao.plugin.managed_test import Shared, project_of
+from pytest_oao.plugin.managed_test import Shared, nothing_recorded, project_of
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.gateway import Gateway
@@ -20,36 +20,39 @@ from pytest_oao.runtime.sources import Refusal
 
 
 class RefusedTest:
-    """One attempt; it fails before its function runs, or, where only `oao_auto` manages it, at its first call."""
+    """One attempt; with a cassette that cannot be used it fails before its function runs, without one at its first call."""
 
     def __init__(
-        self, shared: Shared, item: pytest.Item, settings: Settings, refusal: Refusal, error: OaoError | OaoHalt | None
+        self, shared: Shared, item: pytest.Item, settings: Settings, refusal: Refusal, unusable: OaoError | None = None
     ) -> None:
         scribe = Scribe(shared.redactor, project_of(item))
         self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, shared.passthrough)
         self.running = RunningSession(self.gateway, settings.cassette)
-        self.error = error
+        self.item = item
+        self.unusable = unusable
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
-        self._guarded = settings.asked_for
+        self._asked_for = settings.asked_for
         self._open = ExitStack()
 
     def begin(self) -> None:
         """Cut the world off, for a test that makes host calls for certain."""
-        if self._guarded:
+        if self._asked_for:
             self._open.enter_context(guarded(ReplayGuard(self.gateway.passthrough)))
         self._open.enter_context(dummy_credentials())
         start(self.gateway)
         self._open.callback(shut, self.gateway)
 
     def before_call(self) -> None:
-        """Fail at once when nothing can be answered."""
-        if self.error is not None:
-            raise self.error
+        """Fail at once when the cassette cannot be used; whether one is needed at all, only a call tells."""
+        if self.unusable is not None:
+            raise self.unusable
 
     def after_success(self) -> None:
-        """Fail when the agent swallowed that it was refused a call."""
+        """Fail when the agent swallowed that it was refused a call, or made none."""
         self.gateway.finish()
+        if self._asked_for:
+            raise nothing_recorded(self.item)
 
     def end(self) -> None:
         """Let the world back in."""

@@ -7,7 +7,7 @@ import pytest
 
 from pytest_oao.errors import ChangedCode
 from pytest_oao.model.sessions import Session
-from pytest_oao.plugin.managed_test import Shared, command_of, display, project_of, task_of
+from pytest_oao.plugin.managed_test import Shared, command_of, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.recording_test import CALLED
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.credentials import dummy_credentials
@@ -26,7 +26,7 @@ class ReplayingTest:
     """One attempt; nothing of it reaches the world."""
 
     def __init__(self, shared: Shared, item: pytest.Item, settings: Settings, session: Session) -> None:
-        self.shared, self.item, self.session = shared, item, session
+        self.shared, self.item, self.settings, self.session = shared, item, settings, session
         self.cassette = display(settings.cassette, item.config)
         self.matcher = Matcher(shared.redactor, settings.ignore, session)
         project = project_of(item)
@@ -56,8 +56,10 @@ class ReplayingTest:
         """Let the test run."""
 
     def after_success(self) -> None:
-        """Fail when the agent swallowed a divergence, made too few calls, or is not what was recorded."""
+        """Fail when the agent swallowed a divergence, made too few calls or none, or is not what was recorded."""
         self.gateway.finish(_called(self.session))
+        if self.settings.asked_for and not self.gateway.made:
+            raise nothing_recorded(self.item)
         if self.item.config.getini("oao_hash") == "strict" and (changed := self._changed()):
             raise ChangedCode(
                 f"what ran is not what was recorded; changed: {', '.join(changed)}",

@@ -62,7 +62,8 @@ def _check(item: pytest.Item, marker: pytest.Mark) -> None:
         if name not in KNOWN:
             raise _bad(item, f"has no argument {name!r}")
         if not isinstance(value, KNOWN[name]):
-            raise _bad(item, f"{name}={value!r} is of a wrong type")
+            meant = f": a list was meant, {name}=[{value!r}]" if name == "ignore" and isinstance(value, str) else ""
+            raise _bad(item, f"{name}={value!r} is of a wrong type{meant}")
     if not all(isinstance(path, str) for path in marker.kwargs.get("ignore", ())):
         raise _bad(item, f"ignore={marker.kwargs['ignore']!r} is of a wrong type")
     order = marker.kwargs.get("order", "lane")

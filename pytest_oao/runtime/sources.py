@@ -29,14 +29,10 @@ class Refusal:
     def __init__(self, what: str, where: str, remedy: str) -> None:
         self.what, self.where, self.remedy = what, where, remedy
 
-    def error(self) -> NotRecorded:
-        """Return what each call is refused with."""
-        return NotRecorded(self.what, where=self.where, remedy=self.remedy)
-
     def answer(self, call: Call) -> Exchange | None:
         """Raise NotRecorded."""
         del call
-        raise self.error()
+        raise NotRecorded(self.what, where=self.where, remedy=self.remedy)
 
     def delay(self, seconds: float) -> float:
         """Return no delay."""

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -282,6 +283,14 @@ print(max(map(len, wrapt.importer._post_import_hooks.values())), all(not seam._u
             raise AssertionError
         assert not sessions.exists()
 
+    @pytest.mark.parametrize("wrong", [{"redact": "CUST"}, {"passthrough_hosts": "localhost"}])
+    def test_one_text_in_place_of_a_list_is_refused(self, sessions, wrong):
+        ((name, text),) = wrong.items()
+        meant = re.escape(f"{name}={text!r} is one text\n  give a list: {name}=[{text!r}]")
+        with pytest.raises(BadOption, match=meant), pytest_oao.record(sessions, **wrong):
+            raise AssertionError
+        assert not sessions.exists()
+
     def test_a_task_that_is_no_json_is_refused_and_leaves_nothing(self, sessions):
         with pytest.raises(pytest_oao.OaoError), pytest_oao.record(sessions, task=object()):
             raise AssertionError
@@ -495,7 +504,7 @@ class TestReplay:
         with pytest.raises(Diverged, match="calls reordered"), pytest_oao.replay(journal):
             agent.ask("two")
             agent.ask("one")
-        for bad in ({"order": "random"}, {"ignore": ("messages",)}, {"redact": ("(",)}):
+        for bad in ({"order": "random"}, {"ignore": ("messages",)}, {"ignore": "$.a"}, {"redact": ("(",)}):
             with pytest.raises(BadOption), pytest_oao.replay(journal, **bad):
                 raise AssertionError
 

@@ -146,7 +146,27 @@ def test_an_empty_cassette_is_a_failure(light):
     rewrite(light, refund="pass")
     done = light.replay()
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*the cassette holds no call*"])
+    done.stdout.fnmatch_lines(["*the test is managed and made no host call*"])
+    rewrite(light, refund="answer('hi')")
+    light.replay().stdout.fnmatch_lines(["*oao: extra call*"])
+
+
+def test_a_test_without_calls_is_told_the_same_with_a_cassette_without_one_and_live(light):
+    rewrite(light, refund="pass")
+    told = [
+        done.stdout.str().partition("oao: ")[2].partition("short test summary")[0]
+        for done in (light.run(), light.replay(), light.record())
+    ]
+    rewrite(light, refund="answer('hi')")
+    light.record().assert_outcomes(passed=1)
+    document = yaml.safe_load(light.cassette().read_text())
+    document["exchanges"] = []
+    light.cassette().write_text(yaml.safe_dump(document, sort_keys=False))
+    light.command("seal", "cassettes")
+    rewrite(light, refund="pass")
+    told.append(light.replay().stdout.str().partition("oao: ")[2].partition("short test summary")[0])
+    assert "remove the oao marker or fixture, or look whether" in told[0]
+    assert len(set(told)) == 1
 
 
 def test_a_call_that_is_still_under_way_when_the_test_ends_makes_no_cassette(light):
