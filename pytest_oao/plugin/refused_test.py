@@ -20,7 +20,7 @@ from pytest_oao.runtime.sources import Refusal
 
 
 class RefusedTest:
-    """One attempt; with a cassette that cannot be used it fails before its function runs, without one at its first call."""
+    """One attempt; it fails before its function runs, or, where there is no cassette at all, at its first call."""
 
     def __init__(
         self, shared: Shared, item: pytest.Item, settings: Settings, refusal: Refusal, unusable: OaoError | None = None
