@@ -97,10 +97,6 @@ class Journal:
             raise ValueError(f"call {seq} is in the journal already")
         return started_record(seq, call, self._bodies.record(call))
 
-    def checkpoint(self) -> None:
-        """Have everything so far survive a power cut; takes milliseconds."""
-        self._write(self._file.sync)
-
     def close(self, ending: Ending) -> None:
         """Seal the journal: no more is written; the file is closed even when that fails, and then reads as unsealed."""
         try:

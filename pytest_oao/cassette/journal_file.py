@@ -59,7 +59,7 @@ class JournalFile:
         try:
             self._write(data)
             if durable:
-                self.sync()
+                os.fsync(self._fd)  # takes milliseconds
         except OSError:
             with suppress(OSError):  # a torn line stays where even this fails: readers stop before it
                 os.ftruncate(self._fd, before.size)
@@ -85,10 +85,6 @@ class JournalFile:
                 f"the journal was changed while it was written: it {found}", where=str(self.path), remedy=remedy
             )
         return self._end.digest
-
-    def sync(self) -> None:
-        """Have all lines survive a power cut; takes milliseconds."""
-        os.fsync(self._fd)
 
     def close(self) -> None:
         """Close and unlock the file; does nothing to a closed one."""

@@ -64,13 +64,18 @@ def engine(config: pytest.Config) -> Any:  # noqa: ANN401
 
 @contextmanager
 def _assertions_as_they_are(config: pytest.Config) -> Iterator[None]:
-    """Keep pytest from compiling all our modules anew: it rewrites the assertions of plugins, and ours are for us."""
-    rewriting: Any = config.pluginmanager.rewrite_hook
-    if rewriting not in sys.meta_path:  # --assert=plain
+    """Take pytest's import hook out meanwhile: it rewrites the assertions of whole plugins, and ours are for us.
+
+    A module that says PYTEST_DONT_REWRITE is compiled and kept by the hook all the same. For 170 modules that is 0.4 s
+    in each fresh environment, as that of a CI job, and 28 ms in every later run.
+    """
+    hook: Any = config.pluginmanager.rewrite_hook
+    if hook not in sys.meta_path:  # --assert=plain
         yield
         return
-    sys.meta_path.remove(rewriting)
+    place = sys.meta_path.index(hook)
+    sys.meta_path.remove(hook)
     try:
         yield
     finally:
-        sys.meta_path.insert(0, rewriting)
+        sys.meta_path.insert(place, hook)

@@ -345,6 +345,33 @@ def test_debuggers_and_duration_do_not_disturb(light):
     assert light.run("--fixtures").ret == 0
 
 
+@pytest.mark.parametrize("option", ["--assert=rewrite", "--assert=plain"])
+def test_our_modules_are_loaded_past_the_rewriting_of_assertions_and_the_agent_s_are_not(light, option):
+    """As installed plugins, all our modules would be rewritten: compiled anew, and kept apart."""
+    light.pytester.makeconftest("import pytest\n\npytest.register_assert_rewrite('pytest_oao', 'helper')\n")
+    light.write(
+        helper="def check(one):\n    assert one == 2\n",
+        test_agent="""
+        import sys, pytest
+
+        def rewritten(name):
+            return type(sys.modules[name].__loader__).__name__ == "AssertionRewritingHook"
+
+        before = list(sys.meta_path)
+
+        @pytest.mark.oao
+        def test_refund(request):
+            import helper
+            assert not [name for name in sys.modules if name.startswith("pytest_oao.plugin.engine") and rewritten(name)]
+            assert not rewritten("pytest_oao.runtime.gateway")
+            assert rewritten("helper") is (request.config.getoption("--assert") == "rewrite")
+            assert [hook for hook in sys.meta_path if hook in before] == before
+        """,
+    )
+    done = light.live("--oao-record", option)
+    done.stdout.fnmatch_lines(["*the test is managed and made no host call*"])  # it got that far
+
+
 @pytest.mark.parametrize("option", ["--oao-replay", "--oao-record"])
 def test_run_from_a_folder_below(light, option):
     (light.path / "deep").mkdir()
