@@ -3,7 +3,6 @@
 import pytest
 
 from pytest_oao.errors import IncompleteFile, MissingFile, OaoError
-from pytest_oao.model.sessions import Session
 from pytest_oao.plugin.managed_test import ManagedTest, Shared, command_of, display
 from pytest_oao.plugin.options import Mode
 from pytest_oao.plugin.recording_test import RecordingTest
@@ -19,7 +18,8 @@ def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> Manag
         return RecordingTest(shared, item, settings)
     try:
         session = shared.store.load(settings.cassette)
-        _require_whole(session, shared, item, settings)
+        if not session.complete:
+            raise _cut_short(shared, item, settings)
     except MissingFile:
         if shared.mode is Mode.RECORD_MISSING:
             return RecordingTest(shared, item, settings)
@@ -29,11 +29,9 @@ def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> Manag
     return ReplayingTest(shared, item, settings, session)
 
 
-def _require_whole(session: Session, shared: Shared, item: pytest.Item, settings: Settings) -> None:
-    """Raise OaoError for a session that cannot be the whole of a run."""
-    if not session.complete:
-        what, where = "the session in this cassette was cut short", display(settings.cassette, item.config)
-        raise IncompleteFile(what, where=where, remedy=f"record it anew: {command_of(item, shared.redactor)}")
+def _cut_short(shared: Shared, item: pytest.Item, settings: Settings) -> IncompleteFile:
+    what, remedy = "the session in this cassette was cut short", f"record it anew: {command_of(item, shared.redactor)}"
+    return IncompleteFile(what, where=display(settings.cassette, item.config), remedy=remedy)
 
 
 def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> RefusedTest:

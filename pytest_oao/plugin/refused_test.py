@@ -20,22 +20,24 @@ from pytest_oao.runtime.sources import Refusal
 
 
 class RefusedTest:
-    """One attempt; with an `error` it fails before its function runs, else at its first call."""
+    """One attempt; it fails before its function runs, or, where there is no cassette at all, at its first call."""
 
     def __init__(
-        self, shared: Shared, item: pytest.Item, settings: Settings, refusal: Refusal, error: OaoError | None = None
+        self, shared: Shared, item: pytest.Item, settings: Settings, refusal: Refusal, unusable: OaoError | None = None
     ) -> None:
         scribe = Scribe(shared.redactor, project_of(item))
         self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, shared.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
-        self.item, self.asked_for, self.error = item, settings.asked_for, error
+        self.item = item
+        self.unusable = unusable
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
+        self._asked_for = settings.asked_for
         self._open = ExitStack()
 
     def begin(self) -> None:
         """Cut the world off, for a test that makes host calls for certain."""
-        if self.asked_for:
+        if self._asked_for:
             self._open.enter_context(guarded(ReplayGuard(self.gateway.passthrough)))
         self._open.enter_context(dummy_credentials())
         start(self.gateway)
@@ -43,13 +45,13 @@ class RefusedTest:
 
     def before_call(self) -> None:
         """Fail at once when the cassette cannot be used; whether one is needed at all, only a call tells."""
-        if self.error is not None:
-            raise self.error
+        if self.unusable is not None:
+            raise self.unusable
 
     def after_success(self) -> None:
         """Fail when the agent swallowed that it was refused a call, or made none."""
         self.gateway.finish()
-        if self.asked_for:
+        if self._asked_for:
             raise nothing_recorded(self.item)
 
     def end(self) -> None:

@@ -26,8 +26,7 @@ class ReplayingTest:
     """One attempt; nothing of it reaches the world."""
 
     def __init__(self, shared: Shared, item: pytest.Item, settings: Settings, session: Session) -> None:
-        self.shared, self.item, self.session = shared, item, session
-        self.asked_for = settings.asked_for
+        self.shared, self.item, self.settings, self.session = shared, item, settings, session
         self.cassette = display(settings.cassette, item.config)
         self.matcher = Matcher(shared.redactor, settings.ignore, session)
         project = project_of(item)
@@ -59,7 +58,7 @@ class ReplayingTest:
     def after_success(self) -> None:
         """Fail when the agent swallowed a divergence, made too few calls or none, or is not what was recorded."""
         self.gateway.finish(_called(self.session))
-        if self.asked_for and not self.gateway.made:
+        if self.settings.asked_for and not self.gateway.made:
             raise nothing_recorded(self.item)
         if self.item.config.getini("oao_hash") == "strict" and (changed := self._changed()):
             raise ChangedCode(
