@@ -3,9 +3,9 @@
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
 
-from pytest_oao.diff.anchors import Anchors, Gap, anchors, gaps_between
 from pytest_oao.diff.fingerprints import beginning, ending, fingerprint, identity, label, sketch
 from pytest_oao.diff.naming import Match, Matches
+from pytest_oao.diff.patience import Anchors, Gap, anchors, gaps_between
 from pytest_oao.model.jsontypes import JSON
 
 _TABLE = 144

@@ -46,10 +46,6 @@ class Renaming:
             self._live[recorded] = live
             self._recorded[live] = recorded
 
-    def inverse(self) -> "Renaming":
-        """Return the renaming from live ids to recorded ones."""
-        return Renaming(self.pinned, ((live, recorded) for recorded, live in self._live.items()))
-
     def live(self, recorded: str) -> str | None:
         """Return the live id that stands for a recorded one, None where none is known."""
         return self._live.get(recorded)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from pytest_oao.diff.alignment import filled
-from pytest_oao.diff.anchors import anchors
 from pytest_oao.diff.naming import Match
+from pytest_oao.diff.patience import anchors
 from pytest_oao.diff.runs import common_prefix, common_suffix
 from pytest_oao.diff.windows import clipped, windowed
 

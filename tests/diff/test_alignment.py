@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_oao.diff.alignment import align
-from pytest_oao.diff.anchors import anchors
 from pytest_oao.diff.naming import paired_by_name, reordered
+from pytest_oao.diff.patience import anchors
 
 
 def message(text, role="user"):
