@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pytest_oao.diff.differences import Difference
 from pytest_oao.diff.messages import LISTS, SYSTEM, SYSTEM_ROLES, ToolResult, role, tool_result
 from pytest_oao.diff.naming import UNORDERED, name_of
 from pytest_oao.diff.paths import Path, shown
 from pytest_oao.diff.sameness import Absent
+from pytest_oao.diff.walk import Difference
 from pytest_oao.diff.words import first_line
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
