@@ -47,6 +47,14 @@ def test_texts_are_equal_up_to_the_ids_in_them():
     assert not equal_texts(f"{A}", f"{D}", trial)
 
 
+def test_an_id_that_is_known_to_stand_for_another_is_not_looked_at_again(monkeypatch):
+    trial = Trial(Renaming())
+    assert equal_texts(f"from {A}", f"from {B}", trial)
+    monkeypatch.delattr("pytest_oao.diff.texts.id_at")
+    assert equal_texts(A, B, trial)
+    assert equal_texts(C, D, Trial(Renaming(pairs=[(C, D)])))
+
+
 def test_ids_of_other_shapes_do_not_stand_for_each_other():
     assert not equal_texts("call_abc123def456", "toolu_abc123def456", Trial(Renaming()))
     assert not equal_texts(f"x {A}", f"xy {A}", Trial(Renaming()))
