@@ -2,9 +2,9 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from pytest_oao.diff.runs import common_prefix, common_suffix
 
@@ -15,6 +15,8 @@ Anchors: TypeAlias = list[tuple[int, int]]
 
 _ROUNDS = 8
 """How often a gap is looked into again: what is unique in a part need not be in the whole."""
+
+T = TypeVar("T")
 
 
 def anchors(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
@@ -28,6 +30,34 @@ def anchors(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
         # A gap without a new anchor is done; the others fall apart into smaller ones.
         gaps = [part for gap in gaps for part in _narrowed(left, right, gap, found)]
     return sorted(found)
+
+
+def refined(
+    pairs: Anchors, left: Sequence[T], right: Sequence[T], rough: Callable[[T], Hashable], fine: Callable[[T], Hashable]
+) -> Anchors:
+    """Add to anchors the pairs of items that two keys tell to be equal, in the gaps between them.
+
+    The fine key is only made of items whose rough one stands on both sides; a rough key of None pairs with nothing.
+    """
+    more = [
+        (a + i, c + j)
+        for a, b, c, d in gaps_between(pairs, len(left), len(right))
+        if a < b and c < d
+        for i, j in _equal(left[a:b], right[c:d], rough, fine)
+    ]
+    return sorted(pairs + more) if more else pairs
+
+
+def _equal(
+    left: Sequence[T], right: Sequence[T], rough: Callable[[T], Hashable], fine: Callable[[T], Hashable]
+) -> Anchors:
+    ours, theirs = list(map(rough, left)), list(map(rough, right))
+    both = set(ours).intersection(theirs) - {None}
+    if not both:
+        return []
+    one = [(key, fine(item)) if key in both else None for key, item in zip(ours, left, strict=True)]
+    other = [(key, fine(item)) if key in both else None for key, item in zip(theirs, right, strict=True)]
+    return anchors(one, other)
 
 
 def gaps_between(pairs: Anchors, left: int, right: int) -> list[Gap]:

@@ -53,39 +53,36 @@ class Walk:
     ignore: Ignore
     lists: Callable[[Path, list[JSON], list[JSON]], Iterable[Part]]
     most: int | None = None
-    """Parts that are looked at; of what comes after these, only fields at the top are told, and not gone into."""
+    """Unlike parts that are looked into; of what comes after these, only fields at the top are told, and as a whole."""
 
     def differences(self, expected: JSON, actual: JSON) -> Iterator[Difference]:
         """Yield the places that differ, in document order."""
-        root: Iterator[Part] = iter([((), expected, actual, None)])
-        stack: list[tuple[Path, Iterator[Part]]] = [((), root)]
+        stack = [self._unlike((), [((), expected, actual, None)])]
         for _ in count() if self.most is None else range(self.most):
             if not stack:
                 return
-            path, parts = stack[-1]
-            part = next(parts, None)
-            if part is None:
+            found = next(stack[-1], None)
+            if found is None:
                 stack.pop()
-            elif found := self._difference(path, part):
-                inner = self._inside(found)
-                if inner is None:
-                    yield found
-                else:
-                    stack.append((found.path, inner))
+                continue
+            inner = self._inside(found)
+            if inner is None:
+                yield found
+            else:
+                stack.append(self._unlike(found.path, inner))
         # Too much differs to look at all of it, but a field at the top (the model, the tools) must not go unseen.
-        for path, parts in stack[1:2]:
-            yield from (found for part in parts if (found := self._difference(path, part)))
+        for rest in stack[1:2]:
+            yield from rest
 
-    def _difference(self, above: Path, part: Part) -> Difference | None:
-        """Return a part as a difference, unless both sides are the same there or nobody wants to know."""
-        below, left, right, place = part
-        if place is None and same(left, right):
-            self.trial.saw(None if isinstance(left, Absent) else left)
-            return None
-        path = (*above, *below)
-        return None if self.ignore.covers(path) else Difference(path, left, right, place)
+    def _unlike(self, path: Path, parts: Iterable[Part]) -> Iterator[Difference]:
+        """Yield the parts that are not the same on both sides and not ignored."""
+        for below, left, right, place in parts:
+            if place is None and same(left, right):
+                self.trial.saw(None if isinstance(left, Absent) else left)
+            elif not self.ignore.covers(whole := (*path, *below)):
+                yield Difference(whole, left, right, place)
 
-    def _inside(self, found: Difference) -> Iterator[Part] | None:
+    def _inside(self, found: Difference) -> Iterable[Part] | None:
         """Return what is left to compare of two values that are not the same, None when they differ for good."""
         left, right = found.expected, found.actual
         if found.place is not None:
@@ -93,18 +90,19 @@ class Walk:
         if isinstance(left, dict) and isinstance(right, dict):
             return _keyed(left, right)
         if isinstance(left, list) and isinstance(right, list):
-            return iter(self.lists(found.path, left, right))
+            return self.lists(found.path, left, right)
         if isinstance(left, str) and isinstance(right, str):
             return self._texts(found.path, left, right)
         return None
 
-    def _texts(self, path: Path, left: str, right: str) -> Iterator[Part] | None:
+    def _texts(self, path: Path, left: str, right: str) -> Iterable[Part] | None:
         if path and path[-1] in _EXACT:
             return None
         if equal_texts(left, right, self.trial):
-            return iter(())
-        one, other = parsed(left), parsed(right)
-        return None if one is None or other is None else iter([((), one, other, None)])
+            return ()
+        one = parsed(left)
+        other = None if one is None else parsed(right)
+        return None if other is None else [((), one, other, None)]
 
 
 def numbered(left: list[JSON], right: list[JSON]) -> Iterator[Part]:
