@@ -78,10 +78,11 @@ def called(value: JSON) -> str | None:
     """Return what an item is called, for items that have an id or a name; else None, which aligns nothing."""
     if not isinstance(value, dict):
         return None
-    named = next((value[key] for key in _IDENTITIES if key in value and isinstance(value[key], str)), None)
+    for key in _IDENTITIES:
+        if isinstance(named := value.get(key), str):
+            return named
     function = value.get("function")
-    if named is None and isinstance(function, dict):
-        named = function.get("name")
+    named = function.get("name") if isinstance(function, dict) else None
     return named if isinstance(named, str) else None
 
 
@@ -119,7 +120,7 @@ def sketch(value: JSON) -> frozenset[str]:
 def _text(value: JSON) -> str:
     """Return the text of a message, of a content part, or of a string."""
     if isinstance(value, dict):
-        content = value.get("content", value.get("text", value.get("output")))
+        content = value["content"] if "content" in value else value.get("text", value.get("output"))
         last = content[-1] if isinstance(content, list) and content else None
         value = last.get("text") if isinstance(last, dict) else content
     return value if isinstance(value, str) else ""

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from typing import TypeAlias
 
 from pytest_oao.diff.fingerprints import label, sketch
-from pytest_oao.diff.naming import Matches
+from pytest_oao.diff.patience import Anchors
 from pytest_oao.model.jsontypes import JSON
 
 _ALIKE = 0.5
@@ -15,7 +15,7 @@ _Look: TypeAlias = tuple[Hashable, frozenset[str]]
 """What is compared of an item: its label, its sketch."""
 
 
-def most_alike(expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches:
+def most_alike(expected: Sequence[JSON], actual: Sequence[JSON]) -> Anchors:
     """Pair items so that their likenesses sum up to the most; takes time and room by the product of the lengths."""
     like = _likenesses(expected, actual)
     rows, columns = len(expected), len(actual)
@@ -28,22 +28,20 @@ def most_alike(expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches:
     return _traced(score, like)
 
 
-def _traced(score: _Table, like: _Table) -> Matches:
+def _traced(score: _Table, like: _Table) -> Anchors:
     rows, columns = len(score) - 1, len(score[0]) - 1
-    matches: Matches = []
+    pairs: Anchors = []
     i = j = 0
     while i < rows and j < columns:
         best = score[i][j]
         if like[i][j] and best == score[i + 1][j + 1] + like[i][j]:
-            matches.append((i, j))
+            pairs.append((i, j))
             i, j = i + 1, j + 1
         elif best == score[i + 1][j]:
-            matches.append((i, None))
             i += 1
         else:
-            matches.append((None, j))
             j += 1
-    return matches + [(n, None) for n in range(i, rows)] + [(None, n) for n in range(j, columns)]
+    return pairs
 
 
 def _likenesses(expected: Sequence[JSON], actual: Sequence[JSON]) -> _Table:

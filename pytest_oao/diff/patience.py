@@ -1,10 +1,9 @@
 """Which items of two sequences are the same ones, in order: patience, in n log n time however the sequences look."""
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import pairwise
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from pytest_oao.diff.runs import common_prefix, common_suffix
 
@@ -15,8 +14,6 @@ Anchors: TypeAlias = list[tuple[int, int]]
 
 _ROUNDS = 8
 """How often a gap is looked into again: what is unique in a part need not be in the whole."""
-
-T = TypeVar("T")
 
 
 def anchors(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
@@ -32,32 +29,15 @@ def anchors(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
     return sorted(found)
 
 
-def refined(
-    pairs: Anchors, left: Sequence[T], right: Sequence[T], rough: Callable[[T], Hashable], fine: Callable[[T], Hashable]
-) -> Anchors:
-    """Add to anchors the pairs of items that two keys tell to be equal, in the gaps between them.
-
-    The fine key is only made of items whose rough one stands on both sides; a rough key of None pairs with nothing.
-    """
+def refined(pairs: Anchors, left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
+    """Add to anchors the pairs that further keys give in the gaps between them; a key of None pairs with nothing."""
     more = [
         (a + i, c + j)
         for a, b, c, d in gaps_between(pairs, len(left), len(right))
-        if a < b and c < d
-        for i, j in _equal(left[a:b], right[c:d], rough, fine)
+        if set(left[a:b]).intersection(right[c:d]) - {None}
+        for i, j in anchors(left[a:b], right[c:d])
     ]
     return sorted(pairs + more) if more else pairs
-
-
-def _equal(
-    left: Sequence[T], right: Sequence[T], rough: Callable[[T], Hashable], fine: Callable[[T], Hashable]
-) -> Anchors:
-    ours, theirs = list(map(rough, left)), list(map(rough, right))
-    both = set(ours).intersection(theirs) - {None}
-    if not both:
-        return []
-    one = [(key, fine(item)) if key in both else None for key, item in zip(ours, left, strict=True)]
-    other = [(key, fine(item)) if key in both else None for key, item in zip(theirs, right, strict=True)]
-    return anchors(one, other)
 
 
 def gaps_between(pairs: Anchors, left: int, right: int) -> list[Gap]:
@@ -92,10 +72,17 @@ def _around(chain: Anchors, left: int, right: int) -> list[Gap]:
 
 def _chain(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
     """Return the longest ascending chain of the items that occur once on each side."""
-    once_left, once_right = Counter(left), Counter(right)
-    places = {item: index for index, item in enumerate(right) if once_right[item] == 1 and item is not None}
-    pairs = [(index, places[item]) for index, item in enumerate(left) if once_left[item] == 1 and item in places]
-    return _ascending(pairs)
+    places = unique(right)
+    return _ascending([(index, places[item]) for item, index in unique(left).items() if item in places])
+
+
+def unique(items: Sequence[Hashable]) -> dict[Hashable, int]:
+    """Return where the items are that occur once, None apart, in order."""
+    places: dict[Hashable, int] = {}
+    for place, item in enumerate(items):
+        places[item] = -1 if item in places else place
+    places.pop(None, None)
+    return {item: place for item, place in places.items() if place >= 0}
 
 
 def _ascending(pairs: Anchors) -> Anchors:

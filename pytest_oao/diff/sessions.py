@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from pytest_oao.diff.bodies import equal_bodies
 from pytest_oao.diff.ignore import NOTHING, Ignore
-from pytest_oao.diff.patience import refined
+from pytest_oao.diff.patience import anchors, refined
 from pytest_oao.diff.renaming import Renaming
 from pytest_oao.model.exchanges import Exchange
 
@@ -15,7 +15,7 @@ Couple: TypeAlias = tuple[Exchange | None, Exchange | None]
 
 def paired(one: Sequence[Exchange], other: Sequence[Exchange]) -> list[Couple]:
     """Pair the calls of two sessions in order: the same requests first, then those of one kind, target and tool."""
-    pairs = refined(refined([], one, other, _digest, _target), one, other, _target, _tool)
+    pairs = refined(anchors(_requests(one), _requests(other)), _sorts(one), _sorts(other))
     couples: list[Couple] = []
     a = c = 0
     for b, d in (*pairs, (len(one), len(other))):
@@ -35,13 +35,9 @@ def same_request(one: Exchange, other: Exchange, renaming: Renaming, ignore: Ign
     return verdict.equal
 
 
-def _digest(exchange: Exchange) -> str:
-    return exchange.call.body.sha256
+def _requests(exchanges: Sequence[Exchange]) -> list[tuple[str, ...]]:
+    return [(e.call.kind, e.call.target, e.call.body.sha256) for e in exchanges]
 
 
-def _target(exchange: Exchange) -> tuple[str, str]:
-    return exchange.call.kind, exchange.call.target
-
-
-def _tool(exchange: Exchange) -> str:
-    return str(exchange.call.attributes.get("gen_ai.tool.name") or "")
+def _sorts(exchanges: Sequence[Exchange]) -> list[tuple[str, ...]]:
+    return [(e.call.kind, e.call.target, str(e.call.attributes.get("gen_ai.tool.name") or "")) for e in exchanges]
