@@ -1,113 +1,178 @@
 """Which item of one list stands for which of another: equal ones first, then similar ones between them."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from functools import partial
+from itertools import pairwise
 
-from pytest_oao.diff.anchors import Anchors, Gap, anchors, gaps_between
-from pytest_oao.diff.fingerprints import beginning, ending, fingerprint, identity, label, sketch
+from pytest_oao.diff.fingerprints import Fingerprints, beginning, called, ending, label
+from pytest_oao.diff.likeness import most_alike
 from pytest_oao.diff.naming import Match, Matches
+from pytest_oao.diff.patience import Anchors, gaps_between, refined, unique
+from pytest_oao.diff.sameness import same, strings
 from pytest_oao.model.jsontypes import JSON
 
 _TABLE = 144
 """Cells of the table in which a gap's most similar pairs are looked for; larger gaps are paired in order."""
-_ALIKE = 0.5
-"""Words in common (of all words) from which two items of different sorts are the same one, changed."""
+_CELLS = 500
+"""Cells of all tables of an aligner: these gaps fill a report with changes; later ones are paired in order."""
 
-_KEYS: tuple[Callable[[JSON], Hashable], ...] = (fingerprint, identity, ending, beginning)
-"""What items are paired by, the surest first; each later key only fills the gaps of the earlier ones."""
-
-
-def align(expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches:
-    """Pair the items of two lists, in document order; an item without a partner is paired with None."""
-    pairs: Anchors = []
-    for key in _KEYS:
-        pairs = refined(pairs, list(map(key, expected)), list(map(key, actual)))
-        if len(pairs) == min(len(expected), len(actual)):
-            break
-    return list(filled(pairs, expected, actual))
+_TELLING = 40
+"""Characters of an item, names of fields too, from which on it does not occur twice by chance."""
 
 
-def refined(pairs: Anchors, left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
-    """Add to anchors the pairs that further keys give in the gaps between them."""
+class Aligner:
+    """Pairs the items of lists; one for all lists of a comparison, so that it knows what it has cost so far."""
+
+    __slots__ = ("_cells", "_fingerprints")
+
+    def __init__(self, cells: int = _CELLS) -> None:
+        self._cells = cells
+        self._fingerprints = Fingerprints()
+
+    def align(self, expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches:
+        """Pair the items of two lists, in document order; an item without a partner is paired with None."""
+        if self._fingerprints.alike(expected, actual):
+            return [(n, n) for n in range(len(expected))]
+        both = range(len(expected)), range(len(actual))
+        labels = _labels(expected, actual)
+        pairs = _one_of_each(*labels)
+        if len(pairs) < min(map(len, both)):
+            pairs = _unmistakable(_same_ends(expected, actual), *labels)
+        if len(pairs) < min(map(len, both)):
+            keys = _keys(pairs, expected, actual, self._fingerprints.gist, self._fingerprints.of)
+            pairs = refined(pairs, *keys)
+            moved = [(i, j) for i, j in _crossing(pairs, *keys) if _tells_enough(expected[i])]
+            pairs = self._completed(pairs, moved, expected, actual)
+        return list(_with_singles(pairs, *both))
+
+    def _completed(self, pairs: Anchors, moved: Anchors, expected: Sequence[JSON], actual: Sequence[JSON]) -> Anchors:
+        """Add the pairs of items that are not equal; those that moved get no other partner."""
+        gone, come = {i for i, _ in moved}, {j for _, j in moved}
+        rows = [i for i in range(len(expected)) if i not in gone]
+        columns = [j for j in range(len(actual)) if j not in come]
+        places, others = ({index: n for n, index in enumerate(indices)} for indices in (rows, columns))
+        pairs = [(places[i], others[j]) for i, j in pairs]
+        pairs = self._alike(pairs, [expected[i] for i in rows], [actual[j] for j in columns])
+        return [(rows[i], columns[j]) for i, j in pairs]
+
+    def _alike(self, pairs: Anchors, expected: Sequence[JSON], actual: Sequence[JSON]) -> Anchors:
+        """Add the pairs of items that have something in common, the name first, or at least the place."""
+        labels = _labels(expected, actual)
+        pairs = _unmistakable(pairs, *labels)
+        # The surest keys come first; each later one only fills the gaps of the earlier ones.
+        for rough in (called, ending, beginning):
+            if len(pairs) < min(len(expected), len(actual)):
+                keys = _keys(pairs, expected, actual, rough, label)
+                pairs = _unmistakable(refined(pairs, *keys), *labels)
+        return [(i, j) for i, j in self.filled(pairs, expected, actual) if i is not None and j is not None]
+
+    def filled(self, pairs: Anchors, expected: Sequence[JSON], actual: Sequence[JSON]) -> Iterator[Match]:
+        """Yield anchors and, in the gaps between them, pairs of similar items and items without a partner, in order."""
+        a = c = 0
+        for b, d in (*pairs, (len(expected), len(actual))):
+            rows, columns = range(a, b), range(c, d)
+            if self._affords(len(rows) * len(columns)):
+                found = [(a + i, c + j) for i, j in most_alike(expected[a:b], actual[c:d])]
+            else:
+                found = list(zip(rows, columns, strict=False))
+            yield from _with_singles(found, rows, columns)
+            if b < len(expected) and d < len(actual):
+                yield b, d
+            a, c = b + 1, d + 1
+
+    def _affords(self, cells: int) -> bool:
+        """Whether a table of so many cells may be made, which is then on the bill."""
+        affordable = 0 < cells <= min(_TABLE, self._cells)
+        self._cells -= cells if affordable else 0
+        return affordable
+
+    def moves(self, expected: Sequence[JSON], actual: Sequence[JSON], matches: Matches) -> dict[int, int]:
+        """Return where the items that were removed here and added there, the same, stand now."""
+        removed = [i for i, j in matches if i is not None and j is None]
+        added = [j for i, j in matches if i is None and j is not None]
+        if not removed or not added:
+            return {}
+        places = {self._fingerprints.of(actual[j]): j for j in added}
+        moves = {}
+        for i in removed:
+            key = self._fingerprints.of(expected[i])
+            if key in places and same(expected[i], actual[places[key]]):
+                moves[i] = places.pop(key)
+        return moves
+
+
+def _same_ends(expected: Sequence[JSON], actual: Sequence[JSON]) -> Anchors:
+    """Pair what two lists begin and end with alike: the usual case, which needs no keys."""
+    rows, columns = len(expected), len(actual)
+    both = min(rows, columns)
+    head = next((n for n in range(both) if not same(expected[n], actual[n])), both)
+    most = both - head
+    tail = next((n for n in range(most) if not same(expected[rows - 1 - n], actual[columns - 1 - n])), most)
+    return [(n, n) for n in range(head)] + [(rows - n, columns - n) for n in range(tail, 0, -1)]
+
+
+def _unmistakable(pairs: Anchors, labels: Sequence[Hashable], others: Sequence[Hashable]) -> Anchors:
+    """Pair what stands in gaps that hold one item of each sort, in the same order: most gaps hold a single one."""
     more = [
         (a + i, c + j)
-        for a, b, c, d in gaps_between(pairs, len(left), len(right))
+        for a, b, c, d in gaps_between(pairs, len(labels), len(others))
         if a < b and c < d
-        for i, j in anchors(left[a:b], right[c:d])
+        for i, j in _one_of_each(labels[a:b], others[c:d])
     ]
-    return sorted(pairs + more)
+    return sorted(pairs + more) if more else pairs
 
 
-def filled(pairs: Anchors, expected: Sequence[JSON], actual: Sequence[JSON]) -> Iterator[Match]:
-    """Yield anchors and, in the gaps between them, pairs of similar items and items without a partner, in order."""
-    a = c = 0
-    for b, d in (*pairs, (len(expected), len(actual))):
-        yield from _similar((a, b, c, d), expected, actual)
-        if b < len(expected) and d < len(actual):
-            yield b, d
-        a, c = b + 1, d + 1
+def _one_of_each(labels: Sequence[Hashable], others: Sequence[Hashable]) -> Anchors:
+    places, partners = ({name: place for place, name in enumerate(names)} for names in (labels, others))
+    if len(places) < len(labels) or len(partners) < len(others):
+        return []
+    found = [(i, partners[name]) for name, i in places.items() if name in partners]
+    return found if all(j < k for (_, j), (_, k) in pairwise(found)) else []
 
 
-def _similar(gap: Gap, expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches:
-    a, b, c, d = gap
-    rows, columns = b - a, d - c
-    if not rows or not columns or rows * columns > _TABLE:
-        return _in_order(gap)
-    likeness = partial(_likeness, {}, expected, actual)
-    return _best_chain(gap, likeness)
+def _keys(
+    pairs: Anchors,
+    expected: Sequence[JSON],
+    actual: Sequence[JSON],
+    rough: Callable[[JSON], Hashable],
+    fine: Callable[[JSON], Hashable],
+) -> tuple[list[Hashable], list[Hashable]]:
+    """Return the keys of the items that have no partner yet: the fine one is only made where both sides have the rough.
+
+    All other items, and those with a rough key of None, have the key None, which pairs with nothing.
+    """
+    known, partners = {i for i, _ in pairs}, {j for _, j in pairs}
+    ours = [None if i in known else rough(item) for i, item in enumerate(expected)]
+    theirs = [None if j in partners else rough(item) for j, item in enumerate(actual)]
+    both = set(ours).intersection(theirs) - {None}
+    return (
+        [(key, fine(item)) if key in both else None for key, item in zip(ours, expected, strict=True)],
+        [(key, fine(item)) if key in both else None for key, item in zip(theirs, actual, strict=True)],
+    )
 
 
-def _in_order(gap: Gap) -> Matches:
-    a, b, c, d = gap
-    both = min(b - a, d - c)
-    paired: Matches = [(a + n, c + n) for n in range(both)]
-    return paired + [(i, None) for i in range(a + both, b)] + [(None, j) for j in range(c + both, d)]
+def _crossing(pairs: Anchors, ours: Sequence[Hashable], theirs: Sequence[Hashable]) -> Anchors:
+    """Return the pairs of equal items, one on each side, that anchors leave over: they stand in another order."""
+    known, partners = {i for i, _ in pairs}, {j for _, j in pairs}
+    places = unique([None if i in known else key for i, key in enumerate(ours)])
+    others = unique([None if j in partners else key for j, key in enumerate(theirs)])
+    return [(i, others[key]) for key, i in places.items() if key in others]
 
 
-def _best_chain(gap: Gap, likeness: Callable[[int, int], float]) -> Matches:
-    """Pair a gap's items so that the likenesses sum up to the most, in order."""
-    a, b, c, d = gap
-    score = [[0.0] * (d - c + 1) for _ in range(b - a + 1)]
-    like = {(i, j): likeness(i, j) for i in range(a, b) for j in range(c, d)}
-    for i in range(b - 1, a - 1, -1):
-        for j in range(d - 1, c - 1, -1):
-            row, column = i - a, j - c
-            taken = score[row + 1][column + 1] + like[i, j]
-            score[row][column] = max(taken, score[row + 1][column], score[row][column + 1])
-    return _traced(gap, score, like)
+def _tells_enough(item: JSON) -> bool:
+    """Whether an item is known by what it says: a `yes` here may well be another one than that there."""
+    return sum(map(len, strings(item))) >= _TELLING
 
 
-def _traced(gap: Gap, score: list[list[float]], like: dict[tuple[int, int], float]) -> Matches:
-    a, b, c, d = gap
-    matches: Matches = []
-    i, j = a, c
-    while i < b and j < d:
-        best = score[i - a][j - c]
-        if like[i, j] and best == score[i - a + 1][j - c + 1] + like[i, j]:
-            matches.append((i, j))
-            i, j = i + 1, j + 1
-        elif best == score[i - a + 1][j - c]:
-            matches.append((i, None))
-            i += 1
-        else:
-            matches.append((None, j))
-            j += 1
-    return matches + [(n, None) for n in range(i, b)] + [(None, n) for n in range(j, d)]
+def _labels(expected: Sequence[JSON], actual: Sequence[JSON]) -> tuple[list[Hashable], list[Hashable]]:
+    return list(map(label, expected)), list(map(label, actual))
 
 
-def _likeness(
-    sketches: dict[int, frozenset[str]], expected: Sequence[JSON], actual: Sequence[JSON], i: int, j: int
-) -> float:
-    """Return how alike two items are: 0 for two that are not one item changed."""
-    one, other = expected[i], actual[j]
-    words, others = (_sketched(sketches, item) for item in (one, other))
-    shared = len(words & others) / max(1, len(words | others))
-    if label(one) == label(other):
-        return 1 + 2 * shared
-    return 2 * shared if shared >= _ALIKE else 0.0
-
-
-def _sketched(sketches: dict[int, frozenset[str]], item: JSON) -> frozenset[str]:
-    if id(item) not in sketches:
-        sketches[id(item)] = sketch(item)
-    return sketches[id(item)]
+def _with_singles(pairs: Anchors, rows: range, columns: range) -> Iterator[Match]:
+    """Yield pairs and, in their places, what they leave over of the rows and columns."""
+    i, j = rows.start, columns.start
+    for row, column in (*pairs, (rows.stop, columns.stop)):
+        yield from ((n, None) for n in range(i, row))
+        yield from ((None, n) for n in range(j, column))
+        if row < rows.stop and column < columns.stop:
+            yield row, column
+        i, j = row + 1, column + 1

@@ -1,5 +1,7 @@
 """What differs between two bodies, of whatever media type: JSON, forms, text, bytes."""
 
+import json
+import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -14,8 +16,8 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
 
 _FORM = "application/x-www-form-urlencoded"
-_PRINTED = frozenset("\t\n\r\f")
-_SPACE = 0x20
+_BOM = "\ufeff"
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _LOOKED_AT = 4_096
 """Characters of a body that are searched for control characters."""
 
@@ -59,9 +61,10 @@ def content(body: Body) -> JSON | bytes:
     if "json" not in body.media_type and text.lstrip()[:1] not in ("{", "["):
         return text
     try:
-        return body.json()
+        value: JSON = json.loads(text.removeprefix(_BOM))
     except (ValueError, RecursionError):
         return text
+    return value
 
 
 def _text(data: bytes) -> str | None:
@@ -70,7 +73,7 @@ def _text(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     # One NUL or escape in the first part tells an image or an archive that happens to decode.
-    return None if any(ord(c) < _SPACE and c not in _PRINTED for c in text[:_LOOKED_AT]) else text
+    return None if _UNPRINTED.search(text, 0, _LOOKED_AT) else text
 
 
 def _form(text: str) -> JSON:

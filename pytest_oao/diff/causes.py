@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pytest_oao.diff.differences import Difference
 from pytest_oao.diff.messages import LISTS, SYSTEM, SYSTEM_ROLES, ToolResult, role, tool_result
 from pytest_oao.diff.naming import UNORDERED, name_of
 from pytest_oao.diff.paths import Path, shown
 from pytest_oao.diff.sameness import Absent
+from pytest_oao.diff.walk import Difference
 from pytest_oao.diff.words import first_line
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
@@ -61,9 +61,10 @@ def _system_prompt(situation: Situation) -> str:
 def _is_system(one: Difference, situation: Situation) -> bool:
     if one.path and one.path[0] in SYSTEM:
         return True
+    if len(one.path) > _ITEM and "content" not in one.path:
+        return False
     message = _message(one, situation)
-    said = message.get("role") if isinstance(message, dict) else None
-    return said in SYSTEM_ROLES and (len(one.path) <= _ITEM or "content" in one.path)
+    return isinstance(message, dict) and message.get("role") in SYSTEM_ROLES
 
 
 def _message(one: Difference, situation: Situation) -> JSON:
@@ -99,20 +100,24 @@ def _tool(one: Difference, situation: Situation) -> str:
 
 
 def _conversation(situation: Situation) -> str:
-    found = [one for one in situation.found if one.path and one.path[0] in LISTS and not _is_system(one, situation)]
-    if not found:
+    first = next((one for one in situation.found if _is_said(one, situation)), None)
+    if first is None:
         return ""
-    first = found[0]
     if len(first.path) < _ITEM:
         return f"{first.path[0]} {_verb(first)}"
     if len(first.path) == _ITEM and first.kind != "changed":
-        return _whole(first, found, situation)
+        return _whole(first, situation)
     return _inside(first, situation)
 
 
-def _whole(first: Difference, found: Sequence[Difference], situation: Situation) -> str:
+def _is_said(one: Difference, situation: Situation) -> bool:
+    """Whether a difference is in the conversation, the system prompt apart."""
+    return bool(one.path) and one.path[0] in LISTS and not _is_system(one, situation)
+
+
+def _whole(first: Difference, situation: Situation) -> str:
     """Say that messages were inserted, left out or moved."""
-    run = sum(1 for one in found if one.kind == first.kind and len(one.path) == _ITEM and one.place == first.place)
+    run = sum(1 for one in situation.found if _is_like(one, first) and _is_said(one, situation))
     said = role(_message(first, situation))
     what = f"a {said} message was".replace("a  ", "a ").replace("a a", "an a") if run == 1 else f"{run:,} messages were"
     at = shown(first.path)[2:]
@@ -123,6 +128,10 @@ def _whole(first: Difference, found: Sequence[Difference], situation: Situation)
     key, place = first.path[0], first.place or 0
     after = _item(situation.expected, (key, place))
     return f"{what} added at the end of {key}" if after is None else f"{what} inserted before {key}[{place}]"
+
+
+def _is_like(one: Difference, first: Difference) -> bool:
+    return len(one.path) == _ITEM and one.place == first.place and one.kind == first.kind
 
 
 def _inside(first: Difference, situation: Situation) -> str:

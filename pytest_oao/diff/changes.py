@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from pytest_oao.diff.causes import likely_cause
 from pytest_oao.diff.clipping import clip
-from pytest_oao.diff.differences import Difference, differences
+from pytest_oao.diff.differences import differences
 from pytest_oao.diff.equality import equal
 from pytest_oao.diff.ignore import NOTHING, Ignore
 from pytest_oao.diff.paths import shown
 from pytest_oao.diff.renaming import Renaming
 from pytest_oao.diff.sameness import Absent
+from pytest_oao.diff.walk import Difference
 from pytest_oao.diff.words import DEFAULT, TextBudget, first_change, word_diff
 from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange

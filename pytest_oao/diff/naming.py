@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from pytest_oao.diff.paths import Path
-from pytest_oao.diff.sameness import ABSENT, Absent
 from pytest_oao.model.jsontypes import JSON
 
 UNORDERED = frozenset({"tools", "functions"})
@@ -28,6 +27,11 @@ def name_of(item: JSON) -> str:
     return kind if isinstance(kind, str) and kind != "function" else ""
 
 
+def by_name(path: Path, expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches | None:
+    """Pair the items of two lists at a path by name; None where the order counts or the names are no use."""
+    return paired_by_name(expected, actual) if len(path) == 1 and path[0] in UNORDERED else None
+
+
 def paired_by_name(expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches | None:
     """Pair by name, in the order of `expected`, added items last; None where a name is missing or not unique."""
     places = {name_of(item): index for index, item in enumerate(actual)}
@@ -42,16 +46,3 @@ def reordered(matches: Matches) -> bool:
     """Whether the partners stand in another order than the items they belong to."""
     partners = [actual for expected, actual in matches if expected is not None and actual is not None]
     return partners != sorted(partners)
-
-
-def placed(path: Path, match: Match) -> Path:
-    """Return the path of a pair: numbered as in `expected`, an added item as in `actual`."""
-    expected, actual = match
-    index = actual if expected is None else expected
-    assert index is not None
-    return (*path, index)
-
-
-def item_at(items: Sequence[JSON], index: int | None) -> JSON | Absent:
-    """Return an item, or ABSENT for None."""
-    return ABSENT if index is None else items[index]

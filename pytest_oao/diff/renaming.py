@@ -46,10 +46,6 @@ class Renaming:
             self._live[recorded] = live
             self._recorded[live] = recorded
 
-    def inverse(self) -> "Renaming":
-        """Return the renaming from live ids to recorded ones."""
-        return Renaming(self.pinned, ((live, recorded) for recorded, live in self._live.items()))
-
     def live(self, recorded: str) -> str | None:
         """Return the live id that stands for a recorded one, None where none is known."""
         return self._live.get(recorded)
@@ -86,9 +82,13 @@ class Trial:
         """The pairs that this comparison found."""
         return tuple((recorded, self._new[recorded]) for recorded in self._order)
 
+    def live(self, recorded: str) -> str | None:
+        """Return the live id that stands for a recorded one, None where none is known."""
+        return self._base.live(recorded) or self._new.get(recorded)
+
     def fits(self, recorded: str, live: str) -> bool:
         """Whether the live id may stand for the recorded, different one; notes the pair when it is new."""
-        known = self._base.live(recorded) or self._new.get(recorded)
+        known = self.live(recorded)
         if known is not None:
             return known == live
         taken = self._base.recorded(live) is not None or live in self._back

@@ -5,6 +5,8 @@ from typing import TypeVar
 
 _FIRST = 64
 _LARGEST = 1 << 20
+_FEW = 8
+"""Items that are compared one by one."""
 
 T = TypeVar("T")
 
@@ -38,10 +40,12 @@ def common_suffix(one: Sequence[T], other: Sequence[T], limit: int) -> int:
 
 def _agreeing(a: Sequence[T], b: Sequence[T]) -> int:
     low, high = 0, min(len(a), len(b))
-    while low < high:
-        middle = (low + high + 1) // 2
+    while high - low > _FEW:
+        middle = (low + high) // 2
         if a[low:middle] == b[low:middle]:
             low = middle
         else:
-            high = middle - 1
+            high = middle
+    while low < high and a[low] == b[low]:
+        low += 1
     return low

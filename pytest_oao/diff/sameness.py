@@ -24,7 +24,7 @@ def same(one: JSON | Absent, other: JSON | Absent) -> bool:
     """
     try:
         if one == other:
-            return _same_kinds(one, other)
+            return isinstance(one, str) or _same_kinds(one, other)
     except RecursionError:
         return False
     # Whoever recorded NaN and sends NaN sends the same.

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from pytest_oao.diff.alignment import refined
-from pytest_oao.diff.anchors import anchors
 from pytest_oao.diff.bodies import equal_bodies
 from pytest_oao.diff.ignore import NOTHING, Ignore
+from pytest_oao.diff.patience import anchors, refined
 from pytest_oao.diff.renaming import Renaming
 from pytest_oao.model.exchanges import Exchange
 

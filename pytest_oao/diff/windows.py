@@ -4,7 +4,7 @@ import re
 from itertools import accumulate
 from typing import TypeAlias
 
-from pytest_oao.diff.anchors import anchors, gaps_between
+from pytest_oao.diff.patience import anchors, gaps_between
 from pytest_oao.diff.runs import common_prefix, common_suffix
 
 Span: TypeAlias = tuple[int, int, int, int]

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-from pytest_oao.diff.alignment import filled
-from pytest_oao.diff.anchors import anchors
+from pytest_oao.diff.alignment import Aligner
 from pytest_oao.diff.naming import Match
+from pytest_oao.diff.patience import anchors
 from pytest_oao.diff.runs import common_prefix, common_suffix
 from pytest_oao.diff.windows import clipped, windowed
 
@@ -64,7 +64,7 @@ def _common_lines(expected: str, actual: str) -> tuple[int, int]:
 
 
 def _changed_lines(left: list[str], right: list[str], budget: TextBudget) -> Iterator[str]:
-    matches = filled(anchors(left, right), left, right)
+    matches = Aligner().filled(anchors(left, right), left, right)
     for unchanged, run in groupby(matches, key=lambda match: _is_same(match, left, right)):
         if unchanged:
             yield from _context([left[e] for e, _ in run if e is not None], budget)

@@ -10,7 +10,12 @@ from pytest_oao.diff.bodies import explain_bodies
 from pytest_oao.model.bodies import Body
 
 MESSAGES = 200
-CASES = ("word", "insert", "drop10", "third", "rewrite", "reverse", "unrelated", "arguments", "model", "ids")
+CASES = ("word", "insert", "drop10", "third", "gaps", "rewrite", "reverse", "unrelated", "arguments", "model", "ids")
+REPLACED = {
+    "third": lambda number: number % 3 == 0,
+    # Gaps of twelve messages are the largest in which those most alike are looked for.
+    "gaps": lambda number: number % 13,
+}
 SIZES = ((100, 15), (1_000, 50))
 
 
@@ -39,8 +44,9 @@ def changed(request, case, size):
         messages.insert(MESSAGES // 2, {"role": "user", "content": "an inserted message"})
     elif case == "drop10":
         del messages[:10]
-    elif case == "third":
-        messages[::3] = conversation(size, seed=2)["messages"][::3]
+    elif case in REPLACED:
+        pairs = enumerate(zip(messages, conversation(size, seed=2)["messages"], strict=True))
+        copy["messages"] = [new if REPLACED[case](number) else old for number, (old, new) in pairs]
     elif case == "rewrite":
         for number, message in enumerate(messages):
             message["content"] = f"at 2026-11-21T00:00:{number:02d} {message['content']}"

@@ -21,6 +21,7 @@ PNG = bytes(range(256)) * 4
         (Body(b'{"a": 1}', "application/json"), {"a": 1}),
         (Body(b" [1, 2]", ""), [1, 2]),
         (Body(b"42", "application/json"), 42),
+        (Body(b'\xef\xbb\xbf{"a": 1}', "application/json"), {"a": 1}),
         (Body(b"42", "text/plain"), "42"),
         (Body(b"{broken", "application/json"), "{broken"),
         (Body(b"[" * 100_000, "application/json"), "[" * 100_000),
@@ -34,6 +35,13 @@ PNG = bytes(range(256)) * 4
 )
 def test_what_a_body_says(body, said):
     assert content(body) == said
+
+
+def test_a_body_is_put_together_once_to_be_read():
+    loads = []
+    body = Body.deferred(lambda: loads.append(1) or b'{"a": 1}', "0" * 64, "application/json")
+    assert content(body) == {"a": 1}
+    assert len(loads) == 1
 
 
 def explained(one, other, media=""):

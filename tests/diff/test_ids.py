@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_oao.diff.ids import blanked, id_at, ids, same_shape
 
@@ -70,3 +72,21 @@ def test_the_id_at_a_position_covers_it_or_ends_there():
     assert id_at(text, 10).text == IDS[0]
     assert id_at(text, 40).text == IDS[0]
     assert id_at(text, 41) is None
+
+
+SOME = st.sampled_from([*IDS, *NO_IDS, " ", "-", "_", "é", "a", "Z9", "one word"])
+
+
+@given(st.lists(SOME, max_size=8).map("".join), st.data())
+def test_the_id_at_a_position_is_one_that_a_scan_of_the_text_finds(text, data):
+    position = data.draw(st.integers(0, len(text)))
+    low, high = max(0, position - 129), position + 129
+    assert id_at(text, position) == next((i for i in ids(text, low, high) if i.start <= position <= i.end), None)
+
+
+def test_text_without_ids_is_ruled_out_before_ids_are_looked_for(monkeypatch):
+    monkeypatch.delattr("pytest_oao.diff.ids._ID")
+    text = "where is my order of 12 red shoes, please? I would like to know. " * 100
+    assert list(ids(text)) == []
+    assert blanked(text) == text
+    assert id_at(text, 40) is None

@@ -1,7 +1,6 @@
 """Which items of two sequences are the same ones, in order: patience, in n log n time however the sequences look."""
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
 from typing import TypeAlias
@@ -28,6 +27,17 @@ def anchors(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
         # A gap without a new anchor is done; the others fall apart into smaller ones.
         gaps = [part for gap in gaps for part in _narrowed(left, right, gap, found)]
     return sorted(found)
+
+
+def refined(pairs: Anchors, left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
+    """Add to anchors the pairs that further keys give in the gaps between them; a key of None pairs with nothing."""
+    more = [
+        (a + i, c + j)
+        for a, b, c, d in gaps_between(pairs, len(left), len(right))
+        if set(left[a:b]).intersection(right[c:d]) - {None}
+        for i, j in anchors(left[a:b], right[c:d])
+    ]
+    return sorted(pairs + more) if more else pairs
 
 
 def gaps_between(pairs: Anchors, left: int, right: int) -> list[Gap]:
@@ -62,10 +72,17 @@ def _around(chain: Anchors, left: int, right: int) -> list[Gap]:
 
 def _chain(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
     """Return the longest ascending chain of the items that occur once on each side."""
-    once_left, once_right = Counter(left), Counter(right)
-    places = {item: index for index, item in enumerate(right) if once_right[item] == 1 and item is not None}
-    pairs = [(index, places[item]) for index, item in enumerate(left) if once_left[item] == 1 and item in places]
-    return _ascending(pairs)
+    places = unique(right)
+    return _ascending([(index, places[item]) for item, index in unique(left).items() if item in places])
+
+
+def unique(items: Sequence[Hashable]) -> dict[Hashable, int]:
+    """Return where the items are that occur once, None apart, in order."""
+    places: dict[Hashable, int] = {}
+    for place, item in enumerate(items):
+        places[item] = -1 if item in places else place
+    places.pop(None, None)
+    return {item: place for item, place in places.items() if place >= 0}
 
 
 def _ascending(pairs: Anchors) -> Anchors:
