@@ -20,8 +20,8 @@ _LEVELS = 6
 """Levels that a gist is looked for in: message, parts, tool call, function, arguments."""
 
 _SAID = ("content", "text", "output", "parts", "tool_calls", "function", "arguments", "input")
-_SORTS = ("role", "type", "name")
 _IDENTITIES = ("tool_call_id", "tool_use_id", "call_id", "toolUseId", "id")
+_NAMES = frozenset(_IDENTITIES)
 
 
 class Fingerprints:
@@ -78,7 +78,8 @@ def called(value: JSON) -> str | None:
     """Return what an item is called, for items that have an id or a name; else None, which aligns nothing."""
     if not isinstance(value, dict):
         return None
-    for key in _IDENTITIES:
+    # Most messages have none of these: one look-up in C tells.
+    for key in () if _NAMES.isdisjoint(value) else _IDENTITIES:
         if isinstance(named := value.get(key), str):
             return named
     function = value.get("function")
@@ -102,7 +103,12 @@ def label(value: JSON) -> Hashable:
     """Return what sort of item this is: its type in JSON and, of a message, who says it."""
     if not isinstance(value, dict):
         return type(value).__name__
-    return tuple([word if isinstance(word := value.get(key), str) else "" for key in _SORTS])
+    said, sort, name = value.get("role"), value.get("type"), value.get("name")
+    return (
+        said if isinstance(said, str) else "",
+        sort if isinstance(sort, str) else "",
+        name if isinstance(name, str) else "",
+    )
 
 
 def sketch(value: JSON) -> frozenset[str]:

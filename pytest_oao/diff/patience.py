@@ -5,8 +5,6 @@ from collections.abc import Hashable, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from pytest_oao.diff.runs import common_prefix, common_suffix
-
 Gap: TypeAlias = tuple[int, int, int, int]
 """`left[a:b]` against `right[c:d]`, as (a, b, c, d)."""
 Anchors: TypeAlias = list[tuple[int, int]]
@@ -26,7 +24,7 @@ def anchors(left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
     for _ in range(_ROUNDS):
         # A gap without a new anchor is done; the others fall apart into smaller ones.
         gaps = [part for gap in gaps for part in _narrowed(left, right, gap, found)]
-    return sorted(found)
+    return sorted((i, j) for i, j in found if left[i] is not None)
 
 
 def refined(pairs: Anchors, left: Sequence[Hashable], right: Sequence[Hashable]) -> Anchors:
@@ -52,12 +50,12 @@ def gaps_between(pairs: Anchors, left: int, right: int) -> list[Gap]:
 
 def _narrowed(left: Sequence[Hashable], right: Sequence[Hashable], gap: Gap, found: Anchors) -> list[Gap]:
     a, b, c, d = gap
-    one, other = left[a:b], right[c:d]
-    head = common_prefix(one, other)
-    tail = common_suffix(one, other, min(len(one), len(other)) - head)
-    found += [(a + n, c + n) for n in range(head) if one[n] is not None]
-    found += [(b - n, d - n) for n in range(1, tail + 1) if left[b - n] is not None]
-    a, b, c, d = a + head, b - tail, c + head, d - tail
+    while a < b and c < d and left[a] == right[c]:
+        found.append((a, c))
+        a, c = a + 1, c + 1
+    while a < b and c < d and left[b - 1] == right[d - 1]:
+        b, d = b - 1, d - 1
+        found.append((b, d))
     if a == b or c == d:
         return []
     chain = _chain(left[a:b], right[c:d])
