@@ -1,6 +1,5 @@
 """The verbs of the library half: load a session, record one, replay one, without pytest."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -70,7 +69,7 @@ def record(
     with _seams():
         journal = Journal.create(path, header)
         scribe = Scribe(redactor, Project(Path.cwd()), journal)
-        gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts), settled=deque(maxlen=0))
+        gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts), keep=False)
         ending = Ending("passed")
         try:
             with running(gateway), _judged(gateway):

@@ -1,4 +1,4 @@
-"""A redactor applied to calls, outcomes and whole sessions: the same way while recording, on import and on rewrite."""
+"""A redactor applied to calls, outcomes and whole sessions: the same way while recording and on import."""
 
 from collections.abc import Mapping
 from dataclasses import replace

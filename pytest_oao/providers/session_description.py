@@ -14,7 +14,7 @@ from pytest_oao.providers.http_calls import attributes_of
 
 def described_call(call: Call) -> Call:
     """Return a call with the attributes that its request tells; those that it was given stay."""
-    return call if call.attributes else replace(call, attributes=ReadAttributes(partial(attributes_of, call)))
+    return call if _told(call) else replace(call, attributes=ReadAttributes(partial(attributes_of, call)))
 
 
 def answer_attributes(call: Call, outcome: Outcome) -> ReadAttributes:
@@ -24,11 +24,19 @@ def answer_attributes(call: Call, outcome: Outcome) -> ReadAttributes:
 
 def described_session(session: Session) -> Session:
     """Return a session with the attributes that its bytes tell, as they come from a recording or a journal without."""
-    exchanges = tuple(map(_described, session.exchanges))
+    exchanges = tuple(map(described_exchange, session.exchanges))
     return replace(session, exchanges=exchanges, in_doubt=tuple(map(described_call, session.in_doubt)))
 
 
-def _described(exchange: Exchange) -> Exchange:
+def described_exchange(exchange: Exchange) -> Exchange:
+    """Return an exchange with the attributes that its bytes tell; the same one where it has them."""
+    if _told(exchange.call) and _told(exchange):
+        return exchange
     call = described_call(exchange.call)
-    attributes = exchange.attributes or answer_attributes(call, exchange.outcome)
+    attributes = exchange.attributes if _told(exchange) else answer_attributes(call, exchange.outcome)
     return replace(exchange, call=call, attributes=attributes)
+
+
+def _told(one: Call | Exchange) -> bool:
+    """Whether attributes are there or can be read; to look whether those say something would read them."""
+    return isinstance(one.attributes, ReadAttributes) or bool(one.attributes)

@@ -3,7 +3,7 @@
 The gateway never performs a call, so sync, async and threaded code share it.
 """
 
-from collections.abc import Callable, MutableSequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from threading import RLock
 from time import perf_counter, time
@@ -15,7 +15,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.ports import Source
-from pytest_oao.providers.session_description import described_session
+from pytest_oao.providers.session_description import described_call, described_exchange
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.scribe import Scribe
 
@@ -42,7 +42,7 @@ class Gateway:
         passthrough: frozenset[str] = frozenset(),
         *,
         root: Lane | None = None,
-        settled: MutableSequence[Exchange] | None = None,
+        keep: bool = True,
     ) -> None:
         self.header = header
         self.source = source
@@ -51,7 +51,9 @@ class Gateway:
         """Hosts whose traffic is no host call: it is neither recorded nor blocked."""
         self.root = Lane() if root is None else root
         self.halted: OaoHalt | None = None
-        self.exchanges: MutableSequence[Exchange] = [] if settled is None else settled
+        self.exchanges: list[Exchange] = []
+        """What was answered or has settled; nothing without `keep`, for a journal holds it and a run may be long."""
+        self._keep = keep
         self._open: dict[int, Call] = {}
         self._streams: dict[int, Callable[[], object]] = {}
         self._closed = False
@@ -92,7 +94,7 @@ class Gateway:
         self._seq += 1
         if recorded is not None:
             _require_body(recorded.outcome)
-            self.exchanges.append(recorded)
+            self._add(recorded)
             return Admission(self._seq, call, recorded.outcome)
         call = self.scribe.started(self._seq, call)
         self._open[self._seq] = call
@@ -109,6 +111,10 @@ class Gateway:
                 self.scribe.settled(exchange)
             del self._open[seq]
             self._streams.pop(seq, None)
+            self._add(exchange)
+
+    def _add(self, exchange: Exchange) -> None:
+        if self._keep:
             self.exchanges.append(exchange)
 
     def streams(self, admission: Admission, close: Callable[[], object]) -> None:
@@ -147,11 +153,11 @@ class Gateway:
             self.source.finish(due)
 
     def session(self, ending: Ending | None = None) -> Session:
-        """Return the session as it stands."""
+        """Return the session as it stands, as far as it is kept."""
         with self._lock:
+            self.exchanges = list(map(described_exchange, self.exchanges))
             exchanges = tuple(sorted(self.exchanges, key=lambda exchange: exchange.seq))
-            session = Session(self.header, exchanges, ending, tuple(self._open.values()))
-        return described_session(session)
+            return Session(self.header, exchanges, ending, tuple(map(described_call, self._open.values())))
 
 
 class _Halting:

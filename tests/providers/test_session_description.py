@@ -41,6 +41,14 @@ def test_a_session_tells_what_its_answers_say_and_a_call_in_doubt_what_it_asked(
     assert session.exchanges[1].attributes == {"oao.note": "kept"}
 
 
+def test_what_is_described_is_neither_read_nor_described_again(monkeypatch):
+    once = described_session(Session(Header("s"), (Exchange(1, CHAT, ANSWER),), None, (CHAT,)))
+    monkeypatch.setattr(ReadAttributes, "__len__", lambda _: pytest.fail("read"))
+    again = described_session(once)
+    assert again.exchanges[0] is once.exchanges[0]
+    assert again.in_doubt[0] is once.in_doubt[0]
+
+
 def test_bytes_are_read_once_and_only_when_somebody_asks():
     reads = []
 
