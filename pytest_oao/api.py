@@ -1,36 +1,46 @@
 """The verbs of the library half: load a session, record one, replay one, without pytest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.table import ADAPTERS
-from pytest_oao.cassette.journal import Journal
-from pytest_oao.cassette.loading import load
+from pytest_oao.cassette import loading
+from pytest_oao.cassette.journal import Journal, read_journal
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption, Diverged, OaoHalt
+from pytest_oao.errors import BadOption, Diverged
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.sessions import Ending, Execution, Header
+from pytest_oao.model.sessions import Ending, Execution, Header, Session
 from pytest_oao.providers.description import reply
+from pytest_oao.providers.session_description import described_session
 from pytest_oao.report.divergence_text import render
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
-from pytest_oao.runtime.headers import runtime_versions, session_id
+from pytest_oao.runtime.halts import first_halt
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.orders import ORDERS
+from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.replayer import Replayer
-from pytest_oao.runtime.running import running
+from pytest_oao.runtime.running import running, shut
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
-from pytest_oao.runtime.strands import ORDERS
 
 __all__ = ["load", "record", "replay"]
+
+
+def load(path: str | Path) -> Session:
+    """Read a whole session from a cassette or a journal.
+
+    Raises OaoError, also for a session that was cut short or is still being recorded.
+    """
+    return described_session(loading.load(path))
 
 
 @contextmanager
@@ -45,8 +55,10 @@ def record(
     """Record every host call made inside into a journal of its own in `directory`.
 
     `task` and `agent_version` go into the header; `redact` are regular expressions of secrets of your own. Raises
-    OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more.
+    OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more. What was recorded
+    is read from the journal when it is asked for, not kept in memory: a recording may be long.
     """
+    _require_lists(redact=redact, passthrough_hosts=passthrough_hosts)
     redactor = Redactor.of(redact)
     told = {"task": task, "agent_version": agent_version or None}
     metadata = {name: value for name, value in told.items() if value is not None}
@@ -57,11 +69,11 @@ def record(
     with _seams():
         journal = Journal.create(path, header)
         scribe = Scribe(redactor, Project(Path.cwd()), journal)
-        gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts))
+        gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts), keep=False)
         ending = Ending("passed")
         try:
-            with running(gateway), _first_halt(gateway):
-                yield RunningSession(gateway, path)
+            with running(gateway), _judged(gateway):
+                yield RunningSession(path, header.id, lambda: described_session(read_journal(path).session))
         except BaseException as error:
             ending = Ending("failed", type(error).__name__)
             raise
@@ -83,45 +95,45 @@ def replay(
     Raises OaoError when the file cannot be used, and Diverged (a BaseException) at the first call that differs, or at
     the end when recorded calls were never made.
     """
+    _require_lists(ignore=ignore, redact=redact, passthrough_hosts=passthrough_hosts)
     if order not in ORDERS:
         remedy = f"give one of {', '.join(ORDERS)}"
         raise BadOption(f"order={order!r} is not known", where="pytest_oao.replay", remedy=remedy)
     session = load(path)
     redactor = Redactor.of(redact)
     project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
-    source = Replayer(session, Matcher(redactor, ignore, session), order=order, cassette=str(path), site=project.site)
+    matcher = Matcher(redactor, ignore, session)
+    source = Replayer(session, matcher, ORDERS[order](session), cassette=str(path), site=project.site)
     gateway = Gateway(session.header, source, Scribe(redactor, project), allowed)
     with ExitStack() as stack:
         stack.enter_context(_seams())
         stack.enter_context(guarded(ReplayGuard(allowed)))
         stack.enter_context(dummy_credentials())
-        stack.enter_context(running(gateway))
-        stack.enter_context(_first_halt(gateway))
-        yield RunningSession(gateway, Path(path))
+        stack.enter_context(running(gateway, shut))
+        stack.enter_context(_judged(gateway))
+        yield RunningSession(Path(path), session.header.id, gateway.session)
+
+
+def _require_lists(**options: Iterable[str]) -> None:
+    """Refuse one text where a list of texts is meant: each of its characters would be taken for one."""
+    for name, value in options.items():
+        if isinstance(value, str):
+            raise BadOption(
+                f"{name}={value!r} is one text", where="pytest_oao", remedy=f"give a list: {name}=[{value!r}]"
+            )
 
 
 @contextmanager
-def _first_halt(gateway: Gateway) -> Iterator[None]:
-    """Judge a run at its end: what halted it first is what is raised, whatever the agent made of it."""
+def _judged(gateway: Gateway) -> Iterator[None]:
+    """Judge a run at its end, and have a traceback show the whole report of a divergence."""
     try:
-        yield
-    except BaseException as error:
-        if gateway.halted is None:
-            raise
-        if error is gateway.halted:
-            raise _told(gateway.halted)  # noqa: B904 - it is the same one
-        raise _told(gateway.halted) from error
-    try:
+        with first_halt(gateway):
+            yield
         gateway.finish()
     except Diverged as diverged:
-        raise _told(diverged)  # noqa: B904 - it is the same one
-
-
-def _told(halt: OaoHalt) -> OaoHalt:
-    """Add the whole report to a divergence, which a traceback then shows."""
-    if isinstance(halt, Diverged) and not hasattr(halt, "__notes__"):
-        halt.add_note(render(halt.divergence, replies=lambda one: reply(one.call, one.outcome)))
-    return halt
+        if not hasattr(diverged, "__notes__"):
+            diverged.add_note(render(diverged.divergence, replies=lambda one: reply(one.call, one.outcome)))
+        raise
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What goes wrong: facts in, a slug that names the docs page out.
+"""What goes wrong: facts in, a slug out, by which `oao explain` and the docs tell more.
 
 `OaoError` is for whoever calls us. `OaoHalt` is for what happens inside an agent: it derives from BaseException, so
 that no `except Exception` of an agent or retry loop of an SDK swallows it.
@@ -7,8 +7,6 @@ that no `except Exception` of an agent or retry loop of an SDK swallows it.
 from typing import ClassVar
 
 from pytest_oao.model.divergences import Divergence
-
-DOCS = "docs/reference/errors.md"
 
 
 class _Told(BaseException):
@@ -31,7 +29,7 @@ class _Told(BaseException):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         remedy = f"\n  {self.remedy}" if self.remedy else ""
-        return f"{place}{self.what}{remedy}\n  ({DOCS}#{self.slug})"
+        return f"{place}{self.what}{remedy}\n  (more: oao explain {self.slug})"
 
 
 def _rebuild(cls: type[_Told], what: str, where: str, remedy: str) -> _Told:

@@ -8,6 +8,7 @@ from typing import Protocol
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 
 
@@ -20,8 +21,11 @@ class Source(Protocol):
     def delay(self, seconds: float) -> float:
         """Return how long a wait of `seconds` between two attempts of a call really takes."""
 
-    def finish(self) -> None:
-        """Say that the run is over; raises OaoHalt when it should have gone on."""
+    def overrun(self, outcome: Outcome, cause: str) -> None:
+        """Say that the agent goes on after an answer where it stopped while recording; raises OaoHalt."""
+
+    def finish(self, due: int | None = None) -> None:
+        """Say that the run is over, or all that was to be made of its first `due` calls; raises OaoHalt when not so."""
 
 
 class Sink(Protocol):
@@ -32,18 +36,6 @@ class Sink(Protocol):
 
     def settled(self, exchange: Exchange) -> None:
         """Write down how a call ended; on disk when this returns."""
-
-
-class Redactor(Protocol):
-    """Takes secrets out of what is written and compared; the same input gives the same placeholder."""
-
-    name: str
-
-    def text(self, text: str) -> str:
-        """Return the text with each secret replaced."""
-
-    def data(self, data: bytes) -> bytes:
-        """Return the bytes with each secret replaced; the same object when there was none."""
 
 
 class Store(Protocol):

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,11 @@ class ModelServer:
             [sys.executable, MODEL_SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.url = f"http://127.0.0.1:{self.process.stdout.readline().strip()}"
+
+    def count(self):
+        """Return how many calls were answered."""
+        with urllib.request.urlopen(f"{self.url}/count") as reply:
+            return int(reply.read())
 
     def stop(self):
         if self.process.poll() is None:

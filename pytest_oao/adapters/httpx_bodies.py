@@ -6,31 +6,26 @@ from types import ModuleType
 from typing import Any, cast
 
 from pytest_oao.adapters.httpx_streams import Tape, streams_of
+from pytest_oao.errors import OaoHalt
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
+from pytest_oao.providers.http_headers import unframed
 from pytest_oao.runtime.gateway import Gateway
 
-_FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
 _BUILT_IN = frozenset({"ConnectionError", "ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError",
                        "OSError", "TimeoutError", "KeyboardInterrupt", "RuntimeError", "ValueError"})  # fmt: skip
 
 
 def outcome_of(response: Any, tape: Tape, library: ModuleType) -> Outcome:
     """Return what a response and its passed chunks come to: bodies decoded, framing headers dropped."""
-    headers = response.headers.multi_items()
     media_type = response.headers.get("content-type", "")
     chunks, times = tape.chunks, tuple(tape.times)
-    if "content-encoding" in response.headers:
-        decoded = _decoded(response, chunks, library)
-        if decoded is not None:
-            chunks, times = decoded, times if len(decoded) == len(times) else ()
-            headers = [(name, value) for name, value in headers if name.lower() not in _FRAMING]
-    head = Head(
-        response.status_code,
-        tuple((name, value) for name, value in headers if name.lower() not in _FRAMING - {"content-encoding"}),
-        response.http_version,
-    )
+    decoded = _decoded(response, chunks, library) if "content-encoding" in response.headers else None
+    if decoded is not None:
+        chunks, times = decoded, times if len(decoded) == len(times) else ()
+    headers = unframed(response.headers.multi_items(), decoded=decoded is not None)
+    head = Head(response.status_code, headers, response.http_version)
     body = Body(b"".join(chunks), media_type)
     if tape.end == "complete" and not is_streamed(media_type):
         return Returned(body, head)
@@ -56,9 +51,11 @@ def answer_of(outcome: Outcome, request: Any, library: ModuleType, gateway: Gate
     if isinstance(outcome, Raised):
         raise exception_of(outcome, request, library)
     head = outcome.head
-    assert head is not None  # an HTTP exchange always has one
+    if head is None:
+        remedy = "the cassette was edited: take it from version control, or record it again"
+        raise gateway.halt(OaoHalt("the recorded answer has no HTTP status", where=gateway.header.id, remedy=remedy))
     extensions = {"http_version": head.http_version.encode("ascii")}
-    headers = list(head.headers)
+    headers = [(name.encode(), value.encode()) for name, value in head.headers]  # of text, it takes ASCII only
     if isinstance(outcome, Returned):
         return library.Response(head.status, headers=headers, content=outcome.body.data, extensions=extensions)
     stream = streams_of(library).recorded(outcome, lambda end: exception_of(end, request, library), gateway)

@@ -6,8 +6,9 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from pytest_oao.adapters.overruns import overrun, until_cancelled, was_cancelled
+from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
 from pytest_oao.model.outcomes import Raised, Streamed
+from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
 
@@ -144,16 +145,7 @@ def _recorded(library: ModuleType) -> Callable[[Streamed, Callable[[Raised], Bas
 
 
 def _stop_where_closed(outcome: Streamed, gateway: Gateway) -> None:
-    if outcome.end == "closed" and not _said_all(outcome):
+    if outcome.end == "closed" and not said_all(outcome.body.data):
         chunks = len(outcome.sizes)
         cause = f"the stream was closed after {chunks} chunks while recording; the agent now reads on"
-        raise overrun(outcome, gateway, cause)
-
-
-_LAST_WORDS = (b"[DONE]", b"message_stop", b"response.completed", b"response.incomplete", b"response.failed")
-
-
-def _said_all(outcome: Streamed) -> bool:
-    """Whether a stream closed early had said its last event: SDKs close after it, and it does not matter when."""
-    tail = outcome.body.data[-4096:]
-    return any(word in tail for word in _LAST_WORDS)
+        gateway.overrun(outcome, cause)

@@ -6,7 +6,7 @@ their own, custom clients and transports are seen, and a stream passes through c
 
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -15,10 +15,9 @@ from pytest_oao.adapters.httpx_streams import Tape, failure_of, streams_of
 from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
-from pytest_oao.model.calls import Call
-from pytest_oao.providers.http_calls import call_of
+from pytest_oao.model.calls import Call, Headers
+from pytest_oao.providers.http_calls import http_call
 from pytest_oao.runtime.gateway import Admission, Gateway
-from pytest_oao.runtime.guards import stop_confined
 from pytest_oao.runtime.lanes import perform, performing
 from pytest_oao.runtime.running import current
 
@@ -54,10 +53,7 @@ def _seam(wrap: Callable[[Any, Gateway], Any], original: Callable[[Any, Any], An
     def _transport_for_url(self: object, url: Any) -> Any:
         transport = original(self, url)
         gateway = current()
-        if gateway is None:
-            stop_confined(str(url))
-            return transport
-        if performing() or url.host in gateway.passthrough:
+        if gateway is None or performing() or url.host in gateway.passthrough:
             return transport
         return wrap(transport, gateway)
 
@@ -123,14 +119,21 @@ def _async_transport(library: ModuleType) -> type:
 
 def _call(request: Any, gateway: Gateway) -> Call:
     headers = request.headers
-    return call_of(
+    return http_call(
         request.method,
         str(request.url),
-        headers.multi_items() if gateway.writes else [("content-type", headers.get("content-type", ""))],
+        _decoded(headers.__class__, tuple(headers.raw))
+        if gateway.writes
+        else (("content-type", headers.get("content-type", "")),),
         request.content,
         lane=gateway.lane.path,
-        describe=False,
     )
+
+
+@lru_cache(maxsize=64)
+def _decoded(kind: type, raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
+    """Return headers as text; a client sends the same ones with each request."""
+    return tuple(kind(raw).multi_items())
 
 
 def _teed(
@@ -145,7 +148,7 @@ def _teed(
     gateway.streams(admission, partial(tape.over, "closed"))
     return library.Response(
         response.status_code,
-        headers=response.headers.raw,
+        headers=response.headers,
         stream=tee(response.stream, tape),
         extensions=response.extensions,
     )

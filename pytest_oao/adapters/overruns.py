@@ -1,30 +1,10 @@
 """An agent that goes on in replay where it stopped while recording: it closed a stream there, or cancelled a call."""
 
-from pytest_oao.errors import Diverged, OaoHalt
-from pytest_oao.model.divergences import Divergence, Explanation
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.runtime.gateway import Gateway
 
 SLACK = 5.0
 """Seconds beyond what the whole recording took that an agent has in replay to cancel a call that it cancelled then."""
-
-
-def overrun(outcome: Outcome, gateway: Gateway, cause: str) -> OaoHalt:
-    """Halt the session, since the agent goes on after this outcome, and return its first halt."""
-    seen = len(gateway.exchanges)
-    expected = next((exchange for exchange in gateway.exchanges if exchange.outcome is outcome), None)
-    return gateway.halt(
-        Diverged(
-            Divergence(
-                "session ended late",
-                number=expected.seq if expected else seen,
-                total=seen,
-                lane=gateway.lane.path,
-                expected=expected,
-                explanation=Explanation(cause=cause),
-            )
-        )
-    )
 
 
 def was_cancelled(end: object) -> bool:
@@ -37,7 +17,7 @@ async def until_cancelled(outcome: Outcome, gateway: Gateway) -> None:
     from anyio import sleep  # noqa: PLC0415 - httpx brings anyio; only asynchronous code gets here
 
     await sleep(_recorded_seconds(gateway) + SLACK)
-    raise overrun(outcome, gateway, "the agent cancelled this call while recording; it now waits for an answer")
+    gateway.overrun(outcome, "the agent cancelled this call while recording; it now waits for an answer")
 
 
 def _recorded_seconds(gateway: Gateway) -> float:

@@ -4,7 +4,6 @@ An entry is named by the sha256 of the cassette's bytes and authenticated under 
 it can neither be stale nor be planted: whatever does not fit is passed over, and written anew.
 """
 
-import json
 import os
 import secrets
 from contextlib import suppress
@@ -12,12 +11,14 @@ from hashlib import sha256
 from hmac import compare_digest, digest
 from pathlib import Path
 
+import orjson
+
 from pytest_oao.cassette.disk import read_bounded
 from pytest_oao.cassette.yamlreader import Place, Tree, at
 from pytest_oao.errors import OaoError
 from pytest_oao.model.jsontypes import JSON
 
-_LAYOUT = b"oao cache 1\n"
+_LAYOUT = b"oao cache 2\n"
 """Changes with the layout of the entries, and with what the YAML reader makes of a text."""
 _KEY_BYTES = 32
 _MAC_BYTES = 32
@@ -39,7 +40,7 @@ def recall(folder: Path, data: bytes) -> Tree | None:
     payload = entry[_MAC_BYTES:]
     if key is None or not compare_digest(entry[:_MAC_BYTES], _mac(key, name, payload)):
         return None
-    root, aliases = json.loads(payload)
+    root, aliases = orjson.loads(payload)
     tree = Tree(root, tuple((tuple(site), tuple(origin)) for site, origin in aliases))
     _fill(tree)
     return tree
@@ -52,19 +53,25 @@ def keep(folder: Path, data: bytes, tree: Tree) -> None:
         return
     name = sha256(data).hexdigest()
     payload = _payload(tree)
-    if len(payload) < _ENTRY_BYTES - _MAC_BYTES:
+    if payload is not None and len(payload) < _ENTRY_BYTES - _MAC_BYTES:
         with suppress(OSError):  # a full disk or a folder that is not ours: the next load parses again
             folder.mkdir(parents=True, exist_ok=True)
             _replace(folder / f"{name}.json", _mac(key, name, payload) + payload)
             _prune(folder)
 
 
-def _payload(tree: Tree) -> bytes:
-    """Write a tree with a hole where an alias stands, so that what it repeats is not written again."""
+def _payload(tree: Tree) -> bytes | None:
+    """Write a tree with a hole where an alias stands, so that what it repeats is not written again.
+
+    None for a tree that would not be read back as it is: it holds a number or a text that is not for every reader.
+    """
     for site, _ in tree.aliases:
         _put(tree.root, site, None)
     try:
-        return json.dumps([tree.root, tree.aliases]).encode()
+        payload = orjson.dumps([tree.root, tree.aliases])
+        return payload if orjson.loads(payload)[0] == tree.root else None
+    except TypeError:  # a whole number of more than 64 bits, half a character, or 254 levels
+        return None
     finally:
         _fill(tree)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO
 
+import orjson
+
 from pytest_oao.errors import HostileFile
 from pytest_oao.model.jsontypes import JSONObject
 
@@ -17,8 +19,8 @@ LINE_LIMIT = 256 * 1024 * 1024
 _HEAD = b'{"prev":"%s",'
 _TAIL = b',"sha256":"%s"}\n'
 _TAIL_SIZE = len(_TAIL % ROOT.encode())
-_readable = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-_ascii = json.JSONEncoder(separators=(",", ":")).encode
+_AS_IT_IS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+_patient = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Break:
 def link(prev: str, payload: JSONObject) -> tuple[bytes, str]:
     """Return the line that carries a payload (not empty) after the line of sha256 `prev`, and its own sha256.
 
-    Raises TypeError, ValueError or RecursionError for what is no JSON.
+    Raises TypeError, ValueError or RecursionError for what is no JSON; a number that is not finite becomes null.
     """
     assert payload
     covered = _HEAD % prev.encode() + _encoded(payload)[1:-1]
@@ -53,9 +55,9 @@ def is_link(line: bytes) -> bool:
 
 def _encoded(payload: JSONObject) -> bytes:
     try:
-        return _readable(payload).encode()
-    except UnicodeEncodeError:  # a lone surrogate, which only an escape can carry
-        return _ascii(payload).encode()
+        return orjson.dumps(payload, option=_AS_IT_IS)
+    except TypeError:  # a lone surrogate, which only an escape can carry, a long number, or no JSON at all
+        return _patient(payload).encode()
 
 
 class Chain:

@@ -5,6 +5,7 @@ from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.headings import closing, ending_of, header_of, heading
 from pytest_oao.cassette.payloads import Blobs, Room
 from pytest_oao.cassette.requests import Listener, Teller
+from pytest_oao.cassette.soundness import require_sound
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.sessions import Session
@@ -44,6 +45,7 @@ def session(root: JSON, where: str, blobs: Blobs, *, strict: bool = True) -> Ses
     )
     fields.take("digest")
     fields.done()
+    require_sound(made, where)
     return made
 
 

@@ -6,13 +6,17 @@ special: `escaped` (no character above ASCII), `html` (as Go does: `<`, `>`, `&`
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import NoReturn
+
+import orjson
 
 from pytest_oao.model.jsontypes import JSON
 
 DEFAULT = "compact"
+_FRACTION = re.compile(rb"[0-9](?:\.[0-9]|[eE][-+0-9])")
+"""Stands wherever a number is that is not whole: programs write those differently."""
 
 _LAYOUTS: dict[str, tuple[str | None, tuple[str, str]]] = {
     "compact": (None, (",", ":")),
@@ -64,6 +68,21 @@ def find(value: JSON, data: bytes) -> str | None:
 def _encoder(name: str) -> Callable[[JSON], bytes]:
     layout, *options = name.split("+")
     indent, separators = _LAYOUTS[layout]
+    if name == DEFAULT:
+        return _compact
+    return _patient(indent, separators, options)
+
+
+def _compact(value: JSON) -> bytes:
+    """Write JSON as `json.dumps` does, most often ten times as fast."""
+    try:
+        data = orjson.dumps(value)
+    except TypeError:  # a whole number of more than 64 bits, half a character, or 254 levels
+        return _as_json_does(value)
+    return _as_json_does(value) if _FRACTION.search(data) else data
+
+
+def _patient(indent: str | None, separators: tuple[str, str], options: Collection[str]) -> Callable[[JSON], bytes]:
     dumps = json.JSONEncoder(ensure_ascii="escaped" in options, indent=indent, separators=separators).encode
     end = "\n" if "newline" in options else ""
     if "html" in options:
@@ -71,6 +90,9 @@ def _encoder(name: str) -> Callable[[JSON], bytes]:
     if end:
         return lambda value: (dumps(value) + end).encode()
     return lambda value: dumps(value).encode()
+
+
+_as_json_does = _patient(None, (",", ":"), ())
 
 
 def _guesses(data: bytes) -> Iterator[str]:

@@ -121,4 +121,4 @@ class Fields:
 
 def told(**fields: JSON) -> JSONObject:
     """Return the fields that say something: neither empty nor None."""
-    return {name: value for name, value in fields.items() if value not in ("", [], {}, None)}
+    return {name: value for name, value in fields.items() if value or isinstance(value, int | float)}

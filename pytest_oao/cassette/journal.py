@@ -2,8 +2,8 @@
 
 import os
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import NoReturn
@@ -62,8 +62,7 @@ class Journal:
     def _begin(self, header: Header) -> None:
         try:
             self._file.lock()
-            with self._writing():
-                self._file.append(header_record(header), durable=True)
+            self._write(partial(self._file.append, header_record(header), durable=True))
             sync_folder(self.path.parent)
         except LostRecord as lost:
             raise StoreFailed(lost.what, where=lost.where, remedy=lost.remedy) from lost
@@ -72,40 +71,36 @@ class Journal:
 
     def started(self, seq: int, call: Call) -> None:
         """Write down that a live call begins."""
-        with self._writing():
-            self._file.append(self._start(seq, call))
-            self._unsettled.add(seq)
-            self._bodies.keep(seq, call)
+        self._write(partial(self._started, seq, call))
+
+    def _started(self, seq: int, call: Call) -> None:
+        self._file.append(self._start(seq, call))
+        self._unsettled.add(seq)
+        self._bodies.keep(seq, call)
 
     def settled(self, exchange: Exchange) -> None:
         """Write down how a call ended, and the call as well if it was never started here (an answer from a record)."""
-        seq = exchange.seq
-        with self._writing():
-            end = settled_record(exchange)
-            if seq in self._unsettled:
-                self._file.append(end)
-            else:
-                call = exchange.call
-                self._file.append(self._start(seq, call), end)
-                self._bodies.keep(seq, call)
-            self._unsettled.discard(seq)
-            self._settled.add(seq)
+        self._write(partial(self._settle, exchange))
+
+    def _settle(self, exchange: Exchange) -> None:
+        seq, end = exchange.seq, settled_record(exchange)
+        if seq in self._unsettled:
+            self._file.append(end)
+        else:
+            self._file.append(self._start(seq, exchange.call), end)
+            self._bodies.keep(seq, exchange.call)
+        self._unsettled.discard(seq)
+        self._settled.add(seq)
 
     def _start(self, seq: int, call: Call) -> JSONObject:
         if seq in self._unsettled or seq in self._settled:
             raise ValueError(f"call {seq} is in the journal already")
         return started_record(seq, call, self._bodies.record(call))
 
-    def checkpoint(self) -> None:
-        """Have everything so far survive a power cut; takes milliseconds."""
-        with self._writing():
-            self._file.sync()
-
     def close(self, ending: Ending) -> None:
         """Seal the journal: no more is written; the file is closed even when that fails, and then reads as unsealed."""
         try:
-            with self._writing():
-                self._file.append(ended_record(ending), durable=True)
+            self._write(partial(self._file.append, ended_record(ending), durable=True))
         finally:
             self.abandon()
 
@@ -121,13 +116,12 @@ class Journal:
         self._file.close()
         self._lost = "this process was forked from the one that records"
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _write(self, event: Callable[[], None]) -> None:
         with self._lock:
             if self._lost:
                 self._lose(self._lost, "Look at the first error of this recording.")
             try:
-                yield
+                event()
             except OSError as error:
                 remedy = remedy_of(error, self.path.parent)
                 self._lose(f"the journal cannot be written: {error.strerror}", remedy, error)

@@ -4,8 +4,8 @@ import errno
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_oao.cassette.chain import LINE_LIMIT, ROOT, link
 from pytest_oao.cassette.disk import READ_LIMIT
@@ -19,8 +19,7 @@ _PATIENCE = 100
 """Tries of 10 ms each to lock a file that we made: whoever asks for its state holds it for a moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     """Where the file ends: its bytes, and the sha256 of its last line."""
 
     size: int = 0
@@ -60,7 +59,7 @@ class JournalFile:
         try:
             self._write(data)
             if durable:
-                self.sync()
+                os.fsync(self._fd)  # takes milliseconds
         except OSError:
             with suppress(OSError):  # a torn line stays where even this fails: readers stop before it
                 os.ftruncate(self._fd, before.size)
@@ -86,10 +85,6 @@ class JournalFile:
                 f"the journal was changed while it was written: it {found}", where=str(self.path), remedy=remedy
             )
         return self._end.digest
-
-    def sync(self) -> None:
-        """Have all lines survive a power cut; takes milliseconds."""
-        os.fsync(self._fd)
 
     def close(self) -> None:
         """Close and unlock the file; does nothing to a closed one."""

@@ -1,12 +1,14 @@
 """Calls and their outcomes ⇄ the JSON objects that the journal's lines carry.
 
-What has its default is left out. Reading is strict: a field that is missing, unknown or of another type is damage.
+What has its default is left out, and so is what the bytes tell, which is read out of them again. Reading is strict: a
+field that is missing, unknown or of another type is damage.
 """
 
 from typing import Literal
 
 from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.journal_bodies import RequestBodies, body_from, body_record
+from pytest_oao.model.attributes import given
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
@@ -18,7 +20,7 @@ def started_record(seq: int, call: Call, body: JSONObject) -> JSONObject:
     """Return the line that says that a call begins; `body` is its body's record."""
     record: JSONObject = {"event": "started", "seq": seq, "kind": call.kind, "target": call.target, "lane": call.lane}
     site = call.site
-    record |= told(url=call.url, headers=_pairs(call.headers), attributes=dict(call.attributes), body=body)
+    record |= told(url=call.url, headers=_pairs(call.headers), attributes=given(call.attributes), body=body)
     if site is not None:
         record["site"] = {"agent": site.agent, "test": site.test}
     if call.caused_by is not None:
@@ -56,7 +58,7 @@ def settled_record(exchange: Exchange) -> JSONObject:
         "seq": exchange.seq,
         "started_at": exchange.started_at,
         "duration": exchange.duration,
-        **told(attributes=dict(exchange.attributes)),
+        **told(attributes=given(exchange.attributes)),
         "outcome": _outcome_record(exchange.outcome),
     }
 

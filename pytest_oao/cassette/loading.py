@@ -1,10 +1,13 @@
 """Any file of ours to a session: a sealed cassette or a journal, told apart by how it begins."""
 
+import os
 from pathlib import Path
 
 from pytest_oao.cassette import shelf
+from pytest_oao.cassette.disk import opened
 from pytest_oao.cassette.journal_reading import read_journal
-from pytest_oao.errors import IncompleteFile, MissingFile, UnreadableFile
+from pytest_oao.cassette.soundness import require_sound
+from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
 
 _JOURNAL = b'{"prev":'
@@ -24,17 +27,11 @@ def load(path: str | Path) -> Session:
             where=str(path),
             remedy="look at what there is with `oao show`, or record it again",
         )
+    require_sound(reading.session, str(path))
     return reading.session
 
 
 def is_journal(path: Path) -> bool:
     """Whether a file begins like a journal; raises OaoError where it cannot be read."""
-    try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for
-            raise UnreadableFile("this is no file", where=str(path), remedy="name a cassette or a journal")
-        with path.open("rb") as file:
-            return file.read(len(_JOURNAL)) == _JOURNAL
-    except FileNotFoundError as error:
-        raise MissingFile("there is no such file", where=str(path), remedy="name a cassette or a journal") from error
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(f"cannot be read: {error}", where=str(path), remedy="name a file") from error
+    with opened(path) as fd:
+        return os.read(fd, len(_JOURNAL)) == _JOURNAL

@@ -79,9 +79,8 @@ def _stream_form(stream: Streamed, room: Room) -> JSONObject:
 
 def _check_cuts(stream: Streamed, size: int) -> None:
     """See that a stream is one that can be read back."""
-    odd_sizes = stream.sizes and sum(stream.sizes) != size
     odd_times = stream.times and len(stream.times) != len(stream.sizes)
-    if odd_sizes or odd_times:
+    if sum(stream.sizes) != size or odd_times:
         what = f"a stream of {size} bytes has chunks of {sum(stream.sizes)} bytes and {len(stream.times)} times"
         raise StoreFailed(what, remedy="Report the adapter or importer that made it.")
 
@@ -90,25 +89,31 @@ def _stream_of(fields: Fields, head: Head | None, blobs: Blobs) -> Streamed:
     cut = fields.take("chunks", [])
     times = fields.numbers("times")
     end = _end_of(fields)
-    known = "blob" not in fields
+    deferred = "blob" in fields
     body = payloads.answer(fields, blobs)
-    sizes = _sizes(fields, cut, body if known else None)
+    sizes = _cuts(fields, cut) if deferred else _sizes(fields, cut, body.data)
+    if deferred:
+        body = payloads.measured(body, sum(sizes), f"{fields.where}: {fields.path}")
     if times and len(times) != len(sizes):
         fields.fail(f"`{fields.path}`: a stream of {len(sizes)} chunks has {len(times)} times")
     return Streamed(body, head, sizes, times, end)
 
 
-def _sizes(fields: Fields, cut: JSON, body: Body | None) -> tuple[int, ...]:
+def _sizes(fields: Fields, cut: JSON, data: bytes) -> tuple[int, ...]:
     if isinstance(cut, str):
         try:
-            return chunks.read(cut, body.data if body else b"")
+            return chunks.read(cut, data)
         except ValueError as error:
             fields.fail(f"`{fields.path}.chunks`: {error}")
-    sizes = Fields({"chunks": cut}, fields.path, fields.where).wholes("chunks")
-    if body is not None and sizes and sum(sizes) != len(body.data):
-        total = f"they add up to {sum(sizes)} bytes, the body has {len(body.data)}"
+    sizes = _cuts(fields, cut)
+    if sum(sizes) != len(data):
+        total = f"they add up to {sum(sizes)} bytes, the body has {len(data)}"
         fields.fail(f"`{fields.path}.chunks`: {total}; `chunks: {chunks.EVENTS}` cuts after each blank line")
     return sizes
+
+
+def _cuts(fields: Fields, cut: JSON) -> tuple[int, ...]:
+    return Fields({"chunks": cut}, fields.path, fields.where).wholes("chunks")
 
 
 def _end_of(fields: Fields) -> Literal["complete", "closed"] | Raised:

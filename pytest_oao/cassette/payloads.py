@@ -124,6 +124,19 @@ def answer(fields: Fields, blobs: Blobs) -> Body:
     return body if deferred else Body(body.data, body.media_type)
 
 
+def measured(body: Body, size: int, where: str) -> Body:
+    """Return a body whose bytes are made when asked for, and then have that `size`; else that raises DamagedFile."""
+
+    def load() -> bytes:
+        data = body.data
+        if len(data) != size:
+            what = f"the chunks of a stream add up to {size} bytes, its body has {len(data)}"
+            raise DamagedFile(what, where=where, remedy=_EDITED)
+        return data
+
+    return Body.deferred(load, "", body.media_type)
+
+
 def _made(make: Callable[[], bytes], digest: str, where: str) -> bytes:
     try:
         data = make()

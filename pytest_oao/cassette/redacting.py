@@ -1,55 +1,64 @@
-"""A redactor applied to calls, outcomes and whole sessions: the same way while recording, on import and on rewrite."""
+"""A redactor applied to calls, outcomes and whole sessions: the same way while recording and on import."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.bodies import Body
-from pytest_oao.model.calls import Call
+from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Header, Session
 
+_FORM = "application/x-www-form-urlencoded"
+
 
 def redacted_header(header: Header, redactor: Redactor) -> Header:
     """Return the header without its secrets, saying which rules were in force."""
+    source = redactor.text(header.origin.source)
+    named = header.id if source == header.origin.source else f"imported-{header.id.rpartition('-')[2]}"
     return replace(
         header,
+        id=named,  # an import's is made of its file's name, in which a secret may not be known any more
         test=redactor.text(header.test),
-        origin=replace(header.origin, source=redactor.text(header.origin.source)),
+        origin=replace(header.origin, source=source),
         metadata=_mapping(header.metadata, redactor),
         redaction=redactor.names,
     )
 
 
 def _mapping(mapping: Mapping[str, JSON], redactor: Redactor) -> dict[str, JSON]:
-    return {redactor.text(key): _value(value, redactor) for key, value in mapping.items()}
+    return {redactor.text(key): redacted_value(value, redactor) for key, value in mapping.items()}
 
 
-def _value(value: JSON, redactor: Redactor) -> JSON:
+def redacted_value(value: JSON, redactor: Redactor) -> JSON:
+    """Return plain data without its secrets."""
     if isinstance(value, str):
         return redactor.text(value)
     if isinstance(value, Mapping):
         return _mapping(value, redactor)
-    return [_value(item, redactor) for item in value] if isinstance(value, list) else value
+    return [redacted_value(item, redactor) for item in value] if isinstance(value, list) else value
 
 
-def redacted_call(call: Call, redactor: Redactor) -> Call:
-    """Return the call without its secrets."""
-    return replace(
-        call,
+def redacted_call(call: Call, redactor: Redactor, site: Site | None = None) -> Call:
+    """Return the call without its secrets, and made at `site` where that is known by now."""
+    return Call(
+        kind=call.kind,
         target=redactor.url(call.target),
+        body=redacted_body(call.body, redactor),
+        lane=call.lane,
         url=redactor.url(call.url),
         headers=redactor.headers(call.headers, "request"),
-        body=redacted_body(call.body, redactor),
         attributes=_mapping(call.attributes, redactor),
+        site=site or call.site,
+        caused_by=call.caused_by,
     )
 
 
 def redacted_body(body: Body, redactor: Redactor) -> Body:
     """Return the body without its secrets; the same object when it had none."""
     data = body.data
-    clean = redactor.data(data)
+    clean = redactor.form(data) if body.media_type.lower().startswith(_FORM) else redactor.data(data)
     return body if clean is data else Body(clean, body.media_type)
 
 
@@ -64,7 +73,7 @@ def redacted_outcome(outcome: Outcome, redactor: Redactor) -> Outcome:
 
 
 def _head(head: Head | None, redactor: Redactor) -> Head | None:
-    return None if head is None else replace(head, headers=redactor.headers(head.headers, "response"))
+    return head and Head(head.status, redactor.headers(head.headers, "response"), head.http_version)
 
 
 def _stream(outcome: Streamed, redactor: Redactor) -> Streamed:

@@ -7,29 +7,30 @@ from functools import lru_cache
 from itertools import chain
 
 from pytest_oao.cassette.fragments import fragment_spans, is_event_stream
-from pytest_oao.cassette.headers import URLS, Which, kept_headers
+from pytest_oao.cassette.kept_headers import URLS, Which, kept_headers
 from pytest_oao.cassette.secret_fields import field_spans
+from pytest_oao.cassette.secret_headers import hidden
 from pytest_oao.cassette.secret_patterns import PATTERN_NAMES, pattern_spans
-from pytest_oao.cassette.secret_urls import url_spans
+from pytest_oao.cassette.secret_urls import token_spans, url_spans
 from pytest_oao.cassette.secret_values import environment_values, value_spans, written_forms
 from pytest_oao.cassette.spans import Span, apply, apply_to_parts, merge, placeholder
 from pytest_oao.cassette.user_patterns import UserPattern, user_pattern
 from pytest_oao.model.calls import Headers
 
-RULES = ("header-allow-list", "environment", "field", "url-parameter", "url-password", *PATTERN_NAMES)
+RULES = ("header-allow-list", "cookie", "environment", "field", "url-parameter", "url-password", *PATTERN_NAMES)
 """Every rule that ships; placeholders name them."""
 RULE_SET = "oao-1"
 """Names the rules that ship as a whole: it changes when one of them does."""
 _SHORT, _KNOWN = 512, 512
 """Texts of so many characters, and so many of them, are remembered: addresses and headers come with every call."""
+_CLIENTS = 64
+"""So many sets of headers are remembered: a client sends the same ones with every call."""
 _USERINFO = re.compile(rb"(?<=://)[^/?#\s@]++(?=@)")
 _USERINFO_MARK = placeholder("url-password")
 
 
 class Redactor:
     """Replaces each secret by a placeholder that names the rule: the same everywhere, and in every process."""
-
-    name = "oao"
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class Redactor:
         self._headers = frozenset(name.lower() for name in headers)
         self._known_text = lru_cache(maxsize=_KNOWN)(self._text)
         self._known_url = lru_cache(maxsize=_KNOWN)(self._url)
+        self._known_headers = lru_cache(maxsize=_CLIENTS)(self._kept_headers)
         self.names: tuple[str, ...] = (RULE_SET, "custom") if patterns else (RULE_SET,)
 
     @classmethod
@@ -52,13 +54,12 @@ class Redactor:
         values: Iterable[str] = (),
         headers: Collection[str] = (),
         environment: Mapping[str, str] | None = None,
-        dummies: Collection[str] = (),
     ) -> "Redactor":
         """Make a redactor that knows the environment's secrets as they are now; raises BadOption for a bad pattern.
 
         `patterns` are regexes and `values` are literals of one's own; `headers` are kept beyond the allow-list.
         """
-        known = environment_values(os.environ if environment is None else environment, dummies)
+        known = environment_values(os.environ if environment is None else environment)
         return cls((*known, *values), tuple(map(user_pattern, patterns)), headers)
 
     def text(self, text: str) -> str:
@@ -80,12 +81,25 @@ class Redactor:
         spans = self._stream_spans(b"".join(parts))
         return apply_to_parts(parts, spans) if spans else list(parts)
 
-    def headers(self, headers: Iterable[tuple[str, str]], which: Which) -> Headers:
+    def headers(self, headers: Headers, which: Which) -> Headers:
         """Return the headers that records keep, their values without secrets."""
+        return self._known_headers(headers, which)
+
+    def _kept_headers(self, headers: Headers, which: Which) -> Headers:
         return tuple(
-            (name, self.url(value) if name.lower() in URLS else self.text(value))
-            for name, value in kept_headers(headers, which, self._headers)
+            (name, self._header(name.lower(), value)) for name, value in kept_headers(headers, which, self._headers)
         )
+
+    def _header(self, name: str, value: str) -> str:
+        if name in URLS:
+            return self.url(value)
+        instead = hidden(name, value) if name in self._headers else None
+        return self.text(value) if instead is None else instead
+
+    def form(self, data: bytes) -> bytes:
+        """Return the bytes of a form with each secret replaced; the same object when there was none."""
+        spans = merge(data, [*self._find(data), *token_spans(data)])
+        return apply(data, spans) if spans else data
 
     def url(self, url: str) -> str:
         """Return the URL with its secrets replaced, user and password too; what stands before it is left."""
@@ -93,8 +107,10 @@ class Redactor:
 
     def _url(self, url: str) -> str:
         data = url.encode("utf-8", "surrogatepass")
-        spans = [(*match.span(), _USERINFO_MARK) for match in _USERINFO.finditer(data)]
-        clean = self.data(apply(data, merge(data, spans)))
+        users = [(*match.span(), _USERINFO_MARK) for match in _USERINFO.finditer(data)]
+        clean = self.form(apply(data, merge(data, users)))
+        fragment = clean.replace(b"#", b"&")  # what is no query may be one all the same: `#access_token=…`
+        clean = apply(clean, merge(clean, self._find(fragment))) if fragment != clean else clean
         return url if clean == data else clean.decode("utf-8", "surrogatepass")
 
     def _stream_spans(self, data: bytes) -> list[Span]:

@@ -7,6 +7,7 @@ multipart, XML and `.env` lines.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pytest_oao.cassette.nested_strings import end_of_string
 from pytest_oao.cassette.secret_names import (
@@ -60,8 +61,8 @@ def _field(noun: str, least: int) -> _Field:
     return _Field(b"(?x)" + noun.replace(" ", r"\ ").encode() + _TAIL.encode(), least)
 
 
-def _gate(start: str, words: str) -> re.Pattern[bytes]:
-    return re.compile(rf"{start}(?:{words})(?:\\*[\"'=:>\]]|\s[=:]|%[35]d)".encode())
+def _gate(start: str, words: str) -> bytes:
+    return rf"{start}(?:{words})(?:\\*[\"'=:>\]]|\s[=:]|%[35]d)".encode()
 
 
 _NO_PAGE = "".join(f"(?<!{word}{gap}token)" for word in PAGES for gap in ("[-_]", ""))
@@ -85,9 +86,15 @@ _PARAMETER_LEAST = 8
 _LITERAL_LEAST = 12
 
 
+@cache
+def _gates() -> tuple[tuple[re.Pattern[bytes], tuple[_Field, ...]], ...]:
+    """Compile the gates, when the first body is searched."""
+    return tuple((re.compile(gate), fields) for gate, fields in _GATES)
+
+
 def field_spans(data: bytes, lower: bytes) -> list[Span]:
     """Return where the values of secret fields stand; `lower` is `data.lower()`."""
-    hits = [fields for gate, fields in _GATES if gate.search(lower)]
+    hits = [fields for gate, fields in _gates() if gate.search(lower)]
     return [span for fields in hits for field in fields for span in _spans(field, data, lower)]
 
 

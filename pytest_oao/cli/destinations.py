@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from pytest_oao.cassette.paths import inside
+from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.cli.files import Found
 
@@ -12,15 +13,16 @@ _TEST = re.compile(r"(?:(Test\w*)\.)?(test_.*)\Z", re.DOTALL)
 _ENDING = re.compile(r"\.(?:ya?ml|json|har|(?:oao\.)?jsonl)\Z", re.IGNORECASE)
 
 
-def destination(root: Path, found: Found, number: int) -> Path:
+def destination(root: Path, found: Found, number: int, redactor: Redactor) -> Path:
     """Return the cassette's path below `root`: the file's own name, below the folders it was found in.
 
     A file's second session and further ones get their number added. Names that not every system takes become slugs,
-    as those of tests do: `test_it[gpt].yaml` goes where the test `test_it[gpt]` looks for it.
+    as those of tests do: `test_it[gpt].yaml` goes where the test `test_it[gpt]` looks for it. No name holds a secret.
     """
-    stem = _ENDING.sub("", found.path.name.removesuffix(".gz"))
+    stem = redactor.text(_ENDING.sub("", found.path.name.removesuffix(".gz")))
     *classes, name = _test_names(stem) or [_safe(stem)]
-    names = [*map(_safe, found.folders), *classes, name + (f"-{number}" if number > 1 else "") + ".yaml"]
+    folders = [_safe(redactor.text(folder)) for folder in found.folders]
+    names = [*folders, *classes, name + (f"-{number}" if number > 1 else "") + ".yaml"]
     return inside(root, "/".join(names))
 
 

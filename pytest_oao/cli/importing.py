@@ -95,7 +95,7 @@ class _Bulk:
     def _sessions(self, importer: Importer, data: bytes, found: Found) -> Iterator[tuple[Session, Path]]:
         """Yield a file's sessions and where each goes, once all of them could be read."""
         for number, session in enumerate(list(importer.read(data, str(found.path))), 1):
-            path = destination(self.output, found, number)
+            path = destination(self.output, found, number, self.redactor)
             self._require_free(path)
             yield session, path
 

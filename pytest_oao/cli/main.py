@@ -1,4 +1,4 @@
-"""`oao`: reads, checks, compares, seals and imports recordings."""
+"""`oao`: reads, checks, compares, seals and imports recordings, and explains errors."""
 
 import argparse
 import io
@@ -7,13 +7,13 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from pytest_oao.cli import checking, comparing, importing, sealing, showing
+from pytest_oao.cli import checking, comparing, explaining, importing, sealing, showing
 from pytest_oao.errors import OaoError
 from pytest_oao.report.printable import printable
 
 OK, WRONG, UNUSABLE = 0, 1, 2
 """Exit codes: nothing is wrong; something was found to be wrong; the command could not do its work."""
-_COMMANDS = (showing, checking, comparing, sealing, importing)
+_COMMANDS = (showing, checking, comparing, sealing, importing, explaining)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,23 +7,27 @@ from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.loading import is_journal, load
 from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
-
-_ENDINGS = (".oao.jsonl", ".yaml", ".yml")
+from pytest_oao.providers.session_description import described_session
 
 
 def is_recording(name: str) -> bool:
     """Whether a file's name is one of a cassette or a journal."""
-    return name.endswith(_ENDINGS)
+    return is_cassette(name) or name.endswith(".oao.jsonl")
+
+
+def is_cassette(name: str) -> bool:
+    """Whether a file's name is one of a cassette."""
+    return name.endswith((".yaml", ".yml"))
 
 
 def session_at(path: Path) -> Session:
     """Read a cassette, or as much of a journal as is valid; raises OaoError."""
-    return read_journal(path).session if is_journal(path) else shelf.load(path)
+    return described_session(read_journal(path).session) if is_journal(path) else shelf.load(path)
 
 
 def whole_session_at(path: Path) -> Session:
     """Read a cassette or a journal that holds its run to the end; raises OaoError."""
-    session = load(path)
+    session = described_session(load(path))
     if session.complete:
         return session
     what = "it does not say how the session ended"

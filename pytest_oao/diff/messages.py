@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from pytest_oao.diff.sameness import Absent
 from pytest_oao.model.jsontypes import JSON
@@ -12,6 +13,8 @@ SYSTEM = frozenset({"system", "instructions", "systemInstruction", "system_instr
 """Keys at the top that hold the system prompt."""
 SYSTEM_ROLES = frozenset({"system", "developer"})
 
+_OTHERS = frozenset({"user", "tool", "function"})
+"""Who speaks to a model."""
 _RESULTS = frozenset({"tool_result", "function_call_output", "custom_tool_call_output"})
 _PARTS = 100
 """Parts of a message among which a tool's result is looked for."""
@@ -55,18 +58,22 @@ def said(message: JSON) -> str:
     return "\n".join(_texts(message, _LEVELS))
 
 
-def last_user_message(request: JSON) -> str:
-    """Return the text of the last message that a user says in a request, or the empty string."""
-    if not isinstance(request, dict):
-        return ""
-    for key in LISTS:
-        items = request.get(key)
-        if isinstance(items, str):
-            return items
-        for message in reversed(items if isinstance(items, list) else []):
-            if role(message) == "user" and (text := said(message)):
-                return text
-    return ""
+def latest(request: JSON) -> Iterator[tuple[str, str]]:
+    """Yield what a request says after the model's last word: the tool's name, empty for a user, and the text."""
+    for message in _after_the_model(request):
+        content = message.get("content") if isinstance(message, dict) and _result_part(message) else None
+        for part in content if isinstance(content, list) else [message]:
+            result = tool_result(part, request)
+            if text := said(part):
+                yield (result.name or "tool") if result else "", text
+
+
+def _after_the_model(request: JSON) -> list[JSON]:
+    """Return the messages at a request's end that are no model's; the last one where it is a model's or a system's."""
+    found = [request.get(key) for key in LISTS] if isinstance(request, dict) else []
+    messages: list[JSON] = next((item if isinstance(item, list) else [item] for item in found if item), [])
+    theirs = takewhile(lambda message: isinstance(message, str) or role(message) in _OTHERS, reversed(messages))
+    return list(theirs)[::-1] or messages[-1:]
 
 
 def _texts(value: JSON, levels: int) -> Iterator[str]:

@@ -1,25 +1,16 @@
 """Which importer a file is for, by its content and never by its name."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from pytest_oao.cassette import limits
 from pytest_oao.errors import BadOption, HostileFile, UnknownFormat
 from pytest_oao.importers.appearances import appearance
 from pytest_oao.importers.content_encodings import GZIP, INFLATED, Inflation
-from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Importer
 
 HEAD = 64 * 1024
 """Bytes of a file that importers are shown to recognise it."""
-
-
-def sessions_in(data: bytes, name: str, importers: Iterable[Importer], format_name: str = "") -> Iterator[Session]:
-    """Yield the sessions of a file, by the importer named, or else the one that knows it; gzip is opened first."""
-    importers = tuple(importers)
-    data = opened(data, name)
-    importer = named(format_name, importers) if format_name else detect(data, name, importers)
-    yield from importer.read(data, name)
 
 
 def detect(data: bytes, name: str, importers: Iterable[Importer]) -> Importer:

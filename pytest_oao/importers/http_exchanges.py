@@ -12,14 +12,12 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
-from pytest_oao.providers.description import describe
-from pytest_oao.providers.http_calls import call_of, is_streamed
+from pytest_oao.providers.http_calls import http_call, is_streamed
+from pytest_oao.providers.http_headers import header, media_type, unframed
+from pytest_oao.providers.session_description import answer_attributes, described_call
 
-_FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 _NO_CONTENT = frozenset({204, 205, 304})
 _STATUSES = range(100, 1000)
-_ERRORS = 400
-"""HTTP statuses from here on are errors."""
 _VERSIONS = {
     "HTTP/2.0": "HTTP/2",
     "H2": "HTTP/2",
@@ -88,7 +86,8 @@ def _exchange(raw: RawExchange, seq: int, inflation: Inflation) -> Read:
     call = _call(raw, lacks)
     answer = raw.answer
     outcome: Outcome = answer if isinstance(answer, Raised) else _outcome(raw, answer, call, inflation, lacks)
-    exchange = Exchange(seq, call, outcome, raw.started_at, raw.duration, describe(call, outcome))
+    told = answer_attributes(call, outcome)
+    exchange = Exchange(seq, call, outcome, raw.started_at, raw.duration, told)
     return Read(exchange, frozenset(lacks))
 
 
@@ -98,7 +97,7 @@ def _call(raw: RawExchange, lacks: set[str]) -> Call:
         what = f"{request.url[:80]!r} is no URL that a call could be known by"
         raise UnknownFormat(what, where=raw.where, remedy="Record it again without hiding its URL.")
     headers = _with_media_type(request.headers, request.body or b"", lacks, needed=False)
-    call = call_of(request.method, request.url, headers, request.body or b"")
+    call = described_call(http_call(request.method, request.url, headers, request.body or b""))
     if request.body is None:
         if call.kind != "http":
             raise _unusable("the body of a model call is missing", raw)
@@ -110,21 +109,20 @@ def _outcome(raw: RawExchange, answer: RawResponse, call: Call, inflation: Infla
     if answer.status not in _STATUSES:
         raise UnreadableFile(f"{answer.status} is no HTTP status", where=raw.where, remedy=REMEDY)
     body = _body(raw, answer, call, inflation, lacks)
-    headers = tuple((name, value) for name, value in answer.headers if name.lower() not in _dropped(answer))
-    headers = _with_media_type(headers, body, lacks, needed=True)
+    headers = _with_media_type(unframed(answer.headers, decoded=bool(answer.body)), body, lacks, needed=True)
     version = answer.http_version.upper()
     head = Head(answer.status, headers, _VERSIONS.get(version, "HTTP/1.1"))
-    media_type = header(headers, "content-type")
-    if answer.broke is None and not is_streamed(media_type):
-        return Returned(Body(body, media_type), head)
+    told = media_type(headers)
+    if answer.broke is None and not is_streamed(told):
+        return Returned(Body(body, told), head)
     lacks.add("chunks")
-    return Streamed(Body(body, media_type), head, chunk_sizes(body, media_type), end=answer.broke or "complete")
+    return Streamed(Body(body, told), head, chunk_sizes(body, told), end=answer.broke or "complete")
 
 
 def _body(raw: RawExchange, answer: RawResponse, call: Call, inflation: Inflation, lacks: set[str]) -> bytes:
     body = answer.body
-    bodiless = call.target.startswith("HEAD ") or answer.status in _NO_CONTENT
-    if not body and call.kind != "http" and not bodiless and answer.status < _ERRORS and answer.broke is None:
+    bodiless = call.target.startswith("HEAD ") or answer.status in _NO_CONTENT or Head(answer.status).failed
+    if not body and call.kind != "http" and not bodiless and answer.broke is None:
         raise _unusable("the answer of a model is missing", raw)
     if body is None:
         lacks.add("response bodies")
@@ -132,27 +130,17 @@ def _body(raw: RawExchange, answer: RawResponse, call: Call, inflation: Inflatio
     return inflation.decoded(body, header(answer.headers, "content-encoding"), raw.where)
 
 
-def _dropped(answer: RawResponse) -> frozenset[str]:
-    """Return the headers that described how the body travelled: it is kept as it arrived, whole and decoded."""
-    return _FRAMING | {"content-encoding"} if answer.body else _FRAMING
-
-
 def _unusable(what: str, raw: RawExchange) -> UnknownFormat:
     remedy = "Export with bodies (in browsers: save all as HAR with content; streamed answers need mitmproxy)."
     return UnknownFormat(f"{what}: {raw.request.method} {raw.request.url[:120]}", where=raw.where, remedy=remedy)
 
 
-def header(headers: Headers, name: str) -> str:
-    """Return a header's values joined, or the empty string."""
-    return ", ".join(value for key, value in headers if key.lower() == name)
-
-
 def _with_media_type(headers: Headers, body: bytes, lacks: set[str], *, needed: bool) -> Headers:
     """Return the headers with a media type that SDKs can go by, where the recording hid it or has none."""
-    told = header(headers, "content-type")
+    told = media_type(headers)
     if is_media_type(told) or not (told or (needed and body)):
         return headers
     lacks.add("headers")
     others = tuple((name, value) for name, value in headers if name.lower() != "content-type")
-    media_type = guessed(body)
-    return (*others, ("content-type", media_type)) if media_type else others
+    likely = guessed(body)
+    return (*others, ("content-type", likely)) if likely else others

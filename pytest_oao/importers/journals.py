@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from pytest_oao.cassette.journal_reading import parse_journal
+from pytest_oao.cassette.soundness import require_sound
 from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
+from pytest_oao.providers.session_description import described_session
 
 _HEAD = b'{"prev":"'
 
@@ -19,11 +21,12 @@ class Journals:
         return head.startswith(_HEAD)
 
     def read(self, data: bytes, source: str) -> Iterator[Session]:
-        """Yield the one session; raises IncompleteFile where it does not hold the run to its end."""
+        """Yield the one session; raises OaoError where it does not hold a run to its end."""
         reading = parse_journal(data, source)
         if reading.damage or not reading.session.complete:
             what = reading.damage or "its recording has not ended, or was killed"
             raise IncompleteFile(
                 what, where=source, remedy="Look at what there is with `oao show`, or record it again."
             )
-        yield reading.session
+        require_sound(reading.session, source)
+        yield described_session(reading.session)

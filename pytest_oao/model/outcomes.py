@@ -7,6 +7,9 @@ from typing import Literal, TypeAlias
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Headers
 
+_FAILED = 400
+"""HTTP statuses from here on are errors, of the client or of the server."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -15,6 +18,11 @@ class Head:
     status: int
     headers: Headers = ()
     http_version: str = "HTTP/1.1"
+
+    @property
+    def failed(self) -> bool:
+        """Whether the status is that of a request that failed."""
+        return self.status >= _FAILED
 
 
 @dataclass(frozen=True, slots=True)

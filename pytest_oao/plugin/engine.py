@@ -11,18 +11,18 @@ import pytest
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.cassette.folder import FolderStore
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption, MissingFile, OaoError, OaoHalt
+from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
-from pytest_oao.plugin.halts import first_halt, tells_only, unittest_failed
 from pytest_oao.plugin.managed_test import ManagedTest
+from pytest_oao.plugin.opening import managed_test
 from pytest_oao.plugin.options import Mode, is_managed, mode_of
-from pytest_oao.plugin.recording_test import RecordingTest
-from pytest_oao.plugin.replaying_test import ReplayingTest
-from pytest_oao.plugin.settings import Settings, settings_of
+from pytest_oao.plugin.repetitions import tells_only, unittest_failed
+from pytest_oao.plugin.settings import settings_of
 from pytest_oao.plugin.wide_fixtures import Setting
 from pytest_oao.ports import Store
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard
+from pytest_oao.runtime.halts import first_halt
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.running_session import RunningSession
 
@@ -57,6 +57,13 @@ class Engine:
         patterns = _flat([self.config.getini("oao_redact"), *hooked])
         return Redactor.of(patterns, headers=self.config.getini("oao_keep_headers"))
 
+    def printed(self, text: str) -> str:
+        """Return a text without its secrets; where they cannot be told, what is wrong with the pattern that should."""
+        try:
+            return self.redactor.text(text)
+        except BadOption as error:
+            return str(error)
+
     @cached_property
     def store(self) -> Store:
         """Where cassettes are kept."""
@@ -83,11 +90,10 @@ class Engine:
                 wrong.append(str(error))
         if wrong and not hasattr(self.config, "workerinput"):  # a worker of xdist has no way to say it but by its tests
             more = f"\nand {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
-            raise pytest.UsageError("\n".join(wrong[:TOLD]) + more)
+            raise pytest.UsageError(self.printed("\n".join(wrong[:TOLD]) + more))
 
     def _check(self, item: pytest.Item, owners: dict[Path, str]) -> None:
-        self.redactor.text("")  # raises where a pattern of the user's is none
-        settings = settings_of(item)
+        settings = settings_of(item, self.redactor)
         owner = owners.setdefault(settings.cassette, item.nodeid)
         if owner != item.nodeid and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
             raise BadOption(
@@ -102,7 +108,7 @@ class Engine:
         if WRONG in item.stash:
             raise item.stash[WRONG]
         if is_managed(item):
-            test = self._open(item, settings_of(item))
+            test = managed_test(self, item, settings_of(item, self.redactor))
             test.begin()
             self._test = item.stash[TEST] = test
 
@@ -114,7 +120,7 @@ class Engine:
             return (yield)
         self.installation.require()
         test.before_call()
-        with first_halt(test):
+        with first_halt(test.gateway, pytest.exit.Exception):
             result = yield
         self.installation.require()
         if not unittest_failed(item, test.gateway.halted):
@@ -148,14 +154,14 @@ class Engine:
         with reports.unformatted(call) if is_managed(item) else nullcontext():
             report = yield
         test = item.stash.get(TEST, None)
-        raised = call.excinfo.value if call.excinfo is not None else None
         halted = test.gateway.halted if test is not None else None  # unittest keeps what a test raised first
         reports.attach_summary(report, item)
-        if halted is not None and hasattr(report, "wasxfail"):  # an expected failure is no leave to diverge
-            del report.wasxfail
-            report.outcome = "failed"
-        if is_managed(item) or isinstance(raised, OaoHalt):  # an OaoError of another test is that test's own affair
-            reports.explain(report, halted or raised, item)
+        ours = halted or _ours(call, item)
+        if ours is not None:
+            reports.unexpect(report)
+            reports.explain(report, ours, item, self.printed)
+        if is_managed(item) and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
+            reports.redact(report, self.printed)
         if test is not None and not report.passed and not hasattr(report, "wasxfail"):
             test.failed.append(f"{report.when}: {report.outcome}")
         return report
@@ -184,22 +190,17 @@ class Engine:
         if test is None:
             what = "the oao fixture was asked for while the test was running: its session was never opened"
             remedy = "ask for it in the test's arguments, or mark the test with @pytest.mark.oao"
-            pytest.fail(f"oao: {BadOption(what, where=request.node.nodeid, remedy=remedy)}", pytrace=False)
+            error = BadOption(what, where=request.node.nodeid, remedy=remedy)
+            pytest.fail(f"oao: {self.printed(str(error))}", pytrace=False)
         return test.running
 
-    def _missing(self, cassette: Path) -> bool:
-        try:
-            self.store.load(cassette)
-        except MissingFile:
-            return True
-        except OaoError:  # it is there, and the replay will say what is wrong with it
-            return False
-        return False
 
-    def _open(self, item: pytest.Item, settings: Settings) -> ManagedTest:
-        live = self.mode is Mode.RECORD or (self.mode is Mode.RECORD_MISSING and self._missing(settings.cassette))
-        kind = RecordingTest if live else ReplayingTest
-        return kind(self, item, settings)
+def _ours(call: pytest.CallInfo[None], item: pytest.Item) -> OaoError | OaoHalt | None:
+    """Return what a phase raised of our own; an OaoError of a test that is not managed is that test's affair."""
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(raised, OaoHalt) or (isinstance(raised, OaoError) and is_managed(item)):
+        return raised
+    return None
 
 
 def _flat(lists: Sequence[Sequence[Any]]) -> list[Any]:

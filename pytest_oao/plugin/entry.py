@@ -24,11 +24,6 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.add_hookspecs(hookspecs)
 
 
-def pytest_load_initial_conftests(args: list[str]) -> None:
-    """Keep a bare `--oao-record` from swallowing the path that follows it."""
-    options.spell_out(args)
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, refuse options that contradict each other, start what an option asks for."""
     options.register_markers(config)
@@ -43,7 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         engine(config).collected(items)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     """Tell what was recorded and replayed, also by the workers of xdist."""
     told = [report.oao for reports in terminalreporter.stats.values() for report in reports if hasattr(report, "oao")]
     if told:
@@ -69,13 +64,18 @@ def engine(config: pytest.Config) -> Any:  # noqa: ANN401
 
 @contextmanager
 def _assertions_as_they_are(config: pytest.Config) -> Iterator[None]:
-    """Keep pytest from compiling all our modules anew: it rewrites the assertions of plugins, and ours are for us."""
-    rewriting: Any = config.pluginmanager.rewrite_hook
-    if rewriting not in sys.meta_path:  # --assert=plain
+    """Take pytest's import hook out meanwhile: it rewrites the assertions of whole plugins, and ours are for us.
+
+    A module that says PYTEST_DONT_REWRITE is compiled and kept by the hook all the same. For 170 modules that is 0.4 s
+    in each fresh environment, as that of a CI job, and 28 ms in every later run.
+    """
+    hook: Any = config.pluginmanager.rewrite_hook
+    if hook not in sys.meta_path:  # --assert=plain
         yield
         return
-    sys.meta_path.remove(rewriting)
+    place = sys.meta_path.index(hook)
+    sys.meta_path.remove(hook)
     try:
         yield
     finally:
-        sys.meta_path.insert(0, rewriting)
+        sys.meta_path.insert(place, hook)

@@ -6,7 +6,11 @@ from typing import Any, Protocol
 
 import pytest
 
+from pytest_oao.cassette.redacting import redacted_value
 from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.errors import NothingRecorded
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.plugin.options import Mode
 from pytest_oao.ports import Store
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running_session import RunningSession
@@ -17,6 +21,7 @@ class Shared(Protocol):
     """What all managed tests of a run share."""
 
     config: pytest.Config
+    mode: Mode
     passthrough: frozenset[str]
 
     @property
@@ -67,20 +72,31 @@ def display(path: Path, config: pytest.Config) -> str:
         return str(path)
 
 
-def command_of(item: pytest.Item) -> str:
-    """Return the command that records a test, as the user would type it."""
+def command_of(item: pytest.Item, redactor: Redactor) -> str:
+    """Return the command that records a test, as the user would type it; all its parameters where one is a secret."""
     module, colons, rest = item.nodeid.partition("::")
+    rest = rest if redactor.text(rest) == rest else rest.partition("[")[0]
     name = f"{display(item.config.rootpath / module, item.config)}{colons}{rest}"
     quoted = quote(name) if any(sign in name for sign in '"$`\\!') else f'"{name}"'
     return f"pytest --oao-record {quoted}"
 
 
-def task_of(item: pytest.Item) -> dict[str, Any]:
-    """Return what the test passed: its id, and those of its parameters that are plain values.
+def nothing_recorded(item: pytest.Item) -> NothingRecorded:
+    """Return what a test fails with that says it is managed and made no host call, live or replayed."""
+    return NothingRecorded(
+        "the test is managed and made no host call that pytest-oao sees",
+        where=item.nodeid,
+        remedy="remove the oao marker or fixture, or look whether the agent's client is one on httpx or httpx2",
+    )
+
+
+def task_of(item: pytest.Item, redactor: Redactor) -> JSON:
+    """Return what the test passed, without secrets: its id, and those of its parameters that are plain values.
 
     The representation of any other may hold an address, and be another one in each run.
     """
     callspec = getattr(item, "callspec", None)
     passed = callspec.params.items() if callspec else ()
-    parameters = {name: value for name, value in passed if value is None or isinstance(value, str | int | float)}
-    return {"test": item.nodeid, "parameters": parameters}
+    plain = {name: value for name, value in passed if value is None or isinstance(value, str | int | float)}
+    parameters: JSONObject = dict(plain)
+    return redacted_value({"test": item.nodeid, "parameters": parameters}, redactor)

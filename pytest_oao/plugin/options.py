@@ -5,7 +5,6 @@ from enum import Enum
 
 import pytest
 
-MODES = ("all", "missing")
 HASH = ("report", "strict")
 MARKER = (
     "oao(cassette=None, ignore=(), order='lane'): replay the test's host calls from its cassette. cassette: path below "
@@ -29,10 +28,17 @@ def add(parser: pytest.Parser) -> None:
     group = parser.getgroup("oao", "recorded-traffic regression testing of agents (pytest-oao)")
     group.addoption(
         "--oao-record",
-        nargs="?",
-        const="all",
-        metavar="missing",
-        help="run managed tests live and write their cassettes; '=missing': only those that have none",
+        action="store_const",
+        const=Mode.RECORD.value,
+        help="run managed tests live and write their cassettes",
+    )
+    # An option of its own, found by its whole text: one whose value may be left out would take the path that follows.
+    group.addoption(
+        "--oao-record=missing",
+        dest="oao_record",
+        action="store_const",
+        const=Mode.RECORD_MISSING.value,
+        help="run live only the managed tests that have no cassette, and replay the others",
     )
     group.addoption(
         "--oao-replay",
@@ -49,11 +55,6 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("oao_redact", "regular expressions of secrets of your own", type="linelist", default=[])
     parser.addini("oao_keep_headers", "headers to keep beside the usual ones", type="args", default=[])
     parser.addini("oao_passthrough_hosts", "hosts that are neither recorded nor blocked", type="args", default=[])
-
-
-def spell_out(args: list[str]) -> None:
-    """Write a bare `--oao-record` as `--oao-record=all`, in place: argparse would take the next path for its value."""
-    args[:] = ["--oao-record=all" if arg == "--oao-record" else arg for arg in args]
 
 
 def register_markers(config: pytest.Config) -> None:
@@ -75,14 +76,12 @@ def mode_of(config: pytest.Config) -> Mode:
         return Mode.REPLAY_ONLY if replay else Mode.REPLAY
     if replay:
         raise pytest.UsageError("oao: --oao-record and --oao-replay exclude each other")
-    if record not in MODES:
-        raise pytest.UsageError(f"oao: --oao-record={record}: give no value, or 'missing'")
     if _in_ci() and not config.getoption("--oao-record-in-ci"):
         raise pytest.UsageError(
             "oao: --oao-record is refused because the environment variable CI is set: a build must not go live. "
             "Record on your machine, or add --oao-record-in-ci"
         )
-    return Mode.RECORD if record == "all" else Mode.RECORD_MISSING
+    return Mode(record)
 
 
 def _in_ci() -> bool:

@@ -1,24 +1,25 @@
 """A managed test that runs live: journal while it runs, cassette when it has passed."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.redacting import redacted_header
-from pytest_oao.errors import IncompleteFile, NothingRecorded, OaoError, OaoHalt
+from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.late_journal import LateJournal
-from pytest_oao.plugin.managed_test import Shared, display, project_of, task_of
+from pytest_oao.plugin.managed_test import Shared, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import RecordingGuard
-from pytest_oao.runtime.headers import runtime_versions, session_id
 from pytest_oao.runtime.network_guard import guarded
-from pytest_oao.runtime.running import start, stop
+from pytest_oao.runtime.recording_header import runtime_versions, session_id
+from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Recorder
@@ -30,11 +31,15 @@ CALLED = "calls_before_teardown"
 class RecordingTest:
     """One attempt; a failed one replaces no cassette and leaves its journal beside it."""
 
-    running: RunningSession
-
     def __init__(self, shared: Shared, item: pytest.Item, settings: Settings) -> None:
         self.shared, self.item, self.settings = shared, item, settings
         self.project = project_of(item)
+        header = Header(session_id(), test=item.nodeid, runtime=runtime_versions())
+        header = redacted_header(header, shared.redactor)
+        self.journal = LateJournal(settings.cassette.with_suffix(".oao.jsonl"), header)
+        scribe = Scribe(shared.redactor, self.project, self.journal)
+        self.gateway = Gateway(header, Recorder(), scribe, shared.passthrough)
+        self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.guard = RecordingGuard(shared.passthrough, at_once=settings.asked_for)
         self.called = 0
         self.failed: list[str] = []
@@ -42,19 +47,13 @@ class RecordingTest:
         self._open = ExitStack()
 
     def begin(self) -> None:
-        """Begin the journal and go live."""
-        header = Header(session_id(), test=self.item.nodeid, runtime=runtime_versions())
-        header = redacted_header(header, self.shared.redactor)
-        self.journal = LateJournal(self.settings.cassette.with_suffix(".oao.jsonl"), header)
+        """Begin the journal and go live; raises OaoError where the cassette is not ours to replace."""
+        self.before = self._before()
         if self.settings.asked_for:
             self.journal.begin()
-        self.gateway = Gateway(
-            header, Recorder(), Scribe(self.shared.redactor, self.project, self.journal), self.shared.passthrough
-        )
-        self.running = RunningSession(self.gateway, self.settings.cassette)
         self._open.enter_context(guarded(self.guard))
         start(self.gateway)
-        self._open.callback(stop, self.gateway)
+        self._open.callback(shut, self.gateway)
 
     def before_call(self) -> None:
         """Let the test run."""
@@ -66,11 +65,7 @@ class RecordingTest:
         if self.guard.noticed is not None and self.called:
             raise self.guard.noticed
         if self.settings.asked_for and not self.called:
-            raise NothingRecorded(
-                "the test is managed and made no host call that pytest-oao sees",
-                where=self.item.nodeid,
-                remedy="remove the oao marker, or look whether the agent's client is one on httpx or httpx2",
-            )
+            raise nothing_recorded(self.item)
 
     def end(self) -> None:
         """Seal the cassette of a test that passed; keep the journal of one that failed."""
@@ -97,7 +92,6 @@ class RecordingTest:
     def _leave(self) -> None:
         """Close the session; raises what makes it unfit for a cassette."""
         self._open.close()
-        self.gateway.root.confined = True
         self.gateway.finish()
         for call in self.gateway.session().in_doubt:
             raise IncompleteFile(
@@ -112,25 +106,31 @@ class RecordingTest:
             self.summary |= {"test": self.item.nodeid, "journal": journal, "why": self.failed[0]}
 
     def _seal(self) -> None:
-        root = self.item.config.rootpath
-        calls = [exchange.call for exchange in self.gateway.exchanges]
-        execution = execution_of(task_of(self.item), self.project.files, root, calls)
-        later = {} if self.called in {0, self.gateway.made} else {CALLED: self.called}
-        self.gateway.describe(execution=execution, metadata=later)
-        session = self.gateway.session(Ending("passed"))
-        before = self._before()
-        self.shared.store.save(steady(session, before) if before else session, self.settings.cassette)
-        raised = sum(isinstance(exchange.outcome, Raised) for exchange in session.exchanges)
+        session = self._session()
+        self.shared.store.save(steady(session, self.before) if self.before else session, self.settings.cassette)
         self.summary |= {
             "test": self.item.nodeid,
             "recorded": display(self.settings.cassette, self.item.config),
-            "calls": len(calls),
-            "raised": raised,
+            "calls": len(session.exchanges),
+            "raised": sum(isinstance(exchange.outcome, Raised) for exchange in session.exchanges),
         }
 
+    def _session(self) -> Session:
+        """Return the session with what is known only at its end."""
+        session = self.gateway.session(Ending("passed"))
+        task = task_of(self.item, self.shared.redactor)
+        calls = [exchange.call for exchange in session.exchanges]
+        execution = execution_of(task, self.project.files, self.item.config.rootpath, calls)
+        later = {} if self.called in {0, self.gateway.made} else {CALLED: self.called}
+        return replace(session, header=replace(session.header, execution=execution, metadata=later))
+
     def _before(self) -> Session | None:
-        """Return what the cassette held before; None where it cannot be read, which recording anew remedies."""
+        """Return what the cassette holds; None where it is missing or damaged, which recording anew remedies."""
         try:
             return self.shared.store.load(self.settings.cassette)
+        except NewerFormat as error:
+            where = display(self.settings.cassette, self.item.config)
+            remedy = f"{error.remedy}; or delete the file, and it is recorded anew in the format of this release"
+            raise NewerFormat(error.what, where=where, remedy=remedy) from error
         except OaoError:
             return None

@@ -1,14 +1,14 @@
 """Our errors in a test's report: in our own words, in place of forty frames of an SDK."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from _pytest._code.code import ExceptionChainRepr, ReprEntryNative, ReprFileLocation, ReprTraceback
 
 from pytest_oao.errors import Diverged, OaoError, OaoHalt
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.plugin.failure_texts import failure_text
 from pytest_oao.ports import Reply
 from pytest_oao.providers.description import reply
 from pytest_oao.report.divergence_text import render
@@ -45,12 +45,22 @@ def unformatted(call: pytest.CallInfo[None]) -> Iterator[None]:
         call.excinfo = whole
 
 
-def explain(report: pytest.TestReport, error: BaseException | None, item: pytest.Item) -> None:
-    """Replace a report's traceback where the exception is one of ours."""
-    if report.outcome != "failed" or not isinstance(error, OaoError | OaoHalt):
+def unexpect(report: pytest.TestReport) -> None:
+    """Have a test fail that was expected to: that is no leave to diverge, nor to have nothing to replay."""
+    if hasattr(report, "wasxfail") and report.outcome == "skipped":
+        del report.wasxfail
+        report.outcome = "failed"
+
+
+def explain(
+    report: pytest.TestReport, error: OaoError | OaoHalt, item: pytest.Item, printed: Callable[[str], str]
+) -> None:
+    """Show an error of ours in place of a traceback; `printed` takes secrets out."""
+    if report.outcome != "failed":
         return
-    text = _text(error, item)
-    report.longrepr = _as_pytest_shows(text, one_line(_message(error), 200), item)
+    path, line, _ = item.location
+    message = one_line(printed(_message(error)), 200)
+    report.longrepr = failure_text(printed(_text(error, item)), path, (line or 0) + 1, message)
     if isinstance(error, Diverged):
         item.config.hook.pytest_oao_diverged(item=item, divergence=error.divergence)
 
@@ -77,9 +87,17 @@ def _reply(exchange: Exchange) -> Reply:
     return reply(exchange.call, exchange.outcome)
 
 
-def _as_pytest_shows(text: str, message: str, item: pytest.Item) -> ExceptionChainRepr:
-    """Build the shape that terminal, JUnit and xdist know how to carry."""
-    entry = ReprEntryNative([f"{line}\n" for line in text.splitlines()])
-    traceback = ReprTraceback([entry], extraline=None, style="native")
-    path, line, _ = item.location
-    return ExceptionChainRepr([(traceback, ReprFileLocation(path, (line or 0) + 1, message), None)])
+def redact(report: pytest.TestReport, printed: Callable[[str], str]) -> None:
+    """Take the secrets out of what the report of a live test shows: an SDK's error may repeat the key it was given."""
+    report.sections = [(name, printed(text)) for name, text in report.sections]
+    if hasattr(report, "wasxfail"):
+        report.wasxfail = printed(report.wasxfail)
+    if isinstance(report.longrepr, tuple):  # of a test that was skipped
+        path, line, reason = report.longrepr
+        report.longrepr = (path, line, printed(reason))
+    elif report.longrepr:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        shown = (report.longreprtext, crash.message if crash else "")
+        text, message = map(printed, shown)
+        if (text, message) != shown:
+            report.longrepr = failure_text(text, crash.path, crash.lineno, message) if crash else text

@@ -1,18 +1,20 @@
 """What a managed test asks for, from its markers and the ini file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_oao.cassette.files import inside
+from pytest_oao.cassette.paths import inside
+from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.diff.ignore import parse_ignore
 from pytest_oao.errors import BadOption, BadPath
+from pytest_oao.model.sessions import Session
 from pytest_oao.plugin.options import is_asked_for
-from pytest_oao.runtime.strands import ORDERS
+from pytest_oao.runtime.orders import ORDERS, Order
 
 KNOWN: dict[str, tuple[type, ...]] = {"cassette": (str,), "ignore": (list, tuple), "order": (str,)}
 
@@ -23,20 +25,21 @@ class Settings:
 
     cassette: Path
     ignore: tuple[str, ...]
-    order: str
+    order: Callable[[Session], Order]
+    """In which order the recorded calls may come."""
     asked_for: bool
     """Whether the test itself says that it is managed, not only `oao_auto`."""
 
 
-def settings_of(item: pytest.Item) -> Settings:
+def settings_of(item: pytest.Item, redactor: Redactor) -> Settings:
     """Return how a test is managed; raises BadOption or BadPath naming the test."""
     arguments = _arguments(item)
     ignore = (*item.config.getini("oao_ignore"), *arguments.get("ignore", ()))
     parse_ignore(ignore, item.nodeid)
     return Settings(
-        cassette=_cassette(item, arguments.get("cassette")),
+        cassette=_cassette(item, arguments.get("cassette"), redactor),
         ignore=ignore,
-        order=arguments.get("order", "lane"),
+        order=ORDERS[arguments.get("order", "lane")],
         asked_for=is_asked_for(item),
     )
 
@@ -59,7 +62,8 @@ def _check(item: pytest.Item, marker: pytest.Mark) -> None:
         if name not in KNOWN:
             raise _bad(item, f"has no argument {name!r}")
         if not isinstance(value, KNOWN[name]):
-            raise _bad(item, f"{name}={value!r} is of a wrong type")
+            meant = f": a list was meant, {name}=[{value!r}]" if name == "ignore" and isinstance(value, str) else ""
+            raise _bad(item, f"{name}={value!r} is of a wrong type{meant}")
     if not all(isinstance(path, str) for path in marker.kwargs.get("ignore", ())):
         raise _bad(item, f"ignore={marker.kwargs['ignore']!r} is of a wrong type")
     order = marker.kwargs.get("order", "lane")
@@ -72,22 +76,35 @@ def _bad(item: pytest.Item, what: str) -> BadOption:
     return BadOption(f"@pytest.mark.oao {what}", where=item.nodeid, remedy=remedy)
 
 
-def _cassette(item: pytest.Item, named: str | None) -> Path:
+def _cassette(item: pytest.Item, named: str | None, redactor: Redactor) -> Path:
     folder = item.config.rootpath / str(item.config.getini("oao_cassette_dir"))
     if named is not None and not named.endswith((".yaml", ".yml")):
         raise _bad(item, f"cassette={named!r} does not end in .yaml")
-    name = named if named is not None else _name(item.nodeid)
+    name = named if named is not None else _name(item, redactor)
     try:
         return inside(folder, name)
     except BadPath as error:
         raise BadPath(error.what, where=f"{item.nodeid}: cassette={name!r}", remedy=error.remedy) from error
 
 
-def _name(nodeid: str) -> str:
-    module, *names = nodeid.split("::", 1)
+def _name(item: pytest.Item, redactor: Redactor) -> str:
+    module, *names = item.nodeid.split("::", 1)
     parts = [part for part in Path(module).with_suffix("").parts if part not in {"..", "/", "."}]
     *classes, test = _split(names[0]) if names else ["test"]
-    return "/".join((*map(slug, parts), *map(slug, classes), f"{slug(test)}.yaml"))
+    folders = [slug(redactor.text(part)) for part in (*parts, *classes)]
+    return "/".join((*folders, f"{slug(_without_secrets(test, item, redactor))}.yaml"))
+
+
+def _without_secrets(test: str, item: pytest.Item, redactor: Redactor) -> str:
+    """Return the name of a test, unless it holds a secret: then the numbers of its parameters tell it from others.
+
+    Not a hash of the secret: a guess could be tested with it, and another key would have another cassette.
+    """
+    clean = redactor.text(test)
+    if clean == test:
+        return test
+    numbers = getattr(getattr(item, "callspec", None), "indices", {})
+    return f"{clean} {'-'.join(str(numbers[name]) for name in sorted(numbers))}"
 
 
 def _split(name: str) -> list[str]:

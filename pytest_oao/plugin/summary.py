@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 
-def write(terminal: pytest.TerminalReporter, told: Sequence[dict[str, Any]], config: pytest.Config) -> None:
+def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]], config: pytest.Config) -> None:
     """Write the section: calls replayed, cassettes written, journals kept of tests that failed live.
 
     A test that was run more than once tells only its last attempt.

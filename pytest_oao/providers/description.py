@@ -5,25 +5,11 @@ from collections.abc import Mapping
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
-from pytest_oao.ports import Provider, Reply
+from pytest_oao.ports import Reply
 from pytest_oao.providers.fields import record
 from pytest_oao.providers.hosts import provider_name
 from pytest_oao.providers.payloads import loads
-from pytest_oao.providers.recognition import (
-    OPENAI_COMPLETIONS,
-    OPENAI_EMBEDDINGS,
-    OPENAI_RESPONSES,
-    Recognised,
-    codec_of,
-)
-
-_FAILED = 400
-"""HTTP statuses from here on are errors."""
-_HISTORY: Mapping[Provider, str] = {
-    OPENAI_RESPONSES: "input",
-    OPENAI_EMBEDDINGS: "input",
-    OPENAI_COMPLETIONS: "prompt",
-}
+from pytest_oao.providers.recognition import Recognised, codec_of
 
 
 def request_attributes(found: Recognised, host: str, path: str, body: JSON) -> Mapping[str, JSON]:
@@ -42,7 +28,7 @@ def describe(call: Call, outcome: Outcome) -> Mapping[str, JSON]:
     told = dict(codec.describe_response(outcome.body.data, outcome.body.media_type)) if codec else {}
     if isinstance(outcome, Streamed) and isinstance(outcome.end, Raised):
         told.setdefault("error.type", outcome.end.type)
-    if outcome.head and outcome.head.status >= _FAILED:
+    if outcome.head and outcome.head.failed:
         told.setdefault("error.type", str(outcome.head.status))
     return told
 
@@ -62,9 +48,3 @@ def tools_of(call: Call) -> list[JSON]:
     body = record(loads(call.body.data))
     listed = (body.get("tools"), body.get("functions"))
     return [tool for tools in listed if isinstance(tools, list) for tool in tools]
-
-
-def messages_path(call: Call) -> str:
-    """Return the field in which a model call carries its history: `messages`, `input` or `prompt`; empty for others."""
-    codec = codec_of(call)
-    return _HISTORY.get(codec, "messages") if codec else ""

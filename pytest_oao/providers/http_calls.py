@@ -1,14 +1,15 @@
 """An HTTP request as a host call: the one place where adapters and importers agree on what is compared."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from pytest_oao.model.bodies import Body
-from pytest_oao.model.calls import Call
+from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.providers.description import request_attributes
+from pytest_oao.providers.http_headers import media_type
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import Recognised, recognise
 
@@ -16,44 +17,29 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STREAMS = ("text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson", "application/jsonl")
 
 
-def is_streamed(media_type: str) -> bool:
+def is_streamed(content_type: str) -> bool:
     """Whether bodies of a media type are sent piece by piece, as they come to be."""
-    return media_type.lower().startswith(_STREAMS)
+    return content_type.lower().startswith(_STREAMS)
 
 
-def call_of(
+def http_call(
     method: str,
     url: str,
-    headers: Sequence[tuple[str, str]],
+    headers: Headers,
     body: bytes,
     *,
     lane: str = "0",
-    describe: bool = True,
 ) -> Call:
-    """Return the call that a request makes.
-
-    `describe=False` leaves its attributes out, and with them the parsing of the body.
-    """
+    """Return the call that a request makes, not described: a call that is only compared needs no attributes."""
     address = _address(method, url)
-    found = address.found
-    if found is not None and describe:
-        attributes = request_attributes(found, address.host, address.path, loads(body))
-    else:
-        attributes = {}
     return Call(
-        kind=found.provider.operation if found else "http",
+        kind=address.found.provider.operation if address.found else "http",
         target=address.target,
-        body=Body(body, _media_type(headers)),
+        body=Body(body, media_type(headers)),
         lane=lane,
         url=url,
-        headers=tuple(headers),
-        attributes=attributes,
+        headers=headers,
     )
-
-
-def described(call: Call) -> Call:
-    """Return a model call with its attributes, where it was made with `describe=False`."""
-    return call if call.attributes else replace(call, attributes=attributes_of(call))
 
 
 def attributes_of(call: Call) -> Mapping[str, JSON]:
@@ -62,13 +48,6 @@ def attributes_of(call: Call) -> Mapping[str, JSON]:
     if call.kind == "http" or address.found is None:
         return {}
     return request_attributes(address.found, address.host, address.path, loads(call.body.data))
-
-
-def _media_type(headers: Sequence[tuple[str, str]]) -> str:
-    for name, value in headers:
-        if len(name) == 12 and name.lower() == "content-type":  # noqa: PLR2004 - its length: the cheapest test first
-            return value
-    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from pytest_oao.diff.bodies import content
-from pytest_oao.diff.messages import last_user_message
+from pytest_oao.diff.messages import latest
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
+from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.report.printable import one_line
 
 Replies: TypeAlias = Callable[[Exchange], Reply]
@@ -17,7 +18,6 @@ Replies: TypeAlias = Callable[[Exchange], Reply]
 
 _READ = 20_000
 """Characters of a body from which one line is made."""
-_FAILED = 400
 _NAMED = 60
 
 
@@ -31,7 +31,7 @@ def tool_name(call: Call) -> str:
     return str(call.attributes.get("gen_ai.tool.name") or "")
 
 
-def described(call: Call) -> str:
+def subject_and_target(call: Call) -> str:
     """Return the subject of a call and, where that is not its target, the target."""
     short = subject(call)
     return short if short.endswith(call.target) else f"{short}  ({call.target})"
@@ -43,10 +43,12 @@ def headed(call: Call) -> str:
 
 
 def asks(call: Call) -> str:
-    """Return what a call asks: the last message of a user, or of other calls what was sent."""
+    """Return what a call asks: of a model what is new to it, from a user or from its tools; else what was sent."""
     request = content(call.body)
-    user = "" if isinstance(request, bytes) or tool_name(call) else last_user_message(request)
-    return f"“{user}”" if user else asked(call)
+    if isinstance(request, bytes) or tool_name(call):
+        return asked(call)
+    new = [f"{tool} → {text}" if tool else f"“{text}”" for tool, text in latest(request)]
+    return "\n".join(new) or asked(call)
 
 
 def placed(site: Site | None) -> str:
@@ -65,7 +67,7 @@ def answered(outcome: Outcome) -> str:
     """Return what came back, as text: the failure, else the body."""
     if isinstance(outcome, Raised):
         return f"raised {outcome.type}: {outcome.message}"
-    status = f"HTTP {outcome.head.status} " if outcome.head and outcome.head.status >= _FAILED else ""
+    status = f"HTTP {outcome.head.status} " if outcome.head and outcome.head.failed else ""
     return status + body_text(outcome.body) + ended(outcome)
 
 
@@ -73,7 +75,9 @@ def ended(outcome: Outcome) -> str:
     """Return how a stream ended, where it was not read to its end."""
     if not isinstance(outcome, Streamed) or outcome.end == "complete":
         return ""
-    return " (closed early)" if outcome.end == "closed" else f" (broke: {outcome.end.type})"
+    if isinstance(outcome.end, Raised):
+        return f" (broke: {outcome.end.type})"
+    return "" if said_all(outcome.body.data) else " (closed early)"
 
 
 def body_text(body: Body) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Divergence
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.report.call_text import Replies, asks, described, gist, headed, placed
+from pytest_oao.report.call_text import Replies, asks, gist, headed, placed, subject_and_target
 from pytest_oao.report.change_text import change_lines
 from pytest_oao.report.layout import LABEL, page, row, rows
 
@@ -54,7 +54,7 @@ def _calls(divergence: Divergence, width: int) -> Iterator[str]:
 
 def _call(call: Call, *, alone: bool) -> Iterator[str]:
     """Yield what a call is, where it was made and, where no other is there to differ from, what it asks."""
-    yield described(call)
+    yield subject_and_target(call)
     if placed(call.site):
         yield placed(call.site)
     if alone and asks(call):

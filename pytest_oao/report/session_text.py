@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pytest_oao.model.sessions import Session
-from pytest_oao.report.call_text import Replies, described
+from pytest_oao.report.call_text import Replies, subject_and_target
 from pytest_oao.report.exchange_text import exchange_lines
 from pytest_oao.report.layout import page, row, rows
 from pytest_oao.report.session_facts import calls, ending, origin, tokens
@@ -15,7 +15,7 @@ def render_session(session: Session, verbosity: int = 0, *, replies: Replies | N
     for exchange in session.exchanges:
         lines += exchange_lines(exchange, verbosity, replies, width)
     if session.in_doubt:
-        doubt = [described(call) for call in session.in_doubt]
+        doubt = [subject_and_target(call) for call in session.in_doubt]
         lines += ["", *rows("in doubt", [*doubt, "started and never settled: they may have happened"], width)]
     return page(lines).rstrip()
 

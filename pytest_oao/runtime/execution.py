@@ -55,7 +55,7 @@ def changed_parts(execution: Execution, root: Path, task: JSON) -> tuple[str, ..
 def task_hash(task: JSON) -> str:
     """Hash what the test or the caller passed; raises BadOption where it is no JSON."""
     try:
-        return _hash(json.dumps(task, sort_keys=True))
+        return _hash(json.dumps(task, sort_keys=True, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
         raise BadOption(f"the task is no JSON: {error}", where="task", remedy="pass plain data") from error
 

@@ -5,9 +5,9 @@ The gateway never performs a call, so sync, async and threaded code share it.
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from threading import RLock
 from time import perf_counter, time
+from typing import NamedTuple
 
 from pytest_oao.errors import OaoError, OaoHalt
 from pytest_oao.model.calls import Call
@@ -15,12 +15,12 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.ports import Source
+from pytest_oao.providers.session_description import described_call, described_exchange
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.scribe import Scribe
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):
     """A call that may happen: with its answer, or with None, and then the adapter performs it and settles."""
 
     seq: int
@@ -35,22 +35,30 @@ class Gateway:
     """Numbers the calls of one session, has them answered or written down, and stops them all after the first halt."""
 
     def __init__(
-        self, header: Header, source: Source, scribe: Scribe, passthrough: frozenset[str] = frozenset()
+        self,
+        header: Header,
+        source: Source,
+        scribe: Scribe,
+        passthrough: frozenset[str] = frozenset(),
+        *,
+        root: Lane | None = None,
+        keep: bool = True,
     ) -> None:
         self.header = header
         self.source = source
         self.scribe = scribe
         self.passthrough = passthrough
         """Hosts whose traffic is no host call: it is neither recorded nor blocked."""
-        self.root = Lane()
+        self.root = Lane() if root is None else root
         self.halted: OaoHalt | None = None
         self.exchanges: list[Exchange] = []
+        """What was answered or has settled; nothing without `keep`, for a journal holds it and a run may be long."""
+        self._keep = keep
         self._open: dict[int, Call] = {}
         self._streams: dict[int, Callable[[], object]] = {}
         self._closed = False
         self._seq = 0
         self._lock = RLock()
-        self._halting = _Halting(self)
 
     @property
     def lane(self) -> Lane:
@@ -78,7 +86,7 @@ class Gateway:
         with self._lock:
             if self.halted is not None:
                 raise self.halted
-            with self._halting:
+            with _Halting(self):
                 return self._admit(call)
 
     def _admit(self, call: Call) -> Admission:
@@ -86,25 +94,28 @@ class Gateway:
         self._seq += 1
         if recorded is not None:
             _require_body(recorded.outcome)
-            self.exchanges.append(recorded)
+            self._add(recorded)
             return Admission(self._seq, call, recorded.outcome)
         call = self.scribe.started(self._seq, call)
         self._open[self._seq] = call
         return Admission(self._seq, call, None, time(), perf_counter())
 
-    def settle(self, admission: Admission, outcome: Outcome) -> Exchange:
+    def settle(self, admission: Admission, outcome: Outcome) -> None:
         """Write down what a performed call came to: only the first word counts, and none after the session's end."""
-        duration = perf_counter() - admission.clock
-        exchange = Exchange(admission.seq, admission.call, outcome, admission.started_at, duration)
+        seq, call, duration = admission.seq, admission.call, perf_counter() - admission.clock
         with self._lock:
-            if self._closed or admission.seq not in self._open:
-                return exchange
-            with self._halting:
-                exchange = self.scribe.settled(exchange)
-            del self._open[admission.seq]
-            self._streams.pop(admission.seq, None)
+            if self._closed or seq not in self._open:
+                return
+            with _Halting(self):
+                exchange = Exchange(seq, call, self.scribe.cleaned(outcome), admission.started_at, duration)
+                self.scribe.settled(exchange)
+            del self._open[seq]
+            self._streams.pop(seq, None)
+            self._add(exchange)
+
+    def _add(self, exchange: Exchange) -> None:
+        if self._keep:
             self.exchanges.append(exchange)
-            return exchange
 
     def streams(self, admission: Admission, close: Callable[[], object]) -> None:
         """Say that a call's answer is being read: `close()` settles it if the session ends before the stream does."""
@@ -126,22 +137,27 @@ class Gateway:
             self.halted = halt
         return self.halted
 
-    def finish(self) -> None:
-        """Say that the run is over; raises OaoHalt when calls of the record were never made."""
+    def overrun(self, outcome: Outcome, cause: str) -> None:
+        """Say that the agent goes on after an answer where it stopped while recording; raises the first OaoHalt."""
+        with self._lock:
+            if self.halted is not None:
+                raise self.halted
+            with _Halting(self):
+                self.source.overrun(outcome, cause)
+
+    def finish(self, due: int | None = None) -> None:
+        """Say that the run is over, or its first `due` calls; raises OaoHalt when recorded ones were never made."""
         if self.halted is not None:
             raise self.halted
-        with self._halting:
-            self.source.finish()
+        with _Halting(self):
+            self.source.finish(due)
 
     def session(self, ending: Ending | None = None) -> Session:
-        """Return the session as it stands."""
+        """Return the session as it stands, as far as it is kept."""
         with self._lock:
+            self.exchanges = list(map(described_exchange, self.exchanges))
             exchanges = tuple(sorted(self.exchanges, key=lambda exchange: exchange.seq))
-            return Session(self.header, exchanges, ending, tuple(self._open.values()))
-
-    def describe(self, **changes: object) -> None:
-        """Replace fields of the header, for what is known only at the end."""
-        self.header = replace(self.header, **changes)  # type: ignore[arg-type]  # mypy cannot follow **changes
+            return Session(self.header, exchanges, ending, tuple(map(described_call, self._open.values())))
 
 
 class _Halting:

@@ -1,10 +1,8 @@
 """What a connection outside every admitted call means: in replay it is forbidden, while recording it has escaped."""
 
-import socket
-
 from pytest_oao.errors import EscapedCall
-from pytest_oao.runtime.lanes import confined, performing
-from pytest_oao.runtime.network_guard import host_of
+from pytest_oao.runtime.lanes import performing
+from pytest_oao.runtime.network_guard import host_of, passes
 from pytest_oao.runtime.running import current
 
 
@@ -52,29 +50,6 @@ class RecordingGuard:
         if self.at_once or gateway.made:
             raise gateway.halt(escaped)
         self.noticed = self.noticed or escaped
-
-
-def stop_confined(url: str) -> None:
-    """Raise EscapedCall where code that was started in a test calls the world after that test has ended."""
-    if confined():
-        raise EscapedCall(
-            f"a call to {url} was made after its test had ended, and stopped",
-            remedy="have the test wait for the threads and tasks that it starts",
-        )
-
-
-def passes(address: str, allowed: frozenset[str]) -> bool:
-    """Whether a connection is to a pass-through host: by its name, or by an address that its name stands for."""
-    host = host_of(address)
-    return host in allowed or any(host in _addresses(name) for name in allowed)
-
-
-def _addresses(name: str) -> frozenset[str]:
-    """Look a pass-through host up; not kept, since a name may stand for other addresses a moment later."""
-    try:
-        return frozenset(str(found[4][0]) for found in socket.getaddrinfo(name, None))
-    except OSError:
-        return frozenset()
 
 
 def _test() -> str:

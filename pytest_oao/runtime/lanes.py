@@ -15,13 +15,11 @@ from pytest_oao.model.calls import Site
 class Lane:
     """A strand, the numbers of the strands it starts, and the root strand of its session."""
 
-    __slots__ = ("_next", "confined", "path", "root", "site")
+    __slots__ = ("__weakref__", "_next", "path", "root", "site")
 
     def __init__(self, path: str = "0", root: "Lane | None" = None) -> None:
         self.path = path
         self.root = self if root is None else root
-        self.confined = False
-        """Of a root: whether what goes on after its session must not reach the world."""
         self.site = Site()
         """Where in the code the strand was started."""
         self._next = count()
@@ -33,6 +31,11 @@ class Lane:
 
 _LANE: ContextVar[Lane | None] = ContextVar("oao_lane", default=None)
 _PERFORMING: ContextVar[bool] = ContextVar("oao_performing", default=False)
+
+
+def here() -> Lane | None:
+    """Return the lane of the running code, of whichever session; None where it runs on behalf of none."""
+    return _LANE.get()
 
 
 def lane_below(root: Lane) -> Lane:
@@ -47,12 +50,6 @@ def started_at() -> Site:
     return lane.site if lane is not None else Site()
 
 
-def confined() -> bool:
-    """Whether the running code was started in a session that is over, and must not reach the world."""
-    lane = _LANE.get()
-    return lane is not None and lane.root.confined
-
-
 @contextmanager
 def in_lane(lane: Lane) -> Iterator[None]:
     """Start what is started inside on `lane`; never to be held over a `yield` of a generator of the agent's."""
@@ -63,7 +60,7 @@ def in_lane(lane: Lane) -> Iterator[None]:
         _LANE.reset(token)
 
 
-def enter(lane: Lane) -> None:
+def enter(lane: Lane | None) -> None:
     """Have everything in this context run on `lane` from now on."""
     _LANE.set(lane)
 

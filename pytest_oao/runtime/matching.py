@@ -13,7 +13,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.sessions import Session
-from pytest_oao.providers.http_calls import described
+from pytest_oao.providers.session_description import described_call
 from pytest_oao.runtime.served import Served
 
 
@@ -86,4 +86,4 @@ class Matcher:
 
     def shown(self, live: Call) -> Call:
         """Return a live call as reports may show it: described, and without its secrets."""
-        return described(redacted_call(live, self.redactor))
+        return described_call(redacted_call(live, self.redactor))

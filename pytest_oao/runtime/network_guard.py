@@ -25,14 +25,25 @@ _installed: list[bool] = []
 @contextmanager
 def guarded(judge: Judge) -> Iterator[None]:
     """Have `judge` called before each connection, look-up and datagram to an Internet address."""
-    if not _installed:
-        sys.addaudithook(_hook)
-        _installed.append(True)
+    _install()
     _judges.append(judge)
     try:
         yield
     finally:
         _judges.remove(judge)
+
+
+def watch(judge: Judge) -> None:
+    """Have `judge` called so from now on, as long as the process lives."""
+    _install()
+    if judge not in _judges:
+        _judges.append(judge)
+
+
+def _install() -> None:
+    if not _installed:
+        sys.addaudithook(_hook)
+        _installed.append(True)
 
 
 def _hook(event: str, args: tuple[object, ...]) -> None:
@@ -88,3 +99,17 @@ def _numeric(host: str) -> bool:
 def host_of(address: str) -> str:
     """Return the host of `host:port`."""
     return address.rpartition(":")[0].strip("[]")
+
+
+def passes(address: str, allowed: frozenset[str]) -> bool:
+    """Whether a connection is to a pass-through host: by its name, or by an address that its name stands for."""
+    host = host_of(address)
+    return host in allowed or any(host in _addresses(name) for name in allowed)
+
+
+def _addresses(name: str) -> frozenset[str]:
+    """Look a pass-through host up; not kept, since a name may stand for other addresses a moment later."""
+    try:
+        return frozenset(str(found[4][0]) for found in socket.getaddrinfo(name, None))
+    except OSError:
+        return frozenset()

@@ -1,25 +1,30 @@
-"""Which session is running: of this context if it has one, else of this process.
+"""Which session is running: that of the code's own strand, else the latest of this process.
 
-Threads that C code starts, event loops that outlive a test and fixtures of wider scope do not inherit a context
-variable; a call of theirs must reach the session all the same, never the network.
+Threads that C code starts, workers that outlive a test and fixtures of wider scope run on behalf of no session that is
+running; a call of theirs must reach one all the same, never the network.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.lanes import enter, here
+from pytest_oao.runtime.outliving import confine, outlived
 
-_HERE: ContextVar[Gateway | None] = ContextVar("oao_gateway", default=None)
 _RUNNING: list[Gateway] = []
 
 
 def current() -> Gateway | None:
-    """Return the gateway that the running code's calls must pass, or None when no session is running."""
-    if not _RUNNING:
-        return None
-    here = _HERE.get()
-    return here if here is not None and here in _RUNNING else _RUNNING[-1]
+    """Return the gateway that the running code's calls must pass, or None when they are nobody's affair."""
+    sessions = tuple(_RUNNING)  # other threads start and stop theirs meanwhile
+    if not sessions:
+        return outlived()
+    lane = here()
+    if lane is not None:
+        for gateway in sessions:
+            if gateway.root is lane.root:
+                return gateway
+    return sessions[-1]
 
 
 def start(gateway: Gateway) -> None:
@@ -28,19 +33,26 @@ def start(gateway: Gateway) -> None:
 
 
 def stop(gateway: Gateway) -> None:
-    """End what `start` began, and the session with it."""
+    """End what `start` began, and the session with it; strands of it that go on are free."""
     _RUNNING.remove(gateway)
     gateway.close()
 
 
+def shut(gateway: Gateway) -> None:
+    """End what `start` began, and the session with it; strands of it that go on are stopped."""
+    confine(gateway)
+    stop(gateway)
+
+
 @contextmanager
-def running(gateway: Gateway) -> Iterator[Gateway]:
-    """Run a session in this context, and as the latest one of this process."""
+def running(gateway: Gateway, end: Callable[[Gateway], None] = stop) -> Iterator[Gateway]:
+    """Run a session in this context, and as the latest one of this process; `end` is `stop` or `shut`."""
+    outer = here()
     start(gateway)
-    outer = _HERE.get()
-    _HERE.set(gateway)
+    enter(gateway.root)
     try:
         yield gateway
     finally:
-        _HERE.set(outer)  # no token: fixtures may be torn down in another context than they were set up in
-        stop(gateway)
+        if here() is gateway.root:  # fixtures may be taken down in another context than they were set up in
+            enter(outer)
+        end(gateway)

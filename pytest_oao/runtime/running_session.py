@@ -1,12 +1,11 @@
 """What a test or a script holds of the session that is running."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.sessions import Session
-from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.seen_call import SeenCall
 
 
@@ -42,15 +41,17 @@ class Calls(Sequence[SeenCall]):
 class RunningSession:
     """A session while it runs: read it at any time."""
 
-    def __init__(self, gateway: Gateway, path: Path) -> None:
-        self._gateway = gateway
+    def __init__(self, path: Path, session_id: str, read: Callable[[], Session]) -> None:
         self.cassette = path
         """Where the session is, or will be, kept."""
+        self.id = session_id
+        """What a bug report names."""
+        self._read = read
 
     @property
     def session(self) -> Session:
         """The session as it stands: header and exchanges so far."""
-        return self._gateway.session()
+        return self._read()
 
     @property
     def calls(self) -> Calls:
@@ -61,8 +62,3 @@ class RunningSession:
     def usage(self) -> Usage:
         """The tokens of the session so far."""
         return self.session.usage
-
-    @property
-    def id(self) -> str:
-        """The session's id: what a bug report names."""
-        return self._gateway.header.id

@@ -1,22 +1,19 @@
-"""What a live call leaves behind: redacted, described, written down.
+"""What a live call leaves behind: redacted, written down.
 
 One place takes the secrets out, before the first byte reaches a file or a report; the agent gets its own bytes.
 """
-
-from dataclasses import replace
 
 from pytest_oao.cassette.redacting import redacted_call, redacted_outcome
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
 from pytest_oao.ports import Sink
-from pytest_oao.providers.description import describe
-from pytest_oao.providers.http_calls import attributes_of
 from pytest_oao.runtime.sites import Project
 
 
 class Scribe:
-    """Redacts and describes calls and outcomes on their way to a sink."""
+    """Redacts calls and outcomes on their way to a sink."""
 
     def __init__(self, redactor: Redactor, project: Project, sink: Sink | None = None) -> None:
         self.redactor = redactor
@@ -25,16 +22,16 @@ class Scribe:
 
     def started(self, seq: int, call: Call) -> Call:
         """Write down that a call begins, and return it without its secrets."""
-        call = redacted_call(call, self.redactor)
-        call = replace(call, attributes=call.attributes or attributes_of(call), site=self.project.site())
+        call = redacted_call(call, self.redactor, site=self.project.site())
         if self.sink is not None:
             self.sink.started(seq, call)
         return call
 
-    def settled(self, exchange: Exchange) -> Exchange:
-        """Write down how a call ended, and return the exchange without its secrets."""
-        outcome = redacted_outcome(exchange.outcome, self.redactor)
-        exchange = replace(exchange, outcome=outcome, attributes=describe(exchange.call, outcome))
+    def cleaned(self, outcome: Outcome) -> Outcome:
+        """Return an outcome without its secrets."""
+        return redacted_outcome(outcome, self.redactor)
+
+    def settled(self, exchange: Exchange) -> None:
+        """Write down how a call ended; its outcome is one that `cleaned` returned."""
         if self.sink is not None:
             self.sink.settled(exchange)
-        return exchange

@@ -2,8 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -29,6 +27,7 @@ class Project:
         self.test = str(test) if test else ""
         self.files: set[str] = set()
         """Source files of the project that were on the stack of some call."""
+        self._is_own = _Ownership(self.root).__getitem__
 
     def site(self) -> Site:
         """Return where the running call is made, and remember the files that led there.
@@ -36,14 +35,15 @@ class Project:
         A task that runs an SDK's coroutine has no frame of the project on its stack: then it is where it was started.
         """
         agent = test = ""
-        for frame in _frames():
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - inspect.stack reads source files: 100 times dearer
+        while frame is not None:
             name = frame.f_code.co_filename
-            if not _own(name, self.root):
-                continue
-            self.files.add(name)
-            if name == self.test:
-                test = self._place(frame)
-            agent = agent or self._place(frame)
+            if self._is_own(name):
+                self.files.add(name)
+                if name == self.test:
+                    test = self._place(frame)
+                agent = agent or self._place(frame)
+            frame = frame.f_back
         return Site(agent, test) if agent else started_at()
 
     def _place(self, frame: FrameType) -> str:
@@ -51,14 +51,17 @@ class Project:
         return f"{path}:{frame.f_lineno} in {_name(frame.f_code)}"
 
 
-def _frames() -> Iterator[FrameType]:
-    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - inspect.stack reads source files: 100 times dearer
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
+class _Ownership(dict[str, bool]):
+    """Whether a source file is the project's, by its name; found out once, for each call walks a whole stack."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+
+    def __missing__(self, filename: str) -> bool:
+        self[filename] = own = _own(filename, self._root)
+        return own
 
 
-@lru_cache(maxsize=4096)
 def _own(filename: str, root: str) -> bool:
     if not filename.startswith(root) or filename.startswith(_OURS):
         return False

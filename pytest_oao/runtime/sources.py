@@ -3,6 +3,7 @@
 from pytest_oao.errors import NotRecorded
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
 
 
 class Recorder:
@@ -15,7 +16,10 @@ class Recorder:
         """Return the whole delay: the world needs it."""
         return seconds
 
-    def finish(self) -> None:
+    def overrun(self, outcome: Outcome, cause: str) -> None:
+        """Accept it: the agent reads what the world answers."""
+
+    def finish(self, due: int | None = None) -> None:
         """Accept any end: what was made is what is recorded."""
 
 
@@ -25,19 +29,18 @@ class Refusal:
     def __init__(self, what: str, where: str, remedy: str) -> None:
         self.what, self.where, self.remedy = what, where, remedy
 
-    def error(self) -> NotRecorded:
-        """Return what each call is refused with."""
-        return NotRecorded(self.what, where=self.where, remedy=self.remedy)
-
     def answer(self, call: Call) -> Exchange | None:
         """Raise NotRecorded."""
         del call
-        raise self.error()
+        raise NotRecorded(self.what, where=self.where, remedy=self.remedy)
 
     def delay(self, seconds: float) -> float:
         """Return no delay."""
         del seconds
         return 0.0
 
-    def finish(self) -> None:
+    def overrun(self, outcome: Outcome, cause: str) -> None:
+        """Accept it: nothing was answered."""
+
+    def finish(self, due: int | None = None) -> None:
         """Accept the end: a test that made no call missed nothing."""

@@ -1,44 +1,43 @@
-"""The recorded calls that a live call may be answered from: one lane in order, or all of them in any order."""
+"""A row of recorded exchanges that live calls are answered from: one lane's in order, or all in any order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-
-ORDERS = ("lane", "any")
-"""How calls may come: in the recorded order within each lane, or in any."""
+from pytest_oao.runtime.matching import Matcher
 
 
 class Strand(Protocol):
     """A row of recorded exchanges, some of them taken."""
 
+    taken: list[Exchange]
+    """Exchanges that were answered with, in the order in which they were."""
     skipped: list[Exchange]
     """Exchanges that were passed over: a later one was taken before them."""
 
     def expected(self) -> Exchange | None:
         """Return the exchange that should be next, or None at the end."""
 
-    def pop(self) -> Exchange:
-        """Take the exchange that should be next; there is one."""
+    def find(self, call: Call, matcher: Matcher) -> int | None:
+        """Return the position of the exchange that answers a call, None where there is none."""
 
-    def candidates(self) -> Iterator[int]:
-        """Yield the positions that may answer the next call, the expected one first."""
-
-    def at(self, position: int) -> Exchange:
-        """Return the exchange at a position."""
+    def passed_over(self, position: int) -> Exchange | None:
+        """Return the exchange that should come before the one at a position, None where none should."""
 
     def take(self, position: int) -> Exchange:
         """Take the exchange at a position."""
 
     def left(self) -> Sequence[Exchange]:
-        """Return what was never taken, in order."""
+        """Return what was never taken."""
 
 
-class InOrder:
+class LaneStrand:
     """One lane: its calls come in the recorded order."""
 
     def __init__(self, exchanges: Sequence[Exchange]) -> None:
         self.exchanges = exchanges
+        self.taken: list[Exchange] = []
         self.skipped: list[Exchange] = []
         self._next = 0
 
@@ -46,24 +45,22 @@ class InOrder:
         """Return the exchange that should be next, or None at the end."""
         return self.exchanges[self._next] if self._next < len(self.exchanges) else None
 
-    def pop(self) -> Exchange:
-        """Take the exchange that should be next."""
-        exchange = self.exchanges[self._next]
-        self._next += 1
-        return exchange
+    def find(self, call: Call, matcher: Matcher) -> int | None:
+        """Return the next position where that one is alike, else that of a later one."""
+        expected = self.expected()
+        if expected is not None and matcher.same(expected.call, call):
+            return self._next
+        return _found(call, self.exchanges, range(self._next + 1, len(self.exchanges)), matcher)
 
-    def candidates(self) -> Iterator[int]:
-        """Yield the next position and then those after it."""
-        yield from range(self._next, len(self.exchanges))
-
-    def at(self, position: int) -> Exchange:
-        """Return the exchange at a position."""
-        return self.exchanges[position]
+    def passed_over(self, position: int) -> Exchange | None:
+        """Return the next exchange where the position is a later one's."""
+        return self.expected() if position > self._next else None
 
     def take(self, position: int) -> Exchange:
         """Take an exchange; those before it that were not taken are skipped."""
         self.skipped += self.exchanges[self._next : position]
         self._next = position + 1
+        self.taken.append(self.exchanges[position])
         return self.exchanges[position]
 
     def left(self) -> Sequence[Exchange]:
@@ -71,11 +68,12 @@ class InOrder:
         return [*self.skipped, *self.exchanges[self._next :]]
 
 
-class AnyOrder:
+class FreeStrand:
     """All calls of a session: each is taken once, whenever its equal comes."""
 
     def __init__(self, exchanges: Sequence[Exchange]) -> None:
         self.exchanges = exchanges
+        self.taken: list[Exchange] = []
         self.skipped: list[Exchange] = []
         self._left = dict.fromkeys(range(len(exchanges)))
 
@@ -83,23 +81,29 @@ class AnyOrder:
         """Return the first exchange that is left."""
         return next((self.exchanges[position] for position in self._left), None)
 
-    def pop(self) -> Exchange:
-        """Take the first exchange that is left."""
-        return self.take(next(iter(self._left)))
+    def find(self, call: Call, matcher: Matcher) -> int | None:
+        """Return the position of any exchange that is left and alike."""
+        return _found(call, self.exchanges, self._left, matcher)
 
-    def candidates(self) -> Iterator[int]:
-        """Yield every position that is left."""
-        yield from tuple(self._left)
-
-    def at(self, position: int) -> Exchange:
-        """Return the exchange at a position."""
-        return self.exchanges[position]
+    def passed_over(self, position: int) -> None:
+        """Return None: no exchange has to come before another."""
+        del position
 
     def take(self, position: int) -> Exchange:
         """Take an exchange."""
         del self._left[position]
+        self.taken.append(self.exchanges[position])
         return self.exchanges[position]
 
     def left(self) -> Sequence[Exchange]:
-        """Return what was never taken."""
+        """Return what was never taken, in the recorded order."""
         return [self.exchanges[position] for position in self._left]
+
+
+def _found(call: Call, exchanges: Sequence[Exchange], positions: Iterable[int], matcher: Matcher) -> int | None:
+    """Return at which of the positions a call is recorded: with the same bytes, else alike."""
+    for alike in (matcher.identical, matcher.same):
+        for position in positions:
+            if alike(exchanges[position].call, call):
+                return position
+    return None

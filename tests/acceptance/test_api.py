@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -34,6 +36,9 @@ from pytest_oao.errors import (
     StoreFailed,
     UnreadableFile,
 )
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.providers.session_description import described_session
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 
@@ -91,7 +96,7 @@ class TestRecord:
         with pytest_oao.record(sessions, task={"ask": "one"}, agent_version="7") as running:
             answer = agent.ask("one")
             assert [call.reply.text for call in running.calls("chat")] == [answer]
-            assert read_journal(running.cassette).session.exchanges == running.session.exchanges
+            assert described_session(read_journal(running.cassette).session).exchanges == running.session.exchanges
         session = pytest_oao.load(running.cassette)
         assert session.complete
         assert session.ending.status == "passed"
@@ -101,6 +106,19 @@ class TestRecord:
         assert session.usage.cached_tokens == 4
         assert session.exchanges[0].call.site.agent.startswith("test_api.py:")
         assert [path.name for path in sessions.iterdir()] == [running.cassette.name]
+
+    def test_what_is_on_disk_is_not_kept_in_memory(self, agent, sessions):
+        def kept():
+            gc.collect()
+            return sum(isinstance(one, Exchange | Body) for one in gc.get_objects())
+
+        with pytest_oao.record(sessions) as running:
+            agent.ask("one")
+            before = kept()
+            for number in range(20):
+                agent.ask(f"again {number}")
+            assert kept() - before < 10
+            assert len(running.calls) == 21
 
     def test_its_secrets_are_in_no_file(self, agent, sessions, monkeypatch):
         monkeypatch.setenv("SERVICE_TOKEN", "a-token-of-the-service-9b1c")
@@ -222,8 +240,9 @@ class TestRecord:
         assert len(list(stream)) == len(whole) - 1  # the agent still gets the rest
         with pytest_oao.replay(running.cassette):
             assert next(iter(agent.create(client, "two SLOW", stream=True))) == first
-        with pytest.raises(Diverged, match="session ended late"), pytest_oao.replay(running.cassette):
+        with pytest.raises(Diverged, match="session ended late") as caught, pytest_oao.replay(running.cassette):
             list(agent.create(client, "two SLOW", stream=True))
+        assert caught.value.divergence.cassette == str(running.cassette)
 
     def test_a_call_under_way_at_the_end_is_in_doubt_and_goes_on_unharmed(self, sessions):
         go, done = threading.Event(), []
@@ -277,6 +296,14 @@ print(max(map(len, wrapt.importer._post_import_hooks.values())), all(not seam._u
 
     def test_a_bad_pattern_is_refused(self, sessions):
         with pytest.raises(BadOption), pytest_oao.record(sessions, redact=("(",)):
+            raise AssertionError
+        assert not sessions.exists()
+
+    @pytest.mark.parametrize("wrong", [{"redact": "CUST"}, {"passthrough_hosts": "localhost"}])
+    def test_one_text_in_place_of_a_list_is_refused(self, sessions, wrong):
+        ((name, text),) = wrong.items()
+        meant = re.escape(f"{name}={text!r} is one text\n  give a list: {name}=[{text!r}]")
+        with pytest.raises(BadOption, match=meant), pytest_oao.record(sessions, **wrong):
             raise AssertionError
         assert not sessions.exists()
 
@@ -437,6 +464,54 @@ class TestReplay:
                 socket.create_connection(("127.0.0.1", 9))
             assert [agent.ask("one"), agent.ask("two")] == agent.said
 
+    def test_a_thread_that_goes_on_after_it_does_not_reach_the_world(self, agent, journal, model_server):
+        before, go, heard = model_server.count(), threading.Event(), []
+
+        def late():
+            assert go.wait(20)
+            try:
+                agent.ask("late")
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is looked at
+                heard.append(error)
+
+        with pytest_oao.replay(journal):
+            assert [agent.ask("one"), agent.ask("two")] == agent.said
+            thread = threading.Thread(target=late)
+            thread.start()
+        go.set()
+        thread.join(20)
+        assert [type(error) for error in heard] == [EscapedCall]
+        assert "was made after the session that started it had ended" in str(heard[0])
+        assert model_server.count() == before
+        assert agent.ask("the caller is free")
+
+    def test_neither_does_a_task(self, agent, journal, model_server):
+        before = model_server.count()
+
+        async def late(go):
+            await go.wait()
+            await agent.aask("late")
+
+        async def run():
+            go = asyncio.Event()
+            with pytest_oao.replay(journal):
+                assert [await agent.aask("one"), await agent.aask("two")] == agent.said
+                task = asyncio.create_task(late(go))
+            go.set()
+            (error,) = await asyncio.gather(task, return_exceptions=True)
+            return error, await agent.aask("the caller is free")
+
+        error, answer = asyncio.run(run())
+        assert "EscapedCall('a connection to 127.0.0.1" in repr(error)  # anyio groups it
+        assert answer
+        assert model_server.count() == before + 1
+
+    def test_who_interrupts_the_run_is_heard(self, agent, journal):
+        with pytest.raises(KeyboardInterrupt), pytest_oao.replay(journal):
+            with contextlib.suppress(BaseException):
+                agent.ask("uno")
+            raise KeyboardInterrupt
+
     def test_ignore_and_order(self, agent, journal):
         with pytest_oao.replay(journal, ignore=("$.messages[*].content",)):
             assert [agent.ask("uno"), agent.ask("due")] == agent.said
@@ -445,7 +520,7 @@ class TestReplay:
         with pytest.raises(Diverged, match="calls reordered"), pytest_oao.replay(journal):
             agent.ask("two")
             agent.ask("one")
-        for bad in ({"order": "random"}, {"ignore": ("messages",)}, {"redact": ("(",)}):
+        for bad in ({"order": "random"}, {"ignore": ("messages",)}, {"ignore": "$.a"}, {"redact": ("(",)}):
             with pytest.raises(BadOption), pytest_oao.replay(journal, **bad):
                 raise AssertionError
 

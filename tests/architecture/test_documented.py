@@ -19,8 +19,11 @@ def told(cls: type) -> set[type]:
     return {cls, *(each for sub in cls.__subclasses__() for each in told(sub))}
 
 
-def headings(page: str) -> set[str]:
-    return set(re.findall(r"^#+ (.+)$", (REFERENCE / page).read_text(), re.MULTILINE))
+ERRORS = ROOT / "pytest_oao" / "errors.md"
+
+
+def headings(page: Path) -> set[str]:
+    return set(re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE))
 
 
 def own_slugs() -> set[str]:
@@ -30,11 +33,11 @@ def own_slugs() -> set[str]:
 
 @pytest.mark.parametrize("slug", sorted(own_slugs()))
 def test_an_error_has_a_section(slug):
-    assert slug in headings("errors.md")
+    assert slug in headings(ERRORS)
 
 
 def test_no_section_outlives_its_error():
-    sections = {line for line in headings("errors.md") if re.fullmatch(r"[a-z-]+", line)}
+    sections = {line for line in headings(ERRORS) if re.fullmatch(r"[a-z-]+", line)}
     assert sections == own_slugs()
 
 
@@ -45,7 +48,7 @@ def test_a_public_name_is_described(name):
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r'"(--oao-[a-z-]+)"', OPTIONS))))
 def test_an_option_is_described(option):
-    assert option in headings("options.md") or f"`{option}`" in (REFERENCE / "options.md").read_text()
+    assert option in headings(REFERENCE / "options.md") or f"`{option}`" in (REFERENCE / "options.md").read_text()
 
 
 @pytest.mark.parametrize("ini", sorted(set(re.findall(r'addini\(\s*"(oao_[a-z_]+)"', OPTIONS))))
@@ -55,7 +58,7 @@ def test_an_ini_value_is_described(ini):
 
 @pytest.mark.parametrize("hook", sorted(name for name in vars(hookspecs) if name.startswith("pytest_oao_")))
 def test_a_hook_is_described(hook):
-    assert hook in headings("hooks.md")
+    assert hook in headings(REFERENCE / "hooks.md")
 
 
 def test_every_module_is_on_the_list_and_the_list_names_no_other():

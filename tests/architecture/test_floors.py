@@ -53,3 +53,13 @@ def test_a_module_says_what_it_is_for(path):
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_file_can_be_read_in_one_sitting(path):
     assert len(path.read_text().splitlines()) <= 300
+
+
+def test_one_module_needs_what_is_private_to_pytest():
+    private = {
+        name_of(path)
+        for path in MODULES
+        for name in imports_of(ast.parse(path.read_text()))
+        if name.startswith("_pytest")
+    }
+    assert private == {"pytest_oao.plugin.failure_texts"}

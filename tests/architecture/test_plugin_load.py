@@ -72,3 +72,9 @@ def test_a_run_without_managed_tests_loads_no_engine(pytester):
 def test_the_library_half_imports_without_pytest():
     statement = "import sys; sys.modules['pytest'] = sys.modules['_pytest'] = None; import pytest_oao; pytest_oao.record; pytest_oao.load"
     subprocess.run([sys.executable, "-c", statement], check=True)
+
+
+def test_the_plugin_loads_where_pytest_does_not_name_its_terminal_reporter_yet():
+    """That of pytest 8.0, the oldest we take."""
+    statement = "import pytest; del pytest.TerminalReporter; import pytest_oao.plugin.entry, pytest_oao.plugin.engine, pytest_oao.plugin.summary"
+    subprocess.run([sys.executable, "-c", statement], check=True)

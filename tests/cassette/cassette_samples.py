@@ -109,7 +109,9 @@ values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=10
 )
 objects = st.dictionaries(texts, values, max_size=4)
-headers = st.lists(st.tuples(texts, texts), max_size=4).map(tuple)
+header_names = st.from_regex(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,12}", fullmatch=True)
+header_values = texts.filter(lambda text: set("\r\n\0").isdisjoint(text))
+headers = st.lists(st.tuples(header_names, header_values), max_size=4).map(tuple)
 WRITERS = [
     {"ensure_ascii": False, "separators": (",", ":")},
     {"separators": (",", ":")},

@@ -84,7 +84,6 @@ def write_sample(path: Path, settled: Callable[[int], None] = lambda seq: None) 
             journal.settled(exchange)
             settled(exchange.seq)
         journal.started(99, IN_DOUBT)
-        journal.checkpoint()
         journal.close(ENDING)
     finally:
         journal.abandon()

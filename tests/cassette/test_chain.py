@@ -11,7 +11,7 @@ from pytest_oao.errors import HostileFile
 
 keys = st.text(max_size=8).filter(lambda key: key not in {"prev", "sha256"})
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
     max_leaves=8,
 )

@@ -1,6 +1,8 @@
 import json
 import re
+import time
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import cassette_samples as samples
@@ -11,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 import pytest_oao.cassette
 from pytest_oao.cassette import document, shelf
 from pytest_oao.cassette.payloads import Room
+from pytest_oao.cassette.soundness import flaw
 from pytest_oao.cassette.yamlreader import parse
-from pytest_oao.errors import OaoError, StoreFailed
+from pytest_oao.errors import DamagedFile, OaoError, StoreFailed
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Returned, Streamed
+from pytest_oao.model.outcomes import Head, Returned, Streamed
 from pytest_oao.model.sessions import Header, Session
 
 SCHEMA = json.loads((Path(pytest_oao.cassette.__file__).parent / "cassette.schema.json").read_text("utf-8"))
@@ -94,7 +97,11 @@ def test_values_that_python_calls_equal_are_kept_apart():
 
 
 def test_a_stream_that_cannot_be_read_back_is_not_written():
-    for stream in (Streamed(Body(b"abc"), sizes=(1,)), Streamed(Body(b"a"), sizes=(1,), times=(0.1, 0.2))):
+    for stream in (
+        Streamed(Body(b"abc"), sizes=(1,)),
+        Streamed(Body(b"abc")),
+        Streamed(Body(b"a"), sizes=(1,), times=(0.1, 0.2)),
+    ):
         with pytest.raises(StoreFailed):
             shelf.dumps(Session(Header("s"), (Exchange(1, Call("k", "t"), stream),)))
 
@@ -134,6 +141,7 @@ def broken_trees():
         ((*first, "seq"), 1.5),
         ((*first, "seq"), KeyError),
         ((*first, "seq"), True),
+        ((*first, "seq"), 0),
         ((*first, "kind"), KeyError),
         ((*first, "lane"), 0),
         ((*first, "caused_by"), "1"),
@@ -142,6 +150,8 @@ def broken_trees():
         ((*first, "headers"), [{"a": "b", "c": "d"}]),
         ((*first, "headers"), [{}]),
         ((*first, "headers"), [{"a": 1}]),
+        *(((*first, "headers"), [{name: "b"}]) for name in ("", "a b", "a:", "a\n", "a\r\nb", "\0", "é")),
+        *(((*first, "headers"), [{"a": value}]) for value in ("b\n", "b\r\nc: d", "b\0")),
         ((*first, "attributes"), []),
         ((*first, "request", "sha256"), "abc"),
         ((*first, "request", "sha256"), KeyError),
@@ -152,15 +162,21 @@ def broken_trees():
         ((*first, "outcome"), KeyError),
         ((*first, "outcome", "status"), "200"),
         ((*first, "outcome", "status"), KeyError),
+        *(((*first, "outcome", "status"), status) for status in (99999, 1000, 99, 0, -1)),
+        *(((*first, "outcome", "http_version"), version) for version in ("", "HTTP 1", "HTTP/1.1\n", "é", "H" * 21)),
+        ((*first, "outcome", "headers"), [{"location": "a\r\nset-cookie: b"}]),
         ((*first, "outcome", "body", "sha256"), "0" * 64),
         ((*first, "answer"), 1),
         ((*first, "started_at"), []),
+        ((*first, "started_at"), -1.5),
         ((*first, "duration"), "1"),
+        ((*first, "duration"), -0.001),
         ((*stream, "stream", "chunks"), "events x"),
         ((*stream, "stream", "chunks"), 3),
         ((*stream, "stream", "chunks"), [-1]),
         ((*stream, "stream", "chunks"), ["1"]),
         ((*stream, "stream", "times"), ["now"]),
+        ((*stream, "stream", "times"), [0.1, -0.1]),
         ((*stream, "stream", "end"), "broken"),
         ((*stream, "stream", "end"), {"type": "E"}),
         ((*stream, "stream", "newlines"), "cr"),
@@ -172,6 +188,7 @@ def broken_trees():
         (("exchanges", 3, "outcome", "body", "base64"), 1),
         (("exchanges", 3, "outcome", "body", "blob"), "../x"),
         (("in_doubt", 0, "outcome"), {}),
+        (("in_doubt", 0, "headers"), [{"a": "b\nc"}]),
         (("in_doubt",), {}),
     ]:
         yield pytest.param(broken(path, value), id=f"{'.'.join(map(str, path))}={value!r}")
@@ -191,3 +208,74 @@ def test_an_error_names_the_place():
     tree["exchanges"][3]["outcome"]["status"] = "404"
     with pytest.raises(OaoError, match=r"`exchanges\[3\].outcome.status` is a text, a whole number"):
         document.session(tree, "a.yaml", no_blobs)
+
+
+@pytest.mark.parametrize(("seqs", "place"), [((1, 1, 3, 4, 5), 1), ((2, 1, 3, 4, 5), 1), ((1, 2, 5, 4, 5), 3)])
+def test_calls_are_numbered_in_their_order(seqs, place):
+    tree = document.tree(samples.mixed(), Room())
+    for exchange, seq in zip(tree["exchanges"], seqs, strict=True):
+        exchange["seq"] = seq
+    found = rf"^a\.yaml: `exchanges\[{place}\].seq` is {seqs[place]}, a number above {seqs[place - 1]} was expected\n"
+    with pytest.raises(DamagedFile, match=found):
+        document.session(tree, "a.yaml", no_blobs)
+
+
+def test_a_call_may_be_taken_out_by_hand():
+    tree = document.tree(samples.mixed(), Room())
+    del tree["exchanges"][1]
+    assert [exchange.seq for exchange in document.session(tree, "a.yaml", no_blobs).exchanges] == [1, 3, 4, 5]
+
+
+@pytest.mark.parametrize("chunks", [[], [21], [21, 36], [56, 1], [21, 35, 1], "events 3 1", "events 99"])
+def test_chunks_cover_the_body_and_no_more(chunks):
+    tree = document.tree(samples.mixed(), Room())
+    tree["exchanges"][1]["outcome"]["stream"] |= {"chunks": chunks, "times": []}
+    with pytest.raises(DamagedFile, match=r"a\.yaml: `exchanges\[1\]\.outcome\.stream\.chunks`: "):
+        document.session(tree, "a.yaml", no_blobs)
+
+
+@pytest.mark.parametrize("chunks", [[], [4], [70_001], [70_000, 1]])
+def test_chunks_of_a_blob_are_measured_when_its_bytes_are_read(chunks):
+    data = b"x" * 70_000
+    stream = Streamed(Body(data, "text/plain"), Head(200), (70_000,))
+    sealed = shelf.dumps(Session(Header("s"), (Exchange(1, Call("k", "t"), stream),)))
+    tree = parse(sealed.data, "a.yaml").root
+    assert loaded(sealed).exchanges[0].outcome.body.data == data
+    tree["exchanges"][0]["outcome"]["stream"]["chunks"] = chunks
+    body = document.session(tree, "a.yaml", sealed.blobs.__getitem__).exchanges[0].outcome.body
+    with pytest.raises(
+        DamagedFile, match=r"a\.yaml: exchanges\[0\]\.outcome\.stream: the chunks of a stream add up to"
+    ):
+        body.data  # noqa: B018
+
+
+def test_a_blob_s_chunks_cannot_be_events():
+    stream = Streamed(Body(b"data: x\n\n" * 9000), Head(200), (81_000,))
+    sealed = shelf.dumps(Session(Header("s"), (Exchange(1, Call("k", "t"), stream),)))
+    tree = parse(sealed.data, "a.yaml").root
+    tree["exchanges"][0]["outcome"]["stream"]["chunks"] = "events"
+    with pytest.raises(DamagedFile, match="chunks` is a text, a list was expected"):
+        document.session(tree, "a.yaml", sealed.blobs.__getitem__)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outcome": Returned(Body(), Head(0))},
+        {"outcome": Returned(Body(), Head(200, (("a", "b\nc"),)))},
+        {"call": Call("k", "t", headers=(("a b", ""),))},
+        {"duration": -1.0},
+        {"seq": 0},
+    ],
+)
+def test_what_would_not_be_read_is_not_written(changes):
+    exchange = replace(samples.agent(1).exchanges[0], **changes)
+    with pytest.raises(StoreFailed, match=r"`exchanges\[0\]\."):
+        shelf.dumps(Session(Header("s"), (exchange,)))
+
+
+def test_it_costs_next_to_nothing():
+    session = samples.agent(200)
+    start = time.process_time()
+    assert flaw(session) == ""
+    assert time.process_time() - start < 0.02

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from journal_samples import nth_operation_fails
 
-from pytest_oao.cassette.files import blob_path, inside, read_blob, read_bounded, slug, write_atomically, write_blob
+from pytest_oao.cassette.blobs import blob_path, read_blob, write_blob
+from pytest_oao.cassette.disk import read_bounded, write_atomically
+from pytest_oao.cassette.paths import inside
+from pytest_oao.cassette.slugs import slug
 from pytest_oao.errors import BadPath, DamagedFile, HostileFile, MissingFile, OaoError, StoreFailed, UnreadableFile
 
 OLD, NEW = b"old" * 1000, b"new" * 2000

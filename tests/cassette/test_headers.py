@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_oao.cassette.headers import kept_headers
+from pytest_oao.cassette.kept_headers import kept_headers
 from pytest_oao.cassette.redaction import Redactor
 
 SECRET = [
@@ -84,7 +84,7 @@ def test_order_and_repetition_stay():
 
 def test_more_can_be_kept():
     assert kept_headers([("X-Tenant", "t")], "request", frozenset({"x-tenant"})) == (("X-Tenant", "t"),)
-    assert Redactor(headers=["X-Tenant"]).headers([("x-tenant", "t"), ("Cookie", "a=b")], "request") == (
+    assert Redactor(headers=["X-Tenant"]).headers((("x-tenant", "t"), ("Cookie", "a=b")), "request") == (
         ("x-tenant", "t"),
     )
 
@@ -92,13 +92,39 @@ def test_more_can_be_kept():
 def test_values_are_redacted_too():
     redactor = Redactor()
     kept = redactor.headers(
-        [("Location", "https://u:p@a.test/x?token=abcdefgh1234"), ("Server", "sk-ant-" + "a1" * 20), ("ETag", '"x"')],
+        (("Location", "https://u:p@a.test/x?token=abcdefgh1234"), ("Server", "sk-ant-" + "a1" * 20), ("ETag", '"x"')),
         "response",
     )
     assert kept == (
         ("Location", "https://~redacted-url-password~@a.test/x?token=~redacted-field~"),
         ("Server", "~redacted-anthropic-key~"),
         ("ETag", '"x"'),
+    )
+
+
+def test_a_header_that_is_kept_on_request_keeps_no_secret():
+    redactor = Redactor(headers=["Cookie", "set-cookie", "Authorization", "X-Api-Key", "X-Token", "X-Tenant"])
+    request = [
+        ("Cookie", "session=abc; theme=dark"),
+        ("Authorization", "Bearer abc"),
+        ("X-Api-Key", "abc"),
+        ("X-Token", "a1b2c3d4e5f6a7b8c9d0e1"),
+        ("X-Tenant", "acme"),
+    ]
+    clean = (
+        ("Cookie", "session=~redacted-cookie~; theme=~redacted-cookie~"),
+        ("Authorization", "~redacted-field~"),
+        ("X-Api-Key", "~redacted-field~"),
+        ("X-Token", "~redacted-field~"),
+        ("X-Tenant", "acme"),
+    )
+    assert redactor.headers(tuple(request), "request") == clean
+    assert redactor.headers(clean, "request") == clean
+    answer = [("Set-Cookie", "sid=abc=; Path=/; HttpOnly"), ("set-cookie", "gone"), ("Set-Cookie", "a=b, c")]
+    assert redactor.headers(tuple(answer), "response") == (
+        ("Set-Cookie", "sid=~redacted-cookie~; Path=/; HttpOnly"),
+        ("set-cookie", "gone"),
+        ("Set-Cookie", "a=~redacted-cookie~"),
     )
 
 

@@ -10,7 +10,7 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Returned
 from pytest_oao.model.sessions import Ending, Header, Session
-from pytest_oao.providers.http_calls import call_of
+from pytest_oao.providers.http_calls import http_call
 
 JSON_TYPE = (("content-type", "application/json"),)
 
@@ -38,7 +38,7 @@ def session():
         for seq, question in enumerate(questions or ("hello",), 1):
             asked = json.dumps({"model": "gpt-5", "messages": [{"role": "user", "content": question}]}).encode()
             answer = Body(b'{"id":"chatcmpl-1","choices":[]}', "application/json")
-            call = call_of("POST", "https://api.openai.com/v1/chat/completions", JSON_TYPE, asked)
+            call = http_call("POST", "https://api.openai.com/v1/chat/completions", JSON_TYPE, asked)
             exchanges.append(Exchange(seq, call, Returned(answer, Head(200, JSON_TYPE))))
         return Session(Header("a-session"), tuple(exchanges), Ending("passed"))
 

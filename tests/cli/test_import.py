@@ -63,6 +63,14 @@ def test_secrets_are_taken_out(cli):
     assert not [secret for secret in ("sk-planted", "AIzaSyPlanted", "planted=1", "my-own-secret-7") if secret in data]
 
 
+def test_secrets_are_in_no_name_either(cli):
+    key = "sk-proj-" + "Ab3dEf6h" * 4
+    assert cli("import", put(f"old/test_it[{key}].yaml"))[0] == 0
+    (made,) = Path("cassettes").iterdir()
+    assert made.name.startswith("test_it_redacted-openai-key-")
+    assert key not in made.read_text()
+
+
 def test_nothing_is_overwritten_unasked(cli):
     put("it.yaml")
     assert cli("import", "it.yaml")[0] == 0

@@ -21,6 +21,7 @@ from shop_model import served
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     ROOT / "README.md",
+    ROOT / "pytest_oao" / "errors.md",
     *(page for page in sorted((ROOT / "docs").rglob("*.md")) if not {"_build", "changelog.d"} & {*page.parts}),
 ]
 ALREADY_DONE = ("pip install ", "python -m pip install ", "python -m tox", "git clone ", "uv add ")

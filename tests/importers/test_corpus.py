@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from importer_samples import sessions_in
 
 from pytest_oao.cassette import shelf
 from pytest_oao.errors import OaoError
-from pytest_oao.importers.detection import sessions_in
-from pytest_oao.importers.table import IMPORTERS
 from pytest_oao.model.outcomes import Raised, Streamed
 
 SHARED = Path(os.environ.get("OAO_SHARED") or Path(__file__).parents[3] / "shared")
@@ -40,7 +39,7 @@ MANIFEST = {
 
 
 def read(path):
-    (session,) = sessions_in(path.read_bytes(), path.name, IMPORTERS)
+    (session,) = sessions_in(path.read_bytes(), path.name)
     return session
 
 

@@ -4,9 +4,10 @@ import gzip
 import json
 
 import pytest
+from importer_samples import sessions_in
 
 from pytest_oao.errors import OaoError, UnknownFormat, UnreadableFile
-from pytest_oao.importers.detection import detect, sessions_in
+from pytest_oao.importers.detection import detect
 from pytest_oao.importers.table import IMPORTERS
 from pytest_oao.model.outcomes import Raised, Returned, Streamed
 
@@ -47,7 +48,7 @@ def entry(**changes):
 def read(*entries):
     data = json.dumps({"log": {"version": "1.2", "creator": {"name": "x"}, "entries": entries}}).encode()
     assert detect(data, "a.har", IMPORTERS).name == "har"
-    (session,) = sessions_in(data, "a.har", IMPORTERS)
+    (session,) = sessions_in(data, "a.har")
     return session
 
 
@@ -203,4 +204,4 @@ def test_what_does_not_fit_is_named(changes):
 def test_an_archive_that_is_cut_is_an_error():
     data = json.dumps({"log": {"creator": {}, "entries": [ENTRY]}}).encode()
     with pytest.raises(UnreadableFile, match="line 1"):
-        list(sessions_in(data[:-20], "a.har", IMPORTERS))
+        sessions_in(data[:-20], "a.har")

@@ -6,10 +6,11 @@ from functools import partial
 
 import pytest
 import yaml
+from importer_samples import sessions_in
 
 from pytest_oao.errors import HostileFile, OaoError, UnknownFormat, UnreadableFile
 from pytest_oao.importers.content_encodings import Inflation
-from pytest_oao.importers.detection import detect, sessions_in
+from pytest_oao.importers.detection import detect
 from pytest_oao.importers.table import IMPORTERS
 from pytest_oao.model.outcomes import Returned, Streamed
 
@@ -39,7 +40,7 @@ def read(data, name="a_cassette.yaml"):
         data = yaml.safe_dump(data)
     data = data.encode() if isinstance(data, str) else data
     assert detect(data, name, IMPORTERS).name == "vcrpy"
-    (session,) = sessions_in(data, name, IMPORTERS)
+    (session,) = sessions_in(data, name)
     return session
 
 
@@ -180,7 +181,7 @@ def test_hidden_headers_are_told_and_the_media_type_is_found_by_the_bytes():
 
 def test_a_gzipped_cassette_is_opened():
     written = yaml.safe_dump(cassette(interaction())).encode()
-    (session,) = sessions_in(gzip.compress(written), "folder/test_it.yaml.gz", IMPORTERS)
+    (session,) = sessions_in(gzip.compress(written), "folder/test_it.yaml.gz")
     assert session.header.id.startswith("test_it-")
     assert only(session) == only(read(written))
 

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import urllib.request
 
 import pytest
 
@@ -89,8 +88,7 @@ class Project:
 
     def server_count(self):
         """Return how many calls the model server has answered."""
-        with urllib.request.urlopen(f"{self.server.url}/count") as reply:
-            return int(reply.read())
+        return self.server.count()
 
     def cassettes(self):
         """Return the names of all files in the folder of cassettes."""

@@ -62,7 +62,7 @@ def test_a_cassette_that_is_damaged_fails_its_test_with_one_clear_message(light)
             assert part.count("\noao: ") == 0
             assert f"test_{name}.yaml" in part
             assert message in part
-            assert "docs/reference/errors.md#" in part
+            assert "(more: oao explain " in part
     assert not (light.path / "pwned").exists()
 
 

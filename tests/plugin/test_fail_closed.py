@@ -84,8 +84,42 @@ def test_calls_that_nobody_sees_fail_the_replay(light):
     assert sum("tried in replay" in line or "a connection to" in line for line in summary) == 5
     assert sum("call" in line for line in summary) >= 4
     assert wanted
-    assert "after its test had ended" in (light.path / "late.txt").read_text()
+    assert "was made after the test that started it had ended" in (light.path / "late.txt").read_text()
     assert light.server_count() == before
+
+
+def test_a_thread_that_an_earlier_test_left_is_named_where_it_makes_another_diverge(light):
+    light.write(
+        test_agent="""
+        import threading, pytest
+        from my_agent import answer
+
+        pytestmark = pytest.mark.oao
+        go = threading.Event()
+
+        def late():
+            go.wait(20)
+            answer("late")
+
+        def test_one():
+            answer("one")
+            threading.Thread(target=late, daemon=True).start()
+
+        def test_two():
+            answer("two")
+        """
+    )
+    light.record().assert_outcomes(passed=2)
+    light.edit(
+        "test_agent.py",
+        'answer("two")',
+        'go.set()\n    [one.join() for one in threading.enumerate() if one.name.endswith("(late)")]\n    answer("two")',
+    )
+    done = light.run("-W", "ignore")
+    done.assert_outcomes(passed=1, failed=1)
+    done.stdout.fnmatch_lines(
+        ["*request changed*", "*the call comes from a thread or task that test_agent.py::test_one started and left*"]
+    )
 
 
 def test_an_unknown_generation_of_httpx_fails_by_name(light):
@@ -112,7 +146,27 @@ def test_an_empty_cassette_is_a_failure(light):
     rewrite(light, refund="pass")
     done = light.replay()
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*the cassette holds no call*"])
+    done.stdout.fnmatch_lines(["*the test is managed and made no host call*"])
+    rewrite(light, refund="answer('hi')")
+    light.replay().stdout.fnmatch_lines(["*oao: extra call*"])
+
+
+def test_a_test_without_calls_is_told_the_same_with_a_cassette_without_one_and_live(light):
+    rewrite(light, refund="pass")
+    told = [
+        done.stdout.str().partition("oao: ")[2].partition("short test summary")[0]
+        for done in (light.run(), light.replay(), light.record())
+    ]
+    rewrite(light, refund="answer('hi')")
+    light.record().assert_outcomes(passed=1)
+    document = yaml.safe_load(light.cassette().read_text())
+    document["exchanges"] = []
+    light.cassette().write_text(yaml.safe_dump(document, sort_keys=False))
+    light.command("seal", "cassettes")
+    rewrite(light, refund="pass")
+    told.append(light.replay().stdout.str().partition("oao: ")[2].partition("short test summary")[0])
+    assert "remove the oao marker or fixture, or look whether" in told[0]
+    assert len(set(told)) == 1
 
 
 def test_a_call_that_is_still_under_way_when_the_test_ends_makes_no_cassette(light):

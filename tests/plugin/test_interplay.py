@@ -104,6 +104,148 @@ def test_only_what_passed_is_sealed_and_the_rest_keeps_its_journal(light):
     light.replay("-k", chosen).assert_outcomes(passed=2, xfailed=1, deselected=8)
 
 
+EXPECTED = """
+import contextlib, pathlib, pytest
+from my_agent import answer
+
+pytestmark = pytest.mark.oao
+changed = pathlib.Path("changed").exists()
+
+def ask():
+    answer("changed" if changed else "hi")
+
+@pytest.mark.xfail
+def test_plain():
+    ask()
+    assert False
+
+@pytest.mark.xfail(strict=True)
+def test_strict():
+    ask()
+    assert False
+
+@pytest.mark.xfail(raises=ZeroDivisionError)
+def test_raises():
+    ask()
+    1 / 0
+
+@pytest.mark.xfail(raises=BaseException)
+def test_raises_anything():
+    ask()
+    raise KeyError
+
+def test_imperative():
+    with contextlib.suppress(BaseException):
+        ask()
+    pytest.xfail("a known bug")
+
+def test_by_request(request):
+    request.applymarker(pytest.mark.xfail)
+    ask()
+    assert False
+
+@pytest.mark.xfail
+def test_swallows():
+    with contextlib.suppress(BaseException):
+        ask()
+    assert False
+
+@pytest.mark.xfail
+def test_leaves_out_a_call():
+    answer("one")
+    if not changed:
+        answer("two")
+    assert False
+
+def test_leaves_out_a_call_imperatively():
+    answer("one")
+    if not changed:
+        answer("two")
+    pytest.xfail("a known bug")
+
+@pytest.fixture
+def prepared():
+    ask()
+
+@pytest.mark.xfail
+def test_fixture(prepared):
+    assert False
+
+@pytest.fixture
+def cleaned():
+    yield
+    ask()
+
+@pytest.mark.xfail
+def test_teardown(cleaned):
+    assert False
+
+@pytest.mark.xfail(run=False)
+def test_is_not_run():
+    ask()
+"""
+
+
+def test_a_divergence_is_never_an_expected_failure(light):
+    light.write(test_agent=EXPECTED)
+    light.record().assert_outcomes(xfailed=12)
+    light.server.stop()
+    light.replay().assert_outcomes(xfailed=12)
+    (light.path / "changed").touch()
+    done = light.replay()
+    # Two diverge by what they leave out, and one in its teardown: that shows once their own failure was expected.
+    done.assert_outcomes(failed=7, errors=4, xfailed=4)
+    assert {
+        line.split("::")[1].split(" ")[0] for line in done.stdout.lines if line.startswith(("FAILED", "ERROR test"))
+    } == {
+        f"test_{name}"
+        for name in (
+            "plain",
+            "strict",
+            "raises",
+            "raises_anything",
+            "imperative",
+            "by_request",
+            "swallows",
+            "leaves_out_a_call",
+            "leaves_out_a_call_imperatively",
+            "fixture",
+            "teardown",
+        )
+    }
+    assert done.stdout.str().count("\noao: request changed") == 9
+    assert done.stdout.str().count("\noao: call missing") == 2
+
+
+def test_what_cannot_be_replayed_is_no_expected_failure_either(light):
+    light.write(
+        test_agent="""
+        import pytest
+        from my_agent import answer
+
+        pytestmark = [pytest.mark.oao, pytest.mark.xfail]
+
+        def test_missing():
+            answer("hi")
+
+        def test_cut():
+            answer("hi")
+
+        def test_calls_nothing():
+            pass
+        """
+    )
+    light.record("-k", "cut").assert_outcomes(xpassed=1, deselected=2)
+    cassette = light.cassette("test_agent/test_cut.yaml")
+    cassette.write_bytes(cassette.read_bytes()[:-40])
+    done = light.replay()
+    done.assert_outcomes(failed=3)
+    done.stdout.fnmatch_lines_random(["*there is no cassette to answer from*", "*does not end with its last line*"])
+    done = light.record("-k", "nothing")
+    done.assert_outcomes(failed=1, deselected=2)
+    done.stdout.fnmatch_lines(["*managed and made no host call*"])
+
+
 def test_the_first_failure_stops_and_the_last_failed_run_again(light):
     light.write(
         test_agent="import pytest\nfrom my_agent import answer\n\n@pytest.mark.oao\n@pytest.mark.parametrize('n', range(4))\ndef test_it(n):\n    answer(str(n))\n"
@@ -201,6 +343,33 @@ def test_debuggers_and_duration_do_not_disturb(light):
     light.replay("--durations=3", "--setup-show", "-s").assert_outcomes(passed=1)
     light.run("--collect-only").assert_outcomes()
     assert light.run("--fixtures").ret == 0
+
+
+@pytest.mark.parametrize("option", ["--assert=rewrite", "--assert=plain"])
+def test_our_modules_are_loaded_past_the_rewriting_of_assertions_and_the_agent_s_are_not(light, option):
+    """As installed plugins, all our modules would be rewritten: compiled anew, and kept apart."""
+    light.pytester.makeconftest("import pytest\n\npytest.register_assert_rewrite('pytest_oao', 'helper')\n")
+    light.write(
+        helper="def check(one):\n    assert one == 2\n",
+        test_agent="""
+        import sys, pytest
+
+        def rewritten(name):
+            return type(sys.modules[name].__loader__).__name__ == "AssertionRewritingHook"
+
+        before = list(sys.meta_path)
+
+        @pytest.mark.oao
+        def test_refund(request):
+            import helper
+            assert not [name for name in sys.modules if name.startswith("pytest_oao.plugin.engine") and rewritten(name)]
+            assert not rewritten("pytest_oao.runtime.gateway")
+            assert rewritten("helper") is (request.config.getoption("--assert") == "rewrite")
+            assert [hook for hook in sys.meta_path if hook in before] == before
+        """,
+    )
+    done = light.live("--oao-record", option)
+    done.stdout.fnmatch_lines(["*the test is managed and made no host call*"])  # it got that far
 
 
 @pytest.mark.parametrize("option", ["--oao-replay", "--oao-record"])

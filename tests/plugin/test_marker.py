@@ -93,7 +93,7 @@ WRONG = {
     "cassette='/tmp/x.yaml'": "'/tmp/x.yaml' is refused",
     "cassette='linked/x.yaml'": "is a symbolic link",
     "order='random'": "order='random' is neither 'lane' nor 'any'",
-    "ignore='$.x'": "ignore='$.x' is of a wrong type",
+    "ignore='$.x'": "ignore='$.x' is of a wrong type: a list was meant, ignore=['$.x']",
     "ignore=['x']": "cannot read the JSON path `x`",
     "ignore=[3]": "ignore=[3] is of a wrong type",
 }

@@ -16,6 +16,22 @@ def test_a_path_may_follow_the_bare_option(project):
     project.record("test_agent.py").assert_outcomes(passed=1)
 
 
+def test_the_conftest_beside_a_path_that_follows_is_loaded_in_time_for_its_options(light):
+    folder = light.pytester.mkdir("checks")
+    (folder / "conftest.py").write_text("def pytest_addoption(parser):\n    parser.addoption('--mine')\n")
+    (light.path / "test_agent.py").rename(folder / "test_agent.py")
+    light.live("--oao-record", "checks/test_agent.py", "--mine=x").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(("option", "count"), [("--oao-record", 1), ("--oao-record=missing", 0)])
+def test_it_may_stand_in_the_ini_file(light, option, count):
+    light.record()
+    light.pytester.makeini(f"[pytest]\naddopts = {option}\n")
+    before = light.server_count()
+    light.live("test_agent.py").assert_outcomes(passed=1)
+    assert light.server_count() - before == count
+
+
 def test_missing_records_only_what_has_no_cassette(project):
     project.record()
     before = project.cassette().read_bytes()
@@ -75,6 +91,31 @@ def test_recording_the_same_traffic_again_changes_no_byte(project):
     before = project.cassette().read_bytes()
     project.record().assert_outcomes(passed=1)
     assert project.cassette().read_bytes() == before
+
+
+def test_a_cassette_of_a_newer_release_is_not_replaced(light):
+    light.record()
+    text = light.cassette().read_text()
+    newer = text.replace("oao: 1", "oao: 2", 1)
+    assert newer != text
+    light.cassette().write_text(newer)
+    before = light.server_count()
+    for option in ("--oao-record", "--oao-record=missing"):
+        done = light.live(option)
+        done.stdout.fnmatch_lines(["oao: *test_agent/test_refund.yaml: *format 2*", "*Update pytest-oao*"])
+        assert done.ret == pytest.ExitCode.TESTS_FAILED
+    assert light.cassette().read_text() == newer
+    assert light.server_count() == before
+    light.cassette().unlink()
+    light.record().assert_outcomes(passed=1)
+
+
+def test_a_damaged_cassette_is_replaced(light):
+    light.record()
+    text = light.cassette().read_text()
+    light.cassette().write_text(text[:-60])
+    light.record().assert_outcomes(passed=1)
+    light.replay().assert_outcomes(passed=1)
 
 
 def test_a_managed_test_without_a_host_call_fails(project):

@@ -7,7 +7,7 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
 from pytest_oao.ports import Reply
-from pytest_oao.providers.description import describe, messages_path, reply, request_attributes, tools_of
+from pytest_oao.providers.description import describe, reply, request_attributes, tools_of
 from pytest_oao.providers.recognition import recognise
 
 CHAT = Call("chat", "POST /chat/completions")
@@ -48,22 +48,21 @@ def test_other_calls_tell_only_how_they_failed():
 
 
 @pytest.mark.parametrize(
-    ("target", "kind", "body", "tools", "history"),
+    ("target", "kind", "body", "tools"),
     [
-        ("/chat/completions", "chat", {"tools": [{"type": "function"}], "functions": [{"name": "f"}]}, 2, "messages"),
-        ("/responses", "chat", {"tools": [{"type": "web_search"}]}, 1, "input"),
-        ("/messages", "chat", {"tools": [{"name": "f"}]}, 1, "messages"),
-        ("/messages", "chat", {"tools": None}, 0, "messages"),
-        ("/messages", "chat", [], 0, "messages"),
-        ("/embeddings", "embeddings", {}, 0, "input"),
-        ("/completions", "text_completion", {}, 0, "prompt"),
-        ("https://host/x", "http", {"tools": [{}]}, 0, ""),
+        ("/chat/completions", "chat", {"tools": [{"type": "function"}], "functions": [{"name": "f"}]}, 2),
+        ("/responses", "chat", {"tools": [{"type": "web_search"}]}, 1),
+        ("/messages", "chat", {"tools": [{"name": "f"}]}, 1),
+        ("/messages", "chat", {"tools": None}, 0),
+        ("/messages", "chat", [], 0),
+        ("/embeddings", "embeddings", {}, 0),
+        ("/completions", "text_completion", {}, 0),
+        ("https://host/x", "http", {"tools": [{}]}, 0),
     ],
 )
-def test_tools_and_history_of_a_call(target, kind, body, tools, history):
+def test_tools_of_a_call(target, kind, body, tools):
     call = Call(kind, f"POST {target}", Body(json.dumps(body).encode()))
     assert len(tools_of(call)) == tools
-    assert messages_path(call) == history
 
 
 def test_a_body_that_is_no_json_offers_no_tools():

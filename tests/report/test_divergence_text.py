@@ -124,7 +124,7 @@ CALL_MISSING = """\
 oao: call missing — call 4 of 7, lane 0.1
   expected   chat gpt-5-mini (POST /chat/completions)
              shop/agent.py:41 in answer, from tests/test_refund.py:12 in test_refund
-             “I want my money back for order 17.”
+             lookup_order → {"status": "shipped"}
   came       no call: the run ended before it was made
 
   before     #1 chat gpt-5-mini
@@ -146,7 +146,7 @@ oao: extra call — call 4 of 3, lane 0
   expected   no further call in this lane
   came       chat gpt-5-mini (POST /chat/completions)
              shop/agent.py:41 in answer, from tests/test_refund.py:12 in test_refund
-             “Are you sure?”
+             lookup_order → {"status": "shipped"} “Are you sure?”
 
   before     #1 chat gpt-5-mini
                 “The user wants a refund; I need the order.”

@@ -68,3 +68,13 @@ def test_nothing_of_a_record_is_printed_raw():
         text = render_session(record, verbosity, replies=replies)
         assert not set(text) & set("\x1b\r\u202e\x07")
         assert not any(line.strip().startswith("::") or "##[" in line for line in text.splitlines())
+
+
+def test_a_stream_that_said_all_was_read_to_its_end():
+    def shown(data):
+        closed = Streamed(Body(data, "text/event-stream"), Head(200), (len(data),), (), "closed")
+        return render_session(session(replace(tool(1), outcome=closed)))
+
+    assert "200 streamed · " in shown(b"data: {}\n\ndata: [DONE]\n\n")
+    assert "closed early" not in shown(b"data: {}\n\ndata: [DONE]\n\n")
+    assert "200 streamed (closed early)" in shown(b"data: {}\n\n")

@@ -11,6 +11,7 @@ from pytest_oao.model.outcomes import Head, Returned
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.matching import Matcher
+from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
@@ -48,8 +49,8 @@ def session(*calls):
     return Session(Header("s"), tuple(exchanges), Ending("passed"))
 
 
-def replayer(recorded, *, ignore=(), redactor=REDACTOR, **options):
-    return Replayer(recorded, Matcher(redactor, ignore, recorded), **options)
+def replayer(recorded, *, order="lane", ignore=(), redactor=REDACTOR, **options):
+    return Replayer(recorded, Matcher(redactor, ignore, recorded), ORDERS[order](recorded), **options)
 
 
 def replaying(recorded, **options):

@@ -19,9 +19,10 @@ def test_a_live_call_is_written_down_before_and_after():
     admission = gateway.admit(call("hi"))
     assert admission.outcome is None
     assert [event[:2] for event in sink.events] == [("started", 1)]
-    exchange = gateway.settle(admission, answer("ho"))
+    gateway.settle(admission, answer("ho"))
     assert [event[:2] for event in sink.events] == [("started", 1), ("settled", 1)]
-    assert gateway.exchanges == [exchange] == [sink.events[1][2]]
+    assert gateway.exchanges == [sink.events[1][2]]
+    (exchange,) = gateway.session().exchanges
     assert exchange.seq == 1
     assert exchange.duration >= 0
     assert exchange.started_at > 1e9
@@ -92,9 +93,9 @@ def test_only_the_first_settling_counts():
     sink = Sink()
     gateway = recording(sink)
     admission = gateway.admit(call())
-    first = gateway.settle(admission, answer("x"))
+    gateway.settle(admission, answer("x"))
     gateway.settle(admission, answer("y"))
-    assert gateway.exchanges == [first]
+    assert [one.outcome for one in gateway.exchanges] == [answer("x")]
     assert len(sink.events) == 2
 
 
@@ -124,7 +125,7 @@ def test_streams_that_are_open_at_the_end_are_closed_by_it_and_later_outcomes_ar
     gateway.streams(stream, lambda: gateway.settle(stream, answer("as far as it was read")))
     gateway.close()
     assert [event[:2] for event in sink.events] == [("started", 1), ("started", 2), ("settled", 1)]
-    assert gateway.settle(thread, answer("too late")).seq == 2
+    gateway.settle(thread, answer("too late"))
     assert len(sink.events) == 3
     gateway.close()
     assert [one.seq for one in gateway.exchanges] == [1]
@@ -141,11 +142,10 @@ def test_a_stream_that_is_over_is_not_closed_again():
 def test_the_session_as_it_stands():
     gateway = recording()
     gateway.settle(gateway.admit(call()), Raised("ConnectError", "no"))
-    gateway.describe(test="t")
     assert gateway.session().ending is None
     done = gateway.session(Ending("passed"))
     assert done.complete
-    assert done.header.test == "t"
+    assert done.header is gateway.header
     assert done.exchanges[0].outcome == Raised("ConnectError", "no")
 
 

@@ -11,9 +11,9 @@ import pytest
 from runtime_samples import call, recording, replaying, session
 
 from pytest_oao.errors import EscapedCall
-from pytest_oao.runtime.guards import RecordingGuard, ReplayGuard, passes, stop_confined
-from pytest_oao.runtime.lanes import in_lane, perform
-from pytest_oao.runtime.network_guard import guarded, host_of
+from pytest_oao.runtime.guards import RecordingGuard, ReplayGuard
+from pytest_oao.runtime.lanes import perform
+from pytest_oao.runtime.network_guard import guarded, host_of, passes
 from pytest_oao.runtime.running import running
 
 ADDRESS = ("127.0.0.1", 9)
@@ -150,13 +150,3 @@ def test_while_recording_a_connection_of_no_call_poisons_the_session():
             with pytest.raises(EscapedCall, match="made by no call"):
                 connect()
         assert isinstance(gateway.halted, EscapedCall)
-
-
-def test_what_outlives_a_confined_session_is_stopped():
-    gateway = replaying(session(call()))
-    stop_confined("http://x")
-    with in_lane(gateway.root.child()):
-        stop_confined("http://x")
-        gateway.root.confined = True
-        with pytest.raises(EscapedCall, match="after its test had ended"):
-            stop_confined("http://x")

@@ -220,6 +220,28 @@ class TestFacts:
         assert divergence.notes == ("changed: x",)
         assert divergence.remedies == ("do",)
 
+    def test_an_agent_that_goes_on_where_it_stopped_is_told_as_every_other_divergence(self):
+        recorded = session(*calls("a", "b", "c"))
+        gateway = replaying(recorded, cassette="c.yaml", notes=lambda: ["changed: x"], remedies=["do"])
+        gateway.admit(call("a"))
+        outcome = gateway.admit(call("b")).outcome
+        with pytest.raises(Diverged) as caught:
+            gateway.overrun(outcome, "it reads on")
+        divergence = caught.value.divergence
+        assert (divergence.name, divergence.number, divergence.total) == ("session ended late", 2, 3)
+        assert (divergence.cassette, divergence.notes, divergence.remedies) == ("c.yaml", ("changed: x",), ("do",))
+        assert (asked(divergence.expected), divergence.explanation.cause) == ("b", "it reads on")
+        assert [asked(one) for one in divergence.before] == ["a"]
+        with pytest.raises(Diverged) as again:
+            gateway.overrun(gateway.exchanges[0].outcome, "another reads on")
+        assert again.value is caught.value
+
+    def test_a_call_left_out_comes_before_the_agent_that_goes_on(self):
+        gateway = replaying(session(*calls("a", "b")))
+        outcome = gateway.admit(call("b")).outcome
+        with pytest.raises(Diverged, match="call missing: call 1 of 2"):
+            gateway.overrun(outcome, "it reads on")
+
     def test_an_import_says_what_it_lacked(self):
         header = Header("s", origin=Origin("imported", "vcrpy", "old.yaml", ("timing", "chunks")))
         recorded = Session(header, session(*calls("a")).exchanges, Ending())
@@ -230,11 +252,16 @@ class TestFacts:
 
     def test_the_end_may_be_asked_for_before_the_last_calls(self):
         source = replayer(session(*calls("a", "b")))
-        source.due = 1
         source.answer(call("a"))
-        source.finish()
-        source.due = 2
+        source.finish(1)
         with pytest.raises(Diverged, match="call missing: call 2 of 2"):
+            source.finish()
+
+    def test_a_call_is_due_whatever_its_number(self):
+        one, _, three = session(*calls("a", "b", "c")).exchanges  # a hand edit took a call out
+        source = replayer(Session(Header("s"), (one, three), Ending()))
+        source.answer(call("a"))
+        with pytest.raises(Diverged, match="call missing: call 3 of 2"):
             source.finish()
 
     def test_no_back_off_is_waited_for(self):

@@ -30,7 +30,7 @@ def running():
     ]
     for one, outcome in outcomes:
         gateway.settle(gateway.admit(one), outcome)
-    return RunningSession(gateway, Path("c.yaml"))
+    return RunningSession(Path("c.yaml"), gateway.header.id, gateway.session)
 
 
 def test_calls_are_a_sequence_and_can_be_chosen_by_kind_and_model(running):
@@ -69,7 +69,7 @@ def test_usage_adds_up_and_unknown_is_none(running):
 
 def test_the_session_is_read_at_any_time():
     gateway = recording()
-    running = RunningSession(gateway, Path("c.yaml"))
+    running = RunningSession(Path("c.yaml"), gateway.header.id, gateway.session)
     assert list(running.calls) == []
     admission = gateway.admit(call())
     assert len(running.session.in_doubt) == 1

@@ -1,24 +1,6 @@
-"""What a test made of its session's first halt: wrapped it, chained it, raised it again when it was taken down."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""What pytest keeps of a session's halt after the first telling: the same again from a teardown, or of a TestCase."""
 
 import pytest
-
-from pytest_oao.plugin.managed_test import ManagedTest
-
-
-@contextmanager
-def first_halt(test: ManagedTest) -> Iterator[None]:
-    """Raise the first halt in place of what the test made of it."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit, pytest.exit.Exception):
-        raise
-    except BaseException:
-        if test.gateway.halted is not None:
-            raise test.gateway.halted  # noqa: B904 - what it became is its context
-        raise
 
 
 def tells_only(error: BaseException | None, halt: BaseException | None) -> bool:

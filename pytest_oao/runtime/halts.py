@@ -1,0 +1,20 @@
+"""What an agent made of its session's first halt: wrapped it, chained it, swallowed it and failed of something else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pytest_oao.runtime.gateway import Gateway
+
+
+@contextmanager
+def first_halt(gateway: Gateway, *interruptions: type[BaseException]) -> Iterator[None]:
+    """Raise a session's first halt in place of what the agent made of it; who interrupts the run is heard."""
+    heard: tuple[type[BaseException], ...] = (KeyboardInterrupt, *interruptions)
+    try:
+        yield
+    except heard:
+        raise
+    except BaseException:
+        if gateway.halted is not None:
+            raise gateway.halted  # noqa: B904 - what it became is its context
+        raise

@@ -1,0 +1,82 @@
+"""The order in which a recorded session's calls may come: strict within each lane, or none at all."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.sessions import Session
+from pytest_oao.runtime.strands import FreeStrand, LaneStrand, Strand
+
+
+class Order(Protocol):
+    """Which recorded exchanges a call of a lane may be answered from."""
+
+    def strand(self, lane: str) -> Strand:
+        """Return the exchanges that calls of a lane are answered from."""
+
+    def elsewhere(self, lane: str) -> Iterable[Exchange]:
+        """Return the exchanges that calls of a lane are never answered from, taken or not."""
+
+    def instead(self, lane: str) -> Exchange | None:
+        """Return what a call is to be compared with whose strand has nothing more to come, None for nothing."""
+
+    def left(self) -> Sequence[Exchange]:
+        """Return the exchanges that were never taken, in the recorded order."""
+
+
+class LaneOrder:
+    """Strict within each lane, free between lanes."""
+
+    def __init__(self, session: Session) -> None:
+        self._exchanges = session.exchanges
+        lanes: dict[str, list[Exchange]] = {}
+        for exchange in session.exchanges:
+            lanes.setdefault(exchange.call.lane, []).append(exchange)
+        self._strands = {lane: LaneStrand(exchanges) for lane, exchanges in lanes.items()}
+
+    def strand(self, lane: str) -> Strand:
+        """Return the exchanges of a lane; none for one that the record does not have."""
+        return self._strands.setdefault(lane, LaneStrand(()))
+
+    def elsewhere(self, lane: str) -> Iterable[Exchange]:
+        """Return the exchanges of other lanes."""
+        return (exchange for exchange in self._exchanges if exchange.call.lane != lane)
+
+    def instead(self, lane: str) -> Exchange | None:
+        """Return the first call left where the record has no task or thread beside this one: the agent has new ones."""
+        beside = f"{lane.rpartition('.')[0]}."
+        known = any(one.call.lane.startswith(beside) for one in self._exchanges)
+        return None if known or lane == "0" else next(iter(self.left()), None)
+
+    def left(self) -> Sequence[Exchange]:
+        """Return the exchanges of all lanes that were never taken."""
+        return sorted((one for strand in self._strands.values() for one in strand.left()), key=lambda one: one.seq)
+
+
+class FreeOrder:
+    """Any call may come at any time, of any lane."""
+
+    def __init__(self, session: Session) -> None:
+        self._strand = FreeStrand(session.exchanges)
+
+    def strand(self, lane: str) -> Strand:
+        """Return all exchanges."""
+        del lane
+        return self._strand
+
+    def elsewhere(self, lane: str) -> Iterable[Exchange]:
+        """Return none."""
+        del lane
+        return ()
+
+    def instead(self, lane: str) -> None:
+        """Return None: there is but one strand."""
+        del lane
+
+    def left(self) -> Sequence[Exchange]:
+        """Return what was never taken."""
+        return self._strand.left()
+
+
+ORDERS: Mapping[str, Callable[[Session], Order]] = {"lane": LaneOrder, "any": FreeOrder}
+"""By the names that users write."""

@@ -1,0 +1,37 @@
+import json
+from math import inf
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_oao.cassette import encodings
+
+NUMBERS = (
+    st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.sampled_from([2**64, -(2**63) - 1, -0.0])
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+
+
+@given(VALUES)
+def test_compact_is_what_json_writes(value):
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    assert encodings.encode(value, "compact") == written.encode()
+
+
+def test_compact_writes_every_control_character_as_json_does():
+    text = "".join(map(chr, range(0x100))) + "\u2028\u2029\ufeff\U0010ffff"
+    assert encodings.encode(text, "compact") == json.dumps(text, ensure_ascii=False).encode()
+
+
+def test_depth_is_bounded_by_the_format_and_not_by_the_writer():
+    deep = 1
+    for _ in range(400):
+        deep = [deep]
+    assert encodings.encode(deep, "compact") == json.dumps(deep, separators=(",", ":")).encode()
+
+
+def test_no_encoding_gives_back_a_number_that_is_too_large():
+    assert encodings.find(inf, b"1e999") is None

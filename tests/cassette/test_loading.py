@@ -1,0 +1,94 @@
+import os
+import socket
+import threading
+from dataclasses import replace
+
+import cassette_samples as samples
+import pytest
+
+from pytest_oao.cassette import shelf
+from pytest_oao.cassette.journal import Journal, read_journal
+from pytest_oao.cassette.loading import load
+from pytest_oao.errors import DamagedFile, IncompleteFile, MissingFile, UnreadableFile
+from pytest_oao.importers.journals import Journals
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.outcomes import Head, Returned
+from pytest_oao.model.sessions import Ending
+
+
+def fifo(path):
+    os.mkfifo(path)
+
+
+def a_socket(path):
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(path))
+
+
+def loop(path):
+    path.symlink_to(path)
+
+
+NO_FILES = {"folder": os.mkdir, "fifo": fifo, "socket": a_socket, "loop": loop, "empty": lambda path: path.touch()}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_what_is_no_file_is_refused_at_once(tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "it"
+    NO_FILES[kind](path.relative_to(tmp_path) if kind == "socket" else path)
+    refused(path)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "", ".", "\ud800", "a" * 5000, "/dev/zero", "/dev/null", "/dev/full"])
+def test_a_name_that_no_recording_has_is_refused_at_once(name):
+    refused(name)
+
+
+def refused(name):
+    """Have a name refused with one error, in a thread: a pipe or a device could be waited for, for ever."""
+    found = []
+
+    def work():
+        with pytest.raises(UnreadableFile) as raised:
+            load(name)
+        found.append(raised.value)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(timeout=10)
+    (error,) = found
+    assert error.what
+    assert error.where == (str(name) or ".")
+    assert error.remedy
+
+
+def test_what_is_not_there_is_missing(tmp_path):
+    with pytest.raises(MissingFile, match="there is no such file"):
+        load(tmp_path / "it.yaml")
+
+
+def test_a_cassette_and_a_journal_are_told_apart_by_how_they_begin(tmp_path):
+    session = samples.agent()
+    shelf.save(session, tmp_path / "it.txt")
+    assert load(str(tmp_path / "it.txt")) == session
+    journal = Journal.create(tmp_path / "it.yaml", session.header)
+    for exchange in session.exchanges:
+        journal.settled(exchange)
+    with pytest.raises(IncompleteFile, match="its recording has not ended"):
+        load(tmp_path / "it.yaml")
+    journal.close(Ending("passed"))
+    assert load(tmp_path / "it.yaml") == session
+
+
+def test_a_journal_with_a_value_that_cannot_be_is_shown_and_not_replayed(tmp_path):
+    path = tmp_path / "it.oao.jsonl"
+    session = samples.agent(1)
+    journal = Journal.create(path, session.header)
+    journal.settled(replace(session.exchanges[0], outcome=Returned(Body(b"{}"), Head(99999))))
+    journal.close(Ending("passed"))
+    with pytest.raises(DamagedFile, match=r"it\.oao\.jsonl: `exchanges\[0\]\.outcome\.status` is 99999"):
+        load(path)
+    with pytest.raises(DamagedFile, match=r"`exchanges\[0\]\.outcome\.status` is 99999"):
+        list(Journals().read(path.read_bytes(), "it.oao.jsonl"))
+    assert read_journal(path).session.exchanges[0].outcome.head.status == 99999

@@ -1,0 +1,44 @@
+import re
+
+import pytest
+
+from pytest_oao import errors
+
+
+def told(cls):
+    return {cls, *(each for sub in cls.__subclasses__() for each in told(sub))}
+
+
+OURS = sorted(
+    (cls for cls in told(errors.OaoError) | told(errors.OaoHalt) if cls.__module__ == errors.__name__),
+    key=lambda cls: cls.__name__,
+)
+
+
+@pytest.mark.parametrize("cls", OURS, ids=lambda cls: cls.__name__)
+def test_what_the_message_of_an_error_names_is_explained(cli, cls):
+    raised = BaseException.__new__(cls)
+    raised.what, raised.where, raised.remedy = "it broke", "here", "mend it"
+    command = re.search(r"\n  \(more: oao (explain [a-z-]+)\)\Z", str(raised))[1].split()
+    code, out, err = cli(*command)
+    assert (code, err) == (0, "")
+    name, blank, *text = out.splitlines()
+    assert (name, blank) == (cls.slug, "")
+    assert len(" ".join(text)) > 40
+    assert "](" not in out
+    assert "## " not in out
+    if cls not in {errors.OaoError, errors.OaoHalt}:
+        assert cli("explain", cls.__name__)[1] == out
+
+
+def test_without_a_name_all_are_listed(cli):
+    code, out, _ = cli("explain")
+    assert code == 0
+    assert {line.split()[0] for line in out.splitlines()} == {cls.slug for cls in OURS}
+    assert "missing-file      A file that is needed is not there.\n" in out
+
+
+def test_an_unknown_name_is_told(cli):
+    code, out, err = cli("explain", "misssing-file")
+    assert (code, out) == (2, "")
+    assert "no error is named 'misssing-file'" in err

@@ -1,0 +1,63 @@
+import json
+
+import pytest
+
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
+from pytest_oao.report.call_text import asks
+
+USER = {"role": "user", "content": "How is the weather?"}
+CALLS = {
+    "role": "assistant",
+    "tool_calls": [
+        {"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}},
+        {"id": "c2", "type": "function", "function": {"name": "smell", "arguments": "{}"}},
+    ],
+}
+SEEN = {"role": "tool", "tool_call_id": "c1", "content": '{"sky": "grey"}'}
+SMELT = {"role": "tool", "tool_call_id": "c2", "content": [{"type": "text", "text": "of rain"}]}
+SYSTEM = {"role": "system", "content": "Be brief."}
+USES = {
+    "role": "assistant",
+    "content": [
+        {"type": "text", "text": "Let me see."},
+        {"type": "tool_use", "id": "t1", "name": "look", "input": {}},
+        {"type": "tool_use", "id": "t2", "name": "smell", "input": {}},
+    ],
+}
+RESULTS = {
+    "role": "user",
+    "content": [
+        {"type": "tool_result", "tool_use_id": "t1", "content": "grey"},
+        {"type": "tool_result", "tool_use_id": "t2", "content": [{"type": "text", "text": "of rain"}]},
+        {"type": "text", "text": "And now?"},
+    ],
+}
+CALLED = {"type": "function_call", "call_id": "f1", "name": "look", "arguments": "{}"}
+OUTPUT = {"type": "function_call_output", "call_id": "f1", "output": "grey"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "shown"),
+    [
+        ({"messages": [SYSTEM, USER]}, "“How is the weather?”"),
+        ({"messages": [SYSTEM, USER, CALLS, SEEN, SMELT]}, 'look → {"sky": "grey"}\nsmell → of rain'),
+        ({"messages": [SYSTEM, USER, {"role": "assistant", "content": "Grey."}, USER]}, "“How is the weather?”"),
+        ({"messages": [USER, {"role": "assistant", "content": "It is"}]}, "“It is”"),
+        ({"messages": [SYSTEM]}, "“Be brief.”"),
+        ({"messages": [USER, USES, RESULTS]}, "look → grey\nsmell → of rain\n“And now?”"),
+        ({"input": [USER, CALLED, OUTPUT]}, "look → grey"),
+        ({"input": [OUTPUT], "previous_response_id": "r1"}, "tool → grey"),
+        ({"input": "How is the weather?"}, "“How is the weather?”"),
+        ({"input": ["one", "two"]}, "“one”\n“two”"),
+        ({"contents": [{"role": "user", "parts": [{"text": "How?"}]}]}, "“How?”"),
+        ({"messages": []}, '{"messages": []}'),
+        ({"messages": [{"role": "user", "content": []}]}, '{"messages": [{"role": "user", "content": []}]}'),
+        ({"messages": [3, None]}, '{"messages": [3, null]}'),
+        ({"query": "rain"}, '{"query": "rain"}'),
+        ([1, 2], "[1, 2]"),
+    ],
+)
+def test_what_is_new_to_the_model_is_what_a_call_asks(request_, shown):
+    call = Call("chat", "POST /chat/completions", Body(json.dumps(request_).encode(), "application/json"))
+    assert asks(call) == shown
