@@ -2,7 +2,8 @@
 
 import pytest
 
-from pytest_oao.errors import IncompleteFile, MissingFile, OaoError
+from pytest_oao.cassette.completeness import require_complete
+from pytest_oao.errors import MissingFile, OaoError
 from pytest_oao.plugin.managed_test import ManagedTest, Shared, command_of, display
 from pytest_oao.plugin.options import Mode
 from pytest_oao.plugin.recording_test import RecordingTest
@@ -18,8 +19,7 @@ def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> Manag
         return RecordingTest(shared, item, settings)
     try:
         session = shared.store.load(settings.cassette)
-        if not session.complete:
-            raise _cut_short(shared, item, settings)
+        require_complete(session, display(settings.cassette, item.config))
     except MissingFile:
         if shared.mode is Mode.RECORD_MISSING:
             return RecordingTest(shared, item, settings)
@@ -27,11 +27,6 @@ def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> Manag
     except OaoError as error:
         return RefusedTest(shared, item, settings, Refusal(error.what, error.where, error.remedy), error)
     return ReplayingTest(shared, item, settings, session)
-
-
-def _cut_short(shared: Shared, item: pytest.Item, settings: Settings) -> IncompleteFile:
-    what, remedy = "the session in this cassette was cut short", f"record it anew: {command_of(item, shared.redactor)}"
-    return IncompleteFile(what, where=display(settings.cassette, item.config), remedy=remedy)
 
 
 def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> RefusedTest:
