@@ -10,26 +10,24 @@ from pytest_oao.plugin.recording_test import RecordingTest
 from pytest_oao.plugin.refused_test import RefusedTest
 from pytest_oao.plugin.replaying_test import ReplayingTest
 from pytest_oao.plugin.settings import Settings
-from pytest_oao.runtime.sources import Refusal
 
 
-def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> ManagedTest:
+def attempt_of(shared: Shared, item: pytest.Item, settings: Settings) -> ManagedTest:
     """Return an attempt of a test, by the mode of the run and by its cassette."""
     if shared.mode is Mode.RECORD:
         return RecordingTest(shared, item, settings)
     try:
         session = shared.store.load(settings.cassette)
-        require_complete(session, display(settings.cassette, item.config))
+        require_complete(session, str(settings.cassette))
     except MissingFile:
         if shared.mode is Mode.RECORD_MISSING:
             return RecordingTest(shared, item, settings)
-        return _unrecorded(shared, item, settings)
+        return RefusedTest(shared, item, settings, _unrecorded(shared, item, settings))
     except OaoError as error:
-        return RefusedTest(shared, item, settings, Refusal(error.what, error.where, error.remedy), error)
+        return RefusedTest(shared, item, settings, error)
     return ReplayingTest(shared, item, settings, session)
 
 
-def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> RefusedTest:
-    remedy = f"record it: {command_of(item, shared.redactor)}"
-    refusal = Refusal("there is no cassette to answer from", display(settings.cassette, item.config), remedy)
-    return RefusedTest(shared, item, settings, refusal)
+def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> MissingFile:
+    what, remedy = "there is no cassette to answer from", f"record it: {command_of(item, shared.redactor)}"
+    return MissingFile(what, where=display(settings.cassette, item.config), remedy=remedy)
