@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.errors import MissingFile, OaoError
+from pytest_oao.errors import MissingFile, NotRecorded, OaoError
 from pytest_oao.model.sessions import Header
 from pytest_oao.plugin.managed_test import Shared, nothing_recorded, project_of
 from pytest_oao.plugin.settings import Settings
@@ -23,7 +23,7 @@ class RefusedTest:
     """One attempt; it fails before its function runs, or, where there is no cassette at all, at its first call."""
 
     def __init__(self, shared: Shared, item: pytest.Item, settings: Settings, why: OaoError) -> None:
-        refusal = Refusal(why.what, why.where, why.remedy)
+        refusal = Refusal(lambda _: NotRecorded(why.what, where=why.where, remedy=why.remedy))
         scribe = Scribe(shared.redactor, project_of(item))
         self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, shared.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
