@@ -108,7 +108,7 @@ def replay(
     session = load(path)
     redactor = Redactor.of(redact)
     project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
-    matcher = Matcher(redactor, ignore, session)
+    matcher = Matcher(redactor, ignore)
     source = Replayer(session, matcher, ORDERS[order](session), cassette=str(path), site=project.site)
     gateway = Gateway(session.header, source, Scribe(redactor, project), allowed)
     with ExitStack() as stack:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
+from pytest_oao.cassette.chain import BEGINNING
+from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.cassette.soundness import require_sound
-from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
-
-_HEAD = b'{"prev":"'
 
 
 class Journals:
@@ -18,15 +17,11 @@ class Journals:
 
     def sniff(self, head: bytes) -> bool:
         """Whether it begins as a chain of lines does."""
-        return head.startswith(_HEAD)
+        return head.startswith(BEGINNING)
 
     def read(self, data: bytes, source: str) -> Iterator[Session]:
         """Yield the one session; raises OaoError where it does not hold a run to its end."""
         reading = parse_journal(data, source)
-        if reading.damage or not reading.session.complete:
-            what = reading.damage or "its recording has not ended, or was killed"
-            raise IncompleteFile(
-                what, where=source, remedy="Look at what there is with `oao show`, or record it again."
-            )
+        require_complete(reading.session, source, reading.damage)
         require_sound(reading.session, source)
         yield described_session(reading.session)

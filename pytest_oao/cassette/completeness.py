@@ -1,0 +1,21 @@
+"""Whether a session holds its run to the end: one that does not is shown, and neither replayed nor imported."""
+
+from pytest_oao.errors import IncompleteFile
+from pytest_oao.model.sessions import Session
+
+
+def require_complete(session: Session, where: str, damage: str = "") -> None:
+    """Raise IncompleteFile where the end of a run is missing; `damage` tells why no more of the file could be read."""
+    if damage or not session.complete:
+        raise IncompleteFile(
+            f"the session is incomplete: {damage or _why(session)}",
+            where=where,
+            remedy="Look at what there is with `oao show`, or record it again.",
+        )
+
+
+def _why(session: Session) -> str:
+    if session.ending is None:
+        return "its recording has not ended, or was killed"
+    calls = ", ".join(call.target for call in session.in_doubt)
+    return f"when it ended, a call was still under way ({calls})"
