@@ -19,11 +19,11 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Seal file by file; 1 where one was refused, or there was none to seal."""
-    verdicts = [_is_sealed(found.path) for found in files_of(arguments.paths, is_cassette)]
+    """Seal file by file; 1 where one was refused."""
+    verdicts = [_is_sealed(found.path) for found in files_of(arguments.paths, is_cassette, "cassette")]
     refused = verdicts.count(False)
     say(f"{plural(len(verdicts) - refused, 'file')} sealed, {refused} refused")
-    return 0 if verdicts and not refused else 1
+    return 1 if refused else 0
 
 
 def _is_sealed(path: Path) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.cassette.soundness import require_sound
-from pytest_oao.errors import IncompleteFile
+from pytest_oao.errors import IncompleteFile, UnknownFormat
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
 
@@ -28,5 +28,8 @@ class Journals:
             raise IncompleteFile(
                 what, where=source, remedy="Look at what there is with `oao show`, or record it again."
             )
+        if not reading.session.exchanges:
+            remedy = "There is nothing to replay: delete it."
+            raise UnknownFormat("the session holds no call", where=source, remedy=remedy)
         require_sound(reading.session, source)
         yield described_session(reading.session)

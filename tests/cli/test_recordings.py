@@ -57,9 +57,17 @@ def test_check_wants_cassettes_of_runs_that_ended(cli, session):
     assert "wrong  it.yaml" in out
 
 
-def test_check_of_nothing_is_wrong(cli):
+@pytest.mark.parametrize(
+    ("command", "noun"), [("check", "cassette or journal"), ("seal", "cassette"), ("import", "file")]
+)
+def test_a_folder_with_nothing_to_work_on_is_told(cli, cassette, command, noun):
     Path("empty").mkdir()
-    assert cli("check", "empty")[:2] == (1, "0 files checked, 0 wrong\n")
+    Path("empty/.hidden.yaml").touch()
+    code, out, err = cli(command, "empty/")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"oao: empty: there is no {noun} in it\n")
+    if command != "import":
+        assert cli(command, "empty", cassette())[0] == 0
 
 
 def test_show_prints_cassettes_and_whatever_is_left_of_a_journal(cli, cassette, journal):
@@ -119,8 +127,6 @@ def test_seal_takes_folders_and_leaves_alone_what_nobody_edited(cli, cassette, j
     assert (whole.stat().st_ino, whole.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert broken.read_bytes() == old
     assert cli("check", "folder/a", "folder/b", "folder/it.oao.jsonl")[0] == 0
-    Path("empty").mkdir()
-    assert cli("seal", "empty")[:2] == (1, "0 files sealed, 0 refused\n")
 
 
 def test_a_journal_can_be_imported(cli, journal):
