@@ -8,7 +8,7 @@ from pytest_oao.cassette.disk import opened
 from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.soundness import require_sound
 from pytest_oao.errors import IncompleteFile
-from pytest_oao.model.sessions import Session
+from pytest_oao.model.sessions import Header, Session
 
 _JOURNAL = b'{"prev":'
 
@@ -22,13 +22,16 @@ def load(path: str | Path) -> Session:
     if not reading.session.complete:
         unended = "its recording has not ended"
         why = unended if reading.session.ending is None else "a call was still under way when it ended"
-        raise IncompleteFile(
-            f"the session is incomplete: {reading.damage or why}",
-            where=str(path),
-            remedy="look at what there is with `oao show`, or record it again",
-        )
+        what = f"the session is incomplete: {reading.damage or why}"
+        raise IncompleteFile(what, where=str(path), remedy=way_out(reading.session.header))
     require_sound(reading.session, str(path))
     return reading.session
+
+
+def way_out(header: Header) -> str:
+    """Return what can be done about a session that was cut short: only that of a test can be recorded again."""
+    seen = "Look at what there is with `oao show`"
+    return f"{seen}, or record it again." if header.test else f"{seen}; only a session that ended can be replayed."
 
 
 def is_journal(path: Path) -> bool:

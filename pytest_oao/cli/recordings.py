@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.journal_reading import read_journal
-from pytest_oao.cassette.loading import is_journal, load
+from pytest_oao.cassette.loading import is_journal, load, way_out
 from pytest_oao.errors import IncompleteFile
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
@@ -36,4 +36,4 @@ def whole_session_at(path: Path) -> Session:
     if session.in_doubt:
         calls = ", ".join(call.target for call in session.in_doubt)
         what = f"calls were started and never settled: {calls}"
-    raise IncompleteFile(what, where=str(path), remedy="Record it again; `oao show` tells what is there.")
+    raise IncompleteFile(what, where=str(path), remedy=way_out(session.header))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pytest_oao.cassette.journal_reading import parse_journal
+from pytest_oao.cassette.loading import way_out
 from pytest_oao.cassette.soundness import require_sound
 from pytest_oao.errors import IncompleteFile, UnknownFormat
 from pytest_oao.model.sessions import Session
@@ -25,9 +26,7 @@ class Journals:
         reading = parse_journal(data, source)
         if reading.damage or not reading.session.complete:
             what = reading.damage or "its recording has not ended, or was killed"
-            raise IncompleteFile(
-                what, where=source, remedy="Look at what there is with `oao show`, or record it again."
-            )
+            raise IncompleteFile(what, where=source, remedy=way_out(reading.session.header))
         if not reading.session.exchanges:
             remedy = "There is nothing to replay: delete it."
             raise UnknownFormat("the session holds no call", where=source, remedy=remedy)

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from pytest_oao.cassette import shelf
-from pytest_oao.model.sessions import Ending
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.model.sessions import Ending, Header
 
 
 def test_check_says_ok_file_by_file(cli, cassette, journal):
@@ -141,6 +142,18 @@ def test_a_journal_without_an_end_is_refused(cli, journal, ending):
     code, out, _ = cli("import", journal(ending=ending))
     assert code == (1 if ending is None else 0)
     assert out.startswith("refused " if ending is None else "imported ")
+
+
+@pytest.mark.parametrize(
+    ("test", "remedy"),
+    [("", "; only a session that ended can be replayed.\n"), ("test_a.py::test_b", ", or record it")],
+)
+@pytest.mark.parametrize("command", ["check", "import"])
+def test_only_what_a_test_recorded_can_be_recorded_again(cli, command, test, remedy):
+    Journal.create(Path("it.oao.jsonl"), Header("killed", test=test)).abandon()
+    code, out, _ = cli(command, "it.oao.jsonl")
+    assert code == 1
+    assert f" Look at what there is with `oao show`{remedy}" in out
 
 
 def test_a_strange_name_stays_on_its_line(cli, cassette):
