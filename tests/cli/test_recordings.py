@@ -59,7 +59,8 @@ def test_check_wants_cassettes_of_runs_that_ended(cli, session):
 
 
 @pytest.mark.parametrize(
-    ("command", "noun"), [("check", "cassette or journal"), ("seal", "cassette"), ("import", "file")]
+    ("command", "noun"),
+    [("show", "cassette or journal"), ("check", "cassette or journal"), ("seal", "cassette"), ("import", "file")],
 )
 def test_a_folder_with_nothing_to_work_on_is_told(cli, cassette, command, noun):
     Path("empty").mkdir()
@@ -76,6 +77,23 @@ def test_show_prints_cassettes_and_whatever_is_left_of_a_journal(cli, cassette, 
     assert (code, err) == (0, "")
     assert "a-session" in out
     assert "a-journal" in out
+
+
+def test_show_takes_folders_and_names_each_of_several_files(cli, cassette, journal):
+    one, other = cassette("folder/a.yaml"), journal("folder/b.oao.jsonl")
+    Path("folder/readme.md").write_text("# no recording\n")
+    alone = [cli("show", path)[1] for path in (one, other)]
+    assert not any("folder" in text for text in alone)
+    code, out, err = cli("show", "folder")
+    assert (code, err) == (0, "")
+    assert out == f"{one}:\n{alone[0]}\n{other}:\n{alone[1]}"
+
+
+def test_a_file_that_never_was_a_cassette_need_not_come_from_version_control(cli):
+    Path("agent.py").write_text("import openai\n")
+    code, _, err = cli("show", "agent.py")
+    assert code == 2
+    assert "\n  If it ever was one: take it from version control" in err
 
 
 def test_diff_of_the_same_says_so(cli, cassette):
