@@ -117,7 +117,7 @@ def test_seal_accepts_an_edit(cli, cassette):
     path = cassette("it.yaml", "hello")
     path.write_bytes(path.read_bytes().replace(b"hello", b"hallo"))
     assert cli("check", path)[0] == 1
-    assert cli("seal", path)[:2] == (0, "sealed   it.yaml: 1 exchange\n1 file sealed, 0 refused\n")
+    assert cli("seal", path)[:2] == (0, "sealed     it.yaml: 1 exchange\n1 file sealed, 0 unchanged, 0 refused\n")
     assert cli("check", path)[0] == 0
 
 
@@ -125,8 +125,8 @@ def test_seal_refuses_what_is_none(cli):
     Path("it.yaml").write_text("a: b\n")
     code, out, _ = cli("seal", "it.yaml")
     assert code == 1
-    assert out.startswith("refused  it.yaml: it does not begin as a cassette does")
-    assert out.endswith("\n0 files sealed, 1 refused\n")
+    assert out.startswith("refused    it.yaml: it does not begin as a cassette does")
+    assert out.endswith("\n0 files sealed, 0 unchanged, 1 refused\n")
     assert cli("seal", "nowhere.yaml")[0] == 2
 
 
@@ -139,10 +139,10 @@ def test_seal_takes_folders_and_leaves_alone_what_nobody_edited(cli, cassette, j
     code, out, err = cli("seal", "folder")
     assert (code, err) == (1, "")
     told = out.splitlines()
-    assert told[0] == "sealed   folder/a/edited.yaml: 1 exchange"
-    assert told[1] == "sealed   folder/b/whole.yaml: 1 exchange"
-    assert told[2].startswith("refused  folder/c/broken.yaml: ")
-    assert told[3:] == ["2 files sealed, 1 refused"]
+    assert told[0] == "sealed     folder/a/edited.yaml: 1 exchange"
+    assert told[1] == "unchanged  folder/b/whole.yaml: 1 exchange"
+    assert told[2].startswith("refused    folder/c/broken.yaml: ")
+    assert told[3:] == ["1 file sealed, 1 unchanged, 1 refused"]
     assert (whole.stat().st_ino, whole.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert broken.read_bytes() == old
     assert cli("check", "folder/a", "folder/b", "folder/it.oao.jsonl")[0] == 0
