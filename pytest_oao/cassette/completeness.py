@@ -1,17 +1,20 @@
 """Whether a session holds its run to the end: one that does not is shown, and neither replayed nor imported."""
 
 from pytest_oao.errors import IncompleteFile
-from pytest_oao.model.sessions import Session
+from pytest_oao.model.sessions import Header, Session
 
 
 def require_complete(session: Session, where: str, damage: str = "") -> None:
     """Raise IncompleteFile where the end of a run is missing; `damage` tells why no more of the file could be read."""
     if damage or not session.complete:
-        raise IncompleteFile(
-            f"the session is incomplete: {damage or _why(session)}",
-            where=where,
-            remedy="Look at what there is with `oao show`, or record it again.",
-        )
+        what = f"the session is incomplete: {damage or _why(session)}"
+        raise IncompleteFile(what, where=where, remedy=_way_out(session.header))
+
+
+def _way_out(header: Header) -> str:
+    """Return what can be done: only the session of a test can be recorded again."""
+    seen = "Look at what there is with `oao show`"
+    return f"{seen}, or record it again." if header.test else f"{seen}; only a session that ended can be replayed."
 
 
 def _why(session: Session) -> str:

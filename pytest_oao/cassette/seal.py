@@ -11,6 +11,7 @@ _TRAILER = re.compile(rb"\ndigest: sha256:([0-9a-f]{64})\n\Z")
 _TRAILER_BYTES = len("\ndigest: sha256:\n") + 64
 _BOM = b"\xef\xbb\xbf"
 _RESTORE = "Take it from version control or from where it was copied, or record again."
+_IF_EVER = f"If it ever was one: {_RESTORE[0].lower()}{_RESTORE[1:]}"
 
 
 def sealed(text: bytes) -> bytes:
@@ -54,7 +55,7 @@ def check_head(data: bytes, name: str) -> None:
     if match is None:
         kind = IncompleteFile if (b"oao: %d\n" % FORMAT).startswith(data) else UnreadableFile
         what = "it does not begin as a cassette does, with `oao: 1`" if data else "it is empty"
-        raise kind(what, where=name, remedy=_RESTORE)
+        raise kind(what, where=name, remedy=_RESTORE if kind is IncompleteFile else _IF_EVER)
     if int(match[1]) > FORMAT:
         raise NewerFormat(
             f"the file is of format {int(match[1])}, this release reads up to {FORMAT}",

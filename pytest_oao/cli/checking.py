@@ -7,7 +7,7 @@ from typing import Any
 from pytest_oao.cassette.schema import check_schema
 from pytest_oao.cli.files import files_of
 from pytest_oao.cli.output import plural, say
-from pytest_oao.cli.recordings import is_recording, whole_session_at
+from pytest_oao.cli.recordings import RECORDING, is_recording, whole_session_at
 from pytest_oao.errors import OaoError
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
@@ -21,11 +21,11 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check file by file; 1 where one is not as it should be, or there was none to check."""
-    verdicts = [_is_whole(found.path) for found in files_of(arguments.paths, is_recording)]
+    """Check file by file; 1 where one is not as it should be."""
+    verdicts = [_is_whole(found.path) for found in files_of(arguments.paths, is_recording, RECORDING)]
     wrong = verdicts.count(False)
     say(f"{plural(len(verdicts), 'file')} checked, {wrong} wrong")
-    return 0 if verdicts and not wrong else 1
+    return 1 if wrong else 0
 
 
 def _is_whole(path: Path) -> bool:

@@ -1,7 +1,7 @@
 """Which files a command line means."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +21,25 @@ class Found:
         return () if self.below is None else self.path.relative_to(self.below).parts[:-1]
 
 
-def files_of(named: Iterable[str], wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Found]:
+def files_of(
+    named: Sequence[str], wanted: Callable[[str], bool] = lambda _: True, noun: str = "file"
+) -> Iterator[Found]:
     """Yield the files named, and those in the folders named whose names are `wanted`, in order of their names.
 
-    Hidden files and folders, and symlinks to folders, are passed over. Raises MissingFile.
+    Hidden files and folders, and symlinks to folders, are passed over. Raises MissingFile, also where there is
+    none; `noun` is what the error calls those that are wanted.
     """
+    files = _all(named, wanted)
+    first = next(files, None)
+    if first is None:
+        where = ", ".join(str(Path(name)) for name in named)
+        remedy = "Name a file, or a folder that has one; hidden files are passed over."
+        raise MissingFile(f"there is no {noun} in it", where=where, remedy=remedy)
+    yield first
+    yield from files
+
+
+def _all(named: Iterable[str], wanted: Callable[[str], bool]) -> Iterator[Found]:
     for name in named:
         path = Path(name)
         if path.is_dir():

@@ -8,6 +8,8 @@ from pytest_oao.cassette.loading import is_journal, load
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
 
+RECORDING = "cassette or journal"
+
 
 def is_recording(name: str) -> bool:
     """Whether a file's name is one of a cassette or a journal."""

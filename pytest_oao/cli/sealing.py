@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_oao.cassette import shelf
+from pytest_oao.cassette.disk import read_bounded
+from pytest_oao.cassette.limits import FILE_BYTES
 from pytest_oao.cli.files import files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.recordings import is_cassette
@@ -19,19 +21,22 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Seal file by file; 1 where one was refused, or there was none to seal."""
-    verdicts = [_is_sealed(found.path) for found in files_of(arguments.paths, is_cassette)]
-    refused = verdicts.count(False)
-    say(f"{plural(len(verdicts) - refused, 'file')} sealed, {refused} refused")
-    return 0 if verdicts and not refused else 1
+    """Seal file by file; 1 where one was refused."""
+    verdicts = [_seal(found.path) for found in files_of(arguments.paths, is_cassette, "cassette")]
+    sealed, unchanged, refused = map(verdicts.count, ("sealed", "unchanged", "refused"))
+    say(f"{plural(sealed, 'file')} sealed, {unchanged} unchanged, {refused} refused")
+    return 1 if refused else 0
 
 
-def _is_sealed(path: Path) -> bool:
+def _seal(path: Path) -> str:
+    """Seal a file, say what came of it, and return that in one word."""
     try:
+        before = read_bounded(path, FILE_BYTES)
         session = shelf.reseal(path)
+        verdict = "unchanged" if read_bounded(path, FILE_BYTES) == before else "sealed"
     except OaoError as error:
         place = "" if error.where == str(path) else f" ({error.where})"
-        say(f"refused  {path}: {error.what}{place}. {error.remedy}")
-        return False
-    say(f"sealed   {path}: {plural(len(session.exchanges), 'exchange')}")
-    return True
+        say(f"refused    {path}: {error.what}{place}. {error.remedy}")
+        return "refused"
+    say(f"{verdict:<11}{path}: {plural(len(session.exchanges), 'exchange')}")
+    return verdict

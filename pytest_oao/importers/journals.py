@@ -6,6 +6,7 @@ from pytest_oao.cassette.chain import BEGINNING
 from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.cassette.soundness import require_sound
+from pytest_oao.errors import UnknownFormat
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
 
@@ -23,5 +24,8 @@ class Journals:
         """Yield the one session; raises OaoError where it does not hold a run to its end."""
         reading = parse_journal(data, source)
         require_complete(reading.session, source, reading.damage)
+        if not reading.session.exchanges:
+            remedy = "There is nothing to replay: delete it."
+            raise UnknownFormat("the session holds no call", where=source, remedy=remedy)
         require_sound(reading.session, source)
         yield described_session(reading.session)

@@ -11,12 +11,20 @@ from pytest_oao.model.sessions import Ending, Header
 
 
 class LateJournal:
-    """The sink of a recording test, in the file `path`; what an earlier attempt left there is replaced."""
+    """The sink of a recording test, in the file `path`.
+
+    The journal that an earlier attempt left there is replaced with the first call of this one, and not before.
+    """
 
     def __init__(self, path: Path, header: Header) -> None:
         self.path = path
         self._header = header
         self._journal: Journal | None = None
+
+    def reserve(self) -> None:
+        """Begin at once where no earlier journal would be lost by it; raises BusyFile and StoreFailed."""
+        if not self.path.is_file() or state(self.path) == "live":
+            self.begin()
 
     def begin(self) -> Journal:
         """Return the journal, begun if it was not; raises BusyFile where another process writes it, and StoreFailed."""

@@ -50,7 +50,7 @@ class RecordingTest:
         """Begin the journal and go live; raises OaoError where the cassette is not ours to replace."""
         self.before = self._before()
         if self.settings.asked_for:
-            self.journal.begin()
+            self.journal.reserve()
         self._open.enter_context(guarded(self.guard))
         start(self.gateway)
         self._open.callback(shut, self.gateway)

@@ -84,7 +84,7 @@ class ReplayingTest:
 
     def _changed(self) -> tuple[str, ...]:
         task = task_of(self.item, self.shared.redactor)
-        return changed_parts(self.session.header.execution, self.item.config.rootpath, task)
+        return changed_parts(self.session.header, self.item.config.rootpath, task)
 
     def _notes(self) -> tuple[str, ...]:
         changed = self._changed()

@@ -10,7 +10,7 @@ from types import ModuleType
 from pytest_oao.errors import BadOption
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.sessions import Execution
+from pytest_oao.model.sessions import Execution, Header
 from pytest_oao.providers.description import tools_of
 from pytest_oao.runtime.imports import imported
 from pytest_oao.runtime.sites import beginning, is_own
@@ -43,11 +43,14 @@ def changed_modules(execution: Execution, root: Path) -> tuple[str, ...]:
     return tuple(name for name, digest in execution.modules.items() if _digest(root / name) != digest)
 
 
-def changed_parts(execution: Execution, root: Path, task: JSON) -> tuple[str, ...]:
-    """Return which parts of the execution hash are different now, known before any call: the code, the task."""
-    modules = changed_modules(execution, root)
+def changed_parts(header: Header, root: Path, task: JSON) -> tuple[str, ...]:
+    """Return which parts of the execution hash are different now, known before any call: the code, the task.
+
+    What `pytest_oao.record` was told as its task says nothing about a test: only tests are compared with tests.
+    """
+    modules = changed_modules(header.execution, root)
     parts = [f"the agent's code ({', '.join(modules)})"] if modules else []
-    if execution.task and execution.task != task_hash(task):
+    if header.test and header.execution.task and header.execution.task != task_hash(task):
         parts.append("the task (the test's id or parameters)")
     return tuple(parts)
 

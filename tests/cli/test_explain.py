@@ -1,8 +1,10 @@
 import re
+from typing import get_args
 
 import pytest
 
 from pytest_oao import errors
+from pytest_oao.model.divergences import Name
 
 
 def told(cls):
@@ -13,6 +15,7 @@ OURS = sorted(
     (cls for cls in told(errors.OaoError) | told(errors.OaoHalt) if cls.__module__ == errors.__name__),
     key=lambda cls: cls.__name__,
 )
+DIFFERENCES = [name.replace(" ", "-") for name in get_args(Name)]
 
 
 @pytest.mark.parametrize("cls", OURS, ids=lambda cls: cls.__name__)
@@ -34,11 +37,26 @@ def test_what_the_message_of_an_error_names_is_explained(cli, cls):
 def test_without_a_name_all_are_listed(cli):
     code, out, _ = cli("explain")
     assert code == 0
-    assert {line.split()[0] for line in out.splitlines()} == {cls.slug for cls in OURS}
-    assert "missing-file      A file that is needed is not there.\n" in out
+    assert {line.split()[0] for line in out.splitlines()} == {cls.slug for cls in OURS} | set(DIFFERENCES)
+    assert "missing-file            A file that is needed is not there.\n" in out
 
 
 def test_an_unknown_name_is_told(cli):
     code, out, err = cli("explain", "misssing-file")
     assert (code, out) == (2, "")
-    assert "no error is named 'misssing-file'" in err
+    assert "oao explain: nothing is named 'misssing-file'\n" in err
+    assert "  Did you mean `oao explain missing-file`? `oao explain` lists all names.\n" in err
+    assert "Did you mean" not in cli("explain", "xyz")[2]
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_what_the_report_of_a_divergence_begins_with_is_explained(cli, name):
+    code, out, err = cli("explain", name)
+    assert (code, err) == (0, "")
+    title, blank, meaning, *_ = out.splitlines()
+    assert (title, blank) == (name, "")
+    assert meaning[0].isupper()
+    assert meaning.endswith(".")
+    assert "record anew" in out
+    assert "|" not in out
+    assert cli("explain", *name.split("-"))[1] == cli("explain", name.replace("-", " "))[1] == out

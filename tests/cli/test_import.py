@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 from pytest_oao.cassette import shelf
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.model.sessions import Ending, Header
 
 CHAT = {
     "request": {
@@ -143,9 +145,12 @@ def test_a_cassette_of_ours_needs_no_import(cli, cassette):
     assert "this looks like a pytest-oao cassette" in out
 
 
-def test_a_folder_without_recordings_is_told(cli):
-    Path("old").mkdir()
-    assert cli("import", "old")[:2] == (1, "0 imported, 0 refused, 0 skipped: 0 exchanges, 0 model calls\n")
+def test_a_session_without_a_call_is_refused(cli, journal):
+    Journal.create(Path("none.oao.jsonl"), Header("none")).close(Ending("passed"))
+    code, out, _ = cli("import", "none.oao.jsonl", journal("some.oao.jsonl"))
+    assert code == 1
+    assert out.startswith("refused   none.oao.jsonl: the session holds no call. ")
+    assert sorted(path.name for path in Path("cassettes").iterdir()) == ["some.yaml"]
 
 
 @pytest.mark.parametrize("name", ["it.har", "it", "it.HAR"])

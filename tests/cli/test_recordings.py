@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from pytest_oao.cassette import shelf
-from pytest_oao.model.sessions import Ending
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.model.sessions import Ending, Header
 
 
 def test_check_says_ok_file_by_file(cli, cassette, journal):
@@ -57,9 +58,18 @@ def test_check_wants_cassettes_of_runs_that_ended(cli, session):
     assert "wrong  it.yaml" in out
 
 
-def test_check_of_nothing_is_wrong(cli):
+@pytest.mark.parametrize(
+    ("command", "noun"),
+    [("show", "cassette or journal"), ("check", "cassette or journal"), ("seal", "cassette"), ("import", "file")],
+)
+def test_a_folder_with_nothing_to_work_on_is_told(cli, cassette, command, noun):
     Path("empty").mkdir()
-    assert cli("check", "empty")[:2] == (1, "0 files checked, 0 wrong\n")
+    Path("empty/.hidden.yaml").touch()
+    code, out, err = cli(command, "empty/")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"oao: empty: there is no {noun} in it\n")
+    if command != "import":
+        assert cli(command, "empty", cassette())[0] == 0
 
 
 def test_show_prints_cassettes_and_whatever_is_left_of_a_journal(cli, cassette, journal):
@@ -67,6 +77,23 @@ def test_show_prints_cassettes_and_whatever_is_left_of_a_journal(cli, cassette, 
     assert (code, err) == (0, "")
     assert "a-session" in out
     assert "a-journal" in out
+
+
+def test_show_takes_folders_and_names_each_of_several_files(cli, cassette, journal):
+    one, other = cassette("folder/a.yaml"), journal("folder/b.oao.jsonl")
+    Path("folder/readme.md").write_text("# no recording\n")
+    alone = [cli("show", path)[1] for path in (one, other)]
+    assert not any("folder" in text for text in alone)
+    code, out, err = cli("show", "folder")
+    assert (code, err) == (0, "")
+    assert out == f"{one}:\n{alone[0]}\n{other}:\n{alone[1]}"
+
+
+def test_a_file_that_never_was_a_cassette_need_not_come_from_version_control(cli):
+    Path("agent.py").write_text("import openai\n")
+    code, _, err = cli("show", "agent.py")
+    assert code == 2
+    assert "\n  If it ever was one: take it from version control" in err
 
 
 def test_diff_of_the_same_says_so(cli, cassette):
@@ -90,7 +117,7 @@ def test_seal_accepts_an_edit(cli, cassette):
     path = cassette("it.yaml", "hello")
     path.write_bytes(path.read_bytes().replace(b"hello", b"hallo"))
     assert cli("check", path)[0] == 1
-    assert cli("seal", path)[:2] == (0, "sealed   it.yaml: 1 exchange\n1 file sealed, 0 refused\n")
+    assert cli("seal", path)[:2] == (0, "sealed     it.yaml: 1 exchange\n1 file sealed, 0 unchanged, 0 refused\n")
     assert cli("check", path)[0] == 0
 
 
@@ -98,8 +125,8 @@ def test_seal_refuses_what_is_none(cli):
     Path("it.yaml").write_text("a: b\n")
     code, out, _ = cli("seal", "it.yaml")
     assert code == 1
-    assert out.startswith("refused  it.yaml: it does not begin as a cassette does")
-    assert out.endswith("\n0 files sealed, 1 refused\n")
+    assert out.startswith("refused    it.yaml: it does not begin as a cassette does")
+    assert out.endswith("\n0 files sealed, 0 unchanged, 1 refused\n")
     assert cli("seal", "nowhere.yaml")[0] == 2
 
 
@@ -112,15 +139,13 @@ def test_seal_takes_folders_and_leaves_alone_what_nobody_edited(cli, cassette, j
     code, out, err = cli("seal", "folder")
     assert (code, err) == (1, "")
     told = out.splitlines()
-    assert told[0] == "sealed   folder/a/edited.yaml: 1 exchange"
-    assert told[1] == "sealed   folder/b/whole.yaml: 1 exchange"
-    assert told[2].startswith("refused  folder/c/broken.yaml: ")
-    assert told[3:] == ["2 files sealed, 1 refused"]
+    assert told[0] == "sealed     folder/a/edited.yaml: 1 exchange"
+    assert told[1] == "unchanged  folder/b/whole.yaml: 1 exchange"
+    assert told[2].startswith("refused    folder/c/broken.yaml: ")
+    assert told[3:] == ["1 file sealed, 1 unchanged, 1 refused"]
     assert (whole.stat().st_ino, whole.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert broken.read_bytes() == old
     assert cli("check", "folder/a", "folder/b", "folder/it.oao.jsonl")[0] == 0
-    Path("empty").mkdir()
-    assert cli("seal", "empty")[:2] == (1, "0 files sealed, 0 refused\n")
 
 
 def test_a_journal_can_be_imported(cli, journal):
@@ -135,6 +160,18 @@ def test_a_journal_without_an_end_is_refused(cli, journal, ending):
     code, out, _ = cli("import", journal(ending=ending))
     assert code == (1 if ending is None else 0)
     assert out.startswith("refused " if ending is None else "imported ")
+
+
+@pytest.mark.parametrize(
+    ("test", "remedy"),
+    [("", "; only a session that ended can be replayed.\n"), ("test_a.py::test_b", ", or record it")],
+)
+@pytest.mark.parametrize("command", ["check", "import"])
+def test_only_what_a_test_recorded_can_be_recorded_again(cli, command, test, remedy):
+    Journal.create(Path("it.oao.jsonl"), Header("killed", test=test)).abandon()
+    code, out, _ = cli(command, "it.oao.jsonl")
+    assert code == 1
+    assert f" Look at what there is with `oao show`{remedy}" in out
 
 
 def test_a_strange_name_stays_on_its_line(cli, cassette):

@@ -59,6 +59,24 @@ def test_a_failing_test_replaces_nothing_and_keeps_its_journal(project):
     assert (project.cassette().parent / "test_refund.oao.jsonl").exists()
 
 
+def test_a_kept_journal_stays_until_a_later_attempt_makes_a_call(light):
+    kept = light.cassette("test_agent/test_refund.oao.jsonl")
+    light.edit("test_agent.py", 'startswith("answer")', 'startswith("never")')
+    light.record().assert_outcomes(failed=1)
+    before = kept.read_bytes()
+    agent = (light.path / "my_agent.py").read_text()
+    for no_call in ("raise LookupError('no key')", "return 'never'"):
+        light.edit("my_agent.py", "def answer(question, **more):\n", f"def answer(question, **more):\n    {no_call}\n")
+        light.record().assert_outcomes(failed=1)
+        assert kept.read_bytes() == before
+        light.write(my_agent=agent)
+    light.record().assert_outcomes(failed=1)
+    assert kept.read_bytes() != before
+    light.edit("test_agent.py", 'startswith("never")', 'startswith("answer")')
+    light.record().assert_outcomes(passed=1)
+    assert light.cassettes() == ["test_agent/test_refund.yaml"]
+
+
 @pytest.mark.parametrize("value", ["true", "1", "yes"])
 def test_it_is_refused_in_ci(project, value):
     project.monkeypatch.setenv("CI", value)

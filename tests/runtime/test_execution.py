@@ -5,8 +5,8 @@ from types import ModuleType
 import pytest
 from runtime_samples import call
 
-from pytest_oao.model.sessions import Execution
-from pytest_oao.runtime.execution import changed_modules, execution_of, tools_hash
+from pytest_oao.model.sessions import Execution, Header
+from pytest_oao.runtime.execution import changed_modules, changed_parts, execution_of, tools_hash
 from pytest_oao.runtime.imports import imported
 
 FILES = {
@@ -76,6 +76,16 @@ def test_each_part_changes_alone(project):
         assert [name for name in parts if getattr(other, name) != getattr(before, name)] == [part]
     assert changed_modules(before, project) == ("prompts.py",)
     assert before.policy == ""
+
+
+def test_the_task_is_compared_only_with_that_of_a_test(project):
+    made = execution(project, task="of another time")
+    assert changed_parts(Header("x", execution=made), project, {"test": "x"}) == ()
+    assert changed_parts(Header("x", execution=made, test="x"), project, {"test": "x"}) == (
+        "the task (the test's id or parameters)",
+    )
+    (project / "prompts.py").write_text("")
+    assert changed_parts(Header("x", execution=made), project, {"test": "x"}) == ("the agent's code (prompts.py)",)
 
 
 def test_a_version_that_is_told_stands_in_place_of_the_source(project):
