@@ -49,6 +49,9 @@ class Journal:
             file = JournalFile(path)
         except OSError as error:
             raise _not_made(path, error) from error
+        except ValueError as error:
+            remedy = "Name a folder that can be."
+            raise StoreFailed(f"this is no path: {error}", where=repr(str(path)), remedy=remedy) from error
         journal = cls(file)
         try:
             journal._begin(header)

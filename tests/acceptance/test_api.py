@@ -303,6 +303,10 @@ print(max(map(len, wrapt.importer._post_import_hooks.values())), all(not seam._u
         done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
         assert done.stdout.split() == ["2", "True"], done.stderr  # two adapters look at httpx, once each
 
+    def test_a_folder_that_cannot_be_named_is_one_clear_error(self):
+        with pytest.raises(StoreFailed, match="this is no path"), pytest_oao.record("a\0b"):
+            pytest.fail("it began")
+
     @pytest.mark.parametrize("place", ["file", "file/below"])
     def test_where_no_folder_can_be_there_is_one_clear_error(self, agent, tmp_path, place):
         (tmp_path / "file").write_text("in the way")
