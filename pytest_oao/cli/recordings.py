@@ -35,5 +35,5 @@ def whole_session_at(path: Path) -> Session:
     what = "it does not say how the session ended"
     if session.in_doubt:
         calls = ", ".join(call.target for call in session.in_doubt)
-        what = f"calls were started and never settled: {calls}"
+        what = f"{'a call was' if len(session.in_doubt) == 1 else 'calls were'} started and never settled: {calls}"
     raise IncompleteFile(what, where=str(path), remedy=way_out(session.header))
