@@ -26,7 +26,7 @@ from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.replayer import Replayer
-from pytest_oao.runtime.running import running, shut
+from pytest_oao.runtime.running import enclosing, running, shut
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
@@ -57,8 +57,14 @@ def record(
     `task` and `agent_version` go into the header; `redact` are regular expressions of secrets of your own. Raises
     OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more. What was recorded
     is read from the journal when it is asked for, not kept in memory: a recording may be long.
+
+    Inside a managed test, and inside `replay`, no journal is made: the calls belong to that session, whose they are.
     """
     _require_lists(redact=redact, passthrough_hosts=passthrough_hosts)
+    outer = enclosing()
+    if outer is not None:
+        yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer.header.id, outer.session)
+        return
     redactor = Redactor.of(redact)
     told = {"task": task, "agent_version": agent_version or None}
     metadata = {name: value for name, value in told.items() if value is not None}
@@ -102,7 +108,7 @@ def replay(
     session = load(path)
     redactor = Redactor.of(redact)
     project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
-    matcher = Matcher(redactor, ignore, session)
+    matcher = Matcher(redactor, ignore)
     source = Replayer(session, matcher, ORDERS[order](session), cassette=str(path), site=project.site)
     gateway = Gateway(session.header, source, Scribe(redactor, project), allowed)
     with ExitStack() as stack:

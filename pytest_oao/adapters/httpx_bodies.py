@@ -33,7 +33,14 @@ def outcome_of(response: Any, tape: Tape, library: ModuleType) -> Outcome:
     return Streamed(body, head, tuple(map(len, chunks)), times, end)
 
 
-def _decoded(response: Any, chunks: Sequence[bytes], library: ModuleType) -> list[bytes] | None:
+def content_of(request: Any, library: ModuleType) -> bytes:
+    """Return what a request carries, decoded: compressed bytes hold the time, and hide secrets."""
+    content = cast("bytes", request.content)
+    decoded = _decoded(request, [content], library) if "content-encoding" in request.headers else None
+    return content if decoded is None else b"".join(decoded)
+
+
+def _decoded(message: Any, chunks: Sequence[bytes], library: ModuleType) -> list[bytes] | None:
     """Decode a compressed body as the library itself does; None where it cannot be (cut short, unknown)."""
 
     class Chunks(library.SyncByteStream):  # type: ignore[misc,name-defined]  # httpx or httpx2
@@ -41,7 +48,7 @@ def _decoded(response: Any, chunks: Sequence[bytes], library: ModuleType) -> lis
             return iter(chunks)
 
     try:
-        return list(library.Response(200, headers=response.headers.raw, stream=Chunks()).iter_bytes())
+        return list(library.Response(200, headers=message.headers.raw, stream=Chunks()).iter_bytes())
     except library.DecodingError:
         return None
 
@@ -56,9 +63,12 @@ def answer_of(outcome: Outcome, request: Any, library: ModuleType, gateway: Gate
         raise gateway.halt(OaoHalt("the recorded answer has no HTTP status", where=gateway.header.id, remedy=remedy))
     extensions = {"http_version": head.http_version.encode("ascii")}
     headers = [(name.encode(), value.encode()) for name, value in head.headers]  # of text, it takes ASCII only
-    if isinstance(outcome, Returned):
-        return library.Response(head.status, headers=headers, content=outcome.body.data, extensions=extensions)
-    stream = streams_of(library).recorded(outcome, lambda end: exception_of(end, request, library), gateway)
+    if isinstance(outcome, Returned):  # a stream as well: of one that is read already, `elapsed` and `iter_raw` raise
+        data = outcome.body.data
+        headers += [(b"content-length", b"%d" % len(data))] if data else []
+        stream = library.ByteStream(data)
+    else:
+        stream = streams_of(library).recorded(outcome, lambda end: exception_of(end, request, library), gateway)
     return library.Response(head.status, headers=headers, stream=stream, extensions=extensions)
 
 

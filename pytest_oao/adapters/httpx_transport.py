@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any
 
-from pytest_oao.adapters.httpx_bodies import answer_of, outcome_of
+from pytest_oao.adapters.httpx_bodies import answer_of, content_of, outcome_of
 from pytest_oao.adapters.httpx_streams import Tape, failure_of, streams_of
 from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
 from pytest_oao.adapters.patching import Patches
@@ -78,7 +78,7 @@ def _sync_transport(library: ModuleType) -> type:
 
         def handle_request(self, request: Any) -> Any:
             request.read()
-            admission = self.gateway.admit(_call(request, self.gateway))
+            admission = self.gateway.admit(_call(request, self.gateway, library))
             if admission.outcome is not None:
                 return answer_of(admission.outcome, request, library, self.gateway)
             with perform():
@@ -101,7 +101,7 @@ def _async_transport(library: ModuleType) -> type:
 
         async def handle_async_request(self, request: Any) -> Any:
             await request.aread()
-            admission = self.gateway.admit(_call(request, self.gateway))
+            admission = self.gateway.admit(_call(request, self.gateway, library))
             if admission.outcome is not None:
                 if was_cancelled(admission.outcome):
                     await until_cancelled(admission.outcome, self.gateway)
@@ -117,21 +117,21 @@ def _async_transport(library: ModuleType) -> type:
     return AsyncRecordedTransport
 
 
-def _call(request: Any, gateway: Gateway) -> Call:
-    headers = request.headers
-    return http_call(
-        request.method,
-        str(request.url),
-        _decoded(headers.__class__, tuple(headers.raw))
-        if gateway.writes
-        else (("content-type", headers.get("content-type", "")),),
-        request.content,
-        lane=gateway.lane.path,
-    )
+def _call(request: Any, gateway: Gateway, library: ModuleType) -> Call:
+    headers = _headers(request.headers, gateway)
+    content = content_of(request, library)
+    return http_call(request.method, str(request.url), headers, content, lane=gateway.lane.path)
+
+
+def _headers(headers: Any, gateway: Gateway) -> Headers:
+    """Return a request's headers, as far as somebody asks for them."""
+    if gateway.writes:
+        return _as_text(headers.__class__, tuple(headers.raw))
+    return (("content-type", headers.get("content-type", "")),)
 
 
 @lru_cache(maxsize=64)
-def _decoded(kind: type, raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
+def _as_text(kind: type, raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
     """Return headers as text; a client sends the same ones with each request."""
     return tuple(kind(raw).multi_items())
 

@@ -16,7 +16,10 @@ ROOT = "0" * 64
 LINE_LIMIT = 256 * 1024 * 1024
 """Bytes in one line, written or read."""
 
-_HEAD = b'{"prev":"%s",'
+BEGINNING = b'{"prev":"'
+"""What every line begins with, and so the whole file."""
+
+_HEAD = BEGINNING + b'%s",'
 _TAIL = b',"sha256":"%s"}\n'
 _TAIL_SIZE = len(_TAIL % ROOT.encode())
 _AS_IT_IS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS

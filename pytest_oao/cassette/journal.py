@@ -17,7 +17,6 @@ from pytest_oao.cassette.journal_records import settled_record, started_record
 from pytest_oao.errors import BusyFile, LostRecord, OaoError, StoreFailed
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.sessions import Ending, Header
 
 __all__ = ["Journal", "JournalReading", "parse_journal", "read_journal", "state"]
@@ -37,8 +36,8 @@ class Journal:
         self._file = file
         self._lock = Lock()
         self._bodies = PreviousBodies()
+        self._seen: set[int] = set()
         self._unsettled: set[int] = set()
-        self._settled: set[int] = set()
         self._lost = ""
         _journals.add(self)
 
@@ -74,28 +73,22 @@ class Journal:
         self._write(partial(self._started, seq, call))
 
     def _started(self, seq: int, call: Call) -> None:
-        self._file.append(self._start(seq, call))
+        if seq in self._seen:
+            raise ValueError(f"call {seq} is in the journal already")
+        self._file.append(started_record(seq, call, self._bodies.record(call)))
+        self._seen.add(seq)
         self._unsettled.add(seq)
         self._bodies.keep(seq, call)
 
     def settled(self, exchange: Exchange) -> None:
-        """Write down how a call ended, and the call as well if it was never started here (an answer from a record)."""
+        """Write down how a call ended that was started here."""
         self._write(partial(self._settle, exchange))
 
     def _settle(self, exchange: Exchange) -> None:
-        seq, end = exchange.seq, settled_record(exchange)
-        if seq in self._unsettled:
-            self._file.append(end)
-        else:
-            self._file.append(self._start(seq, exchange.call), end)
-            self._bodies.keep(seq, exchange.call)
-        self._unsettled.discard(seq)
-        self._settled.add(seq)
-
-    def _start(self, seq: int, call: Call) -> JSONObject:
-        if seq in self._unsettled or seq in self._settled:
-            raise ValueError(f"call {seq} is in the journal already")
-        return started_record(seq, call, self._bodies.record(call))
+        if exchange.seq not in self._unsettled:
+            raise ValueError(f"call {exchange.seq} is settled, and no such call is going on")
+        self._file.append(settled_record(exchange))
+        self._unsettled.discard(exchange.seq)
 
     def close(self, ending: Ending) -> None:
         """Seal the journal: no more is written; the file is closed even when that fails, and then reads as unsealed."""
@@ -152,5 +145,5 @@ def _not_made(path: Path, error: OSError) -> OaoError:
     if state(path) == "live":
         remedy = "Wait for it to end, or record into another file."
         return BusyFile("another process is recording into this file", where=str(path), remedy=remedy)
-    remedy = "Resume it, move it away, or record into another file."
+    remedy = "Move it away, or record into another file."
     return StoreFailed("there is a journal already, which is not written over", where=str(path), remedy=remedy)

@@ -46,15 +46,12 @@ class JournalFile:
         remedy = "See which process holds a lock on it, or record into another file."
         raise BusyFile("another process holds the file", where=str(self.path), remedy=remedy)
 
-    def append(self, *records: JSONObject, durable: bool = False) -> None:
-        """Add lines with one write(), and where that fails leave the file as it was; raises what `link` does, too.
+    def append(self, record: JSONObject, *, durable: bool = False) -> None:
+        """Add a line with one write(), and where that fails leave the file as it was; raises what `link` does, too.
 
-        `durable` lines survive a power cut, as do those before them.
+        A `durable` line survives a power cut, as do those before it.
         """
-        data, digest = b"", self._see_untouched()
-        for record in records:
-            line, digest = link(digest, record)
-            data += line
+        data, digest = link(self._see_untouched(), record)
         before, self._next = self._end, _End(self._end.size + len(data), digest)
         try:
             self._write(data)

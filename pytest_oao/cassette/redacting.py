@@ -59,7 +59,8 @@ def redacted_body(body: Body, redactor: Redactor) -> Body:
     """Return the body without its secrets; the same object when it had none."""
     data = body.data
     clean = redactor.form(data) if body.media_type.lower().startswith(_FORM) else redactor.data(data)
-    return body if clean is data else Body(clean, body.media_type)
+    media_type = redactor.text(body.media_type)
+    return body if clean is data and media_type == body.media_type else Body(clean, media_type)
 
 
 def redacted_outcome(outcome: Outcome, redactor: Redactor) -> Outcome:
@@ -82,9 +83,10 @@ def _stream(outcome: Streamed, redactor: Redactor) -> Streamed:
         end = replace(end, message=redactor.text(end.message))
     parts = list(outcome.chunks())
     clean = redactor.stream(parts)
-    if clean == parts:
+    media_type = redactor.text(outcome.body.media_type)
+    if clean == parts and media_type == outcome.body.media_type:
         return replace(outcome, end=end)
-    body = Body(b"".join(clean), outcome.body.media_type)
+    body = Body(b"".join(clean), media_type)
     return replace(outcome, body=body, sizes=tuple(map(len, clean)), end=end)
 
 

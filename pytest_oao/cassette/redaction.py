@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
+from pytest_oao.cassette.environment import CHANGES
 from pytest_oao.cassette.fragments import fragment_spans, is_event_stream
 from pytest_oao.cassette.kept_headers import URLS, Which, kept_headers
 from pytest_oao.cassette.secret_fields import field_spans
@@ -38,7 +39,10 @@ class Redactor:
         patterns: Sequence[UserPattern] = (),
         headers: Collection[str] = (),
     ) -> None:
-        self._forms = written_forms(values)
+        self._values = frozenset(values)
+        self._forms = written_forms(self._values)
+        self._seen: int | None = None
+        """As of which change of the environment its secrets are known; None where they are none of this redactor's."""
         self._patterns = tuple(patterns)
         self._headers = frozenset(name.lower() for name in headers)
         self._known_text = lru_cache(maxsize=_KNOWN)(self._text)
@@ -55,16 +59,34 @@ class Redactor:
         headers: Collection[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> "Redactor":
-        """Make a redactor that knows the environment's secrets as they are now; raises BadOption for a bad pattern.
+        """Make a redactor that knows the secrets of the environment; raises BadOption for a bad pattern.
 
+        Unless an `environment` is given, those count too that are set there later, as `.env` files and fixtures do.
         `patterns` are regexes and `values` are literals of one's own; `headers` are kept beyond the allow-list.
         """
-        known = environment_values(os.environ if environment is None else environment)
-        return cls((*known, *values), tuple(map(user_pattern, patterns)), headers)
+        redactor = cls((*environment_values(environment or {}), *values), tuple(map(user_pattern, patterns)), headers)
+        if environment is None:
+            CHANGES.watch()
+            redactor._learn()
+        return redactor
+
+    def _learn(self) -> None:
+        """Take in the environment's secrets as they are now; those of before stay secrets."""
+        self._seen = CHANGES.count
+        values = self._values | set(environment_values(os.environ))
+        if values != self._values:
+            self._values, self._forms = values, written_forms(values)
+            for known in (self._known_text, self._known_url, self._known_headers):
+                known.cache_clear()
 
     def text(self, text: str) -> str:
         """Return the text with each secret replaced."""
+        self._keep_up()
         return self._known_text(text) if len(text) <= _SHORT else self._text(text)
+
+    def _keep_up(self) -> None:
+        if self._seen is not None and self._seen != CHANGES.count:
+            self._learn()
 
     def _text(self, text: str) -> str:
         data = text.encode("utf-8", "surrogatepass")
@@ -73,16 +95,19 @@ class Redactor:
 
     def data(self, data: bytes) -> bytes:
         """Return the bytes with each secret replaced; the same object when there was none."""
+        self._keep_up()
         spans = self._stream_spans(data) if is_event_stream(data) else self._find(data)
         return apply(data, spans) if spans else data
 
     def stream(self, parts: Sequence[bytes]) -> list[bytes]:
         """Return as many parts, with secrets replaced wherever the stream was cut: in its bytes or in its events."""
+        self._keep_up()
         spans = self._stream_spans(b"".join(parts))
         return apply_to_parts(parts, spans) if spans else list(parts)
 
     def headers(self, headers: Headers, which: Which) -> Headers:
         """Return the headers that records keep, their values without secrets."""
+        self._keep_up()
         return self._known_headers(headers, which)
 
     def _kept_headers(self, headers: Headers, which: Which) -> Headers:
@@ -98,11 +123,13 @@ class Redactor:
 
     def form(self, data: bytes) -> bytes:
         """Return the bytes of a form with each secret replaced; the same object when there was none."""
+        self._keep_up()
         spans = merge(data, [*self._find(data), *token_spans(data)])
         return apply(data, spans) if spans else data
 
     def url(self, url: str) -> str:
         """Return the URL with its secrets replaced, user and password too; what stands before it is left."""
+        self._keep_up()
         return self._known_url(url) if len(url) <= _SHORT else self._url(url)
 
     def _url(self, url: str) -> str:

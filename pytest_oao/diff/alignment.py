@@ -30,10 +30,10 @@ class Aligner:
 
     def align(self, expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches:
         """Pair the items of two lists, in document order; an item without a partner is paired with None."""
-        if self._fingerprints.alike(expected, actual):
+        labels = _labels(expected, actual)
+        if _one_by_one(*labels) or self._fingerprints.alike(expected, actual):
             return [(n, n) for n in range(len(expected))]
         both = range(len(expected)), range(len(actual))
-        labels = _labels(expected, actual)
         pairs = _one_of_each(*labels)
         if len(pairs) < min(map(len, both)):
             pairs = _unmistakable(_same_ends(expected, actual), *labels)
@@ -119,6 +119,11 @@ def _unmistakable(pairs: Anchors, labels: Sequence[Hashable], others: Sequence[H
         for i, j in _one_of_each(labels[a:b], others[c:d])
     ]
     return sorted(pairs + more) if more else pairs
+
+
+def _one_by_one(labels: Sequence[Hashable], others: Sequence[Hashable]) -> bool:
+    """Whether two lists hold the same sorts of items, one of each: most lists of parts and of tool calls do."""
+    return labels == others and len(set(labels)) == len(labels)
 
 
 def _one_of_each(labels: Sequence[Hashable], others: Sequence[Hashable]) -> Anchors:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-_FIRST = 64
+_FIRST = 16
 _LARGEST = 1 << 20
 _FEW = 8
 """Items that are compared one by one."""

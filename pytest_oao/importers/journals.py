@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
+from pytest_oao.cassette.chain import BEGINNING
+from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.cassette.journal_reading import parse_journal
-from pytest_oao.cassette.loading import way_out
 from pytest_oao.cassette.soundness import require_sound
-from pytest_oao.errors import IncompleteFile, UnknownFormat
+from pytest_oao.errors import UnknownFormat
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
-
-_HEAD = b'{"prev":"'
 
 
 class Journals:
@@ -19,14 +18,12 @@ class Journals:
 
     def sniff(self, head: bytes) -> bool:
         """Whether it begins as a chain of lines does."""
-        return head.startswith(_HEAD)
+        return head.startswith(BEGINNING)
 
     def read(self, data: bytes, source: str) -> Iterator[Session]:
         """Yield the one session; raises OaoError where it does not hold a run to its end."""
         reading = parse_journal(data, source)
-        if reading.damage or not reading.session.complete:
-            what = reading.damage or "its recording has not ended, or was killed"
-            raise IncompleteFile(what, where=source, remedy=way_out(reading.session.header))
+        require_complete(reading.session, source, reading.damage)
         if not reading.session.exchanges:
             remedy = "There is nothing to replay: delete it."
             raise UnknownFormat("the session holds no call", where=source, remedy=remedy)

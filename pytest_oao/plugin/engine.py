@@ -14,7 +14,7 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
 from pytest_oao.plugin.managed_test import ManagedTest
-from pytest_oao.plugin.opening import managed_test
+from pytest_oao.plugin.opening import attempt_of
 from pytest_oao.plugin.options import Mode, is_managed, mode_of
 from pytest_oao.plugin.repetitions import tells_only, unittest_failed
 from pytest_oao.plugin.settings import settings_of
@@ -108,7 +108,7 @@ class Engine:
         if WRONG in item.stash:
             raise item.stash[WRONG]
         if is_managed(item):
-            test = managed_test(self, item, settings_of(item, self.redactor))
+            test = attempt_of(self, item, settings_of(item, self.redactor))
             test.begin()
             self._test = item.stash[TEST] = test
 

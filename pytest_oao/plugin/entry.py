@@ -38,11 +38,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         engine(config).collected(items)
 
 
-def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
     """Tell what was recorded and replayed, also by the workers of xdist."""
     told = [report.oao for reports in terminalreporter.stats.values() for report in reports if hasattr(report, "oao")]
     if told:
-        import_module(SUMMARY).write(terminalreporter, told, config)
+        import_module(SUMMARY).write(terminalreporter, told)
 
 
 @pytest.fixture

@@ -2,39 +2,32 @@
 
 import pytest
 
-from pytest_oao.errors import IncompleteFile, MissingFile, OaoError
+from pytest_oao.cassette.completeness import require_complete
+from pytest_oao.errors import MissingFile, OaoError
 from pytest_oao.plugin.managed_test import ManagedTest, Shared, command_of, display
 from pytest_oao.plugin.options import Mode
 from pytest_oao.plugin.recording_test import RecordingTest
 from pytest_oao.plugin.refused_test import RefusedTest
 from pytest_oao.plugin.replaying_test import ReplayingTest
 from pytest_oao.plugin.settings import Settings
-from pytest_oao.runtime.sources import Refusal
 
 
-def managed_test(shared: Shared, item: pytest.Item, settings: Settings) -> ManagedTest:
+def attempt_of(shared: Shared, item: pytest.Item, settings: Settings) -> ManagedTest:
     """Return an attempt of a test, by the mode of the run and by its cassette."""
     if shared.mode is Mode.RECORD:
         return RecordingTest(shared, item, settings)
     try:
         session = shared.store.load(settings.cassette)
-        if not session.complete:
-            raise _cut_short(shared, item, settings)
+        require_complete(session, str(settings.cassette))
     except MissingFile:
         if shared.mode is Mode.RECORD_MISSING:
             return RecordingTest(shared, item, settings)
-        return _unrecorded(shared, item, settings)
+        return RefusedTest(shared, item, settings, _unrecorded(shared, item, settings))
     except OaoError as error:
-        return RefusedTest(shared, item, settings, Refusal(error.what, error.where, error.remedy), error)
+        return RefusedTest(shared, item, settings, error)
     return ReplayingTest(shared, item, settings, session)
 
 
-def _cut_short(shared: Shared, item: pytest.Item, settings: Settings) -> IncompleteFile:
-    what, remedy = "the session in this cassette was cut short", f"record it anew: {command_of(item, shared.redactor)}"
-    return IncompleteFile(what, where=display(settings.cassette, item.config), remedy=remedy)
-
-
-def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> RefusedTest:
-    remedy = f"record it: {command_of(item, shared.redactor)}"
-    refusal = Refusal("there is no cassette to answer from", display(settings.cassette, item.config), remedy)
-    return RefusedTest(shared, item, settings, refusal)
+def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> MissingFile:
+    what, remedy = "there is no cassette to answer from", f"record it: {command_of(item, shared.redactor)}"
+    return MissingFile(what, where=display(settings.cassette, item.config), remedy=remedy)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.errors import OaoError
+from pytest_oao.errors import MissingFile, NotRecorded, OaoError
 from pytest_oao.model.sessions import Header
 from pytest_oao.plugin.managed_test import Shared, nothing_recorded, project_of
 from pytest_oao.plugin.settings import Settings
@@ -22,14 +22,13 @@ from pytest_oao.runtime.sources import Refusal
 class RefusedTest:
     """One attempt; it fails before its function runs, or, where there is no cassette at all, at its first call."""
 
-    def __init__(
-        self, shared: Shared, item: pytest.Item, settings: Settings, refusal: Refusal, unusable: OaoError | None = None
-    ) -> None:
+    def __init__(self, shared: Shared, item: pytest.Item, settings: Settings, why: OaoError) -> None:
+        refusal = Refusal(lambda _: NotRecorded(why.what, where=why.where, remedy=why.remedy))
         scribe = Scribe(shared.redactor, project_of(item))
         self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, shared.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.item = item
-        self.unusable = unusable
+        self.why = why
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
         self._asked_for = settings.asked_for
@@ -45,8 +44,8 @@ class RefusedTest:
 
     def before_call(self) -> None:
         """Fail at once when the cassette cannot be used; whether one is needed at all, only a call tells."""
-        if self.unusable is not None:
-            raise self.unusable
+        if not isinstance(self.why, MissingFile):
+            raise self.why
 
     def after_success(self) -> None:
         """Fail when the agent swallowed that it was refused a call, or made none."""

@@ -28,7 +28,7 @@ class ReplayingTest:
     def __init__(self, shared: Shared, item: pytest.Item, settings: Settings, session: Session) -> None:
         self.shared, self.item, self.settings, self.session = shared, item, settings, session
         self.cassette = display(settings.cassette, item.config)
-        self.matcher = Matcher(shared.redactor, settings.ignore, session)
+        self.matcher = Matcher(shared.redactor, settings.ignore)
         project = project_of(item)
         replayer = Replayer(
             session,

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 
-def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]], config: pytest.Config) -> None:
+def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -> None:
     """Write the section: calls replayed, cassettes written, journals kept of tests that failed live.
 
     A test that was run more than once tells only its last attempt.
     """
-    del config
     recorded = [entry for entry in told if "recorded" in entry]
     done = {entry["test"] for entry in recorded}
     kept = {entry["test"]: entry for entry in told if "journal" in entry and entry["test"] not in done}.values()

@@ -13,7 +13,7 @@ from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Execution, Header
 from pytest_oao.providers.description import tools_of
 from pytest_oao.runtime.imports import imported
-from pytest_oao.runtime.sites import beginning
+from pytest_oao.runtime.sites import beginning, is_own
 
 
 def execution_of(task: JSON, files: Iterable[str], root: Path, calls: Iterable[Call], version: str = "") -> Execution:
@@ -101,10 +101,5 @@ def _loaded(root: str) -> Iterator[tuple[str, tuple[str, str]]]:
         if isinstance(module, ModuleType):
             facts = vars(module)  # getattr could run code: modules may be lazy
             file = facts.get("__file__")
-            if isinstance(file, str) and file.endswith(".py") and _below(file, root):
+            if isinstance(file, str) and is_own(file, root):
                 yield name, (file, str(facts.get("__package__") or ""))
-
-
-def _below(file: str, root: str) -> bool:
-    below = file.removeprefix(root)
-    return below != file and "site-packages" not in below and not below.startswith(".")

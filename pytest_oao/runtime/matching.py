@@ -12,7 +12,6 @@ from pytest_oao.diff.renaming import Renaming
 from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_call
 from pytest_oao.runtime.served import Served
 
@@ -20,10 +19,9 @@ from pytest_oao.runtime.served import Served
 class Matcher:
     """Compares the calls of a run with those of its record; remembers which fresh id stands for which recorded one."""
 
-    def __init__(self, redactor: Redactor, ignore: Sequence[str], session: Session) -> None:
+    def __init__(self, redactor: Redactor, ignore: Sequence[str]) -> None:
         self.redactor = redactor
         self.ignore = parse_ignore(ignore)
-        self.session = session
         self.notes: list[str] = []
         self._served = Served()
         self._renaming = Renaming(self._served.holds)

@@ -3,47 +3,22 @@
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import EscapedCall
-from pytest_oao.model.calls import Call
-from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Outcome
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import Lane, here, performing
 from pytest_oao.runtime.network_guard import passes, watch
 from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.sources import Refusal
 
 _AFTER: WeakKeyDictionary[Lane, Callable[[Lane], Gateway]] = WeakKeyDictionary()
 """What makes the gateway of such strands, by the root of their session: gone with the last of them."""
-
-
-class Over:
-    """Refuses every call: the session is over, and a strand of it goes on."""
-
-    def __init__(self, test: str, redactor: Redactor) -> None:
-        self.test, self.redactor = test, redactor
-
-    def answer(self, call: Call) -> Exchange | None:
-        """Raise EscapedCall."""
-        raise _stopped(f"a call ({self.redactor.url(call.target)})", self.test)
-
-    def delay(self, seconds: float) -> float:
-        """Return no delay."""
-        del seconds
-        return 0.0
-
-    def overrun(self, outcome: Outcome, cause: str) -> None:
-        """Accept it: nothing was answered."""
-
-    def finish(self, due: int | None = None) -> None:
-        """Accept the end, which was before."""
 
 
 def confine(gateway: Gateway) -> None:
     """Have the strands of a session stopped, at their next call or connection, once it is over and no other runs."""
     header, passthrough = gateway.header, gateway.passthrough
     scribe = Scribe(gateway.scribe.redactor, gateway.scribe.project)
-    source = Over(header.test, scribe.redactor)
+    source = Refusal(lambda call: _stopped(f"a call ({scribe.redactor.url(call.target)})", header.test))
     _AFTER[gateway.root] = lambda root: Gateway(header, source, scribe, passthrough, root=root)
     watch(_stop_connections)
 

@@ -27,6 +27,12 @@ def current() -> Gateway | None:
     return sessions[-1]
 
 
+def enclosing() -> Gateway | None:
+    """Return the session that takes in what is recorded here: a test's, or one that is answered; None elsewhere."""
+    gateway = current()
+    return gateway if gateway is not None and (gateway.header.test or not gateway.writes) else None
+
+
 def start(gateway: Gateway) -> None:
     """Make a session's gateway the one of this process."""
     _RUNNING.append(gateway)

@@ -58,11 +58,12 @@ class _Ownership(dict[str, bool]):
         self._root = root
 
     def __missing__(self, filename: str) -> bool:
-        self[filename] = own = _own(filename, self._root)
+        self[filename] = own = is_own(filename, self._root)
         return own
 
 
-def _own(filename: str, root: str) -> bool:
+def is_own(filename: str, root: str) -> bool:
+    """Whether a source file is the project's, whose files' names all begin with `root`."""
     if not filename.startswith(root) or filename.startswith(_OURS):
         return False
     below = filename[len(root) - 1 :].replace(os.sep, "/")

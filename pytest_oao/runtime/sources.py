@@ -1,6 +1,8 @@
 """Who answers when nobody replays: nobody (the world does), or a refusal."""
 
-from pytest_oao.errors import NotRecorded
+from collections.abc import Callable
+
+from pytest_oao.errors import OaoHalt
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome
@@ -24,15 +26,14 @@ class Recorder:
 
 
 class Refusal:
-    """Refuses every call: there is no cassette that can be used, and nobody asked to record one."""
+    """Refuses every call, with the halt that `halt_of` makes of it."""
 
-    def __init__(self, what: str, where: str, remedy: str) -> None:
-        self.what, self.where, self.remedy = what, where, remedy
+    def __init__(self, halt_of: Callable[[Call], OaoHalt]) -> None:
+        self.halt_of = halt_of
 
     def answer(self, call: Call) -> Exchange | None:
-        """Raise NotRecorded."""
-        del call
-        raise NotRecorded(self.what, where=self.where, remedy=self.remedy)
+        """Raise the halt."""
+        raise self.halt_of(call)
 
     def delay(self, seconds: float) -> float:
         """Return no delay."""
@@ -43,4 +44,4 @@ class Refusal:
         """Accept it: nothing was answered."""
 
     def finish(self, due: int | None = None) -> None:
-        """Accept the end: a test that made no call missed nothing."""
+        """Accept the end: what made no call missed nothing."""

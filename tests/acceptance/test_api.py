@@ -130,6 +130,15 @@ class TestRecord:
         assert "a-token" not in text
         assert "1234" not in text
 
+    def test_a_secret_that_is_set_late_is_one_all_the_same(self, agent, sessions, monkeypatch):
+        with pytest_oao.record(sessions) as running:
+            agent.ask("what is in my pocket?")
+            monkeypatch.setenv("SERVICE_TOKEN", "a-token-of-the-service-9b1c")
+            agent.ask("is a-token-of-the-service-9b1c right?")
+            monkeypatch.delenv("SERVICE_TOKEN")
+            agent.ask("was a-token-of-the-service-9b1c right?")
+        assert "a-token" not in running.cassette.read_text()
+
     def test_an_exception_inside_is_raised_as_it_is_and_ends_the_session_as_failed(self, agent, sessions):
         error = ValueError("mine")
         with pytest.raises(ValueError, match="mine") as caught, pytest_oao.record(sessions) as running:
@@ -169,6 +178,13 @@ class TestRecord:
             agent.ask("outer again")
         assert asked(pytest_oao.load(inner.cassette)) == ["inner"]
         assert asked(pytest_oao.load(outer.cassette)) == ["outer", "outer again"]
+
+    def test_inside_a_replay_nothing_is_recorded_and_all_is_answered(self, agent, journal, tmp_path):
+        with pytest_oao.replay(journal) as outer:
+            with pytest_oao.record(tmp_path / "inner") as running:
+                assert [agent.ask("one"), agent.ask("two")] == agent.said
+            assert running.session == outer.session
+        assert not (tmp_path / "inner").exists()
 
     def test_two_threads_at_once_each_have_their_own(self, agent, sessions):
         met = threading.Barrier(2)

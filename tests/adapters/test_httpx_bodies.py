@@ -1,4 +1,5 @@
 import contextlib
+import gzip
 from dataclasses import replace
 
 import httpx
@@ -48,3 +49,65 @@ def test_an_answer_without_a_status_stops_the_run(tmp_path, library):
         contextlib.suppress(BaseException),
     ):
         asked(library)
+
+
+def facts(library, tmp_path, *, live):
+    """Return what an agent learns of an answer beside its text, in the ways that read it."""
+    seen = []
+
+    def look(response):
+        seen.append(response.is_closed)
+
+    kept = {"event_hooks": {"response": [look]}} | ({"transport": served(library)} if live else {})
+    with library.Client(**kept) as client:
+        response = client.get("https://files.invalid/x")
+        seen += [response.elapsed.total_seconds() >= 0, response.num_bytes_downloaded, response.text]
+        with client.stream("GET", "https://files.invalid/y") as streamed:
+            seen.append(b"".join(streamed.iter_raw()))
+    return seen
+
+
+class Wire:
+    """A body as a socket gives it: not read yet."""
+
+    def __init__(self, library):
+        class Stream(library.SyncByteStream):
+            def __iter__(self):
+                yield b"hello"
+
+        self.stream = Stream
+
+
+def served(library):
+    return library.MockTransport(lambda _: library.Response(200, stream=Wire(library).stream()))
+
+
+def test_an_answer_is_read_in_replay_in_each_way_that_reads_a_live_one(tmp_path, library):
+    with pytest_oao.record(tmp_path) as running:
+        live = facts(library, tmp_path, live=True)
+    assert live == [False, True, 5, "hello", False, b"hello"]
+    with pytest_oao.replay(running.cassette):
+        assert facts(library, tmp_path, live=False) == live
+
+
+def sent(library, at):
+    """Send a compressed body, whose bytes hold the time."""
+    body = gzip.compress(b'{"api_key": "a-secret-of-ours-4711", "n": 1}', mtime=at)
+    with library.Client(transport=served(library)) as client:
+        return client.post("https://traces.invalid/x", content=body, headers={"content-encoding": "gzip"}).text
+
+
+def test_a_compressed_request_is_compared_and_searched_for_secrets_as_what_it_says(tmp_path, library):
+    with pytest_oao.record(tmp_path) as running:
+        assert sent(library, 1) == "hello"
+    (exchange,) = pytest_oao.load(running.cassette).exchanges
+    assert exchange.call.body.json() == {"api_key": "~redacted-field~", "n": 1}
+    with pytest_oao.replay(running.cassette):
+        assert sent(library, 2) == "hello"
+
+
+def test_what_only_calls_itself_compressed_is_kept_as_it_is(tmp_path, library):
+    with pytest_oao.record(tmp_path) as running, library.Client(transport=served(library)) as client:
+        client.post("https://traces.invalid/x", content=b"plain", headers={"content-encoding": "gzip"})
+    (exchange,) = pytest_oao.load(running.cassette).exchanges
+    assert exchange.call.body.data == b"plain"

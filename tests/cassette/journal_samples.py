@@ -80,13 +80,18 @@ def write_sample(path: Path, settled: Callable[[int], None] = lambda seq: None) 
     journal = Journal.create(path, HEADER)
     try:
         for exchange in EXCHANGES:
-            journal.started(exchange.seq, exchange.call)
-            journal.settled(exchange)
+            write_down(journal, exchange)
             settled(exchange.seq)
         journal.started(99, IN_DOUBT)
         journal.close(ENDING)
     finally:
         journal.abandon()
+
+
+def write_down(journal: Journal, exchange: Exchange) -> None:
+    """Write a call and how it ended."""
+    journal.started(exchange.seq, exchange.call)
+    journal.settled(exchange)
 
 
 class Faults:

@@ -17,7 +17,17 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from journal_samples import ENDING, EXCHANGES, HEADER, IN_DOUBT, SESSION, chat, nth_operation_fails, write_sample
+from journal_samples import (
+    ENDING,
+    EXCHANGES,
+    HEADER,
+    IN_DOUBT,
+    SESSION,
+    chat,
+    nth_operation_fails,
+    write_down,
+    write_sample,
+)
 
 import pytest_oao.cassette
 from pytest_oao.cassette import journal_bodies
@@ -156,12 +166,16 @@ def test_previous_bodies_are_kept_within_a_limit(path, monkeypatch):
     assert [call.body.data for call in read_journal(path).session.in_doubt] == [call.body.data for call in calls]
 
 
-def test_a_call_that_was_answered_from_a_record_is_written_when_it_settles(path):
+@pytest.mark.parametrize("started", [False, True])
+def test_what_ends_without_going_on_stops_the_recording(path, started):
     journal = Journal.create(path, HEADER)
-    for exchange in EXCHANGES:
-        journal.settled(exchange)
-    journal.close(ENDING)
-    assert read_journal(path).session == replace(SESSION, in_doubt=())
+    if started:
+        write_down(journal, EXCHANGES[0])
+    with pytest.raises(LostRecord, match="call 1 is settled, and no such call is going on"):
+        journal.settled(EXCHANGES[0])
+    journal.abandon()
+    reading = read_journal(path)
+    assert (reading.damage, len(reading.session.exchanges)) == ("", int(started))
 
 
 def test_exchanges_come_in_the_order_of_their_calls(path):
@@ -527,7 +541,7 @@ def test_a_write_that_takes_a_part_is_taken_back(path, monkeypatch):
 
 def test_a_torn_line_that_cannot_be_taken_back_ends_the_prefix(path, monkeypatch):
     journal = Journal.create(path, HEADER)
-    journal.settled(EXCHANGES[0])
+    write_down(journal, EXCHANGES[0])
     write = os.write
 
     def fail(*args):
@@ -557,7 +571,7 @@ def test_an_interrupt_around_a_write_does_not_break_the_chain(path, monkeypatch,
         patch.setattr(os, "write", interrupted)
         with pytest.raises(KeyboardInterrupt):
             journal.started(1, CALLS[0])
-    journal.settled(EXCHANGES[1])
+    write_down(journal, EXCHANGES[1])
     journal.close(ENDING)
     reading = read_journal(path)
     assert reading.damage == ""
@@ -598,16 +612,18 @@ def test_what_is_no_json_stops_the_recording(path):
 def test_a_stream_that_could_not_be_read_back_stops_the_recording(path, outcome):
     journal = Journal.create(path, HEADER)
     with pytest.raises(LostRecord, match="stream"):
-        journal.settled(replace(EXCHANGES[0], outcome=outcome))
+        write_down(journal, replace(EXCHANGES[0], outcome=outcome))
     journal.abandon()
 
 
-@pytest.mark.parametrize("twice", [lambda j: j.started(1, CALLS[0]), lambda j: j.settled(EXCHANGES[0])])
-def test_a_call_is_written_once(path, twice):
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_call_begins_once(path, settled):
     journal = Journal.create(path, HEADER)
-    journal.settled(EXCHANGES[0])
+    journal.started(1, CALLS[0])
+    if settled:
+        journal.settled(EXCHANGES[0])
     with pytest.raises(LostRecord, match="call 1 is in the journal already"):
-        twice(journal)
+        journal.started(1, CALLS[0])
     journal.abandon()
     assert read_journal(path).damage == ""
 
@@ -657,7 +673,7 @@ def test_another_process_sees_that_a_recording_is_alive(path):
 @pytest.mark.parametrize("content", [b"", b"something else"])
 def test_a_file_is_never_written_over(path, content):
     path.write_bytes(content)
-    with pytest.raises(StoreFailed, match="not written over"):
+    with pytest.raises(StoreFailed, match=r"not written over\n  Move it away, or record into another file\."):
         Journal.create(path, HEADER)
     assert path.read_bytes() == content
 

@@ -11,7 +11,7 @@ SECRET = "planted-0123456789-value"
 
 
 def session():
-    body = Body(f"héllo {SECRET} ".encode() * 40)
+    body = Body(f"héllo {SECRET} ".encode() * 40, f"text/plain; key={SECRET}")
     told = {SECRET: [SECRET, {"k": SECRET}]}
     head = Head(200, (("set-cookie", SECRET), ("location", f"https://h/?key={SECRET}")))
     call = Call(
@@ -25,7 +25,9 @@ def session():
         Site("a.py:1", "t.py:2"),
     )
     parts = [b"data: one\n\n", f"data: {SECRET}\n\n".encode(), b"data: three\n\n"]
-    stream = Streamed(Body(b"".join(parts)), head, tuple(map(len, parts)), (), Raised("E", SECRET))
+    stream = Streamed(
+        Body(b"".join(parts), f"text/event-stream; key={SECRET}"), head, tuple(map(len, parts)), (), Raised("E", SECRET)
+    )
     exchanges = (
         Exchange(1, call, Returned(body, head), attributes=told),
         Exchange(2, call, Raised("E", SECRET), attributes=told),

@@ -179,7 +179,7 @@ def test_calls_in_doubt_are_counted(cli, session, count, were, they):
     whole = session("a", "b", "c")
     doubt = tuple(exchange.call for exchange in whole.exchanges[-count:])
     shelf.save(replace(whole, exchanges=whole.exchanges[:-count], in_doubt=doubt), Path("it.yaml"))
-    assert f"it.yaml: {were} started and never settled: " in cli("check", "it.yaml")[1]
+    assert f"when it ended, {were} still under way (" in cli("check", "it.yaml")[1]
     assert f"started and never settled: {they} may have happened" in cli("show", "it.yaml")[1]
 
 

@@ -5,11 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
+from pytest_oao.cassette import shelf
 from pytest_oao.cassette.journal import read_journal, state
 from pytest_oao.cassette.seal import sealed
+from pytest_oao.model.calls import Call
 
 
 def many(light, names):
@@ -64,6 +67,18 @@ def test_a_cassette_that_is_damaged_fails_its_test_with_one_clear_message(light)
             assert message in part
             assert "(more: oao explain " in part
     assert not (light.path / "pwned").exists()
+
+
+def test_a_cassette_that_holds_no_run_to_its_end_fails_its_test_before_it_runs(light):
+    light.record().assert_outcomes(passed=1)
+    session = shelf.load(light.cassette())
+    shelf.save(replace(session, in_doubt=(Call("http", "GET https://h.test/slow"),)), light.cassette())
+    light.server.stop()
+    light.edit("test_agent.py", "    assert", "    print('the test ran')\n    assert")
+    done = light.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["oao: *test_refund.yaml: the session is incomplete: *GET https://h.test/slow*"])
+    done.stdout.no_fnmatch_line("the test ran")
 
 
 def test_recording_anew_mends_a_damaged_cassette(light):

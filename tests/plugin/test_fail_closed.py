@@ -22,6 +22,21 @@ with contextlib.suppress(BaseException):
 """
 
 
+def test_an_agent_that_records_itself_is_recorded_by_its_test(light):
+    rewrite(
+        light,
+        own="""
+import pytest_oao
+answer('hi')
+with pytest_oao.record('own') as running:
+    answer('ho')
+assert len(running.calls) == 2""",
+    )
+    light.record().assert_outcomes(passed=1)
+    light.replay().assert_outcomes(passed=1)
+    assert light.cassette("test_agent/test_own.yaml").read_text().count("\n- seq:") == 2
+
+
 def test_calls_that_nobody_sees_fail_the_recording(light):
     rewrite(
         light,

@@ -50,6 +50,20 @@ def test_the_modules_are_those_on_the_stack_and_what_they_import_of_the_project(
     assert changed_modules(made, project) == ()
 
 
+@pytest.mark.parametrize(
+    "home", ["sub/.venv/lib", "env/lib/python3.12", "env/lib/python3/dist-packages", ".tox/lib", "v/site-packages"]
+)
+def test_what_lies_below_the_root_and_is_not_the_project_s_does_not_count(project, monkeypatch, home):
+    foreign = project / home / "foreign.py"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("")
+    module = ModuleType("foreign")
+    module.__file__ = str(foreign)
+    monkeypatch.setitem(sys.modules, "foreign", module)
+    (project / "agent.py").write_text("import foreign, prompts\n")
+    assert set(execution(project).modules) == {"agent.py", "prompts.py"}
+
+
 def test_each_part_changes_alone(project):
     tool = {"type": "function", "function": {"name": "search"}}
     before = execution(project, call(tools=[tool]), task={"test": "x"})
