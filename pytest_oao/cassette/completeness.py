@@ -21,4 +21,5 @@ def _why(session: Session) -> str:
     if session.ending is None:
         return "its recording has not ended, or was killed"
     calls = ", ".join(call.target for call in session.in_doubt)
-    return f"when it ended, a call was still under way ({calls})"
+    were = "a call was" if len(session.in_doubt) == 1 else "calls were"
+    return f"when it ended, {were} still under way ({calls})"

@@ -3,7 +3,7 @@
 import pytest
 
 from pytest_oao.cassette.completeness import require_complete
-from pytest_oao.errors import MissingFile, OaoError
+from pytest_oao.errors import DamagedFile, HostileFile, IncompleteFile, MissingFile, OaoError
 from pytest_oao.plugin.managed_test import ManagedTest, Shared, command_of, display
 from pytest_oao.plugin.options import Mode
 from pytest_oao.plugin.recording_test import RecordingTest
@@ -24,10 +24,19 @@ def attempt_of(shared: Shared, item: pytest.Item, settings: Settings) -> Managed
             return RecordingTest(shared, item, settings)
         return RefusedTest(shared, item, settings, _unrecorded(shared, item, settings))
     except OaoError as error:
-        return RefusedTest(shared, item, settings, error)
+        return RefusedTest(shared, item, settings, _told(error, shared, item, settings))
     return ReplayingTest(shared, item, settings, session)
 
 
 def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> MissingFile:
     what, remedy = "there is no cassette to answer from", f"record it: {command_of(item, shared.redactor)}"
     return MissingFile(what, where=display(settings.cassette, item.config), remedy=remedy)
+
+
+def _told(error: OaoError, shared: Shared, item: pytest.Item, settings: Settings) -> OaoError:
+    """Return an error of a cassette with its path as the user would type it, and the command that mends a damage."""
+    path, shown = str(settings.cassette), display(settings.cassette, item.config)
+    where, remedy = (text.replace(path, shown) for text in (error.where, error.remedy))
+    if isinstance(error, DamagedFile | IncompleteFile | HostileFile):
+        remedy = f"{remedy}\n  record it anew: {command_of(item, shared.redactor)}"
+    return type(error)(error.what, where=where, remedy=remedy)

@@ -16,7 +16,8 @@ def render_session(session: Session, verbosity: int = 0, *, replies: Replies | N
         lines += exchange_lines(exchange, verbosity, replies, width)
     if session.in_doubt:
         doubt = [subject_and_target(call) for call in session.in_doubt]
-        lines += ["", *rows("in doubt", [*doubt, "started and never settled: they may have happened"], width)]
+        it = "it" if len(doubt) == 1 else "they"
+        lines += ["", *rows("in doubt", [*doubt, f"started and never settled: {it} may have happened"], width)]
     return page(lines).rstrip()
 
 

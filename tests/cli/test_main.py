@@ -11,6 +11,11 @@ def test_help_names_every_command(cli):
     assert all(command in out for command in ("show", "check", "diff", "seal", "import"))
 
 
+def test_without_a_command_the_help_names_them_all(cli):
+    shown = cli("--help")[1]
+    assert cli() == (2, "", shown)
+
+
 @pytest.mark.parametrize(
     "arguments", [(), ("dance",), ("show",), ("diff", "a"), ("import",), ("check", "--strange", "x")]
 )

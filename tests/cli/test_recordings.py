@@ -174,6 +174,15 @@ def test_only_what_a_test_recorded_can_be_recorded_again(cli, command, test, rem
     assert f" Look at what there is with `oao show`{remedy}" in out
 
 
+@pytest.mark.parametrize(("count", "were", "they"), [(1, "a call was", "it"), (2, "calls were", "they")])
+def test_calls_in_doubt_are_counted(cli, session, count, were, they):
+    whole = session("a", "b", "c")
+    doubt = tuple(exchange.call for exchange in whole.exchanges[-count:])
+    shelf.save(replace(whole, exchanges=whole.exchanges[:-count], in_doubt=doubt), Path("it.yaml"))
+    assert f"when it ended, {were} still under way (" in cli("check", "it.yaml")[1]
+    assert f"started and never settled: {they} may have happened" in cli("show", "it.yaml")[1]
+
+
 def test_a_strange_name_stays_on_its_line(cli, cassette):
     path = cassette("a\n::error::b\x1b.yaml")
     assert cli("check", path)[1].startswith("ok     a\\n\\x3a:error::b\\x1b.yaml: 1 exchange\n")

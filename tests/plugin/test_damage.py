@@ -66,6 +66,9 @@ def test_a_cassette_that_is_damaged_fails_its_test_with_one_clear_message(light)
             assert f"test_{name}.yaml" in part
             assert message in part
             assert "(more: oao explain " in part
+            assert str(light.path) not in part
+            mended = name not in {"newer", "not_ours", "not_utf8", "folder"}
+            assert (f'\n  record it anew: pytest --oao-record "test_agent.py::test_{name}"\n' in part) == mended
     assert not (light.path / "pwned").exists()
 
 
