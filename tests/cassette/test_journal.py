@@ -32,7 +32,8 @@ from journal_samples import (
 import pytest_oao.cassette
 from pytest_oao.cassette import journal_bodies
 from pytest_oao.cassette.chain import ROOT, link
-from pytest_oao.cassette.journal import Journal, parse_journal, read_journal, state
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.journal_reading import parse_journal, read_journal, state
 from pytest_oao.errors import (
     BusyFile,
     DamagedFile,
