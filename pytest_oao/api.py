@@ -7,7 +7,8 @@ from pathlib import Path
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.table import ADAPTERS
 from pytest_oao.cassette import loading
-from pytest_oao.cassette.journal import Journal, read_journal
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption, Diverged

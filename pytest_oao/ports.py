@@ -8,7 +8,6 @@ from typing import Protocol
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 
 
@@ -21,8 +20,8 @@ class Source(Protocol):
     def delay(self, seconds: float) -> float:
         """Return how long a wait of `seconds` between two attempts of a call really takes."""
 
-    def overrun(self, outcome: Outcome, cause: str) -> None:
-        """Say that the agent goes on after an answer where it stopped while recording; raises OaoHalt."""
+    def overrun(self, exchange: Exchange, cause: str) -> None:
+        """Say that the agent goes on after the answer of a recorded exchange, where it stopped then; raises OaoHalt."""
 
     def finish(self, due: int | None = None) -> None:
         """Say that the run is over, or all that was to be made of its first `due` calls; raises OaoHalt when not so."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 from pytest_oao.adapters.httpx_streams import Tape, streams_of
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.bodies import Body
+from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
 from pytest_oao.providers.http_headers import unframed
@@ -53,8 +54,9 @@ def _decoded(message: Any, chunks: Sequence[bytes], library: ModuleType) -> list
         return None
 
 
-def answer_of(outcome: Outcome, request: Any, library: ModuleType, gateway: Gateway) -> Any:
+def answer_of(recorded: Exchange, request: Any, library: ModuleType, gateway: Gateway) -> Any:
     """Build the response that was recorded, or raise the exception that was."""
+    outcome = recorded.outcome
     if isinstance(outcome, Raised):
         raise exception_of(outcome, request, library)
     head = outcome.head
@@ -68,7 +70,9 @@ def answer_of(outcome: Outcome, request: Any, library: ModuleType, gateway: Gate
         headers += [(b"content-length", b"%d" % len(data))] if data else []
         stream = library.ByteStream(data)
     else:
-        stream = streams_of(library).recorded(outcome, lambda end: exception_of(end, request, library), gateway)
+        stream = streams_of(library).recorded(
+            recorded, outcome, lambda end: exception_of(end, request, library), gateway
+        )
     return library.Response(head.status, headers=headers, stream=stream, extensions=extensions)
 
 

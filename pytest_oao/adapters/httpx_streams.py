@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
+from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
 from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.runtime.gateway import Gateway
@@ -41,7 +42,7 @@ class Streams(NamedTuple):
 
     sync_tee: Callable[[Any, Tape], Any]
     async_tee: Callable[[Any, Tape], Any]
-    recorded: Callable[[Streamed, Callable[[Raised], BaseException], Gateway], Any]
+    recorded: Callable[[Exchange, Streamed, Callable[[Raised], BaseException], Gateway], Any]
 
 
 def failure_of(error: BaseException) -> Raised:
@@ -118,12 +119,18 @@ def _async_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
     return AsyncTee
 
 
-def _recorded(library: ModuleType) -> Callable[[Streamed, Callable[[Raised], BaseException], Gateway], Any]:
+def _recorded(library: ModuleType) -> Callable[[Exchange, Streamed, Callable[[Raised], BaseException], Gateway], Any]:
     class RecordedStream(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc,name-defined]
         """Yields the recorded chunks, and then ends, raises, or refuses to go on, as the recorded stream did."""
 
-        def __init__(self, outcome: Streamed, raised: Callable[[Raised], BaseException], gateway: Gateway) -> None:
-            self.outcome, self.raised, self.gateway = outcome, raised, gateway
+        def __init__(
+            self,
+            exchange: Exchange,
+            outcome: Streamed,
+            raised: Callable[[Raised], BaseException],
+            gateway: Gateway,
+        ) -> None:
+            self.exchange, self.outcome, self.raised, self.gateway = exchange, outcome, raised, gateway
 
         def __iter__(self) -> Iterator[bytes]:
             yield from self.outcome.chunks()
@@ -133,19 +140,19 @@ def _recorded(library: ModuleType) -> Callable[[Streamed, Callable[[Raised], Bas
             for chunk in self.outcome.chunks():
                 yield chunk
             if was_cancelled(self.outcome.end):
-                await until_cancelled(self.outcome, self.gateway)
+                await until_cancelled(self.exchange, self.gateway)
             self.end()
 
         def end(self) -> None:
             if isinstance(self.outcome.end, Raised):
                 raise self.raised(self.outcome.end)
-            _stop_where_closed(self.outcome, self.gateway)
+            _stop_where_closed(self.exchange, self.outcome, self.gateway)
 
     return RecordedStream
 
 
-def _stop_where_closed(outcome: Streamed, gateway: Gateway) -> None:
+def _stop_where_closed(exchange: Exchange, outcome: Streamed, gateway: Gateway) -> None:
     if outcome.end == "closed" and not said_all(outcome.body.data):
         chunks = len(outcome.sizes)
         cause = f"the stream was closed after {chunks} chunks while recording; the agent now reads on"
-        gateway.overrun(outcome, cause)
+        gateway.overrun(exchange, cause)

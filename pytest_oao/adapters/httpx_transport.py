@@ -79,8 +79,8 @@ def _sync_transport(library: ModuleType) -> type:
         def handle_request(self, request: Any) -> Any:
             request.read()
             admission = self.gateway.admit(_call(request, self.gateway, library))
-            if admission.outcome is not None:
-                return answer_of(admission.outcome, request, library, self.gateway)
+            if admission.recorded is not None:
+                return answer_of(admission.recorded, request, library, self.gateway)
             with perform():
                 try:
                     response = self.inner.handle_request(request)
@@ -102,10 +102,10 @@ def _async_transport(library: ModuleType) -> type:
         async def handle_async_request(self, request: Any) -> Any:
             await request.aread()
             admission = self.gateway.admit(_call(request, self.gateway, library))
-            if admission.outcome is not None:
-                if was_cancelled(admission.outcome):
-                    await until_cancelled(admission.outcome, self.gateway)
-                return answer_of(admission.outcome, request, library, self.gateway)
+            if admission.recorded is not None:
+                if was_cancelled(admission.recorded.outcome):
+                    await until_cancelled(admission.recorded, self.gateway)
+                return answer_of(admission.recorded, request, library, self.gateway)
             with perform():
                 try:
                     response = await self.inner.handle_async_request(request)

@@ -1,6 +1,7 @@
 """An agent that goes on in replay where it stopped while recording: it closed a stream there, or cancelled a call."""
 
-from pytest_oao.model.outcomes import Outcome, Raised
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Raised
 from pytest_oao.runtime.gateway import Gateway
 
 SLACK = 5.0
@@ -12,12 +13,12 @@ def was_cancelled(end: object) -> bool:
     return isinstance(end, Raised) and end.type == "Cancelled"
 
 
-async def until_cancelled(outcome: Outcome, gateway: Gateway) -> None:
+async def until_cancelled(exchange: Exchange, gateway: Gateway) -> None:
     """Wait for the agent to cancel a call again, as a time-out around it does; raises Diverged when it does not."""
     from anyio import sleep  # noqa: PLC0415 - httpx brings anyio; only asynchronous code gets here
 
     await sleep(_recorded_seconds(gateway) + SLACK)
-    gateway.overrun(outcome, "the agent cancelled this call while recording; it now waits for an answer")
+    gateway.overrun(exchange, "the agent cancelled this call while recording; it now waits for an answer")
 
 
 def _recorded_seconds(gateway: Gateway) -> float:

@@ -4,7 +4,7 @@ from hashlib import sha256
 from json import dumps
 
 from pytest_oao.cassette.fields import Fields, told
-from pytest_oao.cassette.journal_headers import ended_record, ending_from, header_from, header_record
+from pytest_oao.cassette.header_records import ended_record, ending_from, header_from, header_record
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.sessions import FORMAT, Ending, Execution, Header
 

@@ -9,17 +9,15 @@ from threading import Lock
 from typing import NoReturn
 
 from pytest_oao.cassette.disk import remedy_of, store_failed, sync_folder
+from pytest_oao.cassette.header_records import ended_record, header_record
 from pytest_oao.cassette.journal_bodies import PreviousBodies
 from pytest_oao.cassette.journal_file import JournalFile
-from pytest_oao.cassette.journal_headers import ended_record, header_record
-from pytest_oao.cassette.journal_reading import JournalReading, parse_journal, read_journal, state
+from pytest_oao.cassette.journal_reading import state
 from pytest_oao.cassette.journal_records import settled_record, started_record
 from pytest_oao.errors import BusyFile, LostRecord, OaoError, StoreFailed
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.sessions import Ending, Header
-
-__all__ = ["Journal", "JournalReading", "parse_journal", "read_journal", "state"]
 
 
 class Journal:

@@ -10,8 +10,8 @@ from typing import BinaryIO, Literal
 from pytest_oao.cassette.chain import Break, Chain, is_link
 from pytest_oao.cassette.disk import READ_LIMIT, opened
 from pytest_oao.cassette.fields import Fields
+from pytest_oao.cassette.header_records import ending_from, header_from
 from pytest_oao.cassette.journal_bodies import RequestBodies
-from pytest_oao.cassette.journal_headers import ending_from, header_from
 from pytest_oao.cassette.journal_records import call_from, exchange_from
 from pytest_oao.cassette.locks import locked
 from pytest_oao.errors import DamagedFile, IncompleteFile, UnreadableFile

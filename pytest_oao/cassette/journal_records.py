@@ -8,6 +8,7 @@ from typing import Literal
 
 from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.journal_bodies import RequestBodies, body_from, body_record
+from pytest_oao.cassette.soundness import cut_flaw
 from pytest_oao.model.attributes import given
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call, Site
@@ -83,10 +84,8 @@ def _outcome_record(outcome: Outcome) -> JSONObject:
     shown = told(head=_head_record(outcome.head), body=body_record(outcome.body))
     if isinstance(outcome, Returned):
         return {"kind": "returned", **shown}
-    if sum(outcome.sizes) != len(outcome.body.data):
-        raise ValueError("the sizes of a stream's chunks do not add up to its body")
-    if outcome.times and len(outcome.times) != len(outcome.sizes):
-        raise ValueError("a stream has not as many times as chunks")
+    if found := cut_flaw(len(outcome.body.data), outcome.sizes, outcome.times):
+        raise ValueError(found)
     shown |= told(sizes=list(outcome.sizes), times=list(outcome.times))
     end = _raised_record(outcome.end) if isinstance(outcome.end, Raised) else outcome.end
     return {"kind": "streamed", **shown, "end": end}
@@ -109,10 +108,8 @@ def _outcome_from(fields: Fields) -> Outcome:
 
 def _streamed_from(fields: Fields) -> Streamed:
     body, sizes, times = _body_from(fields), fields.wholes("sizes"), fields.numbers("times")
-    if sum(sizes) != len(body.data):
-        fields.fail("the sizes of a stream's chunks do not add up to its body")
-    if times and len(times) != len(sizes):
-        fields.fail(f"a stream of {len(sizes)} chunks has {len(times)} times")
+    if found := cut_flaw(len(body.data), sizes, times):
+        fields.fail(found)
     return Streamed(body, _head_from(fields), sizes, times, _end_from(fields))
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pytest_oao.cassette import chunks, moments, payloads
 from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.payloads import Blobs, Room
+from pytest_oao.cassette.soundness import cut_flaw
 from pytest_oao.errors import StoreFailed
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Headers
@@ -79,10 +80,8 @@ def _stream_form(stream: Streamed, room: Room) -> JSONObject:
 
 def _check_cuts(stream: Streamed, size: int) -> None:
     """See that a stream is one that can be read back."""
-    odd_times = stream.times and len(stream.times) != len(stream.sizes)
-    if sum(stream.sizes) != size or odd_times:
-        what = f"a stream of {size} bytes has chunks of {sum(stream.sizes)} bytes and {len(stream.times)} times"
-        raise StoreFailed(what, remedy="Report the adapter or importer that made it.")
+    if found := cut_flaw(size, stream.sizes, stream.times):
+        raise StoreFailed(found, remedy="Report the adapter or importer that made it.")
 
 
 def _stream_of(fields: Fields, head: Head | None, blobs: Blobs) -> Streamed:
@@ -94,8 +93,8 @@ def _stream_of(fields: Fields, head: Head | None, blobs: Blobs) -> Streamed:
     sizes = _cuts(fields, cut) if deferred else _sizes(fields, cut, body.data)
     if deferred:
         body = payloads.measured(body, sum(sizes), f"{fields.where}: {fields.path}")
-    if times and len(times) != len(sizes):
-        fields.fail(f"`{fields.path}`: a stream of {len(sizes)} chunks has {len(times)} times")
+    if found := cut_flaw(sum(sizes), sizes, times):
+        fields.fail(f"`{fields.path}`: {found}")
     return Streamed(body, head, sizes, times, end)
 
 

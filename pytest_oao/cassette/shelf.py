@@ -30,13 +30,11 @@ def load(path: Path, cache_dir: Path | None = None) -> Session:
     """Read a cassette; raises OaoError. `cache_dir` is a folder where parsed ones may be kept."""
     data = _read(path)
     tree = cache.recall(cache_dir, data) if cache_dir else None
-    if tree is None:
-        tree = _parsed(data, str(path))
-        session = document.session(tree.root, str(path), partial(read_blob, path))
-        if cache_dir:
-            cache.keep(cache_dir, data, tree)
-        return session
-    return document.session(tree.root, str(path), partial(read_blob, path))
+    found = tree or _parsed(data, str(path))
+    session = document.session(found.root, str(path), partial(read_blob, path))
+    if cache_dir and tree is None:  # kept once it is known to be one
+        cache.keep(cache_dir, data, found)
+    return session
 
 
 def save(session: Session, path: Path) -> None:

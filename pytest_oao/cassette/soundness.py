@@ -1,7 +1,7 @@
 """Values of the right type that no recording has: a file that holds one was made by hand, and is not replayed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 
 from pytest_oao.errors import DamagedFile
@@ -10,7 +10,9 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Raised, Streamed
 from pytest_oao.model.sessions import Session
 
-_STATUSES = range(100, 1000)
+STATUSES = range(100, 1000)
+"""What an HTTP status may be."""
+
 _VERSION = re.compile(r"[!-~]{1,20}")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _NO_VALUE = re.compile(r"[\r\n\0\ud800-\udfff]")
@@ -31,6 +33,15 @@ def flaw(session: Session) -> str:
     """Return the first value that cannot be, with its place; the empty string where there is none."""
     for place, value, expected in _flaws(session):
         return f"`{place}` is {repr(value)[:60]}, {expected} was expected"
+    return ""
+
+
+def cut_flaw(size: int, sizes: Sequence[int], times: Sequence[float]) -> str:
+    """Return why a stream of `size` bytes cannot have come in such chunks at such times; the empty string if it can."""
+    if sum(sizes) != size:
+        return f"a stream of {size} bytes has chunks of {sum(sizes)} bytes"
+    if times and len(times) != len(sizes):
+        return f"a stream of {len(sizes)} chunks has {len(times)} times"
     return ""
 
 
@@ -67,7 +78,7 @@ def _in_outcome(place: str, exchange: Exchange) -> Iterator[_Flaw]:
 
 
 def _in_head(place: str, head: Head) -> Iterator[_Flaw]:
-    if head.status not in _STATUSES:
+    if head.status not in STATUSES:
         yield f"{place}.status", head.status, "an HTTP status from 100 to 999"
     if not _VERSION.fullmatch(head.http_version):
         yield f"{place}.http_version", head.http_version, "a version such as HTTP/1.1"

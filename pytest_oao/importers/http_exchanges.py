@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pytest_oao.cassette.soundness import STATUSES
 from pytest_oao.errors import UnknownFormat, UnreadableFile
 from pytest_oao.importers.chunks import chunk_sizes
 from pytest_oao.importers.content_encodings import Inflation
@@ -17,7 +18,6 @@ from pytest_oao.providers.http_headers import header, media_type, unframed
 from pytest_oao.providers.session_description import answer_attributes, described_call
 
 _NO_CONTENT = frozenset({204, 205, 304})
-_STATUSES = range(100, 1000)
 _VERSIONS = {
     "HTTP/2.0": "HTTP/2",
     "H2": "HTTP/2",
@@ -106,7 +106,7 @@ def _call(raw: RawExchange, lacks: set[str]) -> Call:
 
 
 def _outcome(raw: RawExchange, answer: RawResponse, call: Call, inflation: Inflation, lacks: set[str]) -> Outcome:
-    if answer.status not in _STATUSES:
+    if answer.status not in STATUSES:
         raise UnreadableFile(f"{answer.status} is no HTTP status", where=raw.where, remedy=REMEDY)
     body = _body(raw, answer, call, inflation, lacks)
     headers = _with_media_type(unframed(answer.headers, decoded=bool(answer.body)), body, lacks, needed=True)

@@ -18,7 +18,7 @@ from pytest_oao.plugin.opening import attempt_of
 from pytest_oao.plugin.options import Mode, is_managed, mode_of
 from pytest_oao.plugin.repetitions import tells_only, unittest_failed
 from pytest_oao.plugin.settings import settings_of
-from pytest_oao.plugin.wide_fixtures import Setting
+from pytest_oao.plugin.wide_fixtures import WideFixture
 from pytest_oao.ports import Store
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard
@@ -41,7 +41,7 @@ class Engine:
         self.passthrough = frozenset(config.getini("oao_passthrough_hosts"))
         self._whole_run = ExitStack()
         self._test: ManagedTest | None = None
-        self._settings = ExitStack()
+        self._wide_teardowns = ExitStack()
         if not config.pluginmanager.has_plugin("oao-builtins"):
             config.pluginmanager.register(builtins, "oao-builtins")
         if self.mode is Mode.REPLAY_ONLY:
@@ -171,18 +171,18 @@ class Engine:
         """Refuse the calls of fixtures that are wider than a test, also when they are taken down."""
         if self._test is None or fixturedef.scope == "function":
             return (yield)
-        with Setting(self._test, fixturedef):
+        with WideFixture(self._test, fixturedef):
             result = yield
         fixturedef.addfinalizer(lambda: self._take_down(fixturedef))
         return result
 
     def _take_down(self, fixture: pytest.FixtureDef[Any]) -> None:
         if self._test is not None:
-            self._settings.enter_context(Setting(self._test, fixture))
+            self._wide_teardowns.enter_context(WideFixture(self._test, fixture))
 
     def pytest_fixture_post_finalizer(self) -> None:
         """End the time of a wide fixture's teardown."""
-        self._settings.close()
+        self._wide_teardowns.close()
 
     def handle(self, request: pytest.FixtureRequest) -> RunningSession:
         """Return what the `oao` fixture gives."""

@@ -3,7 +3,8 @@
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_oao.cassette.journal import Journal, state
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.journal_reading import state
 from pytest_oao.errors import LostRecord, OaoError
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange

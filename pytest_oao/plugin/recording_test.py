@@ -11,6 +11,7 @@ from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Ending, Header, Session
+from pytest_oao.plugin.due_calls import due_record
 from pytest_oao.plugin.late_journal import LateJournal
 from pytest_oao.plugin.managed_test import Shared, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.settings import Settings
@@ -23,9 +24,6 @@ from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Recorder
-
-CALLED = "calls_before_teardown"
-"""In a header's metadata: how many calls were made before the fixtures were taken down, where some came after."""
 
 
 class RecordingTest:
@@ -41,6 +39,7 @@ class RecordingTest:
         self.gateway = Gateway(header, Recorder(), scribe, shared.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.guard = RecordingGuard(shared.passthrough, at_once=settings.asked_for)
+        self.before: Session | None = None
         self.called = 0
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
@@ -121,8 +120,8 @@ class RecordingTest:
         task = task_of(self.item, self.shared.redactor)
         calls = [exchange.call for exchange in session.exchanges]
         execution = execution_of(task, self.project.files, self.item.config.rootpath, calls)
-        later = {} if self.called in {0, self.gateway.made} else {CALLED: self.called}
-        return replace(session, header=replace(session.header, execution=execution, metadata=later))
+        metadata = due_record(self.called, self.gateway.made)
+        return replace(session, header=replace(session.header, execution=execution, metadata=metadata))
 
     def _before(self) -> Session | None:
         """Return what the cassette holds; None where it is missing or damaged, which recording anew remedies."""

@@ -7,8 +7,8 @@ import pytest
 
 from pytest_oao.errors import ChangedCode
 from pytest_oao.model.sessions import Session
+from pytest_oao.plugin.due_calls import due_of
 from pytest_oao.plugin.managed_test import Shared, command_of, display, nothing_recorded, project_of, task_of
-from pytest_oao.plugin.recording_test import CALLED
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import changed_parts
@@ -57,7 +57,7 @@ class ReplayingTest:
 
     def after_success(self) -> None:
         """Fail when the agent swallowed a divergence, made too few calls or none, or is not what was recorded."""
-        self.gateway.finish(_called(self.session))
+        self.gateway.finish(due_of(self.session.header))
         if self.settings.asked_for and not self.gateway.made:
             raise nothing_recorded(self.item)
         if self.item.config.getini("oao_hash") == "strict" and (changed := self._changed()):
@@ -92,9 +92,3 @@ class ReplayingTest:
 
     def _command(self) -> str:
         return command_of(self.item, self.shared.redactor)
-
-
-def _called(session: Session) -> int | None:
-    """Return up to which `seq` the calls are due before the fixtures are taken down."""
-    called = session.header.metadata.get(CALLED)
-    return called if isinstance(called, int) else None

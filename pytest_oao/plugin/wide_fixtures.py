@@ -11,8 +11,11 @@ from pytest_oao.runtime.running import start, stop
 from pytest_oao.runtime.sources import Refusal
 
 
-class Setting:
-    """The time in which a wide fixture is made, or taken down, for a managed test: no session is open then."""
+class WideFixture:
+    """The time in which a wide fixture is made, or taken down, while a managed test is open: its calls are refused.
+
+    A halt of theirs is the test's as well.
+    """
 
     def __init__(self, test: ManagedTest, fixture: pytest.FixtureDef[Any]) -> None:
         self.test = test.gateway

@@ -25,10 +25,16 @@ class Admission(NamedTuple):
 
     seq: int
     call: Call
-    outcome: Outcome | None
+    recorded: Exchange | None = None
+    """The exchange that answers the call."""
     started_at: float = 0.0
     clock: float = 0.0
     """`perf_counter()` at admission: adapters time chunks against it."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The answer, if there is one."""
+        return None if self.recorded is None else self.recorded.outcome
 
 
 class Gateway:
@@ -95,7 +101,7 @@ class Gateway:
         if recorded is not None:
             _require_body(recorded.outcome)
             self._add(recorded)
-            return Admission(self._seq, call, recorded.outcome)
+            return Admission(self._seq, call, recorded)
         call = self.scribe.started(self._seq, call)
         self._open[self._seq] = call
         return Admission(self._seq, call, None, time(), perf_counter())
@@ -137,13 +143,13 @@ class Gateway:
             self.halted = halt
         return self.halted
 
-    def overrun(self, outcome: Outcome, cause: str) -> None:
-        """Say that the agent goes on after an answer where it stopped while recording; raises the first OaoHalt."""
+    def overrun(self, exchange: Exchange, cause: str) -> None:
+        """Say that the agent goes on after a recorded answer, where it stopped then; raises the first OaoHalt."""
         with self._lock:
             if self.halted is not None:
                 raise self.halted
             with _Halting(self):
-                self.source.overrun(outcome, cause)
+                self.source.overrun(exchange, cause)
 
     def finish(self, due: int | None = None) -> None:
         """Say that the run is over, or its first `due` calls; raises OaoHalt when recorded ones were never made."""

@@ -15,13 +15,15 @@ from pytest_oao.model.calls import Site
 class Lane:
     """A strand, the numbers of the strands it starts, and the root strand of its session."""
 
-    __slots__ = ("__weakref__", "_next", "path", "root", "site")
+    __slots__ = ("_next", "after", "path", "root", "site")
 
     def __init__(self, path: str = "0", root: "Lane | None" = None) -> None:
         self.path = path
         self.root = self if root is None else root
         self.site = Site()
         """Where in the code the strand was started."""
+        self.after: object = None
+        """Of a root: what stands in for its session once that is over; it goes with the last of the strands."""
         self._next = count()
 
     def child(self) -> "Lane":

@@ -11,7 +11,6 @@ from pytest_oao.errors import Diverged
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation, Name
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.runtime.execution import tools_hash
 from pytest_oao.runtime.judgement import name_of
@@ -63,10 +62,9 @@ class Replayer:
         del seconds
         return 0.0
 
-    def overrun(self, outcome: Outcome, cause: str) -> None:
+    def overrun(self, exchange: Exchange, cause: str) -> None:
         """Raise Diverged, unless the run had diverged before."""
-        ended = next((exchange for exchange in self._answered if exchange.outcome is outcome), None)
-        raise Diverged(self._moved or self._divergence("session ended late", ended, None, Explanation(cause=cause)))
+        raise Diverged(self._moved or self._divergence("session ended late", exchange, None, Explanation(cause=cause)))
 
     def finish(self, due: int | None = None) -> None:
         """Raise Diverged when recorded calls, those up to number `due`, were never made."""

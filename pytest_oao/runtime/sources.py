@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Outcome
 
 
 class Recorder:
@@ -18,7 +17,7 @@ class Recorder:
         """Return the whole delay: the world needs it."""
         return seconds
 
-    def overrun(self, outcome: Outcome, cause: str) -> None:
+    def overrun(self, exchange: Exchange, cause: str) -> None:
         """Accept it: the agent reads what the world answers."""
 
     def finish(self, due: int | None = None) -> None:
@@ -40,7 +39,7 @@ class Refusal:
         del seconds
         return 0.0
 
-    def overrun(self, outcome: Outcome, cause: str) -> None:
+    def overrun(self, exchange: Exchange, cause: str) -> None:
         """Accept it: nothing was answered."""
 
     def finish(self, due: int | None = None) -> None:

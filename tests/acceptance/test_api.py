@@ -22,7 +22,7 @@ import pytest
 
 import pytest_oao
 from pytest_oao.cassette import shelf
-from pytest_oao.cassette.journal import read_journal
+from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.errors import (
     BadOption,
     DamagedFile,

@@ -8,7 +8,8 @@ import pytest
 from journal_samples import write_down
 
 from pytest_oao.cassette import shelf
-from pytest_oao.cassette.journal import Journal, read_journal
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.loading import load
 from pytest_oao.errors import DamagedFile, IncompleteFile, MissingFile, UnreadableFile
 from pytest_oao.importers.journals import Journals

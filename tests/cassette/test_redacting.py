@@ -1,4 +1,5 @@
-from pytest_oao.cassette.journal import Journal, read_journal
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.bodies import Body

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_oao.cassette import shelf
-from pytest_oao.cassette.journal import read_journal, state
+from pytest_oao.cassette.journal_reading import read_journal, state
 from pytest_oao.cassette.seal import sealed
 from pytest_oao.model.calls import Call
 

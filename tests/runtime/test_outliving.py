@@ -3,6 +3,7 @@
 import gc
 import socket
 import threading
+import weakref
 
 import pytest
 from runtime_samples import call, recording, replaying, said, session
@@ -10,7 +11,6 @@ from runtime_samples import call, recording, replaying, said, session
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.errors import Diverged, EscapedCall
-from pytest_oao.runtime import outliving
 from pytest_oao.runtime.lanes import in_lane
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.running import current, running, shut
@@ -144,12 +144,20 @@ def test_a_recording_in_production_lets_its_threads_go_on():
 
 
 def test_nothing_is_kept_of_a_session_whose_threads_are_gone(strand):
+    kept = weakref.ref(strand(current))
+    strand.result = None
     gc.collect()
-    kept = len(outliving._AFTER)
-    assert kept
+    assert kept() is not None
     strand.end()
     gc.collect()
-    assert len(outliving._AFTER) == kept - 1
+    assert kept() is None
+
+
+def test_its_first_halt_stops_all_of_its_later_calls(strand):
+    first = strand(lambda: ask("one"))
+    assert isinstance(first, EscapedCall)
+    assert strand(lambda: ask("another")) is first
+    assert strand(lambda: current().halted) is first
 
 
 def test_the_strand_s_own_session_is_what_answers_it_while_both_run():

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -224,23 +225,33 @@ class TestFacts:
         recorded = session(*calls("a", "b", "c"))
         gateway = replaying(recorded, cassette="c.yaml", notes=lambda: ["changed: x"], remedies=["do"])
         gateway.admit(call("a"))
-        outcome = gateway.admit(call("b")).outcome
+        recorded = gateway.admit(call("b")).recorded
         with pytest.raises(Diverged) as caught:
-            gateway.overrun(outcome, "it reads on")
+            gateway.overrun(recorded, "it reads on")
         divergence = caught.value.divergence
         assert (divergence.name, divergence.number, divergence.total) == ("session ended late", 2, 3)
         assert (divergence.cassette, divergence.notes, divergence.remedies) == ("c.yaml", ("changed: x",), ("do",))
         assert (asked(divergence.expected), divergence.explanation.cause) == ("b", "it reads on")
         assert [asked(one) for one in divergence.before] == ["a"]
         with pytest.raises(Diverged) as again:
-            gateway.overrun(gateway.exchanges[0].outcome, "another reads on")
+            gateway.overrun(gateway.exchanges[0], "another reads on")
         assert again.value is caught.value
+
+    def test_answers_that_are_one_object_are_told_apart_by_their_exchanges(self):
+        recorded = session(*calls("a", "b"))
+        same = recorded.exchanges[0].outcome
+        recorded = replace(recorded, exchanges=tuple(replace(one, outcome=same) for one in recorded.exchanges))
+        gateway = replaying(recorded)
+        gateway.admit(call("a"))
+        second = gateway.admit(call("b")).recorded
+        with pytest.raises(Diverged, match="session ended late: call 2 of 2"):
+            gateway.overrun(second, "it reads on")
 
     def test_a_call_left_out_comes_before_the_agent_that_goes_on(self):
         gateway = replaying(session(*calls("a", "b")))
-        outcome = gateway.admit(call("b")).outcome
+        recorded = gateway.admit(call("b")).recorded
         with pytest.raises(Diverged, match="call missing: call 1 of 2"):
-            gateway.overrun(outcome, "it reads on")
+            gateway.overrun(recorded, "it reads on")
 
     def test_an_import_says_what_it_lacked(self):
         header = Header("s", origin=Origin("imported", "vcrpy", "old.yaml", ("timing", "chunks")))

@@ -1,4 +1,4 @@
-"""How a journal begins and how it ends ⇄ the JSON objects that its first and its last line carry."""
+"""How a session begins and how it ends ⇄ the JSON objects that tell it, in journals and in cassettes."""
 
 from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.errors import NewerFormat
