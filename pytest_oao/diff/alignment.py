@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import pairwise
 
+from pytest_oao.diff.effort import Effort
 from pytest_oao.diff.fingerprints import Fingerprints, beginning, called, ending, label
 from pytest_oao.diff.likeness import most_alike
 from pytest_oao.diff.naming import Match, Matches
@@ -14,6 +15,10 @@ _TABLE = 144
 """Cells of the table in which a gap's most similar pairs are looked for; larger gaps are paired in order."""
 _CELLS = 500
 """Cells of all tables of an aligner: these gaps fill a report with changes; later ones are paired in order."""
+_KEYED = 4
+"""Steps that it takes to find which item of a list is equal to which, or at least alike."""
+_SHORT = 20
+"""Items more that a short list costs as much as."""
 
 _TELLING = 40
 """Characters of an item, names of fields too, from which on it does not occur twice by chance."""
@@ -22,11 +27,12 @@ _TELLING = 40
 class Aligner:
     """Pairs the items of lists; one for all lists of a comparison, so that it knows what it has cost so far."""
 
-    __slots__ = ("_cells", "_fingerprints")
+    __slots__ = ("_cells", "_effort", "_fingerprints")
 
-    def __init__(self, cells: int = _CELLS) -> None:
-        self._cells = cells
-        self._fingerprints = Fingerprints()
+    def __init__(self, effort: Effort | None = None) -> None:
+        self._cells = _CELLS
+        self._effort = effort or Effort()
+        self._fingerprints = Fingerprints(self._effort)
 
     def align(self, expected: Sequence[JSON], actual: Sequence[JSON]) -> Matches:
         """Pair the items of two lists, in document order; an item without a partner is paired with None."""
@@ -38,11 +44,20 @@ class Aligner:
         if len(pairs) < min(map(len, both)):
             pairs = _unmistakable(_same_ends(expected, actual), *labels)
         if len(pairs) < min(map(len, both)):
-            keys = _keys(pairs, expected, actual, self._fingerprints.gist, self._fingerprints.of)
-            pairs = refined(pairs, *keys)
-            moved = [(i, j) for i, j in _crossing(pairs, *keys) if _tells_enough(expected[i])]
-            pairs = self._completed(pairs, moved, expected, actual)
+            pairs = self._equal_and_alike(pairs, expected, actual)
         return list(_with_singles(pairs, *both))
+
+    def _equal_and_alike(self, pairs: Anchors, expected: Sequence[JSON], actual: Sequence[JSON]) -> Anchors:
+        """Add the pairs of equal items, then those of similar ones; pair in order where that would cost too much."""
+        if not self._effort.affords(_KEYED * (_SHORT + len(expected) + len(actual))):
+            return _in_order(pairs, len(expected), len(actual))
+        self._fingerprints.short = False
+        keys = _keys(pairs, expected, actual, self._fingerprints.gist, self._fingerprints.of)
+        if self._fingerprints.short:
+            return _in_order(pairs, len(expected), len(actual))
+        pairs = refined(pairs, *keys)
+        moved = [(i, j) for i, j in _crossing(pairs, *keys) if _tells_enough(expected[i])]
+        return self._completed(pairs, moved, expected, actual)
 
     def _completed(self, pairs: Anchors, moved: Anchors, expected: Sequence[JSON], actual: Sequence[JSON]) -> Anchors:
         """Add the pairs of items that are not equal; those that moved get no other partner."""
@@ -119,6 +134,12 @@ def _unmistakable(pairs: Anchors, labels: Sequence[Hashable], others: Sequence[H
         for i, j in _one_of_each(labels[a:b], others[c:d])
     ]
     return sorted(pairs + more) if more else pairs
+
+
+def _in_order(pairs: Anchors, rows: int, columns: int) -> Anchors:
+    """Pair what stands in the gaps between anchors, one by one."""
+    gaps = gaps_between(pairs, rows, columns)
+    return sorted([*pairs, *(pair for a, b, c, d in gaps for pair in zip(range(a, b), range(c, d), strict=False))])
 
 
 def _one_by_one(labels: Sequence[Hashable], others: Sequence[Hashable]) -> bool:

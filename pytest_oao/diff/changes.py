@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pytest_oao.diff.causes import likely_cause
 from pytest_oao.diff.clipping import clip
 from pytest_oao.diff.differences import differences
+from pytest_oao.diff.effort import Effort
 from pytest_oao.diff.equality import equal
 from pytest_oao.diff.ignore import NOTHING, Ignore
 from pytest_oao.diff.paths import shown
@@ -59,7 +60,11 @@ def explain(
     verdict = equal(expected, actual, renaming, ignore)
     if verdict.equal:
         return Explanation()
-    found = list(differences(expected, actual, renaming, ignore))
+    effort = Effort()
+    found = list(differences(expected, actual, renaming, ignore, effort))
+    if not found and effort.stopped and verdict.first:
+        # All that could be looked into differs in ids only, and what differs comes after it.
+        found = [verdict.first]
     if not found:
         change = Change(verdict.path, "changed", clip(expected, budget.characters), clip(actual, budget.characters))
         return Explanation((change,), 0, "an id that stands for another one in one place stands for itself in another")
@@ -67,7 +72,7 @@ def explain(
         _change(one, renaming, budget, thorough=n < budget.texts) for n, one in enumerate(found[: budget.changes])
     )
     cause = likely_cause(found, expected, actual, before)
-    return Explanation(changes, len(found) - len(changes), cause)
+    return Explanation(changes, len(found) - len(changes), cause, cut=effort.stopped)
 
 
 def _change(one: Difference, renaming: Renaming, budget: Budget, *, thorough: bool) -> Change:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from pytest_oao.diff.alignment import Aligner
+from pytest_oao.diff.effort import Effort
 from pytest_oao.diff.ignore import Ignore
 from pytest_oao.diff.naming import by_name
 from pytest_oao.diff.paths import Path
@@ -11,20 +12,24 @@ from pytest_oao.diff.renaming import Renaming, Trial
 from pytest_oao.diff.walk import Difference, Part, Walk, numbered, paired
 from pytest_oao.model.jsontypes import JSON
 
-_MOST_STEPS = 30_000
-"""Unlike parts that are looked into; what differs beyond is not counted."""
+_EACH = 20
+"""Steps that it takes to align a list, however short."""
 _LONGEST = 20_000
 """Items of lists that are aligned; longer ones (token arrays, embeddings) are compared index by index."""
 
 
-def differences(expected: JSON, actual: JSON, renaming: Renaming, ignore: Ignore) -> Iterator[Difference]:
-    """Yield the differences: lists aligned, JSON in strings taken as JSON, ids up to renaming."""
-    walk = Walk(Trial(renaming), ignore, partial(_items, Aligner(), ignore), _MOST_STEPS)
+def differences(
+    expected: JSON, actual: JSON, renaming: Renaming, ignore: Ignore, effort: Effort
+) -> Iterator[Difference]:
+    """Yield the differences, as many as `effort` allows: lists aligned, JSON in strings as JSON, ids up to renaming."""
+    walk = Walk(Trial(renaming), ignore, partial(_items, Aligner(effort), effort, ignore), effort)
     return walk.differences(expected, actual)
 
 
-def _items(aligner: Aligner, ignore: Ignore, path: Path, left: list[JSON], right: list[JSON]) -> Iterable[Part]:
-    if max(len(left), len(right)) > _LONGEST:
+def _items(
+    aligner: Aligner, effort: Effort, ignore: Ignore, path: Path, left: list[JSON], right: list[JSON]
+) -> Iterable[Part]:
+    if max(len(left), len(right)) > _LONGEST or not effort.affords(_EACH + len(left) + len(right)):
         return numbered(left, right)
     matches = by_name(path, left, right)
     if matches is None:

@@ -1,14 +1,14 @@
 """Whether two requests are equal: key order is free, JSON in strings is compared as JSON, ids up to renaming."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from pytest_oao.diff.ignore import NOTHING, Ignore
 from pytest_oao.diff.naming import by_name, reordered
 from pytest_oao.diff.paths import Path, shown
 from pytest_oao.diff.renaming import Pair, Renaming, Trial
-from pytest_oao.diff.walk import Part, Walk, numbered, paired
+from pytest_oao.diff.walk import Difference, Part, Walk, numbered, paired
 from pytest_oao.model.jsontypes import JSON
 
 
@@ -19,6 +19,8 @@ class Verdict:
     equal: bool
     path: str = ""
     """The first place that differs, in document order; empty when equal."""
+    first: Difference | None = field(default=None, compare=False)
+    """What differs there; None where all that differs is which id stands for which."""
     notes: tuple[str, ...] = ()
     """What is different and does not count: tools in another order."""
     pairs: tuple[Pair, ...] = ()
@@ -31,7 +33,7 @@ def equal(expected: JSON, actual: JSON, renaming: Renaming, ignore: Ignore = NOT
     walk = Walk(trial, ignore, partial(_items, notes))
     first = next(walk.differences(expected, actual), None)
     if first or trial.contradicted():
-        return Verdict(equal=False, path=shown(first.path if first else ()), notes=tuple(notes))
+        return Verdict(equal=False, path=shown(first.path if first else ()), first=first, notes=tuple(notes))
     return Verdict(equal=True, notes=tuple(notes), pairs=trial.pairs)
 
 

@@ -2,16 +2,21 @@
 
 from collections.abc import Hashable, Sequence
 
+from pytest_oao.diff.effort import Effort
 from pytest_oao.diff.ids import SHORTEST, blanked
 from pytest_oao.diff.sameness import strings
 from pytest_oao.model.jsontypes import JSON
 
 _DEEPEST = 60
-"""Levels that are looked at; items that differ below that only are compared as a pair, which finds it."""
+"""Levels that are looked at."""
 _SHORT = 256
 """Ids are blanked in strings shorter than this: a scan of all text would cost more than the rest of a comparison."""
 _LONGEST = 1_000
 """Items of an inner list that are looked at; the same holds for these."""
+_FIELD = 2
+"""Steps that a field of an object takes."""
+_UNKNOWN = "…"
+"""What stands for what is not looked at: items that differ there only are compared as a pair, which finds it."""
 _EDGE = 48
 _SKETCHED = 600
 """Characters of an item that its sketch is made of."""
@@ -27,9 +32,12 @@ _NAMES = frozenset(_IDENTITIES)
 class Fingerprints:
     """The fingerprints of the parts of two values, each made once: what is in an item is aligned later, too."""
 
-    __slots__ = ("_kept", "_made", "_numbers")
+    __slots__ = ("_effort", "_kept", "_made", "_numbers", "short")
 
-    def __init__(self) -> None:
+    def __init__(self, effort: Effort) -> None:
+        self._effort = effort
+        self.short = False
+        """Whether one was made without a look at all of its value, because that would have cost too much."""
         self._made: dict[int, int] = {}
         # What was looked at, by whose id() it is known: as long as it lives, nothing else has that.
         self._kept: list[JSON] = []
@@ -40,20 +48,28 @@ class Fingerprints:
         """Return a key that is the same for equal items: key order free, ids in short strings blanked."""
         if isinstance(value, str):
             return blanked(value) if SHORTEST <= len(value) < _SHORT else value
-        if not depth:
-            return "…"
         if isinstance(value, dict):
             known = self._made.get(id(value))
             return self._numbered(value, depth) if known is None else known
         if isinstance(value, list):
+            if not depth or not self._affords(min(len(value), _LONGEST)):
+                return _UNKNOWN
             ends = value if len(value) <= _LONGEST else [*value[: _LONGEST // 2], len(value), *value[-_LONGEST // 2 :]]
             return ("[", *[self.of(item, depth - 1) for item in ends])
         return (type(value) is bool, value)
 
-    def _numbered(self, value: dict[str, JSON], depth: int) -> int:
+    def _numbered(self, value: dict[str, JSON], depth: int) -> Hashable:
+        if not depth or not self._affords(_FIELD * len(value)):
+            return _UNKNOWN
         parts = tuple([(key, self.of(value[key], depth - 1)) for key in sorted(value)])
+        if self.short:
+            return _UNKNOWN
         self._kept.append(value)
         return self._made.setdefault(id(value), self._numbers.setdefault(parts, len(self._numbers)))
+
+    def _affords(self, steps: int) -> bool:
+        self.short = self.short or not self._effort.affords(steps)
+        return not self.short
 
     def alike(self, one: Sequence[JSON], other: Sequence[JSON]) -> bool:
         """Whether it is known already that the items of two lists have the same fingerprints, one by one."""

@@ -3,11 +3,12 @@
 It is lazy, goes down only where two parts are not the same, and does not recurse, so that depth is no limit.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, zip_longest
+from itertools import islice, repeat, zip_longest
 from typing import Literal, TypeAlias
 
+from pytest_oao.diff.effort import Effort
 from pytest_oao.diff.ignore import Ignore
 from pytest_oao.diff.naming import Matches
 from pytest_oao.diff.paths import Path
@@ -18,6 +19,11 @@ from pytest_oao.model.jsontypes import JSON
 
 _EXACT = frozenset({"model", "name", "role", "type"})
 """Keys whose strings are names, not ids, however random they look."""
+
+_AT_THE_TOP = 1_000
+"""Fields at the top that are told when no more can be looked into: no API has as many."""
+_RUN = 256
+"""Parts that are compared at once: most of what is long is the same, and to look at each part takes time."""
 
 Part: TypeAlias = tuple[Path, JSON | Absent, JSON | Absent, int | None]
 """A place below two values, what each of them has there, and `Difference.place`."""
@@ -52,13 +58,13 @@ class Walk:
     trial: Trial
     ignore: Ignore
     lists: Callable[[Path, list[JSON], list[JSON]], Iterable[Part]]
-    most: int | None = None
-    """Unlike parts that are looked into; of what comes after these, only fields at the top are told, and as a whole."""
+    effort: Effort | None = None
+    """What it may cost; of what comes after that, only fields at the top are told, and as a whole."""
 
     def differences(self, expected: JSON, actual: JSON) -> Iterator[Difference]:
         """Yield the places that differ, in document order."""
         stack = [self._unlike((), [((), expected, actual, None)])]
-        for _ in count() if self.most is None else range(self.most):
+        for _ in repeat(None) if self.effort is None else self.effort.unlike():
             if not stack:
                 return
             found = next(stack[-1], None)
@@ -72,7 +78,7 @@ class Walk:
                 stack.append(self._unlike(found.path, inner))
         # Too much differs to look at all of it, but a field at the top (the model, the tools) must not go unseen.
         for rest in stack[1:2]:
-            yield from rest
+            yield from islice(rest, _AT_THE_TOP)
 
     def _unlike(self, path: Path, parts: Iterable[Part]) -> Iterator[Difference]:
         """Yield the parts that are not the same on both sides and not ignored."""
@@ -107,7 +113,9 @@ class Walk:
 
 def numbered(left: list[JSON], right: list[JSON]) -> Iterator[Part]:
     """Yield the items of two lists index by index."""
-    for index, (one, other) in enumerate(zip_longest(left, right, fillvalue=ABSENT)):
+    both = min(len(left), len(right))
+    yield from _in_runs(range(both), left, right)
+    for index, (one, other) in enumerate(zip_longest(left[both:], right[both:], fillvalue=ABSENT), both):
         yield (index,), one, other, None
 
 
@@ -133,8 +141,22 @@ def paired(left: list[JSON], right: list[JSON], matches: Matches, moves: Mapping
 
 def _keyed(left: dict[str, JSON], right: dict[str, JSON]) -> Iterator[Part]:
     """Yield the values of two objects key by key: in the order of `left`, then what only `right` has."""
+    if len(left) == len(right) >= _RUN and (keys := list(left)) == list(right):
+        yield from _in_runs(keys, list(left.values()), list(right.values()))
+        return
     for key, value in left.items():
         yield (key,), value, right.get(key, ABSENT), None
     for key, value in right.items():
         if key not in left:
             yield (key,), ABSENT, value, None
+
+
+def _in_runs(keys: Sequence[str | int], left: list[JSON], right: list[JSON]) -> Iterator[Part]:
+    """Yield what stands at each of the keys, a run of what is the same as one part."""
+    for start in range(0, len(keys), _RUN):
+        run = keys[start : start + _RUN]
+        ours, theirs = left[start : start + len(run)], right[start : start + len(run)]
+        if len(run) == _RUN and same(ours, theirs):
+            yield (), ours, ours, None
+        else:
+            yield from (((key,), one, other, None) for key, one, other in zip(run, ours, theirs, strict=True))

@@ -43,6 +43,8 @@ class Explanation:
     """How many more differences there are."""
     cause: str = ""
     """The likely cause in one sentence, or the empty string."""
+    cut: bool = False
+    """Whether so much differs that not all of it was looked into: there may be more differences than are counted."""
 
 
 @dataclass(frozen=True, slots=True)

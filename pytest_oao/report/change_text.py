@@ -24,9 +24,10 @@ def change_lines(explanation: Explanation, width: int, verbosity: int = 0) -> It
     for change in explanation.changes[:most]:
         yield from _change(change, width, verbosity)
     hidden = len(explanation.changes[most:])
-    if hidden or explanation.omitted:
-        how = " (-v shows more)" if hidden else ""
-        yield f"  … {counted(hidden + explanation.omitted, 'more change')}{how}"
+    more = [counted(hidden + explanation.omitted, "more change")] if hidden or explanation.omitted else []
+    more += ["more that was not looked into"] if explanation.cut else []
+    if more:
+        yield f"  … {', and '.join(more)}{' (-v shows more)' if hidden else ''}"
 
 
 def _change(change: Change, width: int, verbosity: int) -> Iterator[str]:

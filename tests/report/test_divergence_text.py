@@ -205,6 +205,14 @@ def test_changes_beyond_what_is_shown_are_counted():
     assert "… 30 more changes\n" in render(divergence, verbosity=1) + "\n"
 
 
+def test_what_was_not_looked_into_is_told():
+    one = Change("$.a", "changed", 1, 2)
+    cut = Divergence("request changed", 1, 1, "0", explanation=Explanation((one,), 30, cut=True))
+    assert "… 30 more changes, and more that was not looked into\n" in render(cut) + "\n"
+    only = Divergence("request changed", 1, 1, "0", explanation=Explanation((one,), cut=True))
+    assert "… more that was not looked into\n" in render(only) + "\n"
+
+
 def test_lines_fit_the_width():
     for width in (80, 100):
         text = render(changed(conversation("Be kind. " * 400), temperature=1), replies=replies, width=width)
