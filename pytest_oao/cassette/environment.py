@@ -1,30 +1,35 @@
-"""The environment's variables, and when they change: an audit event tells, so that nobody looks at all for each call.
+"""Secrets that come into the environment late: an audit event tells of each variable, so that no call looks at all.
 
-An agent may load its keys late, from a `.env` file or in a fixture. An audit hook cannot be taken out again, so there
-is one for the life of the process, made with the first redactor that asks.
+An agent may load its keys from a `.env` file, or a fixture may set them. An audit hook cannot be taken out again, so
+there is one for the life of the process, made with the first redactor that asks.
 """
 
+import os
 import sys
+from typing import Any
+
+from pytest_oao.cassette.secret_values import environment_values
 
 _EVENT = "os.putenv"
 
 
-class Changes:
-    """Counts the variables that were set in this process since the first redactor was made."""
+class LateSecrets:
+    """The secrets among the variables that were set in this process since somebody asked, in that order."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.values: list[str] = []
         self._watching = False
 
     def watch(self) -> None:
-        """Count from now on."""
+        """Listen from now on."""
         if not self._watching:
             self._watching = True
             sys.addaudithook(self._hear)
 
-    def _hear(self, event: str, _: tuple[object, ...]) -> None:
+    def _hear(self, event: str, variable: tuple[Any, ...]) -> None:
         if event == _EVENT:
-            self.count += 1
+            name, value = map(os.fsdecode, variable)
+            self.values += environment_values({name: value})
 
 
-CHANGES = Changes()
+LATE = LateSecrets()

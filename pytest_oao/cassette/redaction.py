@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from pytest_oao.cassette.environment import CHANGES
+from pytest_oao.cassette.environment import LATE
 from pytest_oao.cassette.fragments import fragment_spans, is_event_stream
 from pytest_oao.cassette.kept_headers import URLS, Which, kept_headers
 from pytest_oao.cassette.secret_fields import field_spans
@@ -41,8 +41,8 @@ class Redactor:
     ) -> None:
         self._values = frozenset(values)
         self._forms = written_forms(self._values)
-        self._seen: int | None = None
-        """As of which change of the environment its secrets are known; None where they are none of this redactor's."""
+        self._heard: int | None = None
+        """How many late secrets are known here; None where the environment is not this process's."""
         self._patterns = tuple(patterns)
         self._headers = frozenset(name.lower() for name in headers)
         self._known_text = lru_cache(maxsize=_KNOWN)(self._text)
@@ -64,20 +64,13 @@ class Redactor:
         Unless an `environment` is given, those count too that are set there later, as `.env` files and fixtures do.
         `patterns` are regexes and `values` are literals of one's own; `headers` are kept beyond the allow-list.
         """
-        redactor = cls((*environment_values(environment or {}), *values), tuple(map(user_pattern, patterns)), headers)
         if environment is None:
-            CHANGES.watch()
-            redactor._learn()
+            LATE.watch()
+        heard = len(LATE.values)
+        known = environment_values(os.environ if environment is None else environment)
+        redactor = cls((*known, *values), tuple(map(user_pattern, patterns)), headers)
+        redactor._heard = heard if environment is None else None
         return redactor
-
-    def _learn(self) -> None:
-        """Take in the environment's secrets as they are now; those of before stay secrets."""
-        self._seen = CHANGES.count
-        values = self._values | set(environment_values(os.environ))
-        if values != self._values:
-            self._values, self._forms = values, written_forms(values)
-            for known in (self._known_text, self._known_url, self._known_headers):
-                known.cache_clear()
 
     def text(self, text: str) -> str:
         """Return the text with each secret replaced."""
@@ -85,8 +78,15 @@ class Redactor:
         return self._known_text(text) if len(text) <= _SHORT else self._text(text)
 
     def _keep_up(self) -> None:
-        if self._seen is not None and self._seen != CHANGES.count:
-            self._learn()
+        """Take in the secrets that were set since; those of before stay secrets."""
+        if self._heard is None or self._heard == len(LATE.values):
+            return
+        late = LATE.values[self._heard :]
+        self._heard += len(late)
+        self._values |= set(late)
+        self._forms = written_forms(self._values)
+        for known in (self._known_text, self._known_url, self._known_headers):
+            known.cache_clear()
 
     def _text(self, text: str) -> str:
         data = text.encode("utf-8", "surrogatepass")

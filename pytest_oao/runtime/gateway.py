@@ -31,11 +31,6 @@ class Admission(NamedTuple):
     clock: float = 0.0
     """`perf_counter()` at admission: adapters time chunks against it."""
 
-    @property
-    def outcome(self) -> Outcome | None:
-        """The answer, if there is one."""
-        return None if self.recorded is None else self.recorded.outcome
-
 
 class Gateway:
     """Numbers the calls of one session, has them answered or written down, and stops them all after the first halt."""

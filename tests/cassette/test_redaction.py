@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted_secrets import FIELDS, IN_TEXT, PRIVATE_KEYS, TOKENS, some
 
+from pytest_oao.cassette.environment import LATE
 from pytest_oao.cassette.redaction import RULES, Redactor
 from pytest_oao.errors import BadOption
 
@@ -251,12 +252,36 @@ def test_dummies_and_common_values_are_no_secrets():
     assert redactor.text(text) == text
 
 
-def test_it_reads_the_environment_once(monkeypatch):
+def test_what_was_a_secret_of_the_environment_stays_one(monkeypatch):
     monkeypatch.setenv("LATE_API_KEY", "qqqqqqqq-11111")
     redactor = Redactor.of()
     monkeypatch.delenv("LATE_API_KEY")
     assert "qqqqqqqq" not in redactor.text("it is qqqqqqqq-11111 now")
     assert Redactor.of().text("it is qqqqqqqq-11111 now") == "it is qqqqqqqq-11111 now"
+
+
+def test_a_secret_that_is_set_late_is_known_wherever_it_comes(monkeypatch):
+    redactor, other = Redactor.of(), Redactor.of(environment={})
+    said = "it is rrrrrrrr-22222 now"
+    headers = (("accept", said),)
+    clean = redactor.text(said), redactor.url(f"https://h/{said}"), redactor.headers(headers, "request")
+    monkeypatch.setenv("LATE_API_KEY", "rrrrrrrr-22222")
+    monkeypatch.setenv("LATE_URL", "https://me:ssssssss-33333@h")
+    late = redactor.text(said), redactor.url(f"https://h/{said}"), redactor.headers(headers, "request")
+    assert clean == (said, f"https://h/{said}", headers)
+    assert all("rrrrrrrr" not in str(one) for one in late)
+    data = b"rrrrrrrr-22222 ssssssss-33333"
+    assert redactor.data(data) == redactor.form(data) == b"~redacted-environment~ ~redacted-environment~"
+    assert redactor.stream([data]) == [redactor.data(data)]
+    assert other.text(said) == said
+
+
+def test_what_pytest_and_replay_set_for_each_test_is_no_secret(monkeypatch):
+    Redactor.of()
+    known = len(LATE.values)
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "test_it[https://h] (call)")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-oao-replay")
+    assert len(LATE.values) == known
 
 
 def test_extra_values_and_patterns():

@@ -26,10 +26,10 @@ class Weather:
             if gateway is None:
                 return original(city)
             admission = gateway.admit(Call("execute_tool", "weather.look", Body(json.dumps({"city": city}).encode(), "application/json"), gateway.lane.path))
-            if admission.outcome is None:
+            if admission.recorded is None:
                 gateway.settle(admission, Returned(Body(original(city).encode(), "text/plain")))
                 return gateway.exchanges[-1].outcome.body.data.decode()
-            return admission.outcome.body.data.decode()
+            return admission.recorded.outcome.body.data.decode()
 
         weather.look = look
         return lambda: setattr(weather, "look", original)

@@ -17,7 +17,7 @@ def test_a_live_call_is_written_down_before_and_after():
     sink = Sink()
     gateway = recording(sink)
     admission = gateway.admit(call("hi"))
-    assert admission.outcome is None
+    assert admission.recorded is None
     assert [event[:2] for event in sink.events] == [("started", 1)]
     gateway.settle(admission, answer("ho"))
     assert [event[:2] for event in sink.events] == [("started", 1), ("settled", 1)]
@@ -112,7 +112,7 @@ def test_an_error_that_is_no_halt_poisons_the_session_too():
 
 def test_finish_tells_of_calls_that_were_never_made():
     gateway = replaying(session(call("1"), call("2")))
-    assert said(gateway.admit(call("1")).outcome) == "answer 1"
+    assert said(gateway.admit(call("1")).recorded.outcome) == "answer 1"
     with pytest.raises(Diverged, match="call missing: call 2 of 2"):
         gateway.finish()
     assert gateway.halted is not None

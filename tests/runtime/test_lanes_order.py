@@ -43,12 +43,12 @@ class Run:
 
     def ask(self, text, place):
         admission = self.gateway.admit(call(text, self.gateway.lane.path))
-        if admission.outcome is None:
+        if admission.recorded is None:
             self.wait()
             outcome = answer(f"{place} {self.chance.random()}")
             self.gateway.settle(admission, outcome)
         else:
-            outcome = admission.outcome
+            outcome = admission.recorded.outcome
         self.answers[place] = said(outcome)
 
     def wait(self):

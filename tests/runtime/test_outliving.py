@@ -62,7 +62,7 @@ def connect(address=("127.0.0.1", 9)):
 
 
 def ask(text="hi"):
-    return said(current().admit(call(text)).outcome)
+    return said(current().admit(call(text)).recorded.outcome)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def run(recorded, *calls, **options):
     """Replay calls to the end; return what was answered and the divergence, None where there is none."""
     gateway, answers = replaying(recorded, **options), []
     try:
-        answers.extend(said(gateway.admit(one).outcome) for one in calls)
+        answers.extend(said(gateway.admit(one).recorded.outcome) for one in calls)
         gateway.finish()
     except Diverged as diverged:
         return answers, diverged.divergence
