@@ -1,4 +1,4 @@
-"""Parsed cassettes, kept so that an unchanged file need not be parsed again.
+"""A folder where something is kept for a cassette's bytes, so that an unchanged file need not be parsed again.
 
 An entry is named by the sha256 of the cassette's bytes and authenticated under a key that only this user has, so that
 it can neither be stale nor be planted: whatever does not fit is passed over, and written anew.
@@ -11,15 +11,12 @@ from hashlib import sha256
 from hmac import compare_digest, digest
 from pathlib import Path
 
-import orjson
-
 from pytest_oao.cassette.disk import read_bounded
-from pytest_oao.cassette.yamlreader import Place, Tree, at
 from pytest_oao.errors import OaoError
-from pytest_oao.model.jsontypes import JSON
 
-_LAYOUT = b"oao cache 2\n"
-"""Changes with the layout of the entries, and with what the YAML reader makes of a text."""
+_LAYOUT = b"oao cache 3\n"
+"""Changes with what is kept, and with what the YAML reader makes of a text."""
+_ENDING = ".oao"
 _KEY_BYTES = 32
 _MAC_BYTES = 32
 _ENTRIES = 2000
@@ -29,60 +26,30 @@ _SWEEP = 64
 """Entries after so many of which their sizes are added up: for each, a suite's first run would be quadratic."""
 
 
-def recall(folder: Path, data: bytes) -> Tree | None:
-    """Return the tree of a cassette's bytes, None where it is not known."""
+def recall(folder: Path, data: bytes) -> bytes | None:
+    """Return what was kept for a cassette's bytes, None where nothing was."""
     key = _key(create=False)
     name = sha256(data).hexdigest()
     try:
-        entry = read_bounded(folder / f"{name}.json", _ENTRY_BYTES)
+        entry = read_bounded(folder / f"{name}{_ENDING}", _ENTRY_BYTES)
     except OaoError:
         return None
-    payload = entry[_MAC_BYTES:]
-    if key is None or not compare_digest(entry[:_MAC_BYTES], _mac(key, name, payload)):
+    kept = entry[_MAC_BYTES:]
+    if key is None or not compare_digest(entry[:_MAC_BYTES], _mac(key, name, kept)):
         return None
-    root, aliases = orjson.loads(payload)
-    tree = Tree(root, tuple((tuple(site), tuple(origin)) for site, origin in aliases))
-    _fill(tree)
-    return tree
+    return kept
 
 
-def keep(folder: Path, data: bytes, tree: Tree) -> None:
-    """Keep the tree of a cassette's bytes; where that fails, nothing is lost."""
+def keep(folder: Path, data: bytes, kept: bytes) -> None:
+    """Keep something for a cassette's bytes; where that fails, nothing is lost."""
     key = _key(create=True)
-    if key is None:
+    if key is None or len(kept) > _ENTRY_BYTES - _MAC_BYTES:
         return
     name = sha256(data).hexdigest()
-    payload = _payload(tree)
-    if payload is not None and len(payload) < _ENTRY_BYTES - _MAC_BYTES:
-        with suppress(OSError):  # a full disk or a folder that is not ours: the next load parses again
-            folder.mkdir(parents=True, exist_ok=True)
-            _replace(folder / f"{name}.json", _mac(key, name, payload) + payload)
-            _prune(folder)
-
-
-def _payload(tree: Tree) -> bytes | None:
-    """Write a tree with a hole where an alias stands, so that what it repeats is not written again.
-
-    None for a tree that would not be read back as it is: it holds a number or a text that is not for every reader.
-    """
-    for site, _ in tree.aliases:
-        _put(tree.root, site, None)
-    try:
-        payload = orjson.dumps([tree.root, tree.aliases])
-        return payload if orjson.loads(payload)[0] == tree.root else None
-    except TypeError:  # a whole number of more than 64 bits, half a character, or 254 levels
-        return None
-    finally:
-        _fill(tree)
-
-
-def _fill(tree: Tree) -> None:
-    for site, origin in tree.aliases:
-        _put(tree.root, site, at(tree.root, origin))
-
-
-def _put(root: JSON, place: Place, value: JSON) -> None:
-    at(root, place[:-1])[place[-1]] = value  # type: ignore[index]  # a place of this very tree
+    with suppress(OSError):  # a full disk or a folder that is not ours: the next load parses again
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / f"{name}{_ENDING}", _mac(key, name, kept) + kept)
+        _prune(folder)
 
 
 def _mac(key: bytes, name: str, payload: bytes) -> bytes:
@@ -101,7 +68,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _prune(folder: Path) -> None:
     """Drop the oldest entries beyond the bounds."""
-    entries = [entry for entry in os.scandir(folder) if entry.name.endswith((".json", ".tmp"))]
+    entries = [entry for entry in os.scandir(folder) if entry.name.endswith((_ENDING, ".tmp"))]
     if len(entries) <= _ENTRIES and len(entries) % _SWEEP:
         return
     found = [(entry.stat(), Path(entry)) for entry in entries]

@@ -15,8 +15,12 @@ import orjson
 from pytest_oao.model.jsontypes import JSON
 
 DEFAULT = "compact"
-_FRACTION = re.compile(rb"[0-9](?:\.[0-9]|[eE][-+0-9])")
-"""Stands wherever a number is that is not whole: programs write those differently."""
+_FRACTION = re.compile(rb"\.(?<=[0-9]\.)[0-9]")
+_EXPONENT = re.compile(rb"e(?<=[0-9]e)[-+0-9]")
+"""One of these two is found in whatever holds a number that is not whole: programs write those differently.
+
+Each begins with one sign, which is looked for three times as fast as either of two.
+"""
 
 _LAYOUTS: dict[str, tuple[str | None, tuple[str, str]]] = {
     "compact": (None, (",", ":")),
@@ -79,7 +83,7 @@ def _compact(value: JSON) -> bytes:
         data = orjson.dumps(value)
     except TypeError:  # a whole number of more than 64 bits, half a character, or 254 levels
         return _as_json_does(value)
-    return _as_json_does(value) if _FRACTION.search(data) else data
+    return _as_json_does(value) if _FRACTION.search(data) or _EXPONENT.search(data) else data
 
 
 def _patient(indent: str | None, separators: tuple[str, str], options: Collection[str]) -> Callable[[JSON], bytes]:

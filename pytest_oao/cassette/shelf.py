@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pytest_oao.cassette import cache, disk, document, seal, yamlwriter
+from pytest_oao.cassette import cache, disk, document, seal, snapshots, yamlwriter
 from pytest_oao.cassette.anchors import anchors
 from pytest_oao.cassette.blobs import read_blob, write_blob
 from pytest_oao.cassette.edits import accepted
@@ -28,12 +28,14 @@ class Sealed:
 
 def load(path: Path, cache_dir: Path | None = None) -> Session:
     """Read a cassette; raises OaoError. `cache_dir` is a folder where parsed ones may be kept."""
-    data = _read(path)
-    tree = cache.recall(cache_dir, data) if cache_dir else None
-    found = tree or _parsed(data, str(path))
-    session = document.session(found.root, str(path), partial(read_blob, path))
-    if cache_dir and tree is None:  # kept once it is known to be one
-        cache.keep(cache_dir, data, found)
+    data, blobs = _read(path), partial(read_blob, path)
+    kept = cache.recall(cache_dir, data) if cache_dir else None
+    if kept is not None:
+        return snapshots.opened(kept, str(path), blobs)
+    tree = _parsed(data, str(path))
+    session = document.session(tree.root, str(path), blobs)
+    if cache_dir and (made := snapshots.snapshot(tree, session)):
+        cache.keep(cache_dir, data, made)
     return session
 
 

@@ -43,6 +43,11 @@ class Body:
         return self._load()
 
     @property
+    def at_hand(self) -> bool:
+        """Whether the bytes need not be loaded."""
+        return self._data is not None
+
+    @property
     def sha256(self) -> str:
         """The sha256 of the bytes, in hex."""
         if not self._sha256:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_oao.cassette import cache, limits, seal, shelf
+from pytest_oao.cassette import cache, document, limits, seal, shelf, snapshots
 from pytest_oao.cassette.yamlreader import parse
 from pytest_oao.errors import (
     DamagedFile,
@@ -27,7 +27,7 @@ from pytest_oao.errors import (
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Returned
+from pytest_oao.model.outcomes import Raised, Returned
 from pytest_oao.model.sessions import Header, Session
 
 
@@ -258,7 +258,7 @@ class TestCache:
         shelf.load(path, folder)
         (entry,) = self.entries(folder)
         other = shelf.dumps(samples.agent(1)).data
-        (folder / f"{sha256(other).hexdigest()}.json").write_bytes(entry.read_bytes())
+        (folder / f"{sha256(other).hexdigest()}.oao").write_bytes(entry.read_bytes())
         assert cache.recall(folder, other) is None
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another"))
         assert cache.recall(folder, path.read_bytes()) is None
@@ -290,30 +290,48 @@ class TestCache:
         monkeypatch.setattr(cache, "_ENTRIES", 3)
         data = [b"%d" % number for number in range(9)]
         for number, one in enumerate(data):
-            cache.keep(tmp_path / "cache", one, parse(b"a: 1", "f"))
+            cache.keep(tmp_path / "cache", one, b"kept")
             for entry in self.entries(tmp_path / "cache"):
                 os.utime(entry, (number, entry.stat().st_mtime - 1))
         assert len(self.entries(tmp_path / "cache")) == 3
-        assert cache.recall(tmp_path / "cache", data[-1]).root == {"a": 1}
+        assert cache.recall(tmp_path / "cache", data[-1]) == b"kept"
         assert cache.recall(tmp_path / "cache", data[0]) is None
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(samples.sessions())
-    def test_what_comes_from_the_cache_is_what_comes_from_the_file(self, tmp_path_factory, session):
-        folder = tmp_path_factory.mktemp("cache")
+    def test_what_comes_from_the_cache_is_what_comes_from_the_file(self, session):
         sealed = shelf.dumps(session)
         tree = parse(sealed.data, "a")
         root = repr(tree.root)
-        cache.keep(folder, sealed.data, tree)
+        loaded = document.session(tree.root, "a", sealed.blobs.__getitem__)
+        kept = snapshots.snapshot(tree, loaded)
         assert repr(tree.root) == root
-        recalled = cache.recall(folder, sealed.data)
-        assert recalled is None or repr(recalled.root) == root
+        if kept is None:
+            return
+        again = snapshots.opened(kept, "a", sealed.blobs.__getitem__)
+        assert again == loaded
+        assert repr(again) == repr(loaded)
+        for one, other in zip(again.exchanges, loaded.exchanges, strict=True):
+            assert one.call.body.data == other.call.body.data
+            assert isinstance(one.outcome, Raised) or one.outcome.body.data == other.outcome.body.data
 
     @pytest.mark.parametrize("value", ["18446744073709551616", "1.0e+999"])
-    def test_what_a_fast_reader_would_change_is_parsed_anew_each_time(self, tmp_path, value):
+    def test_what_a_fast_reader_would_change_is_parsed_anew_each_time(self, value):
         tree = parse(f"a: {value}\nb: 1.5".encode(), "f")
-        cache.keep(tmp_path / "cache", b"data", tree)
-        assert cache.recall(tmp_path / "cache", b"data") is None
+        assert snapshots.snapshot(tree, samples.agent(1)) is None
+
+    def test_a_replay_parses_no_tree_and_a_look_at_a_request_does(self, path, tmp_path, monkeypatch):
+        shelf.save(samples.agent(3), path)
+        shelf.load(path, tmp_path / "cache")
+        seen = []
+        made = snapshots.document.session
+        monkeypatch.setattr(snapshots.document, "session", lambda root, *a, **k: seen.append(root) or made(root, *a, **k))
+        session = shelf.load(path, tmp_path / "cache")
+        assert [exchange.outcome.body.data for exchange in session.exchanges]
+        assert [exchange.call.body.sha256 for exchange in session.exchanges]
+        assert len(seen) == 1
+        assert session.exchanges[2].call.body.data == samples.agent(3).exchanges[2].call.body.data
+        assert len(seen) == 2
 
 
 class TestAnyBytes:
