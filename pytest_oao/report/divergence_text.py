@@ -81,6 +81,7 @@ def _remedies(divergence: Divergence, width: int) -> Iterator[str]:
     yield from (f"  {'' if number else 'then':<{LABEL}}{line}" for number, line in enumerate(lines))
     if divergence.cassette:
         yield f"  {'cassette':<{LABEL}}{divergence.cassette}"
+    yield f"  {'more':<{LABEL}}oao explain {divergence.name}"
 
 
 def _command(remedy: str, width: int) -> Iterator[str]:

@@ -118,7 +118,8 @@ oao: request changed — call 3 of 7, lane 0
   then       # takes the new request, keeps the recorded answer
              pytest tests/test_refund.py::test_refund --oao-accept
              pytest tests/test_refund.py::test_refund --oao-record   # record it anew
-  cassette   tests/cassettes/test_refund.yaml"""
+  cassette   tests/cassettes/test_refund.yaml
+  more       oao explain request changed"""
 
 CALL_MISSING = """\
 oao: call missing — call 4 of 7, lane 0.1
@@ -139,7 +140,8 @@ oao: call missing — call 4 of 7, lane 0.1
   then       # takes the new request, keeps the recorded answer
              pytest tests/test_refund.py::test_refund --oao-accept
              pytest tests/test_refund.py::test_refund --oao-record   # record it anew
-  cassette   tests/cassettes/test_refund.yaml"""
+  cassette   tests/cassettes/test_refund.yaml
+  more       oao explain call missing"""
 
 EXTRA_CALL = """\
 oao: extra call — call 4 of 3, lane 0
@@ -158,7 +160,8 @@ oao: extra call — call 4 of 3, lane 0
   then       # takes the new request, keeps the recorded answer
              pytest tests/test_refund.py::test_refund --oao-accept
              pytest tests/test_refund.py::test_refund --oao-record   # record it anew
-  cassette   tests/cassettes/test_refund.yaml"""
+  cassette   tests/cassettes/test_refund.yaml
+  more       oao explain extra call"""
 
 
 def test_a_changed_prompt():
