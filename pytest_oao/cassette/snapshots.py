@@ -4,7 +4,7 @@ A replay asks for addresses, for the sha256 of requests and for answers, and all
 parsed when somebody asks for more: for the bytes of a request, or for an answer that a row does not hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
@@ -107,7 +107,7 @@ def _answer_row(outcome: Outcome) -> list[Any] | None:
     return row
 
 
-def _outcome(  # noqa: PLR0913 - the fields of a row
+def _outcome(
     text: str, media_type: str, status: int, headers: list[list[str]], version: str, stream: list[Any] | None = None
 ) -> Outcome:
     body, head = Body(text.encode(), media_type), Head(status, _headers(headers), version)
@@ -132,12 +132,13 @@ def _dumped(tree: Tree) -> bytes:
 
 
 def _tree_of(data: bytes) -> JSON:
+    root: JSON
     root, aliases = orjson.loads(data)
     _fill(root, aliases)
     return root
 
 
-def _fill(root: JSON, aliases: Any) -> None:
+def _fill(root: JSON, aliases: Iterable[tuple[Place, Place]]) -> None:
     for site, origin in aliases:
         _put(root, site, at(root, origin))
 

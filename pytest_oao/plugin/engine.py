@@ -2,24 +2,20 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, nullcontext
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_oao.adapters.installation import Installation
-from pytest_oao.cassette.folder import FolderStore
-from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
 from pytest_oao.plugin.managed_test import ManagedTest
 from pytest_oao.plugin.opening import attempt_of
-from pytest_oao.plugin.options import Mode, is_managed, mode_of
+from pytest_oao.plugin.options import Mode, is_managed
+from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.repetitions import tells_only, unittest_failed
 from pytest_oao.plugin.settings import settings_of
 from pytest_oao.plugin.wide_fixtures import WideFixture
-from pytest_oao.ports import Store
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.halts import first_halt
@@ -36,39 +32,15 @@ class Engine:
     """Opens a session for each managed test, and has the hooks of pytest tell it how the test goes."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.mode = mode_of(config)
-        self.passthrough = frozenset(config.getini("oao_passthrough_hosts"))
+        self.run = PytestRun(config)
         self._whole_run = ExitStack()
         self._test: ManagedTest | None = None
         self._wide_teardowns = ExitStack()
         if not config.pluginmanager.has_plugin("oao-builtins"):
             config.pluginmanager.register(builtins, "oao-builtins")
-        if self.mode is Mode.REPLAY_ONLY:
-            self._whole_run.enter_context(guarded(ReplayGuard(self.passthrough)))
+        if self.run.mode is Mode.REPLAY_ONLY:
+            self._whole_run.enter_context(guarded(ReplayGuard(self.run.passthrough)))
             self._whole_run.enter_context(dummy_credentials())
-
-    # What hooks have a say in is made after the collection: the conftests of all folders are loaded then.
-
-    @cached_property
-    def redactor(self) -> Redactor:
-        """What takes secrets out, in this run."""
-        hooked = self.config.hook.pytest_oao_redactors(config=self.config)
-        patterns = _flat([self.config.getini("oao_redact"), *hooked])
-        return Redactor.of(patterns, headers=self.config.getini("oao_keep_headers"))
-
-    def printed(self, text: str) -> str:
-        """Return a text without its secrets; where they cannot be told, what is wrong with the pattern that should."""
-        try:
-            return self.redactor.text(text)
-        except BadOption as error:
-            return str(error)
-
-    @cached_property
-    def store(self) -> Store:
-        """Where cassettes are kept."""
-        store: Store | None = self.config.hook.pytest_oao_store(config=self.config)
-        return store or FolderStore(_cache(self.config))
 
     def pytest_unconfigure(self) -> None:
         """Take everything out again."""
@@ -78,8 +50,7 @@ class Engine:
 
     def collected(self, items: Sequence[pytest.Item]) -> None:
         """Install the adapters; refuse settings and markers that do not fit, and cassettes that two tests record."""
-        self.installation = Installation(_flat(self.config.hook.pytest_oao_adapters(config=self.config)))
-        self._whole_run.callback(self.installation.uninstall)
+        self._whole_run.callback(self.run.installation.uninstall)
         owners: dict[Path, str] = {}
         wrong = []
         for item in filter(is_managed, items):
@@ -88,14 +59,15 @@ class Engine:
             except OaoError as error:
                 item.stash[WRONG] = error
                 wrong.append(str(error))
-        if wrong and not hasattr(self.config, "workerinput"):  # a worker of xdist has no way to say it but by its tests
+        is_worker = hasattr(self.run.config, "workerinput")  # it has no way to say what is wrong but by its tests
+        if wrong and not is_worker:
             more = f"\nand {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
-            raise pytest.UsageError(self.printed("\n".join(wrong[:TOLD]) + more))
+            raise pytest.UsageError(self.run.printed("\n".join(wrong[:TOLD]) + more))
 
     def _check(self, item: pytest.Item, owners: dict[Path, str]) -> None:
-        settings = settings_of(item, self.redactor)
+        settings = settings_of(item, self.run.redactor)
         owner = owners.setdefault(settings.cassette, item.nodeid)
-        if owner != item.nodeid and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
+        if owner != item.nodeid and self.run.records:
             raise BadOption(
                 f"{owner} records into {settings.cassette.name} as well",
                 where=item.nodeid,
@@ -108,7 +80,7 @@ class Engine:
         if WRONG in item.stash:
             raise item.stash[WRONG]
         if is_managed(item):
-            test = attempt_of(self, item, settings_of(item, self.redactor))
+            test = attempt_of(self.run, item, settings_of(item, self.run.redactor))
             test.begin()
             self._test = item.stash[TEST] = test
 
@@ -118,11 +90,11 @@ class Engine:
         test = item.stash.get(TEST, None)
         if test is None:
             return (yield)
-        self.installation.require()
+        self.run.installation.require()
         test.before_call()
         with first_halt(test.gateway, pytest.exit.Exception):
             result = yield
-        self.installation.require()
+        self.run.installation.require()
         if not unittest_failed(item, test.gateway.halted):
             test.after_success()
         return result
@@ -159,9 +131,9 @@ class Engine:
         ours = halted or _ours(call, item)
         if ours is not None:
             reports.unexpect(report)
-            reports.explain(report, ours, item, self.printed)
-        if is_managed(item) and self.mode in {Mode.RECORD, Mode.RECORD_MISSING}:
-            reports.redact(report, self.printed)
+            reports.explain(report, ours, item, self.run.printed)
+        if is_managed(item) and self.run.records:
+            reports.redact(report, self.run.printed)
         if test is not None and not report.passed and not hasattr(report, "wasxfail"):
             test.failed.append(f"{report.when}: {report.outcome}")
         return report
@@ -191,7 +163,7 @@ class Engine:
             what = "the oao fixture was asked for while the test was running: its session was never opened"
             remedy = "ask for it in the test's arguments, or mark the test with @pytest.mark.oao"
             error = BadOption(what, where=request.node.nodeid, remedy=remedy)
-            pytest.fail(f"oao: {self.printed(str(error))}", pytrace=False)
+            pytest.fail(f"oao: {self.run.printed(str(error))}", pytrace=False)
         return test.running
 
 
@@ -201,15 +173,3 @@ def _ours(call: pytest.CallInfo[None], item: pytest.Item) -> OaoError | OaoHalt 
     if isinstance(raised, OaoHalt) or (isinstance(raised, OaoError) and is_managed(item)):
         return raised
     return None
-
-
-def _flat(lists: Sequence[Sequence[Any]]) -> list[Any]:
-    return [item for items in lists for item in items]
-
-
-def _cache(config: pytest.Config) -> Path | None:
-    cache = getattr(config, "cache", None)
-    try:
-        return Path(cache.mkdir("oao")) if cache is not None else None
-    except OSError:  # a cache is no necessity
-        return None

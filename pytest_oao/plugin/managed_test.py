@@ -1,4 +1,4 @@
-"""What the engine tells a managed test, and what it may ask of the engine."""
+"""What the engine tells a managed test, and what its kinds have in common."""
 
 from pathlib import Path
 from shlex import quote
@@ -10,27 +10,9 @@ from pytest_oao.cassette.redacting import redacted_value
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import NothingRecorded
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.plugin.options import Mode
-from pytest_oao.ports import Store
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.sites import Project
-
-
-class Shared(Protocol):
-    """What all managed tests of a run share."""
-
-    config: pytest.Config
-    mode: Mode
-    passthrough: frozenset[str]
-
-    @property
-    def redactor(self) -> Redactor:
-        """What takes secrets out."""
-
-    @property
-    def store(self) -> Store:
-        """Where cassettes are kept."""
 
 
 class ManagedTest(Protocol):

@@ -4,39 +4,40 @@ import pytest
 
 from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.errors import DamagedFile, HostileFile, IncompleteFile, MissingFile, OaoError
-from pytest_oao.plugin.managed_test import ManagedTest, Shared, command_of, display
+from pytest_oao.plugin.managed_test import ManagedTest, command_of, display
 from pytest_oao.plugin.options import Mode
+from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.recording_test import RecordingTest
 from pytest_oao.plugin.refused_test import RefusedTest
 from pytest_oao.plugin.replaying_test import ReplayingTest
 from pytest_oao.plugin.settings import Settings
 
 
-def attempt_of(shared: Shared, item: pytest.Item, settings: Settings) -> ManagedTest:
+def attempt_of(run: PytestRun, item: pytest.Item, settings: Settings) -> ManagedTest:
     """Return an attempt of a test, by the mode of the run and by its cassette."""
-    if shared.mode is Mode.RECORD:
-        return RecordingTest(shared, item, settings)
+    if run.mode is Mode.RECORD:
+        return RecordingTest(run, item, settings)
     try:
-        session = shared.store.load(settings.cassette)
+        session = run.store.load(settings.cassette)
         require_complete(session, str(settings.cassette))
     except MissingFile:
-        if shared.mode is Mode.RECORD_MISSING:
-            return RecordingTest(shared, item, settings)
-        return RefusedTest(shared, item, settings, _unrecorded(shared, item, settings))
+        if run.mode is Mode.RECORD_MISSING:
+            return RecordingTest(run, item, settings)
+        return RefusedTest(run, item, settings, _unrecorded(run, item, settings))
     except OaoError as error:
-        return RefusedTest(shared, item, settings, _told(error, shared, item, settings))
-    return ReplayingTest(shared, item, settings, session)
+        return RefusedTest(run, item, settings, _told(error, run, item, settings))
+    return ReplayingTest(run, item, settings, session)
 
 
-def _unrecorded(shared: Shared, item: pytest.Item, settings: Settings) -> MissingFile:
-    what, remedy = "there is no cassette to answer from", f"record it: {command_of(item, shared.redactor)}"
+def _unrecorded(run: PytestRun, item: pytest.Item, settings: Settings) -> MissingFile:
+    what, remedy = "there is no cassette to answer from", f"record it: {command_of(item, run.redactor)}"
     return MissingFile(what, where=display(settings.cassette, item.config), remedy=remedy)
 
 
-def _told(error: OaoError, shared: Shared, item: pytest.Item, settings: Settings) -> OaoError:
+def _told(error: OaoError, run: PytestRun, item: pytest.Item, settings: Settings) -> OaoError:
     """Return an error of a cassette with its path as the user would type it, and the command that mends a damage."""
     path, shown = str(settings.cassette), display(settings.cassette, item.config)
     where, remedy = (text.replace(path, shown) for text in (error.where, error.remedy))
     if isinstance(error, DamagedFile | IncompleteFile | HostileFile):
-        remedy = f"{remedy}\n  record it anew: {command_of(item, shared.redactor)}"
+        remedy = f"{remedy}\n  record it anew: {command_of(item, run.redactor)}"
     return type(error)(error.what, where=where, remedy=remedy)

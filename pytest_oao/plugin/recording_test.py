@@ -13,7 +13,8 @@ from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.due_calls import due_record
 from pytest_oao.plugin.late_journal import LateJournal
-from pytest_oao.plugin.managed_test import Shared, display, nothing_recorded, project_of, task_of
+from pytest_oao.plugin.managed_test import display, nothing_recorded, project_of, task_of
+from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
@@ -29,16 +30,16 @@ from pytest_oao.runtime.sources import Recorder
 class RecordingTest:
     """One attempt; a failed one replaces no cassette and leaves its journal beside it."""
 
-    def __init__(self, shared: Shared, item: pytest.Item, settings: Settings) -> None:
-        self.shared, self.item, self.settings = shared, item, settings
+    def __init__(self, run: PytestRun, item: pytest.Item, settings: Settings) -> None:
+        self.run, self.item, self.settings = run, item, settings
         self.project = project_of(item)
         header = Header(session_id(), test=item.nodeid, runtime=runtime_versions())
-        header = redacted_header(header, shared.redactor)
+        header = redacted_header(header, run.redactor)
         self.journal = LateJournal(settings.cassette.with_suffix(".oao.jsonl"), header)
-        scribe = Scribe(shared.redactor, self.project, self.journal)
-        self.gateway = Gateway(header, Recorder(), scribe, shared.passthrough)
+        scribe = Scribe(run.redactor, self.project, self.journal)
+        self.gateway = Gateway(header, Recorder(), scribe, run.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
-        self.guard = RecordingGuard(shared.passthrough, at_once=settings.asked_for)
+        self.guard = RecordingGuard(run.passthrough, at_once=settings.asked_for)
         self.before: Session | None = None
         self.called = 0
         self.failed: list[str] = []
@@ -106,7 +107,7 @@ class RecordingTest:
 
     def _seal(self) -> None:
         session = self._session()
-        self.shared.store.save(steady(session, self.before) if self.before else session, self.settings.cassette)
+        self.run.store.save(steady(session, self.before) if self.before else session, self.settings.cassette)
         self.summary |= {
             "test": self.item.nodeid,
             "recorded": display(self.settings.cassette, self.item.config),
@@ -117,7 +118,7 @@ class RecordingTest:
     def _session(self) -> Session:
         """Return the session with what is known only at its end."""
         session = self.gateway.session(Ending("passed"))
-        task = task_of(self.item, self.shared.redactor)
+        task = task_of(self.item, self.run.redactor)
         calls = [exchange.call for exchange in session.exchanges]
         execution = execution_of(task, self.project.files, self.item.config.rootpath, calls)
         metadata = due_record(self.called, self.gateway.made)
@@ -126,7 +127,7 @@ class RecordingTest:
     def _before(self) -> Session | None:
         """Return what the cassette holds; None where it is missing or damaged, which recording anew remedies."""
         try:
-            return self.shared.store.load(self.settings.cassette)
+            return self.run.store.load(self.settings.cassette)
         except NewerFormat as error:
             where = display(self.settings.cassette, self.item.config)
             remedy = f"{error.remedy}; or delete the file, and it is recorded anew in the format of this release"

@@ -7,7 +7,8 @@ import pytest
 
 from pytest_oao.errors import MissingFile, NotRecorded, OaoError
 from pytest_oao.model.sessions import Header
-from pytest_oao.plugin.managed_test import Shared, nothing_recorded, project_of
+from pytest_oao.plugin.managed_test import nothing_recorded, project_of
+from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.gateway import Gateway
@@ -22,10 +23,10 @@ from pytest_oao.runtime.sources import Refusal
 class RefusedTest:
     """One attempt; it fails before its function runs, or, where there is no cassette at all, at its first call."""
 
-    def __init__(self, shared: Shared, item: pytest.Item, settings: Settings, why: OaoError) -> None:
+    def __init__(self, run: PytestRun, item: pytest.Item, settings: Settings, why: OaoError) -> None:
         refusal = Refusal(lambda _: NotRecorded(why.what, where=why.where, remedy=why.remedy))
-        scribe = Scribe(shared.redactor, project_of(item))
-        self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, shared.passthrough)
+        scribe = Scribe(run.redactor, project_of(item))
+        self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, run.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.item = item
         self.why = why

@@ -8,7 +8,8 @@ import pytest
 from pytest_oao.errors import ChangedCode
 from pytest_oao.model.sessions import Session
 from pytest_oao.plugin.due_calls import due_of
-from pytest_oao.plugin.managed_test import Shared, command_of, display, nothing_recorded, project_of, task_of
+from pytest_oao.plugin.managed_test import command_of, display, nothing_recorded, project_of, task_of
+from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import changed_parts
@@ -25,10 +26,10 @@ from pytest_oao.runtime.scribe import Scribe
 class ReplayingTest:
     """One attempt; nothing of it reaches the world."""
 
-    def __init__(self, shared: Shared, item: pytest.Item, settings: Settings, session: Session) -> None:
-        self.shared, self.item, self.settings, self.session = shared, item, settings, session
+    def __init__(self, run: PytestRun, item: pytest.Item, settings: Settings, session: Session) -> None:
+        self.run, self.item, self.settings, self.session = run, item, settings, session
         self.cassette = display(settings.cassette, item.config)
-        self.matcher = Matcher(shared.redactor, settings.ignore)
+        self.matcher = Matcher(run.redactor, settings.ignore)
         project = project_of(item)
         replayer = Replayer(
             session,
@@ -39,7 +40,7 @@ class ReplayingTest:
             notes=self._notes,
             remedies=(f"{self._command()}   # record it anew",),
         )
-        self.gateway = Gateway(session.header, replayer, Scribe(shared.redactor, project), shared.passthrough)
+        self.gateway = Gateway(session.header, replayer, Scribe(run.redactor, project), run.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
@@ -47,7 +48,7 @@ class ReplayingTest:
 
     def begin(self) -> None:
         """Cut the world off."""
-        self._open.enter_context(guarded(ReplayGuard(self.shared.passthrough)))
+        self._open.enter_context(guarded(ReplayGuard(self.run.passthrough)))
         self._open.enter_context(dummy_credentials())
         start(self.gateway)
         self._open.callback(shut, self.gateway)
@@ -83,7 +84,7 @@ class ReplayingTest:
         self._open.close()
 
     def _changed(self) -> tuple[str, ...]:
-        task = task_of(self.item, self.shared.redactor)
+        task = task_of(self.item, self.run.redactor)
         return changed_parts(self.session.header, self.item.config.rootpath, task)
 
     def _notes(self) -> tuple[str, ...]:
@@ -91,4 +92,4 @@ class ReplayingTest:
         return (f"changed since the recording: {', '.join(changed)}",) if changed else ()
 
     def _command(self) -> str:
-        return command_of(self.item, self.shared.redactor)
+        return command_of(self.item, self.run.redactor)

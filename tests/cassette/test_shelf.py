@@ -325,7 +325,9 @@ class TestCache:
         shelf.load(path, tmp_path / "cache")
         seen = []
         made = snapshots.document.session
-        monkeypatch.setattr(snapshots.document, "session", lambda root, *a, **k: seen.append(root) or made(root, *a, **k))
+        monkeypatch.setattr(
+            snapshots.document, "session", lambda root, *a, **k: seen.append(root) or made(root, *a, **k)
+        )
         session = shelf.load(path, tmp_path / "cache")
         assert [exchange.outcome.body.data for exchange in session.exchanges]
         assert [exchange.call.body.sha256 for exchange in session.exchanges]

@@ -1,3 +1,5 @@
+from importlib.metadata import version
+
 import pytest
 
 SOME = """
@@ -110,6 +112,7 @@ def test_anyio(light):
     record_and_replay(light, 4, "-p", "anyio.pytest_plugin")
 
 
+@pytest.mark.skipif(version("pytest-asyncio") < "1", reason="its sessions had no loop of their own")
 def test_a_client_of_the_module_in_a_loop_of_the_session(light):
     """As openai-agents keeps one: the client, its pool and the loop outlive each test."""
     light.pytester.makeini("[pytest]\nasyncio_mode = auto\n")

@@ -1,0 +1,70 @@
+"""What all managed tests of a pytest run share: its mode, where cassettes are kept, what takes secrets out."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_oao.adapters.installation import Installation
+from pytest_oao.cassette.folder import FolderStore
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.errors import BadOption
+from pytest_oao.plugin.options import Mode, mode_of
+from pytest_oao.ports import Store
+
+
+class PytestRun:
+    """One run. What hooks have a say in is made when first asked for: the conftests of all folders are loaded then.
+
+    It is no plugin itself, since pytest before 8.2 looks at each attribute of a plugin when the session starts.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.mode = mode_of(config)
+        self.passthrough = frozenset(config.getini("oao_passthrough_hosts"))
+
+    @property
+    def records(self) -> bool:
+        """Whether tests may run live."""
+        return self.mode in {Mode.RECORD, Mode.RECORD_MISSING}
+
+    @cached_property
+    def installation(self) -> Installation:
+        """The adapters, installed."""
+        return Installation(_flat(self.config.hook.pytest_oao_adapters(config=self.config)))
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """What takes secrets out."""
+        hooked = self.config.hook.pytest_oao_redactors(config=self.config)
+        patterns = _flat([self.config.getini("oao_redact"), *hooked])
+        return Redactor.of(patterns, headers=self.config.getini("oao_keep_headers"))
+
+    @cached_property
+    def store(self) -> Store:
+        """Where cassettes are kept."""
+        store: Store | None = self.config.hook.pytest_oao_store(config=self.config)
+        return store or FolderStore(_cache(self.config))
+
+    def printed(self, text: str) -> str:
+        """Return a text without its secrets; where they cannot be told, what is wrong with the pattern that should."""
+        try:
+            return self.redactor.text(text)
+        except BadOption as error:
+            return str(error)
+
+
+def _flat(lists: Iterable[Sequence[Any]]) -> list[Any]:
+    return list(chain.from_iterable(lists))
+
+
+def _cache(config: pytest.Config) -> Path | None:
+    cache = getattr(config, "cache", None)
+    try:
+        return Path(cache.mkdir("oao")) if cache is not None else None
+    except OSError:  # a cache is no necessity
+        return None
