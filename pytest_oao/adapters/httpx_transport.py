@@ -6,7 +6,7 @@ their own, custom clients and transports are seen, and a stream passes through c
 
 import sys
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -69,6 +69,7 @@ def _pinned_boundary(original: Callable[..., None]) -> Callable[..., None]:
     return construct
 
 
+@cache
 def _sync_transport(library: ModuleType) -> type:
     tee = streams_of(library).sync_tee
 
@@ -92,6 +93,7 @@ def _sync_transport(library: ModuleType) -> type:
     return RecordedTransport
 
 
+@cache
 def _async_transport(library: ModuleType) -> type:
     tee = streams_of(library).async_tee
 
