@@ -11,22 +11,27 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
-from pytest_oao.providers.http_headers import unframed
+from pytest_oao.providers.http_headers import header, unframed
 from pytest_oao.runtime.gateway import Gateway
 
 _BUILT_IN = frozenset({"ConnectionError", "ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError",
                        "OSError", "TimeoutError", "KeyboardInterrupt", "RuntimeError", "ValueError"})  # fmt: skip
 
 
-def outcome_of(response: Any, tape: Tape, library: ModuleType) -> Outcome:
-    """Return what a response and its passed chunks come to: bodies decoded, framing headers dropped."""
-    media_type = response.headers.get("content-type", "")
+def head_of(response: Any) -> Head:
+    """Return the head of a response as it is now, without how it travelled: hooks of the agent may change it later."""
+    headers = unframed(response.headers.multi_items(), decoded=False)
+    return Head(response.status_code, headers, response.http_version)
+
+
+def outcome_of(head: Head, tape: Tape, library: ModuleType) -> Outcome:
+    """Return what a response's head and its passed chunks come to: the body is decoded."""
+    media_type = header(head.headers, "content-type")
     chunks, times = tape.chunks, tuple(tape.times)
-    decoded = _decoded(response, chunks, library) if "content-encoding" in response.headers else None
+    decoded = _decoded(head.headers, chunks, library)
     if decoded is not None:
         chunks, times = decoded, times if len(decoded) == len(times) else ()
-    headers = unframed(response.headers.multi_items(), decoded=decoded is not None)
-    head = Head(response.status_code, headers, response.http_version)
+        head = Head(head.status, unframed(head.headers, decoded=True), head.http_version)
     body = Body(b"".join(chunks), media_type)
     if tape.end == "complete" and not is_streamed(media_type):
         return Returned(body, head)
@@ -37,19 +42,24 @@ def outcome_of(response: Any, tape: Tape, library: ModuleType) -> Outcome:
 def content_of(request: Any, library: ModuleType) -> bytes:
     """Return what a request carries, decoded: compressed bytes hold the time, and hide secrets."""
     content = cast("bytes", request.content)
-    decoded = _decoded(request, [content], library) if "content-encoding" in request.headers else None
+    if "content-encoding" not in request.headers:
+        return content
+    decoded = _decoded(request.headers.multi_items(), [content], library)
     return content if decoded is None else b"".join(decoded)
 
 
-def _decoded(message: Any, chunks: Sequence[bytes], library: ModuleType) -> list[bytes] | None:
-    """Decode a compressed body as the library itself does; None where it cannot be (cut short, unknown)."""
+def _decoded(headers: Sequence[tuple[str, str]], chunks: Sequence[bytes], library: ModuleType) -> list[bytes] | None:
+    """Decode a compressed body as the library itself does; None where it is not, or cannot be (cut short, unknown)."""
+    encodings = [(name, value) for name, value in headers if name == "content-encoding"]
+    if not encodings:
+        return None
 
     class Chunks(library.SyncByteStream):  # type: ignore[misc,name-defined]  # httpx or httpx2
         def __iter__(self) -> Any:
             return iter(chunks)
 
     try:
-        return list(library.Response(200, headers=message.headers.raw, stream=Chunks()).iter_bytes())
+        return list(library.Response(200, headers=library.Headers(encodings, "utf-8"), stream=Chunks()).iter_bytes())
     except library.DecodingError:
         return None
 

@@ -13,6 +13,8 @@ from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
 
+_END: Any = object()
+
 
 class Tape:
     """The chunks of one response as they pass, each with its time; told once when the stream is over."""
@@ -67,12 +69,12 @@ def _sync_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
             while True:
                 with perform():
                     try:
-                        chunk = next(source)
-                    except StopIteration:
-                        break
+                        chunk = next(source, _END)
                     except BaseException as error:
                         self.tape.over(failure_of(error))
                         raise
+                if chunk is _END:
+                    break
                 yield self.tape.pass_on(chunk)
             self.tape.over("complete")
 

@@ -6,11 +6,11 @@ their own, custom clients and transports are seen, and a stream passes through c
 
 import sys
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from types import ModuleType
 from typing import Any
 
-from pytest_oao.adapters.httpx_bodies import answer_of, content_of, outcome_of
+from pytest_oao.adapters.httpx_bodies import answer_of, content_of, head_of, outcome_of
 from pytest_oao.adapters.httpx_streams import Tape, failure_of, streams_of
 from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
 from pytest_oao.adapters.patching import Patches
@@ -69,6 +69,7 @@ def _pinned_boundary(original: Callable[..., None]) -> Callable[..., None]:
     return construct
 
 
+@cache
 def _sync_transport(library: ModuleType) -> type:
     tee = streams_of(library).sync_tee
 
@@ -92,6 +93,7 @@ def _sync_transport(library: ModuleType) -> type:
     return RecordedTransport
 
 
+@cache
 def _async_transport(library: ModuleType) -> type:
     tee = streams_of(library).async_tee
 
@@ -143,12 +145,14 @@ def _teed(
     gateway: Gateway,
     admission: Admission,
 ) -> Any:
-    """Build the response anew around its stream: assigning `response.stream` would lose one that is read already."""
-    tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(response, tape, library)))
+    """Have the body of a response pass a tape; one that is read already is built anew, for nobody reads it again."""
+    head = head_of(response)
+    tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(head, tape, library)))
     gateway.streams(admission, partial(tape.over, "closed"))
-    return library.Response(
-        response.status_code,
-        headers=response.headers,
-        stream=tee(response.stream, tape),
-        extensions=response.extensions,
-    )
+    stream = tee(response.stream, tape)
+    if response.is_closed:
+        return library.Response(
+            response.status_code, headers=response.headers, stream=stream, extensions=response.extensions
+        )
+    response.stream = stream
+    return response

@@ -121,4 +121,4 @@ class Fields:
 
 def told(**fields: JSON) -> JSONObject:
     """Return the fields that say something: neither empty nor None."""
-    return {name: value for name, value in fields.items() if value or isinstance(value, int | float)}
+    return {name: value for name, value in fields.items() if value or value == 0}

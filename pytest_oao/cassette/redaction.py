@@ -12,7 +12,7 @@ from pytest_oao.cassette.kept_headers import URLS, Which, kept_headers
 from pytest_oao.cassette.secret_fields import field_spans
 from pytest_oao.cassette.secret_headers import hidden
 from pytest_oao.cassette.secret_patterns import PATTERN_NAMES, pattern_spans
-from pytest_oao.cassette.secret_urls import token_spans, url_spans
+from pytest_oao.cassette.secret_urls import parameter_spans, password_spans, token_spans
 from pytest_oao.cassette.secret_values import environment_values, value_spans, written_forms
 from pytest_oao.cassette.spans import Span, apply, apply_to_parts, merge, placeholder
 from pytest_oao.cassette.user_patterns import UserPattern, user_pattern
@@ -147,8 +147,12 @@ class Redactor:
         lower = data.lower()
         spans = pattern_spans(data, lower)
         spans += field_spans(data, lower)
-        spans += url_spans(data, lower)
-        spans += value_spans(data, self._forms)
+        if b"=" in data:
+            spans += parameter_spans(data, lower)
+        if b"@" in data:
+            spans += password_spans(data)
+        if self._forms:
+            spans += value_spans(data, self._forms)
         for pattern in self._patterns:
             spans += pattern.spans(data)
         return merge(data, spans) if spans else spans

@@ -29,21 +29,14 @@ _LEAST = 8
 _LEAST_USER = 16
 
 
-def url_spans(data: bytes, lower: bytes) -> Iterator[Span]:
-    """Yield where the secrets of URLs stand; `lower` is `data.lower()`."""
-    if b"=" in data:
-        yield from _parameters(data, lower)
-    if b"@" in data:
-        yield from _passwords(data)
-
-
 def token_spans(data: bytes) -> Iterator[Span]:
     """Yield where the value of a `token` stands in an address or a form."""
     for match in _TOKEN.finditer(data):
         yield (*match.span("s"), _MARK)
 
 
-def _parameters(data: bytes, lower: bytes) -> Iterator[Span]:
+def parameter_spans(data: bytes, lower: bytes) -> Iterator[Span]:
+    """Yield where parameters stand whose values are secrets; each has a `=`. `lower` is `data.lower()`."""
     for match in _PARAMETER.finditer(lower):
         start, end = match.span("s")
         value = data[start:end]
@@ -51,7 +44,8 @@ def _parameters(data: bytes, lower: bytes) -> Iterator[Span]:
             yield start, end, _MARK
 
 
-def _passwords(data: bytes) -> Iterator[Span]:
+def password_spans(data: bytes) -> Iterator[Span]:
+    """Yield where the passwords of addresses stand; each is before a `@`."""
     for match in _PASSWORD.finditer(data):
         if match["user"] is None:
             yield (*match.span("s"), _PASSWORD_MARK)

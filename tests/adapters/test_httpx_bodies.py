@@ -111,3 +111,26 @@ def test_what_only_calls_itself_compressed_is_kept_as_it_is(tmp_path, library):
         client.post("https://traces.invalid/x", content=b"plain", headers={"content-encoding": "gzip"})
     (exchange,) = pytest_oao.load(running.cassette).exchanges
     assert exchange.call.body.data == b"plain"
+
+
+@pytest.mark.parametrize("unread", [True, False])
+def test_an_answer_reaches_the_agent_and_the_record_has_it_as_it_came(tmp_path, library, unread):
+    made, got = [], []
+
+    def answer(_):
+        body = {"stream": Wire(library).stream()} if unread else {"content": b"hello"}
+        made.append(library.Response(203, headers={"x-request-id": "as it came"}, **body))
+        return made[-1]
+
+    def meddle(response):
+        got.append(response)
+        response.status_code, response.headers["x-request-id"] = 200, "not as it came"
+
+    with pytest_oao.record(tmp_path) as running:
+        hooks = {"response": [meddle]}
+        with library.Client(transport=library.MockTransport(answer), event_hooks=hooks) as client:
+            assert client.get("https://files.invalid/x").text == "hello"
+    (exchange,) = pytest_oao.load(running.cassette).exchanges
+    assert (exchange.outcome.head.status, dict(exchange.outcome.head.headers)) == (203, {"x-request-id": "as it came"})
+    assert exchange.outcome.body.data == b"hello"
+    assert (got[0] is made[0]) is unread, "one that is not read yet is the transport's own, whatever else it carries"

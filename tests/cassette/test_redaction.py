@@ -1,6 +1,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from pathlib import Path
@@ -282,6 +284,33 @@ def test_what_pytest_and_replay_set_for_each_test_is_no_secret(monkeypatch):
     monkeypatch.setenv("PYTEST_CURRENT_TEST", "test_it[https://h] (call)")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-oao-replay")
     assert len(LATE.values) == known
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "os.environ['LATE_API_KEY'] = value",
+        "os.environ.update(LATE_API_KEY=value)",
+        "os.environ |= {'LATE_API_KEY': value}",
+        "os.environ.setdefault('LATE_API_KEY', value)",
+        "os.putenv('LATE_API_KEY', value)",
+        "os.environb[b'LATE_API_KEY'] = value.encode()",
+    ],
+)
+def test_however_a_variable_is_set_it_is_heard_and_no_audit_hook_slows_the_process(setting):
+    script = f"""
+import os, sys
+hooks = []
+sys.addaudithook(lambda event, _: hooks.append(event) if event == "sys.addaudithook" else None)
+from pytest_oao.cassette.redaction import Redactor
+redactor, value = Redactor.of(), "tttttttt-44444"
+{setting}
+print(redactor.text("it is tttttttt-44444"), hooks)
+"""
+    if "environb" in setting and sys.platform == "win32":
+        pytest.skip("Windows has no os.environb")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "it is ~redacted-environment~ []\n"
 
 
 def test_extra_values_and_patterns():
