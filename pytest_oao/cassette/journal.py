@@ -76,6 +76,7 @@ class Journal:
     def _started(self, seq: int, call: Call) -> None:
         if seq in self._seen:
             raise ValueError(f"call {seq} is in the journal already")
+        self._file.see_untouched()  # once a call: who writes into the file meanwhile is found out before the next
         self._file.append(started_record(seq, call, self._bodies.record(call)))
         self._seen.add(seq)
         self._unsettled.add(seq)
@@ -94,9 +95,13 @@ class Journal:
     def close(self, ending: Ending) -> None:
         """Seal the journal: no more is written; the file is closed even when that fails, and then reads as unsealed."""
         try:
-            self._write(partial(self._file.append, ended_record(ending), durable=True))
+            self._write(partial(self._end, ending))
         finally:
             self.abandon()
+
+    def _end(self, ending: Ending) -> None:
+        self._file.see_untouched()
+        self._file.append(ended_record(ending), durable=True)
 
     def abandon(self) -> None:
         """Close the file as it is: it reads like that of a killed process. Does nothing to a closed one."""

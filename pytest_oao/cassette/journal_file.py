@@ -35,7 +35,7 @@ class JournalFile:
         self._fd = os.open(path, _NEW, _PRIVATE)
         self._end = _End()
         self._next = _End()
-        """Where the file ends if the write under way went through: a signal handler may raise right after it."""
+        """Where the file ends if the last write went through: a signal handler may raise right after it."""
 
     def lock(self) -> None:
         """Lock the file until it is closed; raises BusyFile."""
@@ -51,7 +51,9 @@ class JournalFile:
 
         A `durable` line survives a power cut, as do those before it.
         """
-        data, digest = link(self._see_untouched(), record)
+        if self._end is not self._next:
+            self.see_untouched()
+        data, digest = link(self._end.digest, record)
         before, self._next = self._end, _End(self._end.size + len(data), digest)
         try:
             self._write(data)
@@ -70,8 +72,8 @@ class JournalFile:
         if written != len(data):
             raise OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes went to the disk")
 
-    def _see_untouched(self) -> str:
-        """Return the sha256 of the last line, after a look that the file is as we left it."""
+    def see_untouched(self) -> None:
+        """Look whether the file is as we left it; raises LostRecord where somebody else wrote or deleted it."""
         status = os.fstat(self._fd)
         if status.st_size == self._next.size:
             self._end = self._next
@@ -81,7 +83,7 @@ class JournalFile:
             raise LostRecord(
                 f"the journal was changed while it was written: it {found}", where=str(self.path), remedy=remedy
             )
-        return self._end.digest
+        self._next = self._end
 
     def close(self) -> None:
         """Close and unlock the file; does nothing to a closed one."""

@@ -47,7 +47,7 @@ def _install() -> None:
 
 
 def _hook(event: str, args: tuple[object, ...]) -> None:
-    if not _judges or event not in _WATCHED:
+    if event not in _WATCHED or not _judges:  # this line runs dozens of times a call, whenever an SDK asks for an id()
         return
     address = _address(event, args)
     if address and not _pairs_sockets():

@@ -589,6 +589,18 @@ def test_a_file_that_something_else_changed_stops_the_recording(path):
     journal.abandon()
 
 
+@pytest.mark.parametrize("then", [lambda journal: journal.started(2, CALLS[1]), lambda journal: journal.close(ENDING)])
+def test_a_file_that_something_else_changed_amid_a_call_stops_the_recording_after_it(path, then):
+    journal = Journal.create(path, HEADER)
+    journal.started(1, CALLS[0])
+    with path.open("ab") as other:
+        other.write(b"x")
+    journal.settled(EXCHANGES[0])
+    with pytest.raises(LostRecord, match="was changed while it was written"):
+        then(journal)
+    journal.abandon()
+
+
 @posix
 def test_a_file_that_was_deleted_stops_the_recording(path):
     journal = Journal.create(path, HEADER)
