@@ -74,7 +74,7 @@ def _row(exchange: Exchange) -> list[Any]:
         [call.body.media_type, call.body.sha256],
         call.site and [call.site.agent, call.site.test],
         _answer_row(exchange.outcome),
-        call.headers,
+        _flat(call.headers),
         [call.kind, call.target, call.lane, call.url, dict(call.attributes), call.caused_by],
     ]
 
@@ -100,7 +100,7 @@ def _answer_row(outcome: Outcome) -> list[Any] | None:
     head = outcome.head
     if text is None or head is None:
         return None
-    row: list[Any] = [text, outcome.body.media_type, head.status, head.headers, head.http_version]
+    row: list[Any] = [text, outcome.body.media_type, head.status, _flat(head.headers), head.http_version]
     if isinstance(outcome, Streamed):
         end = outcome.end
         row.append([outcome.sizes, outcome.times, [end.type, end.message] if isinstance(end, Raised) else end])
@@ -108,7 +108,7 @@ def _answer_row(outcome: Outcome) -> list[Any] | None:
 
 
 def _outcome(
-    text: str, media_type: str, status: int, headers: list[list[str]], version: str, stream: list[Any] | None = None
+    text: str, media_type: str, status: int, headers: list[str], version: str, stream: list[Any] | None = None
 ) -> Outcome:
     body, head = Body(text.encode(), media_type), Head(status, _headers(headers), version)
     if stream is None:
@@ -117,8 +117,13 @@ def _outcome(
     return Streamed(body, head, tuple(sizes), tuple(times), Raised(*end) if isinstance(end, list) else end)
 
 
-def _headers(pairs: list[list[str]]) -> Headers:
-    return tuple([(name, value) for name, value in pairs])
+def _flat(headers: Headers) -> list[str]:
+    return [text for pair in headers for text in pair]
+
+
+def _headers(flat: list[str]) -> Headers:
+    texts = iter(flat)
+    return tuple(zip(texts, texts, strict=True))
 
 
 def _dumped(tree: Tree) -> bytes:

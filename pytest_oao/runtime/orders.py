@@ -36,7 +36,7 @@ class LaneOrder:
 
     def strand(self, lane: str) -> Strand:
         """Return the exchanges of a lane; none for one that the record does not have."""
-        return self._strands.setdefault(lane, LaneStrand(()))
+        return self._strands.get(lane) or self._strands.setdefault(lane, LaneStrand(()))
 
     def elsewhere(self, lane: str) -> Iterable[Exchange]:
         """Return the exchanges of other lanes."""
