@@ -19,8 +19,11 @@ _BUILT_IN = frozenset({"ConnectionError", "ConnectionResetError", "ConnectionRef
 
 
 def head_of(response: Any) -> Head:
-    """Return the head of a response as it is now, without how it travelled: hooks of the agent may change it later."""
-    headers = unframed(response.headers.multi_items(), decoded=False)
+    """Return the head of a response as it is now, without how it travelled: hooks of the agent may change it later.
+
+    One that is closed was read by its transport, and its content is decoded.
+    """
+    headers = unframed(response.headers.multi_items(), decoded=response.is_closed)
     return Head(response.status_code, headers, response.http_version)
 
 

@@ -88,7 +88,7 @@ def _sync_transport(library: ModuleType) -> type:
                 except BaseException as error:
                     self.gateway.settle(admission, failure_of(error))
                     raise
-            return _teed(response, tee, library, self.gateway, admission)
+            return _taped(response, tee, library, self.gateway, admission)
 
     return RecordedTransport
 
@@ -114,7 +114,7 @@ def _async_transport(library: ModuleType) -> type:
                 except BaseException as error:
                     self.gateway.settle(admission, failure_of(error))
                     raise
-            return _teed(response, tee, library, self.gateway, admission)
+            return _taped(response, tee, library, self.gateway, admission)
 
     return AsyncRecordedTransport
 
@@ -138,21 +138,30 @@ def _as_text(kind: type, raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
     return tuple(kind(raw).multi_items())
 
 
-def _teed(
+def _taped(
     response: Any,
     tee: Callable[[Any, Tape], Any],
     library: ModuleType,
     gateway: Gateway,
     admission: Admission,
 ) -> Any:
-    """Have the body of a response pass a tape; one that is read already is built anew, for nobody reads it again."""
+    """Have the body of a response pass a tape, or go on it at once where the transport has read it already."""
     head = head_of(response)
     tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(head, tape, library)))
-    gateway.streams(admission, partial(tape.over, "closed"))
-    stream = tee(response.stream, tape)
     if response.is_closed:
-        return library.Response(
-            response.status_code, headers=response.headers, stream=stream, extensions=response.extensions
-        )
-    response.stream = stream
+        tape.over(_read(response, tape, library))
+        return response
+    gateway.streams(admission, partial(tape.over, "closed"))
+    response.stream = tee(response.stream, tape)
     return response
+
+
+def _read(response: Any, tape: Tape, library: ModuleType) -> str:
+    """Put the content of a closed response on the tape, and say how that ended."""
+    try:
+        content = response.content
+    except library.ResponseNotRead:
+        return "closed"
+    if content:
+        tape.pass_on(content)
+    return "complete"

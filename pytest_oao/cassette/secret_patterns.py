@@ -198,9 +198,9 @@ _GATES: tuple[tuple[bytes, bytes, tuple[SecretPattern, ...]], ...] = (
 )
 """A byte, the search around it, and the patterns behind them."""
 
-_SCHEME = rb"b(?:earer|asic) "
+_SCHEME = rb"b(?:earer|asic)(?: |%20|\+)"
 """A search in lower-cased data: one costs half of two looks for the words."""
-_SCHEMES = ((b"earer ", _BEARER), (b"asic ", _BASIC))
+_SCHEMES = ((b"earer", _BEARER), (b"asic", _BASIC))
 """A word that must be there in lower case, and the patterns behind it."""
 
 

@@ -1,3 +1,4 @@
+import asyncio
 import contextlib
 import gzip
 from dataclasses import replace
@@ -9,6 +10,8 @@ import pytest
 import pytest_oao
 from pytest_oao.cassette import shelf
 from pytest_oao.errors import OaoHalt
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.outcomes import Head, Returned, Streamed
 
 pytestmark = [
     pytest.mark.usefixtures("no_engine"),
@@ -133,4 +136,70 @@ def test_an_answer_reaches_the_agent_and_the_record_has_it_as_it_came(tmp_path, 
     (exchange,) = pytest_oao.load(running.cassette).exchanges
     assert (exchange.outcome.head.status, dict(exchange.outcome.head.headers)) == (203, {"x-request-id": "as it came"})
     assert exchange.outcome.body.data == b"hello"
-    assert (got[0] is made[0]) is unread, "one that is not read yet is the transport's own, whatever else it carries"
+    assert got[0] is made[0], "it is the transport's own, whatever else it carries"
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_transport_may_read_the_answer_itself(tmp_path, library, asynchronous):
+    packed = gzip.compress(b"hello")
+
+    class Once(library.SyncByteStream, library.AsyncByteStream):
+        """As a socket: what is read is gone."""
+
+        chunks = [packed[:9], packed[9:]]
+
+        def __iter__(self):
+            while self.chunks:
+                yield self.chunks.pop(0)
+
+        async def __aiter__(self):
+            for chunk in self:
+                yield chunk
+
+    def answer(_):
+        return library.Response(200, headers={"content-encoding": "gzip"}, stream=Once())
+
+    class Reading(library.MockTransport):
+        def handle_request(self, request):
+            response = super().handle_request(request)
+            response.read()
+            return response
+
+        async def handle_async_request(self, request):
+            response = await super().handle_async_request(request)
+            await response.aread()
+            return response
+
+    async def ask():
+        async with library.AsyncClient(transport=Reading(answer)) as client:
+            return await client.get("https://files.invalid/x")
+
+    with pytest_oao.record(tmp_path) as running:
+        if asynchronous:
+            got = asyncio.run(ask())
+        else:
+            with library.Client(transport=Reading(answer)) as client:
+                got = client.get("https://files.invalid/x")
+    (exchange,) = pytest_oao.load(running.cassette).exchanges
+    assert got.text == "hello"
+    assert exchange.outcome == Returned(Body(b"hello"), Head(200, ()))
+    assert got.headers["content-encoding"] == "gzip"
+
+
+def test_a_transport_may_close_the_answer_unread(tmp_path, library):
+    class Closing(library.MockTransport):
+        def handle_request(self, request):
+            response = super().handle_request(request)
+            response.close()
+            return response
+
+    transport = Closing(lambda _: library.Response(200, stream=Wire(library).stream()))
+    with (
+        pytest_oao.record(tmp_path) as running,
+        library.Client(transport=transport) as client,
+        client.stream("GET", "https://files.invalid/x") as response,
+        pytest.raises(library.StreamClosed),
+    ):
+        response.read()
+    (exchange,) = pytest_oao.load(running.cassette).exchanges
+    assert exchange.outcome == Streamed(Body(), Head(200, ()), end="closed")

@@ -107,6 +107,9 @@ TOKENS = {
 PRIVATE_KEYS = [pem(""), pem("RSA "), pem("EC "), pem("OPENSSH "), pem("ENCRYPTED ")]
 
 IN_TEXT = [
+    ("https://a.test/x?h=Bearer%20{}", some(24)),
+    ("Authorization%3A+Bearer+{}", some(24)),
+    ("h=basic+{}", b64encode(f"admin:{some(14)}".encode()).decode().rstrip("=")),
     ("Authorization: Bearer {}", some(40)),
     ("curl -H 'Authorization: Bearer {}' https://api.test/v1", some(32, _HEX)),
     ("Authorization: Basic {}", b64encode(f"admin:{some(14)}".encode()).decode()),
