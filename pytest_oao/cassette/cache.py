@@ -1,7 +1,7 @@
-"""A folder where something is kept for a cassette's bytes, so that an unchanged file need not be parsed again.
+"""A folder for what was made of cassettes, so that an unchanged file need not be parsed again.
 
-An entry is named by the sha256 of the cassette's bytes and authenticated under a key that only this user has, so that
-it can neither be stale nor be planted: whatever does not fit is passed over, and written anew.
+An entry is named by the sha256 of the cassette's bytes and authenticated, with the name of its layout, under a key that
+only this user has. So it can neither be stale nor be planted: whatever does not fit is passed over, and written anew.
 """
 
 import os
@@ -14,8 +14,6 @@ from pathlib import Path
 from pytest_oao.cassette.disk import read_bounded
 from pytest_oao.errors import OaoError
 
-_LAYOUT = b"oao cache 3\n"
-"""Changes with what is kept, and with what the YAML reader makes of a text."""
 _ENDING = ".oao"
 _KEY_BYTES = 32
 _MAC_BYTES = 32
@@ -26,34 +24,34 @@ _SWEEP = 64
 """Entries after so many of which their sizes are added up: for each, a suite's first run would be quadratic."""
 
 
-def recall(folder: Path, data: bytes) -> bytes | None:
-    """Return what was kept for a cassette's bytes, None where nothing was."""
+def recall(folder: Path, cassette: bytes, layout: bytes) -> bytes | None:
+    """Return what was kept for a cassette's bytes in that layout, None where nothing was."""
     key = _key(create=False)
-    name = sha256(data).hexdigest()
+    name = sha256(cassette).hexdigest()
     try:
         entry = read_bounded(folder / f"{name}{_ENDING}", _ENTRY_BYTES)
     except OaoError:
         return None
     kept = entry[_MAC_BYTES:]
-    if key is None or not compare_digest(entry[:_MAC_BYTES], _mac(key, name, kept)):
+    if key is None or not compare_digest(entry[:_MAC_BYTES], _mac(key, layout, name, kept)):
         return None
     return kept
 
 
-def keep(folder: Path, data: bytes, kept: bytes) -> None:
-    """Keep something for a cassette's bytes; where that fails, nothing is lost."""
+def keep(folder: Path, cassette: bytes, layout: bytes, made: bytes) -> None:
+    """Keep what was made of a cassette's bytes; where that fails, nothing is lost."""
     key = _key(create=True)
-    if key is None or len(kept) > _ENTRY_BYTES - _MAC_BYTES:
+    if key is None or len(made) > _ENTRY_BYTES - _MAC_BYTES:
         return
-    name = sha256(data).hexdigest()
+    name = sha256(cassette).hexdigest()
     with suppress(OSError):  # a full disk or a folder that is not ours: the next load parses again
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / f"{name}{_ENDING}", _mac(key, name, kept) + kept)
+        _replace(folder / f"{name}{_ENDING}", _mac(key, layout, name, made) + made)
         _prune(folder)
 
 
-def _mac(key: bytes, name: str, payload: bytes) -> bytes:
-    return digest(key, _LAYOUT + name.encode() + payload, "sha256")
+def _mac(key: bytes, layout: bytes, name: str, kept: bytes) -> bytes:
+    return digest(key, layout + name.encode() + kept, "sha256")
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -1,8 +1,8 @@
 """Secrets that come into the environment late: `os.putenv` tells of each variable, so that no call looks at all.
 
 An agent may load its keys from a `.env` file, or a fixture may set them. Whichever way, `os.environ` calls `os.putenv`,
-and that is wrapped with the first redactor that asks, for the life of the process. An audit hook would hear as much,
-and of every `id()` and every frame's code besides, at half a microsecond each: dozens a call.
+and that is wrapped with the first redactor that asks, for the life of the process: a secret stays one. An audit hook,
+beside that of the network guard, would hear as much, and of each `id()` and each frame's code besides: dozens a call.
 """
 
 import os

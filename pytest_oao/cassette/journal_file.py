@@ -27,7 +27,10 @@ class _End(NamedTuple):
 
 
 class JournalFile:
-    """A chained file that this process alone writes; every method raises OSError, or LostRecord if another wrote."""
+    """A chained file that this process alone writes; every method raises OSError.
+
+    Whether another one wrote into it is for the owner to ask, by `see_untouched`, as often as it matters.
+    """
 
     def __init__(self, path: Path) -> None:
         """Make the file; raises FileExistsError where one is."""
@@ -51,7 +54,7 @@ class JournalFile:
 
         A `durable` line survives a power cut, as do those before it.
         """
-        if self._end is not self._next:
+        if self._next is not self._end:  # the last write was broken off
             self.see_untouched()
         data, digest = link(self._end.digest, record)
         before, self._next = self._end, _End(self._end.size + len(data), digest)

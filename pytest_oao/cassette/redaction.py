@@ -11,15 +11,13 @@ from pytest_oao.cassette.fragments import fragment_spans, is_event_stream
 from pytest_oao.cassette.kept_headers import URLS, Which, kept_headers
 from pytest_oao.cassette.secret_fields import field_spans
 from pytest_oao.cassette.secret_headers import hidden
-from pytest_oao.cassette.secret_patterns import PATTERN_NAMES, pattern_spans
+from pytest_oao.cassette.secret_patterns import pattern_spans
 from pytest_oao.cassette.secret_urls import parameter_spans, password_spans, token_spans
 from pytest_oao.cassette.secret_values import environment_values, value_spans, written_forms
 from pytest_oao.cassette.spans import Span, apply, apply_to_parts, merge, placeholder
 from pytest_oao.cassette.user_patterns import UserPattern, user_pattern
 from pytest_oao.model.calls import Headers
 
-RULES = ("header-allow-list", "cookie", "environment", "field", "url-parameter", "url-password", *PATTERN_NAMES)
-"""Every rule that ships; placeholders name them."""
 RULE_SET = "oao-1"
 """Names the rules that ship as a whole: it changes when one of them does."""
 _SHORT, _KNOWN = 512, 512

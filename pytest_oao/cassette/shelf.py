@@ -27,15 +27,15 @@ class Sealed:
 
 
 def load(path: Path, cache_dir: Path | None = None) -> Session:
-    """Read a cassette; raises OaoError. `cache_dir` is a folder where parsed ones may be kept."""
+    """Read a cassette; raises OaoError. `cache_dir` is a folder where snapshots may be kept."""
     data, blobs = _read(path), partial(read_blob, path)
-    kept = cache.recall(cache_dir, data) if cache_dir else None
+    kept = cache.recall(cache_dir, data, snapshots.LAYOUT) if cache_dir else None
     if kept is not None:
         return snapshots.opened(kept, str(path), blobs)
     tree = _parsed(data, str(path))
     session = document.session(tree.root, str(path), blobs)
     if cache_dir and (made := snapshots.snapshot(tree, session)):
-        cache.keep(cache_dir, data, made)
+        cache.keep(cache_dir, data, snapshots.LAYOUT, made)
     return session
 
 

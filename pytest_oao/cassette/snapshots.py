@@ -1,9 +1,10 @@
 """What the cache keeps of a cassette: rows that its session is quickly opened from, and the tree that it was read from.
 
-A replay asks for addresses, for the sha256 of requests and for answers, and all of these stand in the rows. The tree is
-parsed when somebody asks for more: for the bytes of a request, or for an answer that a row does not hold.
+A replay asks for addresses, for the sha256 of requests and for answers, and these stand in the rows. The tree is parsed
+when somebody asks for the bytes of a request, and at once where an answer lies in a blob.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
@@ -21,6 +22,12 @@ from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Session
 
+LAYOUT = b"oao snapshot 1\n"
+"""Changes with the rows, with what the YAML reader makes of a text, and with what is found sound."""
+
+_SLOW = b"null"
+"""Stands in place of the rows of a session with calls in doubt, which nobody replays."""
+
 
 def snapshot(tree: Tree, session: Session) -> bytes | None:
     """Return what is kept of a session and of the tree that it was read from.
@@ -29,23 +36,23 @@ def snapshot(tree: Tree, session: Session) -> bytes | None:
     """
     assert isinstance(tree.root, dict)
     frame = {key: value for key, value in tree.root.items() if key != "exchanges"}
-    rows = [] if session.in_doubt else [frame, list(map(_row, session.exchanges))]  # nobody replays calls in doubt
     try:
-        fast, whole = orjson.dumps(rows), _dumped(tree)
+        rows = _SLOW if session.in_doubt else orjson.dumps([frame, list(map(_row, session.exchanges))])
+        whole = _dumped(tree)
     except TypeError:  # a whole number of more than 64 bits, half a character, or 254 levels
         return None
-    return b"%s\n%s" % (fast, whole) if _tree_of(whole) == tree.root else None
+    return b"%s\n%s" % (rows, whole) if _tree_of(whole) == tree.root else None
 
 
 def opened(kept: bytes, where: str, blobs: Blobs) -> Session:
     """Return the session of a snapshot; `where` names its cassette in errors."""
-    fast, _, tree = kept.partition(b"\n")
+    rows, _, tree = kept.partition(b"\n")
     whole = _Whole(tree, where, blobs)
-    if fast == b"[]":
+    if rows == _SLOW:
         return whole.session
-    frame, rows = orjson.loads(fast)
-    exchanges = tuple([_exchange(index, row, whole) for index, row in enumerate(rows)])
-    return replace(document.session(frame, where, blobs, known=True), exchanges=exchanges)
+    frame, exchanges = orjson.loads(rows)
+    made = tuple([_exchange(index, row, whole) for index, row in enumerate(exchanges)])
+    return replace(document.unchecked(frame, where, blobs), exchanges=made)
 
 
 class _Whole:
@@ -57,7 +64,7 @@ class _Whole:
     @cached_property
     def session(self) -> Session:
         """The session with all that it holds."""
-        return document.session(_tree_of(self._tree), self._where, self._blobs, known=True)
+        return document.unchecked(_tree_of(self._tree), self._where, self._blobs)
 
     def request(self, index: int) -> bytes:
         """Return the bytes of a request; raises DamagedFile where a blob is not there."""
@@ -65,56 +72,61 @@ class _Whole:
 
 
 def _row(exchange: Exchange) -> list[Any]:
-    call = exchange.call
+    call, site = exchange.call, exchange.call.site
     return [
-        exchange.seq,
-        exchange.started_at,
-        exchange.duration,
-        dict(exchange.attributes),
-        [call.body.media_type, call.body.sha256],
-        call.site and [call.site.agent, call.site.test],
-        _answer_row(exchange.outcome),
-        _flat(call.headers),
         [call.kind, call.target, call.lane, call.url, dict(call.attributes), call.caused_by],
+        [call.body.media_type, call.body.sha256],
+        _flat(call.headers),
+        site and [site.agent, site.test],
+        _answer_row(exchange.outcome),
+        [exchange.seq, exchange.started_at, exchange.duration, dict(exchange.attributes)],
     ]
 
 
 def _exchange(index: int, row: list[Any], whole: _Whole) -> Exchange:
-    seq, started_at, duration, attributes, (media_type, sha256), site, answer, headers, told = row
-    kind, target, lane, url, asked, caused_by = told
+    address, (media_type, sha256), headers, site, answer, (seq, started_at, duration, attributes) = row
+    kind, target, lane, url, asked, caused_by = address
     body = Body.deferred(partial(whole.request, index), sha256, media_type)
-    where = Site(*site) if site else None
-    call = Call(kind, target, body, lane, url, _headers(headers), asked, where, caused_by)
-    outcome = _outcome(*answer) if answer else whole.session.exchanges[index].outcome
+    call = Call(kind, target, body, lane, url, _headers(headers), asked, site and Site(*site), caused_by)
+    outcome = _answer(*answer) if answer else whole.session.exchanges[index].outcome
     return Exchange(seq, call, outcome, started_at, duration, attributes)
 
 
 def _answer_row(outcome: Outcome) -> list[Any] | None:
-    """Return a row of an answer, None for one that is in a blob, is no text, or has no head."""
+    """Return the row of an answer; None where it lies in a blob or has no head, as none of an HTTP call."""
     if isinstance(outcome, Raised):
+        return [None, [outcome.type, outcome.message]]
+    head, body = outcome.head, outcome.body
+    if head is None or not body.at_hand:
         return None
-    try:
-        text = outcome.body.data.decode() if outcome.body.at_hand else None
-    except UnicodeDecodeError:
-        return None
-    head = outcome.head
-    if text is None or head is None:
-        return None
-    row: list[Any] = [text, outcome.body.media_type, head.status, _flat(head.headers), head.http_version]
-    if isinstance(outcome, Streamed):
-        end = outcome.end
-        row.append([outcome.sizes, outcome.times, [end.type, end.message] if isinstance(end, Raised) else end])
-    return row
+    row = [[head.status, _flat(head.headers), head.http_version], [_text(body.data), body.media_type]]
+    if isinstance(outcome, Returned):
+        return row
+    end = outcome.end
+    return [*row, [outcome.sizes, outcome.times, [end.type, end.message] if isinstance(end, Raised) else end]]
 
 
-def _outcome(
-    text: str, media_type: str, status: int, headers: list[str], version: str, stream: list[Any] | None = None
-) -> Outcome:
-    body, head = Body(text.encode(), media_type), Head(status, _headers(headers), version)
+def _answer(head: list[Any] | None, told: list[Any], stream: list[Any] | None = None) -> Outcome:
+    if head is None:
+        return Raised(*told)
+    (status, headers, version), (text, media_type) = head, told
+    body, top = Body(_bytes(text), media_type), Head(status, _headers(headers), version)
     if stream is None:
-        return Returned(body, head)
+        return Returned(body, top)
     sizes, times, end = stream
-    return Streamed(body, head, tuple(sizes), tuple(times), Raised(*end) if isinstance(end, list) else end)
+    return Streamed(body, top, tuple(sizes), tuple(times), Raised(*end) if isinstance(end, list) else end)
+
+
+def _text(data: bytes) -> str | list[str]:
+    """Return bytes as text; in a list where it is base64."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return [b64encode(data).decode()]
+
+
+def _bytes(text: str | list[str]) -> bytes:
+    return text.encode() if isinstance(text, str) else b64decode(text[0])
 
 
 def _flat(headers: Headers) -> list[str]:

@@ -1,4 +1,4 @@
-"""The plugin at work: one object per pytest run that holds what all managed tests share."""
+"""The plugin at work: one object per pytest run that opens a session for each managed test, and judges it."""
 
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, nullcontext
@@ -51,7 +51,8 @@ class Engine:
 
     def collected(self, items: Sequence[pytest.Item]) -> None:
         """Install the adapters; refuse settings and markers that do not fit, and cassettes that two tests record."""
-        self._whole_run.callback(self.run.installation.uninstall)
+        self.installation = self.run.install_adapters()
+        self._whole_run.callback(self.installation.uninstall)
         owners: dict[Path, str] = {}
         wrong = []
         for item in filter(is_managed, items):
@@ -97,11 +98,11 @@ class Engine:
         test = item.stash.get(TEST, None)
         if test is None:
             return (yield)
-        self.run.installation.require()
+        self.installation.require()
         test.before_call()
         with first_halt(test.gateway, pytest.exit.Exception):
             result = yield
-        self.run.installation.require()
+        self.installation.require()
         if not unittest_failed(item, test.gateway.halted):
             test.after_success()
         return result

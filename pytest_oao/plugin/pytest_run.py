@@ -32,9 +32,8 @@ class PytestRun:
         """Whether tests may run live."""
         return self.mode in {Mode.RECORD, Mode.RECORD_MISSING}
 
-    @cached_property
-    def installation(self) -> Installation:
-        """The adapters, installed."""
+    def install_adapters(self) -> Installation:
+        """Put the adapters in place, until what is returned is uninstalled."""
         return Installation(_flat(self.config.hook.pytest_oao_adapters(config=self.config)))
 
     @cached_property

@@ -24,6 +24,7 @@ class Matcher:
         self.ignore = parse_ignore(ignore)
         self.notes: list[str] = []
         self._served = Served()
+        self._last: tuple[Call, Call] | None = None
         self._renaming = Renaming(self._served.holds)
 
     @property
@@ -47,7 +48,7 @@ class Matcher:
         """Compare two calls whose bytes differ, address and body as one: an id must stand for the same in both."""
         if recorded.kind != live.kind:
             return Verdict(equal=False)
-        shown = redacted_call(live, self.redactor)
+        shown = self._redacted(live)
         address = equal(recorded.target, shown.target, self._renaming)
         if not address.equal:
             return address
@@ -69,7 +70,7 @@ class Matcher:
         """Say what differs between a recorded call and the one that came."""
         if recorded is None:
             return Explanation()
-        shown = redacted_call(live, self.redactor)
+        shown = self._redacted(live)
         told = explain_bodies(
             recorded.call.body,
             shown.body,
@@ -84,4 +85,10 @@ class Matcher:
 
     def shown(self, live: Call) -> Call:
         """Return a live call as reports may show it: described, and without its secrets."""
-        return described_call(redacted_call(live, self.redactor))
+        return described_call(self._redacted(live))
+
+    def _redacted(self, live: Call) -> Call:
+        """Return a live call without its secrets; one that diverges is compared with many recorded ones."""
+        if self._last is None or self._last[0] is not live:
+            self._last = live, redacted_call(live, self.redactor)
+        return self._last[1]

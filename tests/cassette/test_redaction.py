@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from planted_secrets import FIELDS, IN_TEXT, PRIVATE_KEYS, TOKENS, some
 
 from pytest_oao.cassette.environment import LATE
-from pytest_oao.cassette.redaction import RULES, Redactor
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.cassette.secret_patterns import PATTERN_NAMES
 from pytest_oao.errors import BadOption
 
 PLAIN = Redactor()
@@ -76,7 +77,7 @@ def test_no_token_survives_in_any_place(rule, token, place):
     outer = json.loads(clean)
     inner = json.loads(outer["messages"][0]["content"])
     assert not survives(token, inner["x"] + json.loads(inner["deep"])[0])
-    assert rule in RULES
+    assert rule in PATTERN_NAMES
     assert f"~redacted-{rule}~" in PLAIN.text(PLACES["text"].format(token))
 
 

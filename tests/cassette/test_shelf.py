@@ -245,10 +245,10 @@ class TestCache:
             flipped = bytearray(whole)
             flipped[position // 8] ^= 1 << position % 8
             entry.write_bytes(flipped)
-            assert cache.recall(folder, path.read_bytes()) is None
+            assert cache.recall(folder, path.read_bytes(), snapshots.LAYOUT) is None
         for size in (0, 10, 32, 33, len(whole) - 1):
             entry.write_bytes(whole[:size])
-            assert cache.recall(folder, path.read_bytes()) is None
+            assert cache.recall(folder, path.read_bytes(), snapshots.LAYOUT) is None
         assert shelf.load(path, folder) == samples.mixed()
         assert entry.read_bytes() == whole
 
@@ -258,10 +258,11 @@ class TestCache:
         shelf.load(path, folder)
         (entry,) = self.entries(folder)
         other = shelf.dumps(samples.agent(1)).data
+        assert cache.recall(folder, path.read_bytes(), b"another layout\n") is None
         (folder / f"{sha256(other).hexdigest()}.oao").write_bytes(entry.read_bytes())
-        assert cache.recall(folder, other) is None
+        assert cache.recall(folder, other, snapshots.LAYOUT) is None
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another"))
-        assert cache.recall(folder, path.read_bytes()) is None
+        assert cache.recall(folder, path.read_bytes(), snapshots.LAYOUT) is None
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no modes")
     def test_the_key_is_ours_alone(self, path, tmp_path):
@@ -270,12 +271,12 @@ class TestCache:
         key = tmp_path / "home" / "pytest-oao" / "key"
         assert key.stat().st_mode & 0o777 == 0o600
         assert [file.name for file in key.parent.iterdir()] == ["key"]
-        assert cache.recall(tmp_path / "cache", path.read_bytes()) is not None
+        assert cache.recall(tmp_path / "cache", path.read_bytes(), snapshots.LAYOUT) is not None
         key.chmod(0o644)
-        assert cache.recall(tmp_path / "cache", path.read_bytes()) is None
+        assert cache.recall(tmp_path / "cache", path.read_bytes(), snapshots.LAYOUT) is None
         key.unlink()
         key.symlink_to(path)
-        assert cache.recall(tmp_path / "cache", path.read_bytes()) is None
+        assert cache.recall(tmp_path / "cache", path.read_bytes(), snapshots.LAYOUT) is None
         assert shelf.load(path, tmp_path / "cache") == samples.mixed()
 
     def test_no_folder_no_key_no_harm(self, path, tmp_path, monkeypatch):
@@ -290,12 +291,12 @@ class TestCache:
         monkeypatch.setattr(cache, "_ENTRIES", 3)
         data = [b"%d" % number for number in range(9)]
         for number, one in enumerate(data):
-            cache.keep(tmp_path / "cache", one, b"kept")
+            cache.keep(tmp_path / "cache", one, b"1", b"kept")
             for entry in self.entries(tmp_path / "cache"):
                 os.utime(entry, (number, entry.stat().st_mtime - 1))
         assert len(self.entries(tmp_path / "cache")) == 3
-        assert cache.recall(tmp_path / "cache", data[-1]) == b"kept"
-        assert cache.recall(tmp_path / "cache", data[0]) is None
+        assert cache.recall(tmp_path / "cache", data[-1], b"1") == b"kept"
+        assert cache.recall(tmp_path / "cache", data[0], b"1") is None
 
     @settings(max_examples=100, deadline=None)
     @given(samples.sessions())
@@ -324,9 +325,9 @@ class TestCache:
         shelf.save(samples.agent(3), path)
         shelf.load(path, tmp_path / "cache")
         seen = []
-        made = snapshots.document.session
+        made = snapshots.document.unchecked
         monkeypatch.setattr(
-            snapshots.document, "session", lambda root, *a, **k: seen.append(root) or made(root, *a, **k)
+            snapshots.document, "unchecked", lambda root, *a, **k: seen.append(root) or made(root, *a, **k)
         )
         session = shelf.load(path, tmp_path / "cache")
         assert [exchange.outcome.body.data for exchange in session.exchanges]
