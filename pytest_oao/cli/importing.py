@@ -13,6 +13,7 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cli.destinations import destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
+from pytest_oao.cli.project_settings import redact_patterns
 from pytest_oao.errors import OaoError, StoreFailed, UnknownFormat
 from pytest_oao.importers.detection import detect, named, opened
 from pytest_oao.importers.table import importers
@@ -31,7 +32,11 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
     parser.add_argument("--format", default="", metavar="NAME", help=f"{names}; default: told by the content")
     parser.add_argument("--force", action="store_true", help="replace cassettes that are there already")
     parser.add_argument(
-        "--redact", action="append", default=[], metavar="REGEX", help="a secret of your own to take out; repeatable"
+        "--redact",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="a secret of your own to take out, beside oao_redact of the project; repeatable",
     )
     parser.set_defaults(run=run)
 
@@ -40,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Import file by file; 1 where one was refused, or none was imported."""
     if arguments.format:
         named(arguments.format, importers())
-    bulk = _Bulk(arguments.output, Redactor.of(arguments.redact), arguments.format, force=arguments.force)
+    redactor = Redactor.of([*redact_patterns(Path.cwd()), *arguments.redact])
+    bulk = _Bulk(arguments.output, redactor, arguments.format, force=arguments.force)
     for found in files_of(arguments.paths):
         bulk.take(found)
     say(

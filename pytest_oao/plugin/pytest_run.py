@@ -40,6 +40,8 @@ class PytestRun:
     def redactor(self) -> Redactor:
         """What takes secrets out."""
         hooked = self.config.hook.pytest_oao_redactors(config=self.config)
+        for patterns in hooked:
+            _require_texts(patterns)
         patterns = _flat([self.config.getini("oao_redact"), *hooked])
         return Redactor.of(patterns, headers=self.config.getini("oao_keep_headers"))
 
@@ -55,6 +57,13 @@ class PytestRun:
             return self.redactor.text(text)
         except BadOption as error:
             return str(error)
+
+
+def _require_texts(patterns: object) -> None:
+    """Refuse what is no list of texts: a text would be taken letter by letter."""
+    if not isinstance(patterns, list | tuple) or not all(isinstance(pattern, str) for pattern in patterns):
+        what = f"a hook returned {patterns!r:.80}, a list of regular expressions as texts was meant"
+        raise BadOption(what, where="pytest_oao_redactors", remedy='return a list: [r"CUST-[0-9]{8}"]')
 
 
 def _flat(lists: Iterable[Sequence[Any]]) -> list[Any]:

@@ -42,18 +42,19 @@ def _cause(divergence: Divergence) -> tuple[str, ...]:
 
 def _calls(divergence: Divergence, width: int) -> Iterator[str]:
     expected, actual = divergence.expected, divergence.actual
+    alone = not divergence.explanation.changes
     if expected:
-        yield from rows("expected", _call(expected.call, alone=actual is None), width)
+        yield from rows("expected", _call(expected.call, alone=alone), width)
     else:
         yield row("expected", "no further call in this lane", width)
     if actual:
-        yield from rows("came", _call(actual, alone=expected is None), width)
+        yield from rows("came", _call(actual, alone=alone), width)
     elif divergence.name in _WITHOUT_CALL:
         yield row("came", "no call: the run ended before it was made", width)
 
 
 def _call(call: Call, *, alone: bool) -> Iterator[str]:
-    """Yield what a call is, where it was made and, where no other is there to differ from, what it asks."""
+    """Yield what a call is, where it was made and, where no change tells it, what it asks."""
     yield subject_and_target(call)
     if placed(call.site):
         yield placed(call.site)

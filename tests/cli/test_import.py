@@ -167,3 +167,40 @@ def test_an_archive_of_any_name(cli, name):
     Path(name).write_text(json.dumps({"log": {"creator": {}, "entries": entries}}))
     assert cli("import", name)[0] == 0
     assert shelf.load(Path("cassettes/it.yaml")).exchanges[0].started_at == 1767225600.0
+
+
+CONFIGURATIONS = {
+    "pytest.toml": "[pytest]\noao_redact = ['my-own-[a-z]+-[0-9]']\n",
+    "pytest.ini": "[pytest]\noao_redact =\n    other\n    my-own-[a-z]+-[0-9]\n",
+    "pyproject.toml": "[tool.pytest.ini_options]\noao_redact = ['my-own-[a-z]+-[0-9]']\n",
+    "tox.ini": "[tox]\nenvlist = a\n[pytest]\noao_redact = my-own-[a-z]+-[0-9]%?\n",
+    "setup.cfg": "[tool:pytest]\noao_redact = my-own-[a-z]+-[0-9]\n",
+}
+
+
+@pytest.mark.parametrize("below", [False, True])
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_the_project_s_own_patterns_are_taken_out(cli, monkeypatch, name, below):
+    Path(name).write_text(CONFIGURATIONS[name])
+    if below:
+        Path("sub").mkdir()
+        Path("sub/setup.cfg").write_text("[metadata]\nname = of nobody\n")
+        monkeypatch.chdir("sub")
+    cli("import", put("it.yaml"))
+    assert "my-own-secret-7" not in Path("cassettes/it.yaml").read_text()
+
+
+def test_the_first_configuration_that_pytest_would_read_counts(cli):
+    Path("pytest.ini").write_text("")
+    Path("pyproject.toml").write_text(CONFIGURATIONS["pyproject.toml"])
+    cli("import", put("it.yaml"))
+    assert "my-own-secret-7" in Path("cassettes/it.yaml").read_text()
+
+
+@pytest.mark.parametrize(("name", "text"), [("pyproject.toml", "[tool"), ("tox.ini", "x"), ("setup.cfg", "\udcff")])
+def test_a_configuration_that_cannot_be_read_is_named_and_nothing_is_imported(cli, name, text):
+    Path(name).write_text(text, "utf-8", "surrogateescape")
+    code, _, err = cli("import", put("it.yaml"))
+    assert code
+    assert f"{name}: pytest's configuration cannot be read" in err
+    assert not Path("cassettes").exists()

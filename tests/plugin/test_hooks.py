@@ -135,3 +135,12 @@ def test_an_adapter_that_cannot_be_installed_fails_every_managed_test_by_name(li
     for done in (light.record(), light.replay()):
         done.assert_outcomes(failed=1)
         done.stdout.fnmatch_lines(["oao: colorsys: colorsys is of an unknown generation", "  pin it"])
+
+
+@pytest.mark.parametrize("wrong", ['"hunter2"', '[re.compile("CUST-[0-9]")]', "None or 7"])
+def test_redactors_that_are_no_list_of_texts_are_refused_before_anything_runs(light, wrong):
+    light.pytester.makeconftest(f"import re\ndef pytest_oao_redactors(config): return {wrong}")
+    done = light.record()
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["*pytest_oao_redactors: a hook returned*", '*return a list: *"CUST-*'])
+    assert not light.cassettes()

@@ -77,7 +77,7 @@ def test_reordered_calls_fail(light):
     light.edit("test_agent.py", 'answer("first"); answer("second")', 'answer("second"); answer("first")')
     done = light.replay()
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*calls reordered*call 1 of 3*"])
+    done.stdout.fnmatch_lines(["*calls reordered*call 1 of 3*", "*expected*", "*“first”*", "*came*", "*“second”*"])
 
 
 def test_a_missing_cassette_prints_the_command_that_records_it(project):

@@ -1,0 +1,70 @@
+"""What the project's pytest configuration says, for commands that run without pytest."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from configparser import ConfigParser
+from configparser import Error as NoConfig
+from pathlib import Path
+from typing import Any
+
+from pytest_oao.errors import BadOption
+
+Settings = Mapping[str, Any]
+
+
+def redact_patterns(folder: Path) -> list[str]:
+    """Return `oao_redact` of the configuration that pytest would find from a folder; raises BadOption."""
+    for parent in (folder, *folder.parents):
+        for name, read in _READERS.items():
+            settings = _settings(parent / name, read)
+            if settings is not None:
+                return _lines(settings.get("oao_redact", []))
+    return []
+
+
+def _settings(path: Path, read: Callable[[str], Settings | None]) -> Settings | None:
+    """Return the settings of pytest in a file, None where it has none."""
+    if not path.is_file():
+        return None
+    try:
+        return read(path.read_text("utf-8"))
+    except (OSError, ValueError, NoConfig) as error:
+        remedy = "Mend the file, since it may name secrets that are to be taken out (`oao_redact`)."
+        raise BadOption(f"pytest's configuration cannot be read: {error}", where=str(path), remedy=remedy) from error
+
+
+def _lines(value: Any) -> list[str]:  # noqa: ANN401 - what a configuration file may hold
+    """Return a value of many lines, as pytest reads it from an ini file or a list of TOML."""
+    lines = value.split("\n") if isinstance(value, str) else map(str, value)
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _in_toml(text: str) -> Settings | None:
+    settings: Settings | None = tomllib.loads(text).get("pytest")
+    return settings
+
+
+def _in_pyproject(text: str) -> Settings | None:
+    settings: Settings | None = tomllib.loads(text).get("tool", {}).get("pytest")
+    return None if settings is None else settings.get("ini_options", settings)
+
+
+def _in_ini(section: str, *, always: bool = False) -> Callable[[str], Settings | None]:
+    def read(text: str) -> Settings | None:
+        parser = ConfigParser(interpolation=None, strict=False, allow_no_value=True)
+        parser.read_string(text)
+        return dict(parser[section]) if section in parser else {} if always else None
+
+    return read
+
+
+_READERS: Mapping[str, Callable[[str], Settings | None]] = {
+    "pytest.toml": _in_toml,
+    ".pytest.toml": _in_toml,
+    "pytest.ini": _in_ini("pytest", always=True),
+    ".pytest.ini": _in_ini("pytest", always=True),
+    "pyproject.toml": _in_pyproject,
+    "tox.ini": _in_ini("pytest"),
+    "setup.cfg": _in_ini("tool:pytest"),
+}
+"""The files in the order in which pytest looks for them in a folder."""
