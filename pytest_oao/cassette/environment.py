@@ -16,13 +16,12 @@ class LateSecrets:
 
     def __init__(self) -> None:
         self.values: list[str] = []
-        self._watching = False
+        self._listener: object = None
 
     def watch(self) -> None:
-        """Listen from now on."""
-        if self._watching:
+        """Listen from now on; also when a test had put something else in that place meanwhile."""
+        if os.putenv is self._listener:
             return
-        self._watching = True
         putenv = os.putenv
 
         @wraps(putenv)
@@ -30,7 +29,7 @@ class LateSecrets:
             putenv(name, value)
             self._hear(os.fsdecode(name), os.fsdecode(value))
 
-        vars(os)["putenv"] = heard
+        vars(os)["putenv"] = self._listener = heard
 
     def _hear(self, name: str, value: str) -> None:
         self.values += environment_values({name: value})

@@ -6,7 +6,7 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 
 
 class ReadAttributes(Mapping[str, JSON]):
-    """Attributes that bytes tell: read when they are first asked for, and in no journal, which has the bytes.
+    """Attributes that bytes or a cassette tell: read when first asked for, and in no journal, which has the bytes.
 
     So an agent does not wait for them, and a later release reads more out of an old journal. A cassette shows them.
     """

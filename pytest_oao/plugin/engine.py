@@ -14,7 +14,7 @@ from pytest_oao.plugin.opening import attempt_of
 from pytest_oao.plugin.options import Mode, is_managed
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.repetitions import tells_only, unittest_failed
-from pytest_oao.plugin.settings import Settings, settings_of
+from pytest_oao.plugin.settings import settings_of
 from pytest_oao.plugin.wide_fixtures import WideFixture
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard
@@ -25,7 +25,6 @@ from pytest_oao.runtime.running_session import RunningSession
 TOLD = 20
 """How many wrong settings are told at once."""
 TEST = pytest.StashKey[ManagedTest]()
-SETTINGS = pytest.StashKey[Settings]()
 WRONG = pytest.StashKey[OaoError]()
 
 
@@ -67,7 +66,7 @@ class Engine:
             raise pytest.UsageError(self.run.printed("\n".join(wrong[:TOLD]) + more))
 
     def _check(self, item: pytest.Item, owners: dict[Path, str]) -> None:
-        settings = self._settings(item)
+        settings = settings_of(item, self.run.redactor)
         owner = owners.setdefault(settings.cassette, item.nodeid)
         if owner != item.nodeid and self.run.records:
             raise BadOption(
@@ -76,19 +75,13 @@ class Engine:
                 remedy="give each test its own cassette=",
             )
 
-    def _settings(self, item: pytest.Item) -> Settings:
-        """Return how a test is managed: found out once, for all its attempts."""
-        if SETTINGS not in item.stash:
-            item.stash[SETTINGS] = settings_of(item, self.run.redactor)
-        return item.stash[SETTINGS]
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Open the session before the first fixture is made; no wrapper, since pytest's own must run if it raises."""
         if WRONG in item.stash:
             raise item.stash[WRONG]
         if is_managed(item):
-            test = attempt_of(self.run, item, self._settings(item))
+            test = attempt_of(self.run, item, settings_of(item, self.run.redactor))
             test.begin()
             self._test = item.stash[TEST] = test
 

@@ -287,6 +287,15 @@ def test_what_pytest_and_replay_set_for_each_test_is_no_secret(monkeypatch):
     assert len(LATE.values) == known
 
 
+def test_what_a_test_puts_in_the_place_of_putenv_deafens_nobody(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "putenv", lambda *_: None)
+        Redactor.of()
+    redactor = Redactor.of()
+    monkeypatch.setenv("LATE_API_KEY", "uuuuuuuu-55555")
+    assert redactor.text("it is uuuuuuuu-55555") == "it is ~redacted-environment~"
+
+
 @pytest.mark.parametrize(
     "setting",
     [

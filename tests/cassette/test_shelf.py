@@ -333,8 +333,37 @@ class TestCache:
         assert [exchange.outcome.body.data for exchange in session.exchanges]
         assert [exchange.call.body.sha256 for exchange in session.exchanges]
         assert len(seen) == 1
+        assert session.exchanges[1].usage == samples.agent(3).exchanges[1].usage
+        assert len(seen) == 2
         assert session.exchanges[2].call.body.data == samples.agent(3).exchanges[2].call.body.data
         assert len(seen) == 2
+
+    def test_aliases_that_nest_without_end_cost_no_more_with_a_cache(self, path, tmp_path):
+        """Made by hand: each list in the next, and each ten times in the next."""
+        deep = [f"      a{n}: &a{n} {'[' * 80}{f'*a{n - 1}' if n else 1}{']' * 80}" for n in range(30)]
+        wide = [f"    w{n}: &w{n} [{', '.join([f'*w{n - 1}' if n else '1'] * 9)}]" for n in range(6)]
+        lines = ["  request:", f'    sha256: "{"0" * 64}"', "    json:", *deep, "  attributes:", *wide]
+        text = "\n".join(
+            [
+                "oao: 1",
+                'session: "s"',
+                "exchanges:",
+                "- seq: 1",
+                "  kind: a",
+                "  target: b",
+                *lines,
+                "  outcome: {raised: {type: a, message: b}}",
+                "",
+            ]
+        )
+        path.parent.mkdir()
+        path.write_bytes(seal.sealed(text.encode()))
+        for _ in range(2):
+            (exchange,) = shelf.load(path, tmp_path / "cache").exchanges
+            with pytest.raises(DamagedFile):
+                exchange.call.body.data  # noqa: B018
+        (entry,) = self.entries(tmp_path / "cache")
+        assert entry.stat().st_size < 3 * path.stat().st_size
 
 
 class TestAnyBytes:
