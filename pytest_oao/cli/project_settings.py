@@ -16,37 +16,47 @@ def redact_patterns(folder: Path) -> list[str]:
     """Return `oao_redact` of the configuration that pytest would find from a folder; raises BadOption."""
     for parent in (folder, *folder.parents):
         for name, read in _READERS.items():
-            settings = _settings(parent / name, read)
-            if settings is not None:
-                return _lines(settings.get("oao_redact", []))
+            patterns = _redact_patterns(parent / name, read)
+            if patterns is not None:
+                return patterns
     return []
 
 
-def _settings(path: Path, read: Callable[[str], Settings | None]) -> Settings | None:
-    """Return the settings of pytest in a file, None where it has none."""
+def _redact_patterns(path: Path, read: Callable[[str], Settings | None]) -> list[str] | None:
+    """Return `oao_redact` of the settings of pytest in a file, None where it has no settings of pytest."""
     if not path.is_file():
         return None
     try:
-        return read(path.read_text("utf-8"))
+        settings = read(path.read_text("utf-8"))
+        return None if settings is None else _lines(settings.get("oao_redact", []))
     except (OSError, ValueError, NoConfig) as error:
         remedy = "Mend the file, since it may name secrets that are to be taken out (`oao_redact`)."
         raise BadOption(f"pytest's configuration cannot be read: {error}", where=str(path), remedy=remedy) from error
 
 
-def _lines(value: Any) -> list[str]:  # noqa: ANN401 - what a configuration file may hold
+def _lines(value: object) -> list[str]:
     """Return a value of many lines, as pytest reads it from an ini file or a list of TOML."""
-    lines = value.split("\n") if isinstance(value, str) else map(str, value)
+    lines = value.split("\n") if isinstance(value, str) else value
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise ValueError(f"oao_redact is {value!r}, not a list of texts")
     return [line.strip() for line in lines if line.strip()]
 
 
 def _in_toml(text: str) -> Settings | None:
-    settings: Settings | None = tomllib.loads(text).get("pytest")
-    return settings
+    return _table(tomllib.loads(text), "pytest")
 
 
 def _in_pyproject(text: str) -> Settings | None:
-    settings: Settings | None = tomllib.loads(text).get("tool", {}).get("pytest")
-    return None if settings is None else settings.get("ini_options", settings)
+    settings = _table(_table(tomllib.loads(text), "tool") or {}, "pytest")
+    return None if settings is None else _table(settings, "ini_options") or settings
+
+
+def _table(table: Settings, name: str) -> Settings | None:
+    """Return the table of a name within a table, None where it has none."""
+    found = table.get(name)
+    if found is not None and not isinstance(found, dict):
+        raise ValueError(f"{name} is {found!r}, not a table")
+    return found
 
 
 def _in_ini(section: str, *, always: bool = False) -> Callable[[str], Settings | None]:

@@ -12,7 +12,7 @@ import pytest_oao
 
 CALLS = 30
 WARM = 20
-"""Calls that do not count: patching a class has the interpreter learn the calls of its methods anew."""
+"""Calls that do not count: the first ones of a session cost more, until its code is in the processor's caches."""
 
 
 def bare(requests):

@@ -197,7 +197,21 @@ def test_the_first_configuration_that_pytest_would_read_counts(cli):
     assert "my-own-secret-7" in Path("cassettes/it.yaml").read_text()
 
 
-@pytest.mark.parametrize(("name", "text"), [("pyproject.toml", "[tool"), ("tox.ini", "x"), ("setup.cfg", "\udcff")])
+UNREADABLE = [
+    ("pyproject.toml", "[tool"),
+    ("pyproject.toml", "tool = 3"),
+    ("pyproject.toml", "[tool]\npytest = 3"),
+    ("pyproject.toml", "[tool.pytest]\nini_options = 3"),
+    ("pytest.toml", "pytest = []"),
+    ("pytest.toml", "[pytest]\noao_redact = 5"),
+    ("pytest.toml", "[pytest]\noao_redact = [5]"),
+    ("pytest.ini", "[pytest]\noao_redact"),
+    ("tox.ini", "x"),
+    ("setup.cfg", "\udcff"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), UNREADABLE)
 def test_a_configuration_that_cannot_be_read_is_named_and_nothing_is_imported(cli, name, text):
     Path(name).write_text(text, "utf-8", "surrogateescape")
     code, _, err = cli("import", put("it.yaml"))

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 
@@ -61,12 +62,19 @@ class Project:
 
     def write(self, **files):
         self.pytester.makepyfile(**files)
+        self._forget_compiled()
 
     def edit(self, name, old, new):
         path = self.pytester.path / name
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new))
+        self._forget_compiled()
+
+    def _forget_compiled(self):
+        """Have changed modules read anew: Python knows a source by its size and the second of its change."""
+        for folder in self.pytester.path.rglob("__pycache__"):
+            shutil.rmtree(folder)
 
     def run(self, *args):
         """Run pytest in a process of its own, with no plugin but ours and those that `-p` names: that starts faster."""
