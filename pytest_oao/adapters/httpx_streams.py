@@ -24,7 +24,7 @@ class Tape:
         self.times: list[float] = []
         self.end: str | Raised = ""
         self._clock = clock
-        self._done = done
+        self._done: Callable[[Tape], object] | None = done
 
     def pass_on(self, chunk: bytes) -> bytes:
         """Keep a chunk and return it."""
@@ -34,9 +34,9 @@ class Tape:
 
     def over(self, end: str | Raised) -> None:
         """Say how the stream ended; only the first word counts."""
-        if not self.end:
-            self.end = end
-            self._done(self)
+        if self._done is not None:
+            done, self._done, self.end = self._done, None, end  # a response may outlive the session that it belongs to
+            done(self)
 
 
 class Streams(NamedTuple):

@@ -20,7 +20,7 @@ class _Seam:
         """Patch the module for one more installation, now or when it is imported."""
         with _LOCK:
             self._users.append(user)
-            if self.module in sys.modules:
+            if _is_imported(self.module):
                 self.patch()
 
     def patch(self) -> None:
@@ -75,8 +75,13 @@ def _seam(adapter: Adapter, module: str) -> _Seam:
         if known is not None and type(known.adapter) is type(adapter):
             return known
         seam = _SEAMS[key] = _Seam(adapter, module)
-    if module not in sys.modules:
+    if not _is_imported(module):
         import wrapt  # noqa: PLC0415 - late: costs more than the rest of the plugin together
 
         wrapt.register_post_import_hook(lambda _: seam.patch(), module)  # outside the lock, since hooks take it
     return seam
+
+
+def _is_imported(module: str) -> bool:
+    """Whether a module is there; with None in its place, as some tests do it, it cannot be imported."""
+    return sys.modules.get(module) is not None

@@ -36,7 +36,12 @@ def _start(original: Callable[[Thread], None]) -> Callable[[Thread], None]:
             context, run = copy_context(), self.run
             if not (performing() or _pooled(self)):
                 context = _context_of_child(gateway.start_lane)
-            self.run = lambda: context.run(run)  # type: ignore[method-assign]  # subclasses override run
+
+            def run_in_lane() -> None:
+                vars(self).pop("run", None)  # else the thread, and its session, would hold on to themselves
+                context.run(run)
+
+            self.run = run_in_lane  # type: ignore[method-assign]  # subclasses override run
         original(self)
 
     return start

@@ -1,12 +1,14 @@
 """A managed test that is answered from its cassette."""
 
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
 
+from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import ChangedCode
-from pytest_oao.model.sessions import Session
+from pytest_oao.model.sessions import Header, Session
 from pytest_oao.plugin.due_calls import due_of
 from pytest_oao.plugin.managed_test import command_of, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.pytest_run import PytestRun
@@ -37,8 +39,8 @@ class ReplayingTest:
             settings.order(session),
             cassette=self.cassette,
             site=project.site,
-            notes=self._notes,
-            remedies=(f"{self._command()}   # record it anew",),
+            notes=partial(_notes, item, session.header, run.redactor),
+            remedies=(f"{command_of(item, run.redactor)}   # record it anew",),
         )
         self.gateway = Gateway(session.header, replayer, Scribe(run.redactor, project), run.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
@@ -61,12 +63,8 @@ class ReplayingTest:
         self.gateway.finish(due_of(self.session.header))
         if self.settings.asked_for and not self.gateway.made:
             raise nothing_recorded(self.item)
-        if self.item.config.getini("oao_hash") == "strict" and (changed := self._changed()):
-            raise ChangedCode(
-                f"what ran is not what was recorded; changed: {', '.join(changed)}",
-                where=self.cassette,
-                remedy=f"record it anew: {self._command()}",
-            )
+        if self.item.config.getini("oao_hash") == "strict":
+            self._require_unchanged()
 
     def end(self) -> None:
         """Let the world back in; raises Diverged when a test that passed left out calls of its fixtures' teardown."""
@@ -83,13 +81,22 @@ class ReplayingTest:
         """Let the world back in: the run was broken off."""
         self._open.close()
 
-    def _changed(self) -> tuple[str, ...]:
-        task = task_of(self.item, self.run.redactor)
-        return changed_parts(self.session.header, self.item.config.rootpath, task)
+    def _require_unchanged(self) -> None:
+        changed = _changed(self.item, self.session.header, self.run.redactor)
+        if changed:
+            raise ChangedCode(
+                f"what ran is not what was recorded; changed: {', '.join(changed)}",
+                where=self.cassette,
+                remedy=f"record it anew: {command_of(self.item, self.run.redactor)}",
+            )
 
-    def _notes(self) -> tuple[str, ...]:
-        changed = self._changed()
-        return (f"changed since the recording: {', '.join(changed)}",) if changed else ()
 
-    def _command(self) -> str:
-        return command_of(self.item, self.run.redactor)
+def _changed(item: pytest.Item, recorded: Header, redactor: Redactor) -> tuple[str, ...]:
+    """Return which parts of the execution hash are others than when the test was recorded."""
+    return changed_parts(recorded, item.config.rootpath, task_of(item, redactor))
+
+
+def _notes(item: pytest.Item, recorded: Header, redactor: Redactor) -> tuple[str, ...]:
+    """Return what a report says of the code that ran; no method, for then a test would hold on to itself."""
+    changed = _changed(item, recorded, redactor)
+    return (f"changed since the recording: {', '.join(changed)}",) if changed else ()

@@ -15,16 +15,21 @@ from pytest_oao.model.calls import Site
 class Lane:
     """A strand, the numbers of the strands it starts, and the root strand of its session."""
 
-    __slots__ = ("_next", "after", "path", "root", "site")
+    __slots__ = ("_next", "_root", "after", "path", "site")
 
     def __init__(self, path: str = "0", root: "Lane | None" = None) -> None:
         self.path = path
-        self.root = self if root is None else root
+        self._root = root
         self.site = Site()
         """Where in the code the strand was started."""
         self.after: object = None
         """Of a root: what stands in for its session once that is over; it goes with the last of the strands."""
         self._next = count()
+
+    @property
+    def root(self) -> "Lane":
+        """The root strand of the session, which this one may be."""
+        return self if self._root is None else self._root
 
     def child(self) -> "Lane":
         """Start a strand."""

@@ -1,5 +1,7 @@
 """Threads and tasks that go on after the session they were started in: where it was confined, they are stopped."""
 
+from functools import partial
+
 from pytest_oao.errors import EscapedCall
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import here, performing
@@ -10,10 +12,10 @@ from pytest_oao.runtime.sources import Refusal
 
 def confine(gateway: Gateway) -> None:
     """Have the strands of a session stopped, at their next call or connection, once it is over and no other runs."""
-    header, root = gateway.header, gateway.root
+    header = gateway.header
     scribe = Scribe(gateway.scribe.redactor, gateway.scribe.project)
     source = Refusal(lambda call: _stopped(f"a call ({scribe.redactor.url(call.target)})", header.test))
-    root.after = Gateway(header, source, scribe, gateway.passthrough, root=root)
+    gateway.root.after = partial(Gateway, header, source, scribe, gateway.passthrough)
     watch(_stop_connections)
 
 
@@ -23,8 +25,12 @@ def outlived() -> Gateway | None:
     What started the session is none of its strands: it has a life of its own afterwards.
     """
     lane = here()
-    after = lane.root.after if lane is not None and lane is not lane.root else None
-    return after if isinstance(after, Gateway) else None
+    if lane is None or lane is lane.root:
+        return None
+    root = lane.root
+    if isinstance(root.after, partial):  # made when a strand asks for it, since it would hold on to itself
+        root.after = root.after(root=root)
+    return root.after if isinstance(root.after, Gateway) else None
 
 
 def _stop_connections(event: str, address: str) -> None:

@@ -48,6 +48,18 @@ def test_a_module_is_patched_once_however_many_want_it():
     assert adapter.now == 0
 
 
+def test_a_module_that_may_not_be_imported_is_left_alone_until_it_may(module, monkeypatch):
+    adapter = Counting(module)
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, module, None)
+        wants = Installation([adapter])
+        wants.require()
+    importlib.import_module(module)
+    assert adapter.now == 1
+    wants.uninstall()
+    assert adapter.now == 0
+
+
 def test_a_module_that_is_imported_later_is_patched_then_for_whoever_wants_it_then(module):
     adapter = Counting(module)
     Installation([adapter]).uninstall()

@@ -400,3 +400,32 @@ def test_run_from_a_folder_below(light, option):
     else:
         done.assert_outcomes(failed=1)
         done.stdout.fnmatch_lines([f'*pytest --oao-record "{light.path}/test_agent.py::test_refund"*'])
+
+
+LEFT = """
+import gc
+
+def pytest_sessionstart():
+    gc.disable()
+
+def pytest_sessionfinish():
+    from pytest_oao.model.exchanges import Exchange
+    print("left:", sum(type(one) is Exchange for one in gc.get_objects()))
+"""
+
+
+@pytest.mark.parametrize("option", ["--oao-record", "--oao-replay"])
+def test_a_session_is_gone_with_its_test_and_waits_for_no_garbage_collection(light, option):
+    light.edit(
+        "test_agent.py",
+        "    assert",
+        """    import threading
+    thread = threading.Thread(target=answer, args=["in a thread"])
+    thread.start(), thread.join()
+    assert""",
+    )
+    light.record().assert_outcomes(passed=1)
+    light.pytester.makeconftest(LEFT)
+    done = light.run(option, "-s")
+    done.assert_outcomes(passed=1)
+    assert "left: 0" in done.stdout.str()
