@@ -24,30 +24,41 @@ _SWEEP = 64
 """Entries after so many of which their sizes are added up: for each, a suite's first run would be quadratic."""
 
 
-def recall(folder: Path, cassette: bytes, layout: bytes) -> bytes | None:
-    """Return what was kept for a cassette's bytes in that layout, None where nothing was."""
-    key = _key(create=False)
-    name = sha256(cassette).hexdigest()
-    try:
-        entry = read_bounded(folder / f"{name}{_ENDING}", _ENTRY_BYTES)
-    except OaoError:
-        return None
-    kept = entry[_MAC_BYTES:]
-    if key is None or not compare_digest(entry[:_MAC_BYTES], _mac(key, layout, name, kept)):
-        return None
-    return kept
+class Cache:
+    """The folder; this user's key is read once."""
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known_key: bytes | None = None
 
-def keep(folder: Path, cassette: bytes, layout: bytes, made: bytes) -> None:
-    """Keep what was made of a cassette's bytes; where that fails, nothing is lost."""
-    key = _key(create=True)
-    if key is None or len(made) > _ENTRY_BYTES - _MAC_BYTES:
-        return
-    name = sha256(cassette).hexdigest()
-    with suppress(OSError):  # a full disk or a folder that is not ours: the next load parses again
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / f"{name}{_ENDING}", _mac(key, layout, name, made) + made)
-        _prune(folder)
+    def recall(self, cassette: bytes, layout: bytes) -> bytes | None:
+        """Return what was kept for a cassette's bytes in that layout, None where nothing was."""
+        key = self._key(create=False)
+        name = sha256(cassette).hexdigest()
+        try:
+            entry = read_bounded(self._folder / f"{name}{_ENDING}", _ENTRY_BYTES)
+        except OaoError:
+            return None
+        kept = entry[_MAC_BYTES:]
+        if key is None or not compare_digest(entry[:_MAC_BYTES], _mac(key, layout, name, kept)):
+            return None
+        return kept
+
+    def keep(self, cassette: bytes, layout: bytes, made: bytes) -> None:
+        """Keep what was made of a cassette's bytes; where that fails, nothing is lost."""
+        key = self._key(create=True)
+        if key is None or len(made) > _ENTRY_BYTES - _MAC_BYTES:
+            return
+        name = sha256(cassette).hexdigest()
+        with suppress(OSError):  # a full disk or a folder that is not ours: the next load parses again
+            self._folder.mkdir(parents=True, exist_ok=True)
+            _replace(self._folder / f"{name}{_ENDING}", _mac(key, layout, name, made) + made)
+            _prune(self._folder)
+
+    def _key(self, *, create: bool) -> bytes | None:
+        if self._known_key is None:
+            self._known_key = _key(create=create)
+        return self._known_key
 
 
 def _mac(key: bytes, layout: bytes, name: str, kept: bytes) -> bytes:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_oao.cassette import shelf
+from pytest_oao.cassette.cache import Cache
 from pytest_oao.model.sessions import Session
 
 
 @dataclass(frozen=True, slots=True)
 class FolderStore:
-    """Keeps each session in the file that its path names; `cache` is a folder for parsed cassettes, or None."""
+    """Keeps each session in the file that its path names, and parsed ones in the cache, if there is one."""
 
-    cache: Path | None = None
+    cache: Cache | None = None
 
     def load(self, path: Path) -> Session:
         """Read a sealed session; raises OaoError."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pytest_oao.cassette import cache, disk, document, seal, snapshots, yamlwriter
+from pytest_oao.cassette import disk, document, seal, snapshots, yamlwriter
 from pytest_oao.cassette.anchors import anchors
 from pytest_oao.cassette.blobs import read_blob, write_blob
+from pytest_oao.cassette.cache import Cache
 from pytest_oao.cassette.edits import accepted
 from pytest_oao.cassette.limits import FILE_BYTES
 from pytest_oao.cassette.payloads import Blobs, Room
@@ -26,16 +27,16 @@ class Sealed:
     blobs: dict[str, bytes]
 
 
-def load(path: Path, cache_dir: Path | None = None) -> Session:
-    """Read a cassette; raises OaoError. `cache_dir` is a folder where snapshots may be kept."""
+def load(path: Path, cache: Cache | None = None) -> Session:
+    """Read a cassette, or the snapshot that is kept of one with the same bytes; raises OaoError."""
     data, blobs = _read(path), partial(read_blob, path)
-    kept = cache.recall(cache_dir, data, snapshots.LAYOUT) if cache_dir else None
+    kept = cache.recall(data, snapshots.LAYOUT) if cache else None
     if kept is not None:
         return snapshots.opened(kept, str(path), blobs)
     tree = _parsed(data, str(path))
     session = document.session(tree.root, str(path), blobs)
-    if cache_dir and (made := snapshots.snapshot(tree, session)):
-        cache.keep(cache_dir, data, snapshots.LAYOUT, made)
+    if cache and (made := snapshots.snapshot(tree, session)):
+        cache.keep(data, snapshots.LAYOUT, made)
     return session
 
 

@@ -23,7 +23,7 @@ from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Session
 
-LAYOUT = b"oao snapshot 1\n"
+LAYOUT = b"oao snapshot 2\n"
 """Changes with the rows, with what the YAML reader makes of a text, and with what is found sound."""
 
 _SLOW = b"null"
@@ -40,7 +40,7 @@ def snapshot(tree: Tree, session: Session) -> bytes | None:
     try:
         whole = _dumped(tree)
         quick = not session.in_doubt and all(site[0] == "exchanges" for site, _ in tree.aliases)
-        rows = orjson.dumps([frame, list(map(_row, session.exchanges))]) if quick else _SLOW
+        rows = orjson.dumps([frame, *_rows(session.exchanges)]) if quick else _SLOW
     except TypeError:  # a whole number of more than 64 bits, half a character, or 254 levels
         return None
     return b"%s\n%s" % (rows, whole) if whole else None
@@ -52,8 +52,9 @@ def opened(kept: bytes, where: str, blobs: Blobs) -> Session:
     whole = _Whole(tree, where, blobs)
     if rows == _SLOW:
         return whole.session
-    frame, exchanges = orjson.loads(rows)
-    made = tuple([_exchange(index, row, whole) for index, row in enumerate(exchanges)])
+    frame, headers, sites, exchanges = orjson.loads(rows)
+    shared = list(map(_headers, headers)), [site and Site(*site) for site in sites]
+    made = tuple([_exchange(index, row, shared, whole) for index, row in enumerate(exchanges)])
     return replace(document.unchecked(frame, where, blobs), exchanges=made)
 
 
@@ -81,47 +82,58 @@ class _Whole:
         return self.session.exchanges[index].attributes
 
 
-def _row(exchange: Exchange) -> list[Any]:
-    call, site = exchange.call, exchange.call.site
+def _rows(exchanges: Iterable[Exchange]) -> tuple[list[Any], list[Any], list[Any]]:
+    """Return a row of each exchange, after the headers and sites that rows name by number, since calls are alike."""
+    headers: dict[Headers, int] = {}
+    sites: dict[Site | None, int] = {}
+    rows = [_row(exchange, headers, sites) for exchange in exchanges]
+    return list(map(_flat, headers)), [site and [site.agent, site.test] for site in sites], rows
+
+
+def _row(exchange: Exchange, headers: dict[Headers, int], sites: dict[Site | None, int]) -> list[Any]:
+    call = exchange.call
     return [
         [call.kind, call.target, call.lane, call.url, call.caused_by],
         [call.body.media_type, call.body.sha256],
-        _flat(call.headers),
-        site and [site.agent, site.test],
-        _answer_row(exchange.outcome),
+        [headers.setdefault(call.headers, len(headers)), sites.setdefault(call.site, len(sites))],
+        _answer_row(exchange.outcome, headers),
         [exchange.seq, exchange.started_at, exchange.duration],
     ]
 
 
-def _exchange(index: int, row: list[Any], whole: _Whole) -> Exchange:
-    address, (media_type, sha256), headers, site, answer, (seq, started_at, duration) = row
+def _exchange(index: int, row: list[Any], shared: tuple[list[Headers], list[Site | None]], whole: _Whole) -> Exchange:
+    address, (media_type, sha256), (header, site), answer, (seq, started_at, duration) = row
     kind, target, lane, url, caused_by = address
+    headers, sites = shared
     body = Body.deferred(partial(whole.request, index), sha256, media_type)
     asked, answered = ReadAttributes(partial(whole.asked, index)), ReadAttributes(partial(whole.answered, index))
-    call = Call(kind, target, body, lane, url, _headers(headers), asked, site and Site(*site), caused_by)
-    outcome = _answer(*answer) if answer else whole.session.exchanges[index].outcome
+    call = Call(kind, target, body, lane, url, headers[header], asked, sites[site], caused_by)
+    outcome = _answer(headers, *answer) if answer else whole.session.exchanges[index].outcome
     return Exchange(seq, call, outcome, started_at, duration, answered)
 
 
-def _answer_row(outcome: Outcome) -> list[Any] | None:
+def _answer_row(outcome: Outcome, headers: dict[Headers, int]) -> list[Any] | None:
     """Return the row of an answer; None where it lies in a blob or has no head, as none of an HTTP call."""
     if isinstance(outcome, Raised):
         return [None, [outcome.type, outcome.message]]
     head, body = outcome.head, outcome.body
     if head is None or not body.at_hand:
         return None
-    row = [[head.status, _flat(head.headers), head.http_version], [_text(body.data), body.media_type]]
+    number = headers.setdefault(head.headers, len(headers))
+    row = [[head.status, number, head.http_version], [_text(body.data), body.media_type]]
     if isinstance(outcome, Returned):
         return row
     end = outcome.end
     return [*row, [outcome.sizes, outcome.times, [end.type, end.message] if isinstance(end, Raised) else end]]
 
 
-def _answer(head: list[Any] | None, told: list[Any], stream: list[Any] | None = None) -> Outcome:
+def _answer(
+    headers: list[Headers], head: list[Any] | None, told: list[Any], stream: list[Any] | None = None
+) -> Outcome:
     if head is None:
         return Raised(*told)
-    (status, headers, version), (text, media_type) = head, told
-    body, top = Body(_bytes(text), media_type), Head(status, _headers(headers), version)
+    (status, header, version), (text, media_type) = head, told
+    body, top = Body(_bytes(text), media_type), Head(status, headers[header], version)
     if stream is None:
         return Returned(body, top)
     sizes, times, end = stream

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_oao.adapters.installation import Installation
+from pytest_oao.cassette.cache import Cache
 from pytest_oao.cassette.folder import FolderStore
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
@@ -70,9 +71,9 @@ def _flat(lists: Iterable[Sequence[Any]]) -> list[Any]:
     return list(chain.from_iterable(lists))
 
 
-def _cache(config: pytest.Config) -> Path | None:
+def _cache(config: pytest.Config) -> Cache | None:
     cache = getattr(config, "cache", None)
     try:
-        return Path(cache.mkdir("oao")) if cache is not None else None
+        return Cache(Path(cache.mkdir("oao"))) if cache is not None else None
     except OSError:  # a cache is no necessity
         return None

@@ -9,6 +9,7 @@ from pathlib import Path
 def main(path, how, cache=None):
     import pytest_oao
     from pytest_oao.cassette import shelf
+    from pytest_oao.cassette.cache import Cache
 
     pytest_oao.replay  # noqa: B018 - the library is imported; what opening imports late is opening's to pay
     if how == "again":
@@ -17,7 +18,7 @@ def main(path, how, cache=None):
         print(json.dumps({"peak": replayed(path)}))
         return
     started = time.process_time()
-    shelf.load(path, cache)
+    shelf.load(path, cache and Cache(cache))
     print(json.dumps({"open": time.process_time() - started}))
 
 

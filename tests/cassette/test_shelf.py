@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_oao.cassette import cache, document, limits, seal, shelf, snapshots
+from pytest_oao.cassette.cache import Cache
 from pytest_oao.cassette.yamlreader import parse
 from pytest_oao.errors import (
     DamagedFile,
@@ -220,24 +221,24 @@ class TestCache:
     def test_an_unchanged_file_is_not_parsed_again(self, path, tmp_path, parses, session):
         shelf.save(session, path)
         folder = tmp_path / "cache"
-        assert [shelf.load(path, folder) == session for _ in range(3)] == [True] * 3
+        assert [shelf.load(path, Cache(folder)) == session for _ in range(3)] == [True] * 3
         assert len(parses) == 1
         (entry,) = self.entries(folder)
         assert entry.stat().st_size < 3 * path.stat().st_size
 
     def test_a_changed_file_is(self, path, tmp_path, parses):
         shelf.save(samples.agent(1), path)
-        shelf.load(path, tmp_path / "cache")
+        shelf.load(path, Cache(tmp_path / "cache"))
         shelf.save(samples.agent(2), path)
-        assert shelf.load(path, tmp_path / "cache") == samples.agent(2)
+        assert shelf.load(path, Cache(tmp_path / "cache")) == samples.agent(2)
         path.write_bytes(path.read_bytes().replace(b"late", b"lost"))
         with pytest.raises(DamagedFile):
-            shelf.load(path, tmp_path / "cache")
+            shelf.load(path, Cache(tmp_path / "cache"))
 
     def test_no_flipped_bit_or_cut_in_an_entry_is_believed(self, path, tmp_path, parses):
         shelf.save(samples.mixed(), path)
         folder = tmp_path / "cache"
-        shelf.load(path, folder)
+        shelf.load(path, Cache(folder))
         (entry,) = self.entries(folder)
         whole = entry.read_bytes()
         positions = range(0, len(whole) * 8, 997)
@@ -245,58 +246,58 @@ class TestCache:
             flipped = bytearray(whole)
             flipped[position // 8] ^= 1 << position % 8
             entry.write_bytes(flipped)
-            assert cache.recall(folder, path.read_bytes(), snapshots.LAYOUT) is None
+            assert Cache(folder).recall(path.read_bytes(), snapshots.LAYOUT) is None
         for size in (0, 10, 32, 33, len(whole) - 1):
             entry.write_bytes(whole[:size])
-            assert cache.recall(folder, path.read_bytes(), snapshots.LAYOUT) is None
-        assert shelf.load(path, folder) == samples.mixed()
+            assert Cache(folder).recall(path.read_bytes(), snapshots.LAYOUT) is None
+        assert shelf.load(path, Cache(folder)) == samples.mixed()
         assert entry.read_bytes() == whole
 
     def test_an_entry_of_another_user_or_file_is_not_believed(self, path, tmp_path, monkeypatch):
         shelf.save(samples.mixed(), path)
         folder = tmp_path / "cache"
-        shelf.load(path, folder)
+        shelf.load(path, Cache(folder))
         (entry,) = self.entries(folder)
         other = shelf.dumps(samples.agent(1)).data
-        assert cache.recall(folder, path.read_bytes(), b"another layout\n") is None
+        assert Cache(folder).recall(path.read_bytes(), b"another layout\n") is None
         (folder / f"{sha256(other).hexdigest()}.oao").write_bytes(entry.read_bytes())
-        assert cache.recall(folder, other, snapshots.LAYOUT) is None
+        assert Cache(folder).recall(other, snapshots.LAYOUT) is None
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another"))
-        assert cache.recall(folder, path.read_bytes(), snapshots.LAYOUT) is None
+        assert Cache(folder).recall(path.read_bytes(), snapshots.LAYOUT) is None
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no modes")
     def test_the_key_is_ours_alone(self, path, tmp_path):
         shelf.save(samples.mixed(), path)
-        shelf.load(path, tmp_path / "cache")
+        shelf.load(path, Cache(tmp_path / "cache"))
         key = tmp_path / "home" / "pytest-oao" / "key"
         assert key.stat().st_mode & 0o777 == 0o600
         assert [file.name for file in key.parent.iterdir()] == ["key"]
-        assert cache.recall(tmp_path / "cache", path.read_bytes(), snapshots.LAYOUT) is not None
+        assert Cache(tmp_path / "cache").recall(path.read_bytes(), snapshots.LAYOUT) is not None
         key.chmod(0o644)
-        assert cache.recall(tmp_path / "cache", path.read_bytes(), snapshots.LAYOUT) is None
+        assert Cache(tmp_path / "cache").recall(path.read_bytes(), snapshots.LAYOUT) is None
         key.unlink()
         key.symlink_to(path)
-        assert cache.recall(tmp_path / "cache", path.read_bytes(), snapshots.LAYOUT) is None
-        assert shelf.load(path, tmp_path / "cache") == samples.mixed()
+        assert Cache(tmp_path / "cache").recall(path.read_bytes(), snapshots.LAYOUT) is None
+        assert shelf.load(path, Cache(tmp_path / "cache")) == samples.mixed()
 
     def test_no_folder_no_key_no_harm(self, path, tmp_path, monkeypatch):
         shelf.save(samples.mixed(), path)
         (tmp_path / "file").write_text("")
-        assert shelf.load(path, tmp_path / "file" / "cache") == samples.mixed()
+        assert shelf.load(path, Cache(tmp_path / "file" / "cache")) == samples.mixed()
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-        assert shelf.load(path, tmp_path / "cache") == samples.mixed()
+        assert shelf.load(path, Cache(tmp_path / "cache")) == samples.mixed()
         assert self.entries(tmp_path / "cache") == []
 
     def test_the_cache_stays_small(self, tmp_path, monkeypatch):
         monkeypatch.setattr(cache, "_ENTRIES", 3)
         data = [b"%d" % number for number in range(9)]
         for number, one in enumerate(data):
-            cache.keep(tmp_path / "cache", one, b"1", b"kept")
+            Cache(tmp_path / "cache").keep(one, b"1", b"kept")
             for entry in self.entries(tmp_path / "cache"):
                 os.utime(entry, (number, entry.stat().st_mtime - 1))
         assert len(self.entries(tmp_path / "cache")) == 3
-        assert cache.recall(tmp_path / "cache", data[-1], b"1") == b"kept"
-        assert cache.recall(tmp_path / "cache", data[0], b"1") is None
+        assert Cache(tmp_path / "cache").recall(data[-1], b"1") == b"kept"
+        assert Cache(tmp_path / "cache").recall(data[0], b"1") is None
 
     @settings(max_examples=100, deadline=None)
     @given(samples.sessions())
@@ -323,13 +324,13 @@ class TestCache:
 
     def test_a_replay_parses_no_tree_and_a_look_at_a_request_does(self, path, tmp_path, monkeypatch):
         shelf.save(samples.agent(3), path)
-        shelf.load(path, tmp_path / "cache")
+        shelf.load(path, Cache(tmp_path / "cache"))
         seen = []
         made = snapshots.document.unchecked
         monkeypatch.setattr(
             snapshots.document, "unchecked", lambda root, *a, **k: seen.append(root) or made(root, *a, **k)
         )
-        session = shelf.load(path, tmp_path / "cache")
+        session = shelf.load(path, Cache(tmp_path / "cache"))
         assert [exchange.outcome.body.data for exchange in session.exchanges]
         assert [exchange.call.body.sha256 for exchange in session.exchanges]
         assert len(seen) == 1
@@ -359,7 +360,7 @@ class TestCache:
         path.parent.mkdir()
         path.write_bytes(seal.sealed(text.encode()))
         for _ in range(2):
-            (exchange,) = shelf.load(path, tmp_path / "cache").exchanges
+            (exchange,) = shelf.load(path, Cache(tmp_path / "cache")).exchanges
             with pytest.raises(DamagedFile):
                 exchange.call.body.data  # noqa: B018
         (entry,) = self.entries(tmp_path / "cache")
@@ -437,9 +438,9 @@ def test_two_hundred_steps_cost_what_is_new_in_them(path, tmp_path):
     naive = sum(len(exchange.call.body.data) for exchange in session.exchanges)
     assert path.stat().st_size < naive / 30
     assert path.stat().st_size < 4.2 * len(shelf.dumps(samples.agent(50)).data)
-    shelf.load(path, tmp_path / "cache")
+    shelf.load(path, Cache(tmp_path / "cache"))
     assert best(lambda: shelf.load(path)) < 0.2
-    assert best(lambda: shelf.load(path, tmp_path / "cache")) < 0.03
+    assert best(lambda: shelf.load(path, Cache(tmp_path / "cache"))) < 0.03
     tracemalloc.start()
     kept = shelf.load(path)
     assert tracemalloc.get_traced_memory()[1] < 20e6
