@@ -31,6 +31,13 @@ class Cache:
         self._folder = folder
         self._known_key: bytes | None = None
 
+    @classmethod
+    def of_user(cls) -> "Cache | None":
+        """Return the cache that is no project's; None where there is no home folder."""
+        with suppress(RuntimeError):
+            return cls(_user_folder() / "cassettes")
+        return None
+
     def recall(self, cassette: bytes, layout: bytes) -> bytes | None:
         """Return what was kept for a cassette's bytes in that layout, None where nothing was."""
         key = self._key(create=False)
@@ -51,7 +58,7 @@ class Cache:
             return
         name = sha256(cassette).hexdigest()
         with suppress(OSError):  # a full disk or a folder that is not ours: the next load parses again
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _replace(self._folder / f"{name}{_ENDING}", _mac(key, layout, name, made) + made)
             _prune(self._folder)
 
@@ -91,7 +98,7 @@ def _prune(folder: Path) -> None:
 def _key(*, create: bool) -> bytes | None:
     """Return this user's key, None where there can be none."""
     with suppress(OSError, RuntimeError):  # RuntimeError: there is no home folder
-        path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-oao" / "key"
+        path = _user_folder() / "key"
         if create and not path.exists():
             _make_key(path)
         status = path.lstat()
@@ -100,6 +107,11 @@ def _key(*, create: bool) -> bytes | None:
         if len(key) == _KEY_BYTES and not foreign:
             return key
     return None
+
+
+def _user_folder() -> Path:
+    """Return this user's folder; raises RuntimeError where there is no home folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-oao"
 
 
 def _make_key(path: Path) -> None:

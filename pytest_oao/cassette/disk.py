@@ -4,7 +4,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from pytest_oao.errors import HostileFile, MissingFile, StoreFailed, UnreadableF
 
 READ_LIMIT = 1024 * 1024 * 1024
 """Bytes in a file that is read."""
+
+_FIRST = 256 * 1024
+"""Bytes that are read before anything is known of a file: most are shorter."""
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -108,15 +111,20 @@ def remedy_of(error: OSError, folder: Path) -> str:
     return f"See that the disk that holds {folder} works, then try again."
 
 
-def read_bounded(path: Path, limit: int = READ_LIMIT) -> bytes:
-    """Return a file's bytes; raises MissingFile, UnreadableFile and, for more than `limit` bytes, HostileFile."""
+def read_bounded(path: Path, limit: int = READ_LIMIT, begins: Callable[[bytes], object] = len) -> bytes:
+    """Return a file's bytes; raises MissingFile, UnreadableFile and, for more than `limit` bytes, HostileFile.
+
+    `begins` is given the first of them, and raises where the others need not be read.
+    """
     with opened(path, limit) as fd:
-        data = bytearray()
-        while chunk := os.read(fd, 1 << 20):
-            data += chunk
+        size = os.fstat(fd).st_size
+        data = os.read(fd, min(size, _FIRST) + 1)
+        begins(data)
+        while more := os.read(fd, max(size - len(data), 0) + 1):  # one byte at its end, to see whether it grew
+            data += more
             if len(data) > limit:
                 raise _too_large(path, limit)
-    return bytes(data)
+    return data
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Cassettes as files and as bytes: load, save, and accept a hand edit."""
 
-import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -90,8 +89,5 @@ def _parsed(data: bytes, name: str) -> Tree:
 
 
 def _read(path: Path) -> bytes:
-    """Return a file's bytes, in one piece; one that does not begin as ours do is not read on."""
-    with disk.opened(path, FILE_BYTES) as fd:
-        seal.check_head(os.read(fd, 64), str(path))
-        os.lseek(fd, 0, os.SEEK_SET)
-        return os.read(fd, os.fstat(fd).st_size)
+    """Return a file's bytes; one that does not begin as ours do is not read on."""
+    return disk.read_bounded(path, FILE_BYTES, lambda data: seal.check_head(data, str(path)))

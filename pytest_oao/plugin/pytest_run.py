@@ -1,6 +1,7 @@
 """What all managed tests of a pytest run share: its mode, where cassettes are kept, what takes secrets out."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -72,8 +73,9 @@ def _flat(lists: Iterable[Sequence[Any]]) -> list[Any]:
 
 
 def _cache(config: pytest.Config) -> Cache | None:
+    """Return a cache in pytest's own folder; in the user's where there is none, as with `-p no:cacheprovider`."""
     cache = getattr(config, "cache", None)
-    try:
-        return Cache(Path(cache.mkdir("oao"))) if cache is not None else None
-    except OSError:  # a cache is no necessity
-        return None
+    with suppress(OSError):
+        if cache is not None:
+            return Cache(Path(cache.mkdir("oao")))
+    return Cache.of_user()
