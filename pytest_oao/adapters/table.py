@@ -4,13 +4,13 @@ from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
+from pytest_oao.adapters.lazy_pools import LazyPools
 from pytest_oao.adapters.sdk_retries import SdkRetries
-from pytest_oao.adapters.tls_contexts import TlsContexts
 from pytest_oao.ports import Adapter
 
 ADAPTERS: tuple[Adapter, ...] = (
     HttpxTransport(),
-    TlsContexts(),
+    LazyPools(),
     SdkRetries(),
     AsyncioLanes(),
     ThreadLanes(),
