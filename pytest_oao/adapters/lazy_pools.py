@@ -68,9 +68,8 @@ def _kept_by(function: Callable[..., None]) -> set[str]:
 
 def _later(original: Callable[..., None]) -> Callable[..., None]:
     def begin(self: Any, *args: Any, **kwargs: Any) -> None:
-        gateway = current()
-        if gateway is None or gateway.writes:
-            original(self, *args, **kwargs)
+        if not _replays():
+            original(self, *args, **kwargs)  # imports what connects, which may keep errors of its own and so this frame
             return
 
         def make() -> Any:
@@ -80,3 +79,8 @@ def _later(original: Callable[..., None]) -> Callable[..., None]:
         self._pool = LazyPool(make)
 
     return begin
+
+
+def _replays() -> bool:
+    gateway = current()
+    return gateway is not None and not gateway.writes
