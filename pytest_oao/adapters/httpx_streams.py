@@ -34,8 +34,9 @@ class Tape:
 
     def over(self, end: str | Raised) -> None:
         """Say how the stream ended; only the first word counts."""
-        if self._done is not None:
-            done, self._done, self.end = self._done, None, end  # a response may outlive the session that it belongs to
+        done, self._done = self._done, None  # not kept: a response may outlive the session that it belongs to
+        if done is not None:
+            self.end = end
             done(self)
 
 

@@ -33,15 +33,17 @@ def _start(original: Callable[[Thread], None]) -> Callable[[Thread], None]:
     def start(self: Thread) -> None:
         gateway = current()
         if gateway is not None:
-            context, run = copy_context(), self.run
+            context, run, own = copy_context(), self.run, vars(self).get("run")
             if not (performing() or _pooled(self)):
                 context = _context_of_child(gateway.start_lane)
 
             def run_in_lane() -> None:
-                vars(self).pop("run", None)  # else the thread, and its session, would hold on to themselves
+                vars(self).pop("run")  # else the thread, and its session, would hold on to themselves
+                if own is not None:
+                    vars(self)["run"] = own
                 context.run(run)
 
-            self.run = run_in_lane  # type: ignore[method-assign]  # subclasses override run
+            vars(self)["run"] = run_in_lane  # subclasses override run
         original(self)
 
     return start

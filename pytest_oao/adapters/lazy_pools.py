@@ -6,6 +6,7 @@ The time would go into the TLS context of the pool, which loads the CA bundle, a
 import dis
 import sys
 from collections.abc import Callable
+from inspect import isfunction, signature
 from threading import Lock
 from typing import Any, Self
 
@@ -14,18 +15,30 @@ from pytest_oao.runtime.running import current
 
 
 class LazyPool:
-    """Stands for the pool that `make()` puts in its place, and has it made when more is asked of it than to close."""
+    """Stands for the pool that `make()` returns, and has it made when more is asked of it than to close."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
-        self._made: Any = None
-        self._lock = Lock()
+        vars(self).update(_oao_make=make, _oao_made=None, _oao_lock=Lock())
+
+    @property
+    def oao_made(self) -> Any:
+        """The pool, None where nobody needed one so far."""
+        return vars(self)["_oao_made"]
 
     def __getattr__(self, name: str) -> Any:
-        with self._lock:
-            if self._made is None:
-                self._made = self._make()
-        return getattr(self._made, name)
+        if name.startswith(("__", "_oao_")):  # what copying asks for, of an object that has nothing yet
+            raise AttributeError(name)
+        return getattr(self._oao_pool(), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self._oao_pool(), name, value)
+
+    def _oao_pool(self) -> Any:
+        own = vars(self)
+        with own["_oao_lock"]:
+            if own["_oao_made"] is None:
+                own["_oao_made"] = own["_oao_make"]()
+        return own["_oao_made"]
 
     def __enter__(self) -> Self:
         return self
@@ -40,10 +53,14 @@ class LazyPool:
         await self.aclose()
 
     def close(self) -> None:
-        """Close nothing, since nothing is open."""
+        """Close what was made."""
+        if self.oao_made is not None:
+            self.oao_made.close()
 
     async def aclose(self) -> None:
-        """Close nothing, since nothing is open."""
+        """Close what was made."""
+        if self.oao_made is not None:
+            await self.oao_made.aclose()
 
 
 class LazyPools:
@@ -53,32 +70,41 @@ class LazyPools:
     modules = ("httpx", "httpx2")
 
     def install(self, module: str) -> Callable[[], None]:
-        """Patch the transports of `module`; nothing where a generation of it keeps more in them than a pool."""
-        patches = Patches()
-        for transport in (sys.modules[module].HTTPTransport, sys.modules[module].AsyncHTTPTransport):
-            if _kept_by(transport.__init__) == {"_pool"}:
+        """Patch the transports of `module`, unless it is another's alias or its transports are not those we know."""
+        patches, library = Patches(), sys.modules[module]
+        for name in ("HTTPTransport", "AsyncHTTPTransport"):
+            transport = getattr(library, name, None)
+            if library.__name__ == module and transport is not None and _keeps_a_pool_alone(transport.__init__):
                 patches.wrap(transport, "__init__", _later)
         return patches.undo
 
 
-def _kept_by(function: Callable[..., None]) -> set[str]:
-    """Return the names of the attributes that a function sets."""
-    return {step.argval for step in dis.get_instructions(function) if step.opname == "STORE_ATTR"}
+def _keeps_a_pool_alone(begin: object) -> bool:
+    """Whether a transport begins with setting its pool, and nothing else that could be missed before that is made."""
+    if not isfunction(begin):
+        return False
+    return {step.argval for step in dis.get_instructions(begin) if step.opname == "STORE_ATTR"} == {"_pool"}
 
 
 def _later(original: Callable[..., None]) -> Callable[..., None]:
+    takes = signature(original)
+
     def begin(self: Any, *args: Any, **kwargs: Any) -> None:
-        if not _replays():
-            original(self, *args, **kwargs)  # imports what connects, which may keep errors of its own and so this frame
-            return
-
-        def make() -> Any:
+        given = takes.bind(self, *args, **kwargs).arguments
+        if given.get("proxy") is not None or not _replays():  # a proxy may be refused, or need what is not installed
             original(self, *args, **kwargs)
-            return self._pool
-
-        self._pool = LazyPool(make)
+        else:
+            kind = type(self)
+            self._pool = LazyPool(lambda: _pool_of(kind, original, args, kwargs))
 
     return begin
+
+
+def _pool_of(kind: type, begin: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the pool of another transport of the kind: the one that waits for it is not held on to."""
+    transport: Any = object.__new__(kind)
+    begin(transport, *args, **kwargs)
+    return vars(transport)["_pool"]
 
 
 def _replays() -> bool:

@@ -6,6 +6,7 @@ only this user has. So it can neither be stale nor be planted: whatever does not
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from hashlib import sha256
 from hmac import compare_digest, digest
@@ -103,15 +104,18 @@ def _key(*, create: bool) -> bytes | None:
             _make_key(path)
         status = path.lstat()
         foreign = os.name != "nt" and (status.st_uid != os.getuid() or status.st_mode & 0o077)
+        if foreign or not stat.S_ISREG(status.st_mode):
+            return None
         key = path.read_bytes()
-        if len(key) == _KEY_BYTES and not foreign:
+        if len(key) == _KEY_BYTES:
             return key
     return None
 
 
 def _user_folder() -> Path:
     """Return this user's folder; raises RuntimeError where there is no home folder."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-oao"
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))  # one that is relative is to be ignored
+    return (named if named.is_absolute() else Path.home() / ".cache") / "pytest-oao"
 
 
 def _make_key(path: Path) -> None:

@@ -13,8 +13,8 @@ from pytest_oao.errors import HostileFile, MissingFile, StoreFailed, UnreadableF
 READ_LIMIT = 1024 * 1024 * 1024
 """Bytes in a file that is read."""
 
-_FIRST = 256 * 1024
-"""Bytes that are read before anything is known of a file: most are shorter."""
+_PIECE = 256 * 1024
+"""Bytes that are read of a file at once, unless it says that there are more: most are shorter."""
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -111,20 +111,23 @@ def remedy_of(error: OSError, folder: Path) -> str:
     return f"See that the disk that holds {folder} works, then try again."
 
 
-def read_bounded(path: Path, limit: int = READ_LIMIT, begins: Callable[[bytes], object] = len) -> bytes:
+def read_bounded(path: Path, limit: int = READ_LIMIT, begins: Callable[[bytes], object] | None = None) -> bytes:
     """Return a file's bytes; raises MissingFile, UnreadableFile and, for more than `limit` bytes, HostileFile.
 
     `begins` is given the first of them, and raises where the others need not be read.
     """
     with opened(path, limit) as fd:
         size = os.fstat(fd).st_size
-        data = os.read(fd, min(size, _FIRST) + 1)
-        begins(data)
-        while more := os.read(fd, max(size - len(data), 0) + 1):  # one byte at its end, to see whether it grew
-            data += more
-            if len(data) > limit:
-                raise _too_large(path, limit)
-    return data
+        pieces = [os.read(fd, min(size, limit, _PIECE) + 1)]
+        if begins is not None:
+            begins(pieces[0])
+        read = len(pieces[0])
+        while read <= limit and pieces[-1]:
+            pieces.append(os.read(fd, min(max(size - read + 1, _PIECE), limit - read + 1)))
+            read += len(pieces[-1])
+        if read > limit:
+            raise _too_large(path, limit)
+    return b"".join(pieces)
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
-from configparser import ConfigParser
-from configparser import Error as NoConfig
 from pathlib import Path
 from typing import Any
+
+from iniconfig import IniConfig, ParseError
 
 from pytest_oao.errors import BadOption
 
@@ -27,9 +27,9 @@ def _redact_patterns(path: Path, read: Callable[[str], Settings | None]) -> list
     if not path.is_file():
         return None
     try:
-        settings = read(path.read_text("utf-8"))
+        settings = read(path.read_text("utf-8-sig"))
         return None if settings is None else _lines(settings.get("oao_redact", []))
-    except (OSError, ValueError, NoConfig) as error:
+    except (OSError, ValueError, ParseError) as error:
         remedy = "Mend the file, since it may name secrets that are to be taken out (`oao_redact`)."
         raise BadOption(f"pytest's configuration cannot be read: {error}", where=str(path), remedy=remedy) from error
 
@@ -43,12 +43,13 @@ def _lines(value: object) -> list[str]:
 
 
 def _in_toml(text: str) -> Settings | None:
-    return _table(tomllib.loads(text), "pytest")
+    return _table(tomllib.loads(text), "pytest") or {}
 
 
 def _in_pyproject(text: str) -> Settings | None:
-    settings = _table(_table(tomllib.loads(text), "tool") or {}, "pytest")
-    return None if settings is None else _table(settings, "ini_options") or settings
+    settings = _table(_table(tomllib.loads(text), "tool") or {}, "pytest") or {}
+    options = _table(settings, "ini_options")
+    return options if options is not None else settings or None
 
 
 def _table(table: Settings, name: str) -> Settings | None:
@@ -61,9 +62,8 @@ def _table(table: Settings, name: str) -> Settings | None:
 
 def _in_ini(section: str, *, always: bool = False) -> Callable[[str], Settings | None]:
     def read(text: str) -> Settings | None:
-        parser = ConfigParser(interpolation=None, strict=False, allow_no_value=True)
-        parser.read_string(text)
-        return dict(parser[section]) if section in parser else {} if always else None
+        sections = IniConfig("", data=text).sections
+        return sections.get(section, {} if always else None)
 
     return read
 

@@ -1,6 +1,7 @@
 """Threads and tasks that go on after the session they were started in: where it was confined, they are stopped."""
 
 from functools import partial
+from threading import Lock
 
 from pytest_oao.errors import EscapedCall
 from pytest_oao.runtime.gateway import Gateway
@@ -8,6 +9,8 @@ from pytest_oao.runtime.lanes import here, performing
 from pytest_oao.runtime.network_guard import passes, watch
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Refusal
+
+_MAKING = Lock()
 
 
 def confine(gateway: Gateway) -> None:
@@ -28,8 +31,10 @@ def outlived() -> Gateway | None:
     if lane is None or lane is lane.root:
         return None
     root = lane.root
-    if isinstance(root.after, partial):  # made when a strand asks for it, since it would hold on to itself
-        root.after = root.after(root=root)
+    if isinstance(root.after, partial):
+        with _MAKING:
+            if isinstance(root.after, partial):  # made when a strand asks for it, since it would hold on to itself
+                root.after = root.after(root=root)
     return root.after if isinstance(root.after, Gateway) else None
 
 

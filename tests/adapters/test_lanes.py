@@ -147,6 +147,15 @@ def test_threads_are_numbered_where_they_start(notes):
     assert notes.lanes == {"a": "0.0", "b": "0.1", "subclass": "0.2"}
 
 
+def test_a_thread_s_own_run_is_run_and_stays(notes):
+    thread = threading.Thread()
+    thread.run = own = lambda: notes.note("own")
+    thread.start()
+    thread.join()
+    assert notes.lanes == {"own": "0.0"}
+    assert thread.run is own
+
+
 def test_the_work_of_pools_is_numbered_and_their_threads_are_not(notes):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         list(pool.map(notes.note, "abcd"))

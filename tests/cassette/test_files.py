@@ -173,6 +173,26 @@ def test_reading_tells_what_is_wrong(tmp_path):
         read_bounded(tmp_path / "a\0b")
 
 
+def test_a_large_file_is_read_to_its_end_unless_it_begins_wrong(tmp_path):
+    data = bytes(range(256)) * 4000
+    (tmp_path / "a").write_bytes(data)
+    begun = []
+    assert read_bounded(tmp_path / "a", len(data), begun.append) == data
+    assert 0 < len(begun[0]) < len(data)
+    assert data.startswith(begun[0])
+    with pytest.raises(HostileFile):
+        read_bounded(tmp_path / "a", len(data) - 1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc")
+def test_a_file_that_holds_more_than_it_says_is_read_to_its_end_or_its_limit():
+    environment = Path("/proc/self/environ").read_bytes()
+    assert Path("/proc/self/environ").stat().st_size == 0
+    assert read_bounded(Path("/proc/self/environ")) == environment
+    with pytest.raises(HostileFile):
+        read_bounded(Path("/proc/self/environ"), 9)
+
+
 @posix
 def test_a_pipe_is_refused_without_waiting_for_it(tmp_path):
     os.mkfifo(tmp_path / "pipe")

@@ -280,6 +280,25 @@ class TestCache:
         assert Cache(tmp_path / "cache").recall(path.read_bytes(), snapshots.LAYOUT) is None
         assert shelf.load(path, Cache(tmp_path / "cache")) == samples.mixed()
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="no pipes")
+    def test_a_pipe_is_no_key(self, path, tmp_path):
+        shelf.save(samples.mixed(), path)
+        (tmp_path / "home" / "pytest-oao").mkdir(parents=True)
+        os.mkfifo(tmp_path / "home" / "pytest-oao" / "key", 0o600)
+        assert shelf.load(path, Cache(tmp_path / "cache")) == samples.mixed()
+        assert self.entries(tmp_path / "cache") == []
+
+    def test_the_user_s_own_is_below_a_whole_path(self, path, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("HOME", str(tmp_path / "of-user"))
+        monkeypatch.setenv("XDG_CACHE_HOME", "below")
+        shelf.save(samples.mixed(), path)
+        shelf.load(path, Cache.of_user())
+        assert not (tmp_path / "below").exists()
+        folder = tmp_path / "of-user" / ".cache" / "pytest-oao" / "cassettes"
+        assert len(self.entries(folder)) == 1
+        assert shelf.load(path, Cache.of_user()) == samples.mixed()
+
     def test_no_folder_no_key_no_harm(self, path, tmp_path, monkeypatch):
         shelf.save(samples.mixed(), path)
         (tmp_path / "file").write_text("")

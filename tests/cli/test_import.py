@@ -190,11 +190,19 @@ def test_the_project_s_own_patterns_are_taken_out(cli, monkeypatch, name, below)
     assert "my-own-secret-7" not in Path("cassettes/it.yaml").read_text()
 
 
-def test_the_first_configuration_that_pytest_would_read_counts(cli):
-    Path("pytest.ini").write_text("")
+@pytest.mark.parametrize("name", ["pytest.toml", "pytest.ini"])
+def test_the_first_configuration_that_pytest_would_read_counts(cli, name):
+    Path(name).write_text("")
     Path("pyproject.toml").write_text(CONFIGURATIONS["pyproject.toml"])
     cli("import", put("it.yaml"))
     assert "my-own-secret-7" in Path("cassettes/it.yaml").read_text()
+
+
+def test_a_table_that_pytest_passes_over_does_not_count(cli):
+    Path("pyproject.toml").write_text("[tool.pytest]\n")
+    Path("tox.ini").write_text("\ufeff" + CONFIGURATIONS["tox.ini"], "utf-8")
+    cli("import", put("it.yaml"))
+    assert "my-own-secret-7" not in Path("cassettes/it.yaml").read_text()
 
 
 UNREADABLE = [

@@ -3,6 +3,7 @@
 import gc
 import socket
 import threading
+import time
 import weakref
 
 import pytest
@@ -11,6 +12,8 @@ from runtime_samples import call, recording, replaying, said, session
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.errors import Diverged, EscapedCall
+from pytest_oao.runtime import outliving
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import in_lane
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.running import current, running, shut
@@ -158,6 +161,25 @@ def test_its_first_halt_stops_all_of_its_later_calls(strand):
     assert isinstance(first, EscapedCall)
     assert strand(lambda: ask("another")) is first
     assert strand(lambda: current().halted) is first
+
+
+def test_it_is_one_however_many_strands_ask_first(monkeypatch):
+    def slowly(*args, **options):
+        time.sleep(0.05)
+        return Gateway(*args, **options)
+
+    monkeypatch.setattr(outliving, "Gateway", slowly)
+    with running(replaying(session()), shut):
+        strands = [Strand() for _ in range(4)]
+    monkeypatch.setattr(outliving, "Gateway", Gateway)
+    for strand in strands:
+        strand.work = current
+        strand.go.release()
+    assert all(strand.done.acquire(timeout=10) for strand in strands)
+    assert [strand.error for strand in strands] == [None] * 4
+    assert len({id(strand.result) for strand in strands}) == 1
+    for strand in strands:
+        strand.end()
 
 
 def test_the_strand_s_own_session_is_what_answers_it_while_both_run():
