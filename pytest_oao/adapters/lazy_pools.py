@@ -6,7 +6,7 @@ The time would go into the TLS context of the pool, which loads the CA bundle, a
 import dis
 import sys
 from collections.abc import Callable
-from inspect import isfunction, signature
+from inspect import Signature, isfunction, signature
 from threading import Lock
 from typing import Any, Self
 
@@ -90,14 +90,19 @@ def _later(original: Callable[..., None]) -> Callable[..., None]:
     takes = signature(original)
 
     def begin(self: Any, *args: Any, **kwargs: Any) -> None:
-        given = takes.bind(self, *args, **kwargs).arguments
-        if given.get("proxy") is not None or not _replays():  # a proxy may be refused, or need what is not installed
-            original(self, *args, **kwargs)
-        else:
+        if _replays() and "proxy" not in _given(takes, self, *args, **kwargs):
             kind = type(self)
             self._pool = LazyPool(lambda: _pool_of(kind, original, args, kwargs))
+        else:
+            original(self, *args, **kwargs)
 
     return begin
+
+
+def _given(takes: Signature, *args: Any, **kwargs: Any) -> set[str]:
+    """Return what a transport is told; raises TypeError. A proxy may be refused, or need what is not installed."""
+    given = takes.bind(*args, **kwargs).arguments
+    return {name for name, value in given.items() if value is not None}
 
 
 def _pool_of(kind: type, begin: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

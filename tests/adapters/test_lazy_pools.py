@@ -159,7 +159,7 @@ def test_another_transport_is_left_alone(library, monkeypatch, other):
 def test_an_alias_of_a_library_is_left_to_that_library(library, monkeypatch):
     begin, alias = library.HTTPTransport.__init__, "httpx" if library.__name__ == "httpx2" else "httpx2"
     adapter = type("Aliased", (LazyPools,), {"name": f"aliased {alias}"})()
-    monkeypatch.delitem(sys.modules, alias)
+    monkeypatch.delitem(sys.modules, alias, raising=False)
     before = Installation([adapter])
     monkeypatch.setitem(sys.modules, alias, library)
     after = Installation([adapter])
