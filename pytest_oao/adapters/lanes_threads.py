@@ -38,7 +38,7 @@ def _start(original: Callable[[Thread], None]) -> Callable[[Thread], None]:
                 context = _context_of_child(gateway.start_lane)
 
             def run_in_lane() -> None:
-                vars(self).pop("run")  # else the thread, and its session, would hold on to themselves
+                vars(self).pop("run")  # else the thread would hold on to itself, and to what it works on
                 if own is not None:
                     vars(self)["run"] = own
                 context.run(run)

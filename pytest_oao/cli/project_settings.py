@@ -27,7 +27,7 @@ def _redact_patterns(path: Path, read: Callable[[str], Settings | None]) -> list
     if not path.is_file():
         return None
     try:
-        settings = read(path.read_text("utf-8-sig"))
+        settings = read(path.read_text("utf-8"))
         return None if settings is None else _lines(settings.get("oao_redact", []))
     except (OSError, ValueError, ParseError) as error:
         remedy = "Mend the file, since it may name secrets that are to be taken out (`oao_redact`)."

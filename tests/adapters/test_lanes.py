@@ -3,6 +3,7 @@ import concurrent.futures
 import random
 import threading
 import time
+import weakref
 from contextvars import copy_context
 
 import anyio
@@ -154,6 +155,15 @@ def test_a_thread_s_own_run_is_run_and_stays(notes):
     thread.join()
     assert notes.lanes == {"own": "0.0"}
     assert thread.run is own
+
+
+def test_a_thread_that_is_over_is_gone_without_garbage_collection(notes):
+    thread = threading.Thread(target=notes.note, args=("a",))
+    thread.start()
+    thread.join()
+    gone = weakref.ref(thread)
+    del thread
+    assert gone() is None
 
 
 def test_the_work_of_pools_is_numbered_and_their_threads_are_not(notes):

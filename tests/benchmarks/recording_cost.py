@@ -12,7 +12,7 @@ import pytest_oao
 
 CALLS = 30
 WARM = 20
-"""Calls that do not count: the first ones of a session cost more, until its code is in the processor's caches."""
+"""Calls that do not count: the first ones of a session cost more."""
 
 
 def bare(requests):

@@ -241,7 +241,7 @@ def test_dummies_and_common_values_are_no_secrets():
         "OPENAI_API_KEY": "sk-oao-replay",
         "ANTHROPIC_API_KEY": "sk-ant-oao-replay",
         "USE_AUTH": "required",
-        "SSH_AUTH_SOCK": "/tmp/ssh-XXX/agent.1",
+        "SSH_AUTH_SOCK": "/run/user/1000/agent.1",
         "POSTGRES_PASSWORD": "postgres",
         "TOKENIZERS_PARALLELISM": "notfalse1",
         "MAX_TOKENS": "100000",

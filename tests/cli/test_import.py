@@ -198,9 +198,10 @@ def test_the_first_configuration_that_pytest_would_read_counts(cli, name):
     assert "my-own-secret-7" in Path("cassettes/it.yaml").read_text()
 
 
-def test_a_table_that_pytest_passes_over_does_not_count(cli):
-    Path("pyproject.toml").write_text("[tool.pytest]\n")
-    Path("tox.ini").write_text("\ufeff" + CONFIGURATIONS["tox.ini"], "utf-8")
+@pytest.mark.parametrize("text", ["[tool.pytest]\n", "[tool.other]\na = 1\n", "[project]\nname = 'a'\n"])
+def test_a_file_that_pytest_passes_over_does_not_count(cli, text):
+    Path("pyproject.toml").write_text(text)
+    Path("tox.ini").write_text(CONFIGURATIONS["tox.ini"])
     cli("import", put("it.yaml"))
     assert "my-own-secret-7" not in Path("cassettes/it.yaml").read_text()
 

@@ -429,3 +429,13 @@ def test_a_session_is_gone_with_its_test_and_waits_for_no_garbage_collection(lig
     done = light.run(option, "-s")
     done.assert_outcomes(passed=1)
     assert "left: 0" in done.stdout.str()
+
+
+@pytest.mark.parametrize("options", [(), ("-p", "no:cacheprovider")])
+def test_a_parsed_cassette_is_kept_by_pytest_or_else_for_the_user(light, options):
+    light.monkeypatch.setenv("XDG_CACHE_HOME", str(light.path / "of-user"))
+    light.record().assert_outcomes(passed=1)
+    light.replay(*options).assert_outcomes(passed=1)
+    kept = [path.relative_to(light.path).parts[:-1] for path in light.path.rglob("*.oao")]
+    assert kept == [("of-user", "pytest-oao", "cassettes") if options else (".pytest_cache", "d", "oao")]
+    light.replay(*options).assert_outcomes(passed=1)
