@@ -11,6 +11,8 @@ _HOMES = {
     "load": "pytest_oao.api",
     "record": "pytest_oao.api",
     "replay": "pytest_oao.api",
+    "tool": "pytest_oao.adapters.functions",
+    "wrap": "pytest_oao.adapters.objects",
     "Session": "pytest_oao.model.sessions",
     "Exchange": "pytest_oao.model.exchanges",
     "Call": "pytest_oao.model.calls",

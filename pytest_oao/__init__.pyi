@@ -1,3 +1,5 @@
+from pytest_oao.adapters.functions import tool as tool
+from pytest_oao.adapters.objects import wrap as wrap
 from pytest_oao.api import load as load
 from pytest_oao.api import record as record
 from pytest_oao.api import replay as replay

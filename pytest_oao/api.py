@@ -1,6 +1,6 @@
 """The verbs of the library half: load a session, record one, replay one, without pytest."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from pytest_oao.runtime.halts import first_halt
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
+from pytest_oao.runtime.per_kind import answered, answers_of
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.running import enclosing, running, shut
@@ -94,10 +95,13 @@ def replay(
     *,
     ignore: tuple[str, ...] = (),
     order: str = "lane",
+    kinds: Mapping[str, str] | None = None,
     redact: tuple[str, ...] = (),
     passthrough_hosts: tuple[str, ...] = (),
 ) -> Iterator[RunningSession]:
     """Answer every host call made inside from a cassette or journal; nothing goes out.
+
+    `kinds` has calls performed all the same, by kind and name: `{"execute_tool:search": "live"}`, or `"verify"`.
 
     Raises OaoError when the file cannot be used, and Diverged (a BaseException) at the first call that differs, or at
     the end when recorded calls were never made.
@@ -110,8 +114,10 @@ def replay(
     redactor = Redactor.of(redact)
     project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
     matcher = Matcher(redactor, ignore)
-    source = Replayer(session, matcher, ORDERS[order](session), cassette=str(path), site=project.site)
-    gateway = Gateway(session.header, source, Scribe(redactor, project), allowed)
+    answers = answers_of(kinds or {}, "pytest_oao.replay")
+    calls = ORDERS[order](answers.recorded(session))
+    replayer = Replayer(session, matcher, calls, cassette=str(path), site=project.site)
+    gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), allowed)
     with ExitStack() as stack:
         stack.enter_context(_seams())
         stack.enter_context(guarded(ReplayGuard(allowed)))

@@ -142,6 +142,12 @@ class EscapedCall(OaoHalt):
     slug = "escaped-call"
 
 
+class UnkeptValue(OaoHalt):
+    """A tool's argument or result has no faithful form in a record, or cannot be made again of what was kept."""
+
+    slug = "unkept-value"
+
+
 class LostRecord(OaoHalt):
     """The journal cannot be written any more: a recording that goes on would have a hole."""
 

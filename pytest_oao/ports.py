@@ -8,14 +8,25 @@ from typing import Protocol
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A call that is performed although it is recorded: what it comes to must be what the exchange says."""
+
+    exchange: Exchange
 
 
 class Source(Protocol):
     """Who answers a call: a replayer from a cassette, a recorder not at all."""
 
-    def answer(self, call: Call) -> Exchange | None:
-        """Return the recorded exchange, or None when the adapter must perform the call; raises OaoHalt."""
+    def answer(self, call: Call) -> Exchange | Verified | None:
+        """Return the recorded exchange; a Verified or None when the adapter must perform the call; raises OaoHalt."""
+
+    def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
+        """Say what a call came to that was performed to be verified; raises OaoHalt where that is not as recorded."""
 
     def delay(self, seconds: float) -> float:
         """Return how long a wait of `seconds` between two attempts of a call really takes."""

@@ -6,12 +6,12 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
 from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
+from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
 
 _END: Any = object()
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from pytest_oao.adapters.httpx_bodies import answer_of, content_of, head_of, outcome_of
 from pytest_oao.adapters.httpx_streams import Tape, failure_of, streams_of
-from pytest_oao.adapters.overruns import until_cancelled, was_cancelled
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.providers.http_calls import http_call
 from pytest_oao.runtime.gateway import Admission, Gateway
 from pytest_oao.runtime.lanes import perform, performing
+from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
 from pytest_oao.runtime.running import current
 
 BOUNDARY = b"oao-multipart-boundary-7f3c9a51d2e84b06"

@@ -20,6 +20,8 @@ def call_form(call: Call, request: JSONObject) -> JSONObject:
         form["lane"] = call.lane
     if call.caused_by is not None:
         form["caused_by"] = call.caused_by
+    if call.parent is not None:
+        form["parent"] = call.parent
     form |= told(url=call.url)
     if call.site is not None:
         form["site"] = {"agent": call.site.agent, "test": call.site.test}
@@ -34,6 +36,7 @@ def call_of(fields: Fields, listener: Listener, seq: int | None = None) -> Call:
         target=fields.text("target"),
         lane=fields.text("lane", _LANE),
         caused_by=fields.whole("caused_by") if "caused_by" in fields else None,
+        parent=fields.whole("parent") if "parent" in fields else None,
         url=fields.text("url", ""),
         site=_site_of(fields.below("site")) if "site" in fields else None,
         headers=headers_of(fields),

@@ -26,6 +26,8 @@ def started_record(seq: int, call: Call, body: JSONObject) -> JSONObject:
         record["site"] = {"agent": site.agent, "test": site.test}
     if call.caused_by is not None:
         record["caused_by"] = call.caused_by
+    if call.parent is not None:
+        record["parent"] = call.parent
     return record
 
 
@@ -40,6 +42,7 @@ def call_from(seq: int, fields: Fields, bodies: RequestBodies) -> Call:
         attributes=fields.mapping("attributes"),
         site=_site_from(fields.below("site")) if "site" in fields else None,
         caused_by=fields.whole("caused_by") if "caused_by" in fields else None,
+        parent=fields.whole("parent") if "parent" in fields else None,
         body=bodies.read(seq, fields.below("body") if "body" in fields else Fields({}, "body", "")),
     )
     fields.done()
@@ -126,11 +129,11 @@ def _end_from(fields: Fields) -> Literal["complete", "closed"] | Raised:
 
 
 def _raised_record(raised: Raised) -> JSONObject:
-    return {"type": raised.type, "message": raised.message}
+    return {"type": raised.type, "message": raised.message, **told(detail=raised.detail)}
 
 
 def _raised_from(fields: Fields) -> Raised:
-    return Raised(fields.text("type"), fields.text("message"))
+    return Raised(fields.text("type"), fields.text("message"), fields.take("detail"))
 
 
 def _head_record(head: Head | None) -> JSONObject:

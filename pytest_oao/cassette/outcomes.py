@@ -58,11 +58,11 @@ def _head_of(fields: Fields) -> Head | None:
 
 
 def _raised_form(raised: Raised) -> JSONObject:
-    return {"type": raised.type, "message": raised.message}
+    return {"type": raised.type, "message": raised.message, **told(detail=raised.detail)}
 
 
 def _raised_of(fields: Fields) -> Raised:
-    raised = Raised(fields.text("type"), fields.text("message"))
+    raised = Raised(fields.text("type"), fields.text("message"), fields.take("detail"))
     fields.done()
     return raised
 

@@ -52,6 +52,7 @@ def redacted_call(call: Call, redactor: Redactor, site: Site | None = None) -> C
         attributes=_mapping(call.attributes, redactor),
         site=site or call.site,
         caused_by=call.caused_by,
+        parent=call.parent,
     )
 
 
@@ -66,11 +67,15 @@ def redacted_body(body: Body, redactor: Redactor) -> Body:
 def redacted_outcome(outcome: Outcome, redactor: Redactor) -> Outcome:
     """Return the outcome without its secrets."""
     if isinstance(outcome, Raised):
-        return replace(outcome, message=redactor.text(outcome.message))
+        return _raised(outcome, redactor)
     head = _head(outcome.head, redactor)
     if isinstance(outcome, Returned):
         return Returned(redacted_body(outcome.body, redactor), head)
     return _stream(replace(outcome, head=head), redactor)
+
+
+def _raised(raised: Raised, redactor: Redactor) -> Raised:
+    return Raised(raised.type, redactor.text(raised.message), redacted_value(raised.detail, redactor))
 
 
 def _head(head: Head | None, redactor: Redactor) -> Head | None:
@@ -80,7 +85,7 @@ def _head(head: Head | None, redactor: Redactor) -> Head | None:
 def _stream(outcome: Streamed, redactor: Redactor) -> Streamed:
     end = outcome.end
     if isinstance(end, Raised):
-        end = replace(end, message=redactor.text(end.message))
+        end = _raised(end, redactor)
     parts = list(outcome.chunks())
     clean = redactor.stream(parts)
     media_type = redactor.text(outcome.body.media_type)

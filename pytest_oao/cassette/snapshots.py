@@ -23,7 +23,7 @@ from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Session
 
-LAYOUT = b"oao snapshot 2\n"
+LAYOUT = b"oao snapshot 3\n"
 """Changes with the rows, with what the YAML reader makes of a text, and with what is found sound."""
 
 _SLOW = b"null"
@@ -93,7 +93,7 @@ def _rows(exchanges: Iterable[Exchange]) -> tuple[list[Any], list[Any], list[Any
 def _row(exchange: Exchange, headers: dict[Headers, int], sites: dict[Site | None, int]) -> list[Any]:
     call = exchange.call
     return [
-        [call.kind, call.target, call.lane, call.url, call.caused_by],
+        [call.kind, call.target, call.lane, call.url, call.caused_by, call.parent],
         [call.body.media_type, call.body.sha256],
         [headers.setdefault(call.headers, len(headers)), sites.setdefault(call.site, len(sites))],
         _answer_row(exchange.outcome, headers),
@@ -103,28 +103,31 @@ def _row(exchange: Exchange, headers: dict[Headers, int], sites: dict[Site | Non
 
 def _exchange(index: int, row: list[Any], shared: tuple[list[Headers], list[Site | None]], whole: _Whole) -> Exchange:
     address, (media_type, sha256), (header, site), answer, (seq, started_at, duration) = row
-    kind, target, lane, url, caused_by = address
+    kind, target, lane, url, caused_by, parent = address
     headers, sites = shared
     body = Body.deferred(partial(whole.request, index), sha256, media_type)
     asked, answered = ReadAttributes(partial(whole.asked, index)), ReadAttributes(partial(whole.answered, index))
-    call = Call(kind, target, body, lane, url, headers[header], asked, sites[site], caused_by)
+    call = Call(kind, target, body, lane, url, headers[header], asked, sites[site], caused_by, parent)
     outcome = _answer(headers, *answer) if answer else whole.session.exchanges[index].outcome
     return Exchange(seq, call, outcome, started_at, duration, answered)
 
 
 def _answer_row(outcome: Outcome, headers: dict[Headers, int]) -> list[Any] | None:
-    """Return the row of an answer; None where it lies in a blob or has no head, as none of an HTTP call."""
+    """Return the row of an answer; None where it lies in a blob. Without HTTP, the head is empty."""
     if isinstance(outcome, Raised):
-        return [None, [outcome.type, outcome.message]]
+        return [None, [outcome.type, outcome.message, outcome.detail]]
     head, body = outcome.head, outcome.body
-    if head is None or not body.at_hand:
+    if not body.at_hand:
         return None
-    number = headers.setdefault(head.headers, len(headers))
-    row = [[head.status, number, head.http_version], [_text(body.data), body.media_type]]
+    top = [head.status, headers.setdefault(head.headers, len(headers)), head.http_version] if head else []
+    row = [top, [_text(body.data), body.media_type]]
     if isinstance(outcome, Returned):
         return row
     end = outcome.end
-    return [*row, [outcome.sizes, outcome.times, [end.type, end.message] if isinstance(end, Raised) else end]]
+    return [
+        *row,
+        [outcome.sizes, outcome.times, [end.type, end.message, end.detail] if isinstance(end, Raised) else end],
+    ]
 
 
 def _answer(
@@ -132,12 +135,16 @@ def _answer(
 ) -> Outcome:
     if head is None:
         return Raised(*told)
-    (status, header, version), (text, media_type) = head, told
-    body, top = Body(_bytes(text), media_type), Head(status, headers[header], version)
+    text, media_type = told
+    body, top = Body(_bytes(text), media_type), _head(headers, *head) if head else None
     if stream is None:
         return Returned(body, top)
     sizes, times, end = stream
     return Streamed(body, top, tuple(sizes), tuple(times), Raised(*end) if isinstance(end, list) else end)
+
+
+def _head(headers: list[Headers], status: int, header: int, version: str) -> Head:
+    return Head(status, headers[header], version)
 
 
 def _text(data: bytes) -> str | list[str]:

@@ -41,6 +41,8 @@ class Call:
     site: Site | None = None
     caused_by: int | None = None
     """The `seq` of the exchange whose outcome asked for this call, where known."""
+    parent: int | None = None
+    """The `seq` of the call during whose performance this one was made: of a tool that makes calls of its own."""
 
     @property
     def model(self) -> str:

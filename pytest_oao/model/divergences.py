@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.outcomes import Outcome
 
 Name: TypeAlias = Literal[
     "request changed",
@@ -15,6 +16,7 @@ Name: TypeAlias = Literal[
     "calls reordered",
     "other kind of call",
     "tool outcome changed",
+    "outcome changed",
     "final output changed",
     "session ended early",
     "session ended late",
@@ -59,6 +61,8 @@ class Divergence:
     lane: str
     expected: Exchange | None = None
     actual: Call | None = None
+    outcome: Outcome | None = None
+    """What a call came to that was performed for real, where that differs from what is recorded."""
     explanation: Explanation = Explanation()
     before: tuple[Exchange, ...] = ()
     """The exchanges just before, oldest first."""

@@ -1,11 +1,12 @@
 """What came back from a host call."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Headers
+from pytest_oao.model.jsontypes import JSON
 
 _FAILED = 400
 """HTTP statuses from here on are errors, of the client or of the server."""
@@ -32,6 +33,8 @@ class Raised:
     type: str
     """`ConnectError`, `ReadTimeout`, …: a name that the adapter looks up in its own list, never an import path."""
     message: str = ""
+    detail: JSON = field(default=None, hash=False)
+    """The exception as plain data, where it is not one of an adapter's own list: class, arguments, state."""
 
 
 @dataclass(frozen=True, slots=True)

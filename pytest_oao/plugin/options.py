@@ -7,8 +7,9 @@ import pytest
 
 HASH = ("report", "strict")
 MARKER = (
-    "oao(cassette=None, ignore=(), order='lane'): replay the test's host calls from its cassette. cassette: path below "
-    "oao_cassette_dir; ignore: JSON paths left out of comparison; order: 'lane' (strict in each) or 'any'."
+    "oao(cassette=None, ignore=(), order='lane', kinds={}): replay the test's host calls from its cassette. "
+    "cassette: path below oao_cassette_dir; ignore: JSON paths left out of comparison; "
+    "order: 'lane' (strict in each) or 'any'; kinds: by kind and name, what answers: {'execute_tool:search': 'replay' | 'live' | 'verify'}."
 )
 
 
@@ -48,6 +49,14 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--oao-record-in-ci", action="store_true", help="allow --oao-record although the environment variable CI is set"
     )
+    group.addoption(
+        "--oao-kind",
+        action="append",
+        default=[],
+        metavar="KIND[:NAME]=ANSWER",
+        help="answer calls of a kind in a replay from the cassette ('replay'), 'live', or live and compared ('verify')",
+    )
+    parser.addini("oao_kinds", "how calls of a kind are answered in a replay: KIND[:NAME] = ANSWER", type="linelist")
     parser.addini("oao_cassette_dir", "folder of the cassettes, below the root folder", default="cassettes")
     parser.addini("oao_auto", "manage every test that makes a host call", type="bool", default=False)
     parser.addini("oao_ignore", "JSON paths left out of comparison, for every test", type="linelist", default=[])

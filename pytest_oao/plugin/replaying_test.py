@@ -19,6 +19,7 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.per_kind import answered
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
@@ -36,13 +37,14 @@ class ReplayingTest:
         replayer = Replayer(
             session,
             self.matcher,
-            settings.order(session),
+            settings.order(settings.answers.recorded(session)),
             cassette=self.cassette,
             site=project.site,
             notes=partial(_notes, item, session.header, run.redactor),
             remedies=(f"{command_of(item, run.redactor)}   # record it anew",),
         )
-        self.gateway = Gateway(session.header, replayer, Scribe(run.redactor, project), run.passthrough)
+        source = answered(replayer, settings.answers)
+        self.gateway = Gateway(session.header, source, Scribe(run.redactor, project), run.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}

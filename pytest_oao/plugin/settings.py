@@ -1,6 +1,6 @@
 """What a managed test asks for, from its markers and the ini file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.diff.ignore import parse_ignore
 from pytest_oao.errors import BadOption, BadPath
-from pytest_oao.model.sessions import Session
+from pytest_oao.model.exchanges import Exchange
 from pytest_oao.plugin.options import is_asked_for
 from pytest_oao.runtime.orders import ORDERS, Order
+from pytest_oao.runtime.per_kind import Answers, answers_of
 
-KNOWN: dict[str, tuple[type, ...]] = {"cassette": (str,), "ignore": (list, tuple), "order": (str,)}
+KNOWN: dict[str, tuple[type, ...]] = {"cassette": (str,), "ignore": (list, tuple), "order": (str,), "kinds": (dict,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,10 @@ class Settings:
 
     cassette: Path
     ignore: tuple[str, ...]
-    order: Callable[[Session], Order]
+    order: Callable[[Sequence[Exchange]], Order]
     """In which order the recorded calls may come."""
+    answers: Answers
+    """Which calls are answered how in a replay."""
     asked_for: bool
     """Whether the test itself says that it is managed, not only `oao_auto`."""
 
@@ -40,19 +43,36 @@ def settings_of(item: pytest.Item, redactor: Redactor) -> Settings:
         cassette=_cassette(item, arguments.get("cassette"), redactor),
         ignore=ignore,
         order=ORDERS[arguments.get("order", "lane")],
+        answers=answers_of(_kinds(item, arguments.get("kinds", {})), item.nodeid),
         asked_for=is_asked_for(item),
     )
 
 
 def _arguments(item: pytest.Item) -> Mapping[str, Any]:
-    """Merge the test's markers: the closest wins, `ignore` adds up."""
+    """Merge the test's markers: the closest wins, `ignore` and `kinds` add up."""
     merged: dict[str, Any] = {}
     ignore: list[str] = []
+    kinds: dict[str, str] = {}
     for marker in reversed(list(item.iter_markers("oao"))):
         _check(item, marker)
         merged.update(marker.kwargs)
         ignore += marker.kwargs.get("ignore", ())
-    return {**merged, "ignore": tuple(ignore)}
+        kinds |= marker.kwargs.get("kinds", {})
+    return {**merged, "ignore": tuple(ignore), "kinds": kinds}
+
+
+def _kinds(item: pytest.Item, marked: Mapping[str, str]) -> Mapping[str, str]:
+    """Merge how kinds are answered: the command line wins over the markers, those over the ini file."""
+    lines = [*_told(item.config.getini("oao_kinds"), "oao_kinds"), *marked.items()]
+    return dict([*lines, *_told(item.config.getoption("--oao-kind"), "--oao-kind")])
+
+
+def _told(lines: Iterable[str], where: str) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        pattern, sign, answer = line.rpartition("=")
+        if not sign:
+            raise BadOption(f"{line!r} is no KIND=ANSWER", where=where, remedy="write execute_tool:search=live")
+        yield pattern.strip(), answer.strip()
 
 
 def _check(item: pytest.Item, marker: pytest.Mark) -> None:
@@ -72,7 +92,7 @@ def _check(item: pytest.Item, marker: pytest.Mark) -> None:
 
 
 def _bad(item: pytest.Item, what: str) -> BadOption:
-    remedy = "known: cassette='file.yaml', ignore=['$.path'], order='lane'|'any'"
+    remedy = "known: cassette='file.yaml', ignore=['$.path'], order='lane'|'any', kinds={'execute_tool:search': 'live'}"
     return BadOption(f"@pytest.mark.oao {what}", where=item.nodeid, remedy=remedy)
 
 

@@ -5,6 +5,7 @@ The gateway never performs a call, so sync, async and threaded code share it.
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from threading import RLock
 from time import perf_counter, time
 from typing import NamedTuple
@@ -14,8 +15,9 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
-from pytest_oao.ports import Source
+from pytest_oao.ports import Source, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
+from pytest_oao.runtime.causes import TOOL, Causes
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.scribe import Scribe
 
@@ -30,6 +32,8 @@ class Admission(NamedTuple):
     started_at: float = 0.0
     clock: float = 0.0
     """`perf_counter()` at admission: adapters time chunks against it."""
+    verified: Verified | None = None
+    """What the outcome of the call is compared with."""
 
 
 class Gateway:
@@ -55,6 +59,7 @@ class Gateway:
         self.exchanges: list[Exchange] = []
         """What was answered or has settled; nothing without `keep`, for a journal holds it and a run may be long."""
         self._keep = keep
+        self._causes = Causes()
         self._open: dict[int, Call] = {}
         self._streams: dict[int, Callable[[], object]] = {}
         self._closed = False
@@ -93,13 +98,18 @@ class Gateway:
     def _admit(self, call: Call) -> Admission:
         recorded = self.source.answer(call)
         self._seq += 1
-        if recorded is not None:
+        if isinstance(recorded, Exchange):
             _require_body(recorded.outcome)
             self._add(recorded)
             return Admission(self._seq, call, recorded)
+        caller = self.lane.caller
+        if caller is not None:
+            call = replace(call, parent=caller)
+        if call.kind == TOOL and self.writes:
+            call = self._causes.told(call)
         call = self.scribe.started(self._seq, call)
         self._open[self._seq] = call
-        return Admission(self._seq, call, None, time(), perf_counter())
+        return Admission(self._seq, call, None, time(), perf_counter(), recorded)
 
     def settle(self, admission: Admission, outcome: Outcome) -> None:
         """Write down what a performed call came to: only the first word counts, and none after the session's end."""
@@ -113,6 +123,10 @@ class Gateway:
             del self._open[seq]
             self._streams.pop(seq, None)
             self._add(exchange)
+            self._causes.add(exchange)
+            if admission.verified is not None:
+                with _Halting(self):
+                    self.source.verify(admission.verified, call, exchange.outcome)
 
     def _add(self, exchange: Exchange) -> None:
         if self._keep:

@@ -15,11 +15,13 @@ from pytest_oao.model.calls import Site
 class Lane:
     """A strand, the numbers of the strands it starts, and the root strand of its session."""
 
-    __slots__ = ("_next", "_root", "after", "path", "site")
+    __slots__ = ("_next", "_root", "after", "caller", "path", "site")
 
-    def __init__(self, path: str = "0", root: "Lane | None" = None) -> None:
+    def __init__(self, path: str = "0", root: "Lane | None" = None, caller: int | None = None) -> None:
         self.path = path
         self._root = root
+        self.caller = caller
+        """The `seq` of the call whose performance this strand is part of: of a tool that makes calls of its own."""
         self.site = Site()
         """Where in the code the strand was started."""
         self.after: object = None
@@ -33,7 +35,7 @@ class Lane:
 
     def child(self) -> "Lane":
         """Start a strand."""
-        return Lane(f"{self.path}.{next(self._next)}", self.root)
+        return Lane(f"{self.path}.{next(self._next)}", self.root, self.caller)
 
 
 _LANE: ContextVar[Lane | None] = ContextVar("oao_lane", default=None)
@@ -75,6 +77,12 @@ def enter(lane: Lane | None) -> None:
 def performing() -> bool:
     """Whether an adapter is performing a call here: what happens inside is no host call of its own, and no lane."""
     return _PERFORMING.get()
+
+
+def in_performance() -> bool:
+    """Whether the running code is part of an admitted call: of an adapter's work, or of the body of a tool."""
+    lane = _LANE.get()
+    return _PERFORMING.get() or (lane is not None and lane.caller is not None)
 
 
 class perform:  # noqa: N801 - a context manager, and no generator: it is entered for each chunk of a stream

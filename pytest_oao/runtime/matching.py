@@ -12,6 +12,7 @@ from pytest_oao.diff.renaming import Renaming
 from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.providers.session_description import described_call
 from pytest_oao.runtime.served import Served
 
@@ -83,6 +84,18 @@ class Matcher:
         moved = Change("target", "changed", recorded.call.target, shown.target)
         return replace(told, changes=(moved, *told.changes), cause=told.cause or "another address is called")
 
+    def explain_outcome(self, recorded: Outcome, live: Outcome) -> Explanation | None:
+        """Say what differs between a recorded outcome and a live one without secrets; None where nothing does."""
+        if isinstance(recorded, Raised) or isinstance(live, Raised):
+            same = isinstance(recorded, Raised) and isinstance(live, Raised) and _said(recorded) == _said(live)
+            return (
+                None if same else Explanation(cause=f"the call {_came(live)}; {_came(recorded)} when it was recorded")
+            )
+        if recorded.body == live.body or equal_bodies(recorded.body, live.body, self._renaming, self.ignore).equal:
+            return None
+        told = explain_bodies(recorded.body, live.body, ignore=self.ignore, renaming=self._renaming, before=())
+        return replace(told, cause="the call was performed, and came to something else than when it was recorded")
+
     def shown(self, live: Call) -> Call:
         """Return a live call as reports may show it: described, and without its secrets."""
         return described_call(self._redacted(live))
@@ -92,3 +105,11 @@ class Matcher:
         if self._last is None or self._last[0] is not live:
             self._last = live, redacted_call(live, self.redactor)
         return self._last[1]
+
+
+def _said(raised: Raised) -> tuple[str, str]:
+    return raised.type, raised.message
+
+
+def _came(outcome: Outcome) -> str:
+    return f"raised {outcome.type}: {outcome.message:.200}" if isinstance(outcome, Raised) else "returned a value"

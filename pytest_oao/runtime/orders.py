@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.sessions import Session
 from pytest_oao.runtime.strands import FreeStrand, LaneStrand, Strand
 
 
@@ -20,17 +19,22 @@ class Order(Protocol):
     def instead(self, lane: str) -> Exchange | None:
         """Return what a call is to be compared with whose strand has nothing more to come, None for nothing."""
 
+    def excuse(self, exchange: Exchange) -> None:
+        """Say that an exchange was answered from the record: the calls that its performance made will not come."""
+
     def left(self) -> Sequence[Exchange]:
-        """Return the exchanges that were never taken, in the recorded order."""
+        """Return the exchanges that were never taken and are not excused, in the recorded order."""
 
 
 class LaneOrder:
     """Strict within each lane, free between lanes."""
 
-    def __init__(self, session: Session) -> None:
-        self._exchanges = session.exchanges
+    def __init__(self, exchanges: Sequence[Exchange]) -> None:
+        self._exchanges = exchanges
+        self._inner = Inner(exchanges)
+        self._excused: set[int] = set()
         lanes: dict[str, list[Exchange]] = {}
-        for exchange in session.exchanges:
+        for exchange in exchanges:
             lanes.setdefault(exchange.call.lane, []).append(exchange)
         self._strands = {lane: LaneStrand(exchanges) for lane, exchanges in lanes.items()}
 
@@ -48,16 +52,22 @@ class LaneOrder:
         known = any(one.call.lane.startswith(beside) for one in self._exchanges)
         return None if known or lane == "0" else next(iter(self.left()), None)
 
+    def excuse(self, exchange: Exchange) -> None:
+        """Take what the exchange's performance made, in lanes of its own, for done."""
+        self._excused |= self._inner.of(exchange.seq)
+
     def left(self) -> Sequence[Exchange]:
         """Return the exchanges of all lanes that were never taken."""
-        return sorted((one for strand in self._strands.values() for one in strand.left()), key=lambda one: one.seq)
+        left = (one for strand in self._strands.values() for one in strand.left() if one.seq not in self._excused)
+        return sorted(left, key=lambda one: one.seq)
 
 
 class FreeOrder:
     """Any call may come at any time, of any lane."""
 
-    def __init__(self, session: Session) -> None:
-        self._strand = FreeStrand(session.exchanges)
+    def __init__(self, exchanges: Sequence[Exchange]) -> None:
+        self._inner = Inner(exchanges)
+        self._strand = FreeStrand(exchanges)
 
     def strand(self, lane: str) -> Strand:
         """Return all exchanges."""
@@ -73,10 +83,36 @@ class FreeOrder:
         """Return None: there is but one strand."""
         del lane
 
+    def excuse(self, exchange: Exchange) -> None:
+        """Let what the exchange's performance made answer nothing else."""
+        inner = self._inner.of(exchange.seq)
+        if inner:
+            self._strand.drop(inner)
+
     def left(self) -> Sequence[Exchange]:
         """Return what was never taken."""
         return self._strand.left()
 
 
-ORDERS: Mapping[str, Callable[[Session], Order]] = {"lane": LaneOrder, "any": FreeOrder}
+class Inner:
+    """Which exchanges were made during the performance of others: by tools that make calls of their own."""
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._below: dict[int, list[int]] = {}
+        for exchange in exchanges:
+            if exchange.call.parent is not None:
+                self._below.setdefault(exchange.call.parent, []).append(exchange.seq)
+
+    def of(self, seq: int) -> set[int]:
+        """Return the `seq` of what an exchange's performance made, and of what that made in turn."""
+        found: set[int] = set()
+        waiting = list(self._below.get(seq, ()))
+        while waiting:
+            one = waiting.pop()
+            found.add(one)
+            waiting += self._below.get(one, ())
+        return found
+
+
+ORDERS: Mapping[str, Callable[[Sequence[Exchange]], Order]] = {"lane": LaneOrder, "any": FreeOrder}
 """By the names that users write."""

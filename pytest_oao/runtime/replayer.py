@@ -11,7 +11,10 @@ from pytest_oao.errors import Diverged
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation, Name
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
+from pytest_oao.ports import Verified
+from pytest_oao.runtime.causes import TOOL
 from pytest_oao.runtime.execution import tools_hash
 from pytest_oao.runtime.judgement import name_of
 from pytest_oao.runtime.matching import Matcher
@@ -42,8 +45,14 @@ class Replayer:
         self._answered: list[Exchange] = []
         self._moved: Divergence | None = None
 
-    def answer(self, call: Call) -> Exchange | None:
+    def answer(self, call: Call) -> Exchange:
         """Return the recorded exchange of this call; raises Diverged when there is none."""
+        exchange = self.take(call)
+        self.order.excuse(exchange)
+        return exchange
+
+    def take(self, call: Call) -> Exchange:
+        """Take the recorded exchange of this call, which is performed all the same; raises Diverged."""
         strand = self.order.strand(call.lane)
         position = strand.find(call, self.matcher)
         if position is None:
@@ -56,6 +65,14 @@ class Replayer:
         self.matcher.served(exchange, call)
         self._answered.append(exchange)
         return exchange
+
+    def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
+        """Raise Diverged where a call that was performed came to something else than recorded."""
+        explanation = self.matcher.explain_outcome(verified.exchange.outcome, outcome)
+        if explanation is not None:
+            name: Name = "tool outcome changed" if call.kind == TOOL else "outcome changed"
+            divergence = self._divergence(name, verified.exchange, call, explanation)
+            raise Diverged(replace(divergence, outcome=outcome))
 
     def delay(self, seconds: float) -> float:
         """Return no delay: the attempt that follows is recorded too."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
+from pytest_oao.ports import Verified
 
 
 class Recorder:
@@ -12,6 +14,9 @@ class Recorder:
 
     def answer(self, call: Call) -> Exchange | None:
         """Return None: the call is live."""
+
+    def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
+        """Accept it: nothing is recorded to compare it with."""
 
     def delay(self, seconds: float) -> float:
         """Return the whole delay: the world needs it."""
@@ -33,6 +38,9 @@ class Refusal:
     def answer(self, call: Call) -> Exchange | None:
         """Raise the halt."""
         raise self.halt_of(call)
+
+    def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
+        """Accept it: nothing was answered."""
 
     def delay(self, seconds: float) -> float:
         """Return no delay."""

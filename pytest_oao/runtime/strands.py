@@ -1,6 +1,6 @@
 """A row of recorded exchanges that live calls are answered from: one lane's in order, or all in any order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from pytest_oao.model.calls import Call
@@ -98,6 +98,11 @@ class FreeStrand:
     def left(self) -> Sequence[Exchange]:
         """Return what was never taken, in the recorded order."""
         return [self.exchanges[position] for position in self._left]
+
+    def drop(self, seqs: Collection[int]) -> None:
+        """Have exchanges answer no call any more."""
+        for position in [one for one in self._left if self.exchanges[one].seq in seqs]:
+            del self._left[position]
 
 
 def _found(call: Call, exchanges: Sequence[Exchange], positions: Iterable[int], matcher: Matcher) -> int | None:

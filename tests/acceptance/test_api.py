@@ -591,7 +591,7 @@ class TestReplay:
 
         with pytest_oao.record(sessions) as running:
             asyncio.run(run(0.2))
-        monkeypatch.setattr("pytest_oao.adapters.overruns.SLACK", 0.2)
+        monkeypatch.setattr("pytest_oao.runtime.overruns.SLACK", 0.2)
         with pytest.raises(Diverged, match="session ended late"), pytest_oao.replay(running.cassette):
             asyncio.run(run(None))
 

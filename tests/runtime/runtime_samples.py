@@ -50,7 +50,7 @@ def session(*calls):
 
 
 def replayer(recorded, *, order="lane", ignore=(), redactor=REDACTOR, **options):
-    return Replayer(recorded, Matcher(redactor, ignore), ORDERS[order](recorded), **options)
+    return Replayer(recorded, Matcher(redactor, ignore), ORDERS[order](recorded.exchanges), **options)
 
 
 def replaying(recorded, **options):

@@ -1,0 +1,44 @@
+"""How a function's arguments are named in a record."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+_RECEIVERS = frozenset({"self", "cls"})
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class Arguments:
+    """What a function is called with, by the names of its parameters: only what was passed, in the declared order.
+
+    The object that a method is called on is none of them, nor are the `ignored` ones.
+    """
+
+    def __init__(self, function: Callable[..., Any], ignored: Iterable[str] = ()) -> None:
+        parameters = _parameters(function)
+        self._positional = [one.name for one in parameters if one.kind in _POSITIONAL]
+        self._receivers = self._positional[:1] if self._positional[:1] and self._positional[0] in _RECEIVERS else []
+        self._ignored = frozenset((*ignored, *self._receivers))
+        self._order = {one.name: place for place, one in enumerate(parameters)}
+
+    def named(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments by name; those beyond the named ones as `*`."""
+        found = dict(zip(self._positional, args, strict=False))
+        if kwargs:
+            found |= kwargs
+            found = {name: found[name] for name in sorted(found, key=self._place)}
+        if self._ignored:
+            found = {name: value for name, value in found.items() if name not in self._ignored}
+        if len(args) > len(self._positional):
+            found["*"] = list(args[len(self._positional) :])
+        return found
+
+    def _place(self, name: str) -> int:
+        return self._order.get(name, len(self._order))
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # of C code that does not tell
+        return []

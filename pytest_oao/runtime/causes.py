@@ -1,0 +1,64 @@
+"""Which model call asked for a tool: by the id of the tool call, else by the tool's name and its arguments."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.ports import ToolCall
+from pytest_oao.providers.description import reply
+from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.recognition import codec_of
+
+TOOL = "execute_tool"
+"""The kind of a tool's calls."""
+_CALL_ID = "gen_ai.tool.call.id"
+_RECENT = 16
+"""Answers of models that are looked through: an agent runs a tool soon after it was asked for, or not at all."""
+
+
+class Causes:
+    """The latest answers of models, read when a tool is run, and the tool calls in them that nothing has run yet."""
+
+    def __init__(self) -> None:
+        self._answers: deque[Exchange] = deque(maxlen=_RECENT)
+        self._asked: deque[tuple[int, ToolCall]] = deque(maxlen=_RECENT * 16)
+
+    def add(self, exchange: Exchange) -> None:
+        """Take note of a settled call."""
+        if codec_of(exchange.call) is not None:
+            self._answers.append(exchange)
+
+    def told(self, call: Call) -> Call:
+        """Return a tool's call with the exchange that asked for it, and the id that it was asked by, if found."""
+        self._read()
+        for found in self._alike(call):
+            self._asked.remove(found)
+            seq, asked = found
+            attributes = dict(call.attributes)
+            if asked.id:
+                attributes.setdefault(_CALL_ID, asked.id)
+            return replace(call, caused_by=seq, attributes=attributes)
+        return call
+
+    def _read(self) -> None:
+        while self._answers:
+            exchange = self._answers.popleft()
+            self._asked.extend((exchange.seq, one) for one in reply(exchange.call, exchange.outcome).tool_calls)
+
+    def _alike(self, call: Call) -> Iterator[tuple[int, ToolCall]]:
+        """Yield what may have asked for a call, the surest first; of equals, what was asked first."""
+        number = call.attributes.get(_CALL_ID)
+        if number is not None:
+            yield from [one for one in self._asked if one[1].id == number]
+            return
+        named = [one for one in self._asked if one[1].name == call.target]
+        arguments = loads(call.body.data)
+        yield from [one for one in named if _arguments(one[1]) == arguments]
+        yield from named
+
+
+def _arguments(asked: ToolCall) -> JSON:
+    return loads(asked.arguments.encode())

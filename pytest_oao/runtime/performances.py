@@ -1,0 +1,119 @@
+"""Calls of functions: answered from the record, or performed and kept.
+
+What a tool's body does runs in a lane of its own, below the caller's: the host calls in it are exchanges too.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import aclosing, closing, contextmanager
+from typing import Any
+
+from pytest_oao.errors import OaoHalt
+from pytest_oao.runtime.lanes import in_lane, performing
+from pytest_oao.runtime.raised_values import raised_of
+from pytest_oao.runtime.running import current
+from pytest_oao.runtime.value_calls import Asked, ValueCall
+from pytest_oao.runtime.value_tapes import ValueTape
+
+_END: Any = object()
+
+
+def admitted(asked: Asked) -> ValueCall | None:
+    """Have a call admitted, None where it is nobody's affair: no session runs, or it is part of another call."""
+    gateway = current()
+    return None if gateway is None or performing() else ValueCall(gateway, asked)
+
+
+def performed(asked: Asked, run: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the tool returned
+    """Return what a call is answered with, or what `run()` returns."""
+    call = admitted(asked)
+    if call is None:
+        return run()
+    if call.is_answered:
+        return call.answer()
+    try:
+        with in_lane(call.lane):
+            result = run()
+    except BaseException as error:
+        call.raised(error)
+        raise
+    call.returned(result)
+    return result
+
+
+async def performed_async(asked: Asked, run: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - as above
+    """Return what a call is answered with, or what `await run()` returns."""
+    call = admitted(asked)
+    if call is None:
+        return await run()
+    if call.is_answered:
+        return await call.answer_async()
+    try:
+        with in_lane(call.lane):
+            result = await run()
+    except BaseException as error:
+        call.raised(error)
+        raise
+    call.returned(result)
+    return result
+
+
+def generated(asked: Asked, run: Callable[[], Generator[Any, Any, Any]]) -> Iterator[Any]:
+    """Yield what a generator yielded when it was recorded, or what `run()` yields."""
+    call = admitted(asked)
+    if call is None:
+        yield from run()
+        return
+    if call.is_answered:
+        yield from call.items()
+        return
+    tape = call.tape()
+    call.open(tape)
+    with _taped(tape), closing(run()) as source:
+        while True:
+            with in_lane(call.lane):  # never over a yield: it would leak to whoever reads
+                value = next(source, _END)
+            if value is _END:
+                return
+            tape.passed(value)
+            yield value
+
+
+async def generated_async(asked: Asked, run: Callable[[], AsyncGenerator[Any, Any]]) -> AsyncGenerator[Any, None]:
+    """Yield what an asynchronous generator yielded when it was recorded, or what `run()` yields."""
+    call = admitted(asked)
+    if call is None:
+        async with aclosing(run()) as source:
+            async for value in source:
+                yield value
+        return
+    if call.is_answered:
+        for value in call.items():
+            yield value
+        return
+    tape = call.tape()
+    call.open(tape)
+    with _taped(tape):
+        async with aclosing(run()) as source:
+            while True:
+                with in_lane(call.lane):
+                    value = await anext(source, _END)
+                if value is _END:
+                    return
+                tape.passed(value)
+                yield value
+
+
+@contextmanager
+def _taped(tape: ValueTape) -> Iterator[None]:
+    """Say how a generator ended; where the session was halted, it did not."""
+    try:
+        yield
+    except GeneratorExit:
+        tape.over("closed")
+        raise
+    except OaoHalt:
+        raise
+    except BaseException as error:
+        tape.over(raised_of(error))
+        raise
+    tape.over("complete")

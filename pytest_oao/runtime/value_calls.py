@@ -1,0 +1,157 @@
+"""Calls whose answers are Python values: of tools, of people. A value that has no faithful form stops the recording."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pytest_oao.cassette.encodings import DEFAULT
+from pytest_oao.cassette.encodings import encode as written
+from pytest_oao.errors import OaoHalt, UnkeptValue
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.outcomes import Outcome, Raised, Returned, Streamed
+from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.lanes import Lane
+from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
+from pytest_oao.runtime.raised_values import exception_of, raised_of
+from pytest_oao.runtime.value_tapes import ValueTape
+from pytest_oao.values.decoding import decode
+from pytest_oao.values.encoding import encode
+from pytest_oao.values.unkept import Unkept, Unreadable
+
+JSON_TYPE = "application/json"
+LINES_TYPE = "application/jsonl"
+"""Of what a generator yields: a line a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a tool or of a person."""
+
+    kind: str
+    target: str
+    """The tool's name; of a question, what it is about."""
+    arguments: Mapping[str, Any]
+    attributes: Mapping[str, JSON] = field(default_factory=dict)
+    keep: Callable[[Any], Any] = encode
+    """Turns a result into plain data; raises Unkept."""
+    revive: Callable[[Any], Any] = decode
+    """Turns the plain data into the result again; raises Unreadable."""
+
+
+class ValueCall:
+    """One such call that was admitted."""
+
+    __slots__ = ("_admission", "_asked", "_gateway", "lane")
+
+    def __init__(self, gateway: Gateway, asked: Asked) -> None:
+        lane = gateway.lane
+        body = Body(_arguments(gateway, asked), JSON_TYPE)
+        self._gateway, self._asked = gateway, asked
+        self._admission: Admission = gateway.admit(
+            Call(asked.kind, asked.target, body, lane.path, attributes=asked.attributes)
+        )
+        self.lane: Lane = lane.child()  # in replay too, so that what is started later has the same numbers
+        self.lane.caller = self._admission.seq
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the record answers the call; else it is to be performed."""
+        return self._admission.recorded is not None
+
+    def answer(self) -> Any:  # noqa: ANN401 - what the tool returned
+        """Return the recorded value, or raise the recorded exception."""
+        outcome = self._recorded()
+        if isinstance(outcome, Raised):
+            raise self._exception(outcome)
+        return self._revived(outcome.body.json() if outcome.body.data else None)
+
+    async def answer_async(self) -> Any:  # noqa: ANN401 - what the tool returned
+        """Return the recorded value, or raise the recorded exception; wait where the agent cancelled the call."""
+        if was_cancelled(self._recorded()):
+            assert self._admission.recorded is not None
+            await until_cancelled(self._admission.recorded, self._gateway)
+        return self.answer()
+
+    def items(self) -> Iterator[Any]:
+        """Yield the recorded values of a generator, and end as it did."""
+        outcome = self._recorded()
+        if isinstance(outcome, Streamed):
+            yield from (self._revived(Body(line).json()) for line in outcome.chunks())
+            if isinstance(outcome.end, Raised):
+                raise self._exception(outcome.end)
+        elif isinstance(outcome, Raised):
+            raise self._exception(outcome)
+
+    def returned(self, value: object) -> None:
+        """Keep what a performed call returned; raises UnkeptValue."""
+        self._gateway.settle(self._admission, Returned(Body(self._kept(value), JSON_TYPE)))
+
+    def raised(self, error: BaseException) -> None:
+        """Keep what a performed call raised; a halt of the session is no outcome."""
+        if not isinstance(error, OaoHalt):
+            self._gateway.settle(self._admission, raised_of(error))
+
+    def tape(self) -> ValueTape:
+        """Return what the values of a generator are kept on while it is read."""
+        return ValueTape(self._admission.clock, self._kept, self._streamed)
+
+    def _streamed(self, tape: ValueTape) -> None:
+        body = Body(b"".join(tape.lines), LINES_TYPE)
+        sizes, times = tuple(map(len, tape.lines)), tuple(tape.times)
+        self._gateway.settle(self._admission, Streamed(body, None, sizes, times, cast("Any", tape.end)))
+
+    def open(self, tape: ValueTape) -> None:
+        """Say that a generator is being read."""
+        self._gateway.streams(self._admission, lambda: tape.over("closed"))
+
+    def _recorded(self) -> Outcome:
+        recorded = self._admission.recorded
+        assert recorded is not None
+        return recorded.outcome
+
+    def _kept(self, value: object) -> bytes:
+        try:
+            return _bytes(self._asked.keep(value))
+        except Unkept as error:
+            raise self._gateway.halt(_unkept(self._gateway, self._asked, f"it returned {error}")) from error
+
+    def _revived(self, data: JSON) -> Any:  # noqa: ANN401 - what the tool returned
+        try:
+            return self._asked.revive(data)
+        except Unreadable as error:
+            raise self._gateway.halt(self._unreadable(error)) from error
+
+    def _exception(self, raised: Raised) -> BaseException:
+        try:
+            return exception_of(raised)
+        except Unreadable as error:
+            return self._gateway.halt(self._unreadable(error))
+
+    def _unreadable(self, error: Unreadable) -> UnkeptValue:
+        what = f"what {self._asked.kind} {self._asked.target!r} came to cannot be made again: {error}"
+        return UnkeptValue(what, where=self._gateway.header.test, remedy="or record the test again")
+
+
+def _arguments(gateway: Gateway, asked: Asked) -> bytes:
+    try:
+        return _bytes({name: encode(value, name) for name, value in asked.arguments.items()})
+    except Unkept as error:
+        raise gateway.halt(_unkept(gateway, asked, f"it is given {error}")) from error
+
+
+def _bytes(data: JSON) -> bytes:
+    try:
+        return written(data, DEFAULT)
+    except UnicodeEncodeError:  # half a character, which JSON tells by its escape
+        return written(data, f"{DEFAULT}+escaped")
+
+
+def _unkept(gateway: Gateway, asked: Asked, what: str) -> UnkeptValue:
+    return UnkeptValue(
+        f"{asked.kind} {asked.target!r} cannot be recorded faithfully: {what}",
+        where=gateway.header.test,
+        remedy="pass and return plain data, dataclasses or pydantic models; leave an argument out with "
+        "oao.tool(ignore=['name']), or tell how the result is kept with oao.tool(keep=..., revive=...)",
+    )
