@@ -61,8 +61,6 @@ class Divergence:
     lane: str
     expected: Exchange | None = None
     actual: Call | None = None
-    outcome: Outcome | None = None
-    """What a call came to that was performed for real, where that differs from what is recorded."""
     explanation: Explanation = Explanation()
     before: tuple[Exchange, ...] = ()
     """The exchanges just before, oldest first."""
@@ -71,3 +69,5 @@ class Divergence:
     cassette: str = ""
     remedies: tuple[str, ...] = field(default=())
     """Commands to run, each with what it does."""
+    outcome: Outcome | None = None
+    """What a call came to that was performed for real, where that differs from what is recorded."""

@@ -8,8 +8,8 @@ import pytest
 HASH = ("report", "strict")
 MARKER = (
     "oao(cassette=None, ignore=(), order='lane', kinds={}): replay the test's host calls from its cassette. "
-    "cassette: path below oao_cassette_dir; ignore: JSON paths left out of comparison; "
-    "order: 'lane' (strict in each) or 'any'; kinds: by kind and name, what answers: {'execute_tool:search': 'replay' | 'live' | 'verify'}."
+    "cassette: path below oao_cassette_dir; ignore: JSON paths left out of comparison; order: 'lane' (strict in each) "
+    "or 'any'; kinds: by kind and name, what answers: {'execute_tool:search': 'replay' | 'live' | 'verify'}."
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
-from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.due_calls import due_record
 from pytest_oao.plugin.late_journal import LateJournal
@@ -112,7 +112,7 @@ class RecordingTest:
             "test": self.item.nodeid,
             "recorded": display(self.settings.cassette, self.item.config),
             "calls": len(session.exchanges),
-            "raised": sum(isinstance(exchange.outcome, Raised) for exchange in session.exchanges),
+            "raised": sum(_unanswered(exchange.outcome) for exchange in session.exchanges),
         }
 
     def _session(self) -> Session:
@@ -134,3 +134,8 @@ class RecordingTest:
             raise NewerFormat(error.what, where=where, remedy=remedy) from error
         except OaoError:
             return None
+
+
+def _unanswered(outcome: Outcome) -> bool:
+    """Whether no answer came; that a tool raises is its answer."""
+    return isinstance(outcome, Raised) and outcome.detail is None

@@ -76,7 +76,9 @@ class ReplayingTest:
         finally:
             self._open.close()
             if self.gateway.exchanges:
-                self.summary |= {"test": self.item.nodeid, "replayed": len(self.gateway.exchanges)}
+                performed = self.gateway.performed
+                replayed = len(self.gateway.exchanges) - performed
+                self.summary |= {"test": self.item.nodeid, "replayed": replayed, "performed": performed}
                 self.summary["renamed"] = self.matcher.renamed
 
     def abandon(self) -> None:

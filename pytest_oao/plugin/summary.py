@@ -14,10 +14,12 @@ def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -
     recorded = [entry for entry in told if "recorded" in entry]
     done = {entry["test"] for entry in recorded}
     kept = {entry["test"]: entry for entry in told if "journal" in entry and entry["test"] not in done}.values()
-    replayed = {entry["test"]: entry["replayed"] for entry in told if "replayed" in entry}.values()
+    replays = {entry["test"]: entry for entry in told if "replayed" in entry}.values()
     terminal.write_sep("-", "oao")
-    if replayed:
-        terminal.write_line(f"{_count(sum(replayed), 'call')} replayed in {_count(len(replayed), 'test')}, none live")
+    if replays:
+        calls, live = (sum(entry[key] for entry in replays) for key in ("replayed", "performed"))
+        tests = _count(len(replays), "test")
+        terminal.write_line(f"{_count(calls, 'call')} replayed in {tests}, {live or 'none'} live")
     renamed = sum(entry.get("renamed", 0) for entry in told)
     if renamed:
         terminal.write_line(f"{_count(renamed, 'id')} in requests differ from the recorded ones, each one always alike")

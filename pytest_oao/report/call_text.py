@@ -12,6 +12,7 @@ from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
 from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.report.printable import one_line
+from pytest_oao.report.value_text import readable
 
 Replies: TypeAlias = Callable[[Exchange], Reply]
 """What a model said in an exchange; an empty reply of calls that are no model's."""
@@ -87,7 +88,7 @@ def body_text(body: Body) -> str:
     # The cut may fall into a character; more than a few that do not decode tell that this is no text.
     if "\0" in text or text.count("\ufffd") > 1 + len(text) // 100:
         return f"({len(data):,} bytes, {body.media_type or 'binary'})"
-    return text
+    return readable(text) if "json" in body.media_type else text
 
 
 def gist(exchange: Exchange, replies: Replies | None, width: int) -> Iterator[str]:

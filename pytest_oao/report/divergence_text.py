@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Divergence
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.report.call_text import Replies, asks, gist, headed, placed, subject_and_target
+from pytest_oao.report.call_text import Replies, answered, asks, gist, headed, placed, subject_and_target
 from pytest_oao.report.change_text import change_lines
 from pytest_oao.report.layout import LABEL, page, row, rows
 
@@ -47,7 +47,10 @@ def _calls(divergence: Divergence, width: int) -> Iterator[str]:
         yield from rows("expected", _call(expected.call, alone=alone), width)
     else:
         yield row("expected", "no further call in this lane", width)
-    if actual:
+    if divergence.outcome is not None and expected:
+        yield from rows("recorded", (answered(expected.outcome),), width)
+        yield from rows("came", (answered(divergence.outcome),), width)
+    elif actual:
         yield from rows("came", _call(actual, alone=alone), width)
     elif divergence.name in _WITHOUT_CALL:
         yield row("came", "no call: the run ended before it was made", width)

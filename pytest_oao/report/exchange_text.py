@@ -20,10 +20,14 @@ _SUBJECT = 40
 def exchange_lines(exchange: Exchange, verbosity: int, replies: Replies | None, width: int) -> Iterator[str]:
     """Yield a call: short at 0, whole messages at 1, everything at 2."""
     facts = (_status(exchange.outcome), duration(exchange.duration), tokens(exchange.usage))
-    lane = f"lane {exchange.call.lane}" if exchange.call.lane != "0" else ""
+    call = exchange.call
+    lane = f"lane {call.lane}" if call.lane != "0" else ""
+    origin = f"asked for by #{call.caused_by}" if call.caused_by else ""
+    inside = f"within #{call.parent}" if call.parent else ""
     number = f"#{exchange.seq}"
     head = one_line(subject(exchange.call), _SUBJECT)
-    yield f"{number:<{_INDENT - 1}} {head:<{_SUBJECT}}  {one_line(' · '.join(filter(None, (lane, *facts))), width)}"
+    told = one_line(" · ".join(filter(None, (lane, origin, inside, *facts))), width)
+    yield f"{number:<{_INDENT - 1}} {head:<{_SUBJECT}}  {told}"
     if verbosity and placed(exchange.call.site):
         yield from _said("at", placed(exchange.call.site), 0, width)
     for label, text in _texts(exchange, replies):

@@ -64,6 +64,8 @@ class Gateway:
         self._streams: dict[int, Callable[[], object]] = {}
         self._closed = False
         self._seq = 0
+        self.performed = 0
+        """How many calls were made for real, and settled."""
         self._lock = RLock()
 
     @property
@@ -105,7 +107,7 @@ class Gateway:
         caller = self.lane.caller
         if caller is not None:
             call = replace(call, parent=caller)
-        if call.kind == TOOL and self.writes:
+        if call.kind == TOOL:
             call = self._causes.told(call)
         call = self.scribe.started(self._seq, call)
         self._open[self._seq] = call
@@ -121,6 +123,7 @@ class Gateway:
                 exchange = Exchange(seq, call, self.scribe.cleaned(outcome), admission.started_at, duration)
                 self.scribe.settled(exchange)
             del self._open[seq]
+            self.performed += 1
             self._streams.pop(seq, None)
             self._add(exchange)
             self._causes.add(exchange)

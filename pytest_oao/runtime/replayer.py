@@ -105,7 +105,7 @@ class Replayer:
         elsewhere = self._elsewhere(call)
         name = name_of(expected, self.matcher.shown(call), strand.taken, elsewhere)
         explanation = Explanation()
-        if name == "request changed":
+        if name in {"request changed", "tool arguments changed"}:
             explanation = self.matcher.explain(expected, call)
         elif name == "calls reordered":
             explanation = Explanation(cause=f"lane {elsewhere} makes this call in the record, not lane {call.lane}")

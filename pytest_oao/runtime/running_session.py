@@ -15,10 +15,14 @@ class Calls(Sequence[SeenCall]):
     def __init__(self, calls: Sequence[SeenCall]) -> None:
         self._calls = tuple(calls)
 
-    def __call__(self, kind: str | None = None, *, model: str | None = None) -> "Calls":
-        """Return the calls of a kind, of a model, or of both."""
+    def __call__(self, kind: str | None = None, *, model: str | None = None, tool: str | None = None) -> "Calls":
+        """Return the calls of a kind, of a model, of a tool: those that are all that is given."""
         return Calls(
-            [call for call in self._calls if kind in {None, call.kind} and model in {None, call.model}],
+            [
+                call
+                for call in self._calls
+                if kind in {None, call.kind} and model in {None, call.model} and tool in {None, call.tool}
+            ],
         )
 
     @overload
@@ -56,7 +60,9 @@ class RunningSession:
     @property
     def calls(self) -> Calls:
         """The calls that have settled, in the order in which they were made."""
-        return Calls([SeenCall(exchange) for exchange in self.session.exchanges])
+        exchanges = self.session.exchanges
+        by_seq = {exchange.seq: exchange for exchange in exchanges}
+        return Calls([SeenCall(one, by_seq.get(one.call.caused_by or 0)) for one in exchanges])
 
     @property
     def usage(self) -> Usage:

@@ -15,8 +15,9 @@ from pytest_oao.providers.sse import parse
 class SeenCall:
     """A call and its outcome, bodies parsed when they are asked for."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, cause: Exchange | None = None) -> None:
         self.exchange = exchange
+        self._cause = cause
 
     @property
     def kind(self) -> str:
@@ -39,18 +40,30 @@ class SeenCall:
         return self.exchange.call.model
 
     @property
+    def tool(self) -> str:
+        """The name of the tool that the call runs, or the empty string."""
+        return str(self.exchange.call.attributes.get("gen_ai.tool.name") or "")
+
+    @property
+    def rationale(self) -> Reply:
+        """What the model said, and thought, when it asked for this call; empty where no model did."""
+        return reply(self._cause.call, self._cause.outcome) if self._cause else Reply()
+
+    @property
     def request(self) -> JSON:
-        """The request body: parsed JSON, or text, or None when it is empty."""
+        """The request body, of a tool its arguments: parsed JSON, or text, or None when it is empty."""
         return _value(self.exchange.call.body)
 
     @property
     def response(self) -> JSON:
-        """The response body: parsed JSON, or text; of an SSE stream the parsed data of each event."""
+        """The response body, of a tool its result: parsed JSON, or text; of a stream the parsed data of each event."""
         outcome = self.exchange.outcome
         if isinstance(outcome, Raised):
             return None
         if "event-stream" in outcome.body.media_type:
             return [_parsed(event.data) for event in parse(outcome.body.data)]
+        if outcome.body.media_type == "application/jsonl":
+            return [_parsed(line) for line in outcome.body.data.decode("utf-8", "replace").splitlines()]
         return _value(outcome.body)
 
     @property
@@ -81,7 +94,8 @@ class SeenCall:
         return reply(self.exchange.call, self.exchange.outcome)
 
     def __repr__(self) -> str:
-        return f"<{self.exchange.seq}: {self.kind} {self.model or self.target} {self.status or self.error}>"
+        answered = self.status or self.error
+        return f"<{self.exchange.seq}: {self.kind} {self.model or self.target}{f' {answered}' if answered else ''}>"
 
 
 def _value(body: Body) -> JSON:

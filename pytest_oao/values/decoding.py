@@ -26,7 +26,7 @@ def _value(form: JSONObject) -> object:
         if str(tag) in BY_NAME:
             return BY_NAME[str(tag)].read(str(form["text"]))
         return _READERS[str(tag)](form)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ImportError) as error:
         raise Unreadable(f"what was kept as {str(tag)[:40]!r} cannot be read: {error!r:.200}") from error
 
 

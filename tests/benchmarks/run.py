@@ -17,6 +17,7 @@ NAMES = (
     "client_cost",
     "suite_cost",
     "recording_cost",
+    "tool_cost",
     "session_size",
     "mismatch_cost",
     "plugin_load",

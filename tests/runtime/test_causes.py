@@ -1,0 +1,73 @@
+import json
+
+import pytest
+from runtime_samples import call, recording
+
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
+from pytest_oao.model.outcomes import Head, Returned
+from pytest_oao.runtime.running_session import RunningSession
+
+
+def asked(*tool_calls, text="Let me look."):
+    calls = [
+        {"id": number, "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+        for number, name, arguments in tool_calls
+    ]
+    message = {"role": "assistant", "content": text, "tool_calls": calls}
+    return Returned(Body(json.dumps({"choices": [{"message": message}]}).encode(), "application/json"), Head(200))
+
+
+def tool(name, arguments, number=None):
+    told = {"gen_ai.tool.name": name} | ({"gen_ai.tool.call.id": number} if number else {})
+    return Call("execute_tool", name, Body(json.dumps(arguments).encode(), "application/json"), attributes=told)
+
+
+def made(gateway, one, outcome=None):
+    gateway.settle(gateway.admit(one), outcome or Returned(Body(b"1")))
+
+
+THREE = (asked(("c1", "search", {"q": "a"}), ("c2", "search", {"q": "b"}), ("c3", "mail", {})),)
+
+
+def causes(*calls, answers=THREE):
+    gateway = recording()
+    for answer in answers:
+        made(gateway, call("hi"), answer)
+    for one in calls:
+        made(gateway, one)
+    return [
+        (one.call.caused_by, one.call.attributes.get("gen_ai.tool.call.id"))
+        for one in gateway.session().exchanges[len(answers) :]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ([tool("search", {"q": "b"}, "c2")], [(1, "c2")]),
+        ([tool("renamed", {}, "c3")], [(1, "c3")]),
+        ([tool("search", {"q": "b"})], [(1, "c2")]),
+        ([tool("search", {"q": "b"}), tool("search", {"q": "a"})], [(1, "c2"), (1, "c1")]),
+        ([tool("search", {"q": "other"}), tool("search", {"q": "b"})], [(1, "c1"), (1, "c2")]),
+        ([tool("search", {"q": "a"})] * 3, [(1, "c1"), (1, "c2"), (None, None)]),
+        ([tool("nobody", {})], [(None, None)]),
+        ([tool("search", {"q": "a"}, "unknown")], [(None, "unknown")]),
+    ],
+)
+def test_a_tool_knows_which_answer_asked_for_it(calls, expected):
+    assert causes(*calls) == expected
+
+
+def test_of_equal_questions_the_first_unanswered_one_asked():
+    same = asked(("c1", "search", {"q": "a"})), asked(("c2", "search", {"q": "a"}))
+    assert causes(tool("search", {"q": "a"}), tool("search", {"q": "a"}), answers=same) == [(1, "c1"), (2, "c2")]
+
+
+def test_what_the_model_said_is_the_rationale(tmp_path):
+    gateway = recording()
+    made(gateway, call("hi"), asked(("c1", "search", {"q": "a"}), text="I must look it up."))
+    made(gateway, tool("search", {"q": "a"}))
+    calls = RunningSession(tmp_path, "s", gateway.session).calls
+    assert calls(tool="search")[0].rationale.text == "I must look it up."
+    assert calls("chat")[0].rationale.text == ""
