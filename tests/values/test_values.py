@@ -43,7 +43,7 @@ VALUES = [
     *(b"\xff\0", bytearray(b"x"), complex(1, 2), Decimal("1.20"), Fraction(1, 3), range(1, 9, 2), float("inf")),
     *(
         datetime(2026, 11, 3, 1, 2, 3, 4, UTC),
-        datetime(2026, 1, 1),
+        datetime(2026, 1, 1),  # noqa: DTZ001 - without a zone
         date(2026, 1, 2),
         time(1, 2),
         timedelta(-1, 5, 7),
