@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.runtime.lane_bindings import Alike, LaneBindings
 from pytest_oao.runtime.strands import FreeStrand, LaneStrand, Strand
 
 
 class Order(Protocol):
     """Which recorded exchanges a call of a lane may be answered from."""
 
-    def strand(self, lane: str) -> Strand:
-        """Return the exchanges that calls of a lane are answered from."""
+    def strand(self, lane: str, *alike: Alike) -> Strand:
+        """Return the exchanges that calls of a lane are answered from; `alike` are tests whether a call is recorded."""
 
     def elsewhere(self, lane: str) -> Iterable[Exchange]:
         """Return the exchanges that calls of a lane are never answered from, taken or not."""
@@ -37,13 +38,16 @@ class LaneOrder:
         for exchange in exchanges:
             lanes.setdefault(exchange.call.lane, []).append(exchange)
         self._strands = {lane: LaneStrand(exchanges) for lane, exchanges in lanes.items()}
+        self._bindings = LaneBindings({lane: exchanges[0] for lane, exchanges in lanes.items()})
 
-    def strand(self, lane: str) -> Strand:
+    def strand(self, lane: str, *alike: Alike) -> Strand:
         """Return the exchanges of a lane; none for one that the record does not have."""
+        lane = self._bindings.found(lane, *alike)
         return self._strands.get(lane) or self._strands.setdefault(lane, LaneStrand(()))
 
     def elsewhere(self, lane: str) -> Iterable[Exchange]:
         """Return the exchanges of other lanes."""
+        lane = self._bindings.get(lane)
         return (exchange for exchange in self._exchanges if exchange.call.lane != lane)
 
     def instead(self, lane: str) -> Exchange | None:
@@ -69,9 +73,9 @@ class FreeOrder:
         self._inner = Inner(exchanges)
         self._strand = FreeStrand(exchanges)
 
-    def strand(self, lane: str) -> Strand:
+    def strand(self, lane: str, *alike: Alike) -> Strand:
         """Return all exchanges."""
-        del lane
+        del lane, alike
         return self._strand
 
     def elsewhere(self, lane: str) -> Iterable[Exchange]:

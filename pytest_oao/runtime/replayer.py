@@ -53,7 +53,10 @@ class Replayer:
 
     def take(self, call: Call) -> Exchange:
         """Take the recorded exchange of this call, which is performed all the same; raises Diverged."""
-        strand = self.order.strand(call.lane)
+        matcher = self.matcher
+        strand = self.order.strand(
+            call.lane, lambda one: matcher.identical(one.call, call), lambda one: matcher.same(one.call, call)
+        )
         position = strand.find(call, self.matcher)
         if position is None:
             raise Diverged(self._difference(strand, call))

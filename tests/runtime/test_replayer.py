@@ -141,10 +141,32 @@ class TestLanes:
 
     def test_a_call_that_another_lane_makes_in_the_record_is_reordered_and_says_so(self):
         recorded = session(call("a", "0.0"), call("b", "0.1"))
-        for answered in ([], [call("b", "0.1")]):  # whether the other lane was faster does not matter
-            _, divergence = run(recorded, *answered, call("b", "0.0"))
-            assert (divergence.name, divergence.number) == ("calls reordered", 1)
-            assert divergence.explanation.cause == "lane 0.1 makes this call in the record, not lane 0.0"
+        _, divergence = run(recorded, call("b", "0.1"), call("b", "0.0"))
+        assert (divergence.name, divergence.number) == ("calls reordered", 1)
+        assert divergence.explanation.cause == "lane 0.1 makes this call in the record, not lane 0.0"
+
+    @pytest.mark.parametrize("live", [("b 0.0", "a 0.1"), ("a 0.1", "b 0.0")])
+    def test_two_lanes_that_swap_their_calls_are_told_whichever_is_faster(self, live):
+        recorded = session(call("a", "0.0"), call("b", "0.1"))
+        _, divergence = run(recorded, *(call(*one.split()) for one in live))
+        assert divergence.name == "calls reordered"
+
+    @given(st.permutations([0, 1, 2, 3]))
+    def test_a_strand_more_before_them_shifts_lanes_and_nothing_else(self, order):
+        recorded = session(*(call(f"call {number}", f"0.{number}.0") for number in range(4)))
+        answers, divergence = run(recorded, *(call(f"call {number}", f"0.{number + 1}.0") for number in order))
+        assert (answers, divergence) == ([f"answer {number + 1}" for number in order], None)
+
+    def test_a_strand_that_is_gone_is_what_is_missing(self):
+        recorded = session(call("a", "0.0"), call("b", "0.1"), call("c", "0.2"), call("d", "0.2"))
+        _, divergence = run(recorded, call("c", "0.1"), call("b", "0.0"), call("d", "0.1"))
+        assert (divergence.name, divergence.number, divergence.lane) == ("call missing", 1, "0.0")
+
+    @pytest.mark.parametrize("live", [("0.1", "0.2"), ("0.2", "0.1")])
+    def test_equal_calls_in_lanes_that_shifted_never_swap_but_diverge(self, live):
+        recorded = session(call("same", "0.0"), call("same", "0.1"))
+        _, divergence = run(recorded, *(call("same", lane) for lane in live))
+        assert divergence.name in {"calls reordered", "extra call"}
 
     def test_a_strand_more_beside_recorded_ones_is_extra(self):
         _, divergence = run(session(call("a", "0.0"), call("b", "0.1")), call("c", "0.2"))
