@@ -1,9 +1,11 @@
 """Our own adapters; users add theirs by the hook `pytest_oao_adapters`."""
 
+from pytest_oao.adapters.console_input import ConsoleInput
 from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
+from pytest_oao.adapters.langgraph_interrupts import LangGraphInterrupts
 from pytest_oao.adapters.lazy_pools import LazyPools
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.ports import Adapter
@@ -15,4 +17,6 @@ ADAPTERS: tuple[Adapter, ...] = (
     AsyncioLanes(),
     ThreadLanes(),
     TrioLanes(),
+    ConsoleInput(),
+    LangGraphInterrupts(),
 )
