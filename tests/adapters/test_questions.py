@@ -1,4 +1,4 @@
-import pdb
+import pdb  # noqa: T100 - how it asks is what is tested
 import re
 
 import pytest
@@ -19,7 +19,7 @@ ASKED = {
     "choice": (lambda: oao.ask("Which?", choices=[1, 2]), 2),
     "schema": (lambda: oao.ask("What?", schema=SCHEMA), {"number": 4}),
     "input": (lambda: input("Name: "), "Anna"),
-    "input without a prompt": (lambda: input(), ""),
+    "input without a prompt": (lambda: input(), ""),  # noqa: PLW0108 - the name is looked up when it is called
 }
 
 
@@ -77,7 +77,7 @@ def test_a_debugger_asks_no_person(tmp_path, monkeypatch):
     with oao.record(tmp_path) as recording:
         debugger = pdb.Pdb()
         debugger.use_rawinput = True
-        exec(compile("result = input('(Pdb) ')", "pdb.py", "exec"), namespace := {"__name__": "pdb"})  # noqa: S102
+        exec(compile("result = input('(Pdb) ')", "pdb.py", "exec"), namespace := {"__name__": "pdb"})
     assert namespace["result"] == "c"
     assert oao.load(recording.cassette).exchanges == ()
 
