@@ -1,6 +1,9 @@
 """Our own adapters; users add theirs by the hook `pytest_oao_adapters`."""
 
+from pytest_oao.adapters.anthropic_tools import AnthropicTools
 from pytest_oao.adapters.console_input import ConsoleInput
+from pytest_oao.adapters.crewai_telemetry import CrewAITelemetry
+from pytest_oao.adapters.crewai_tools import CrewAITools
 from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
@@ -8,6 +11,7 @@ from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.adapters.langgraph_interrupts import LangGraphInterrupts
 from pytest_oao.adapters.lazy_pools import LazyPools
 from pytest_oao.adapters.sdk_retries import SdkRetries
+from pytest_oao.adapters.smolagents_tools import SmolagentsTools
 from pytest_oao.ports import Adapter
 
 ADAPTERS: tuple[Adapter, ...] = (
@@ -19,4 +23,8 @@ ADAPTERS: tuple[Adapter, ...] = (
     TrioLanes(),
     ConsoleInput(),
     LangGraphInterrupts(),
+    AnthropicTools(),
+    SmolagentsTools(),
+    CrewAITools(),
+    CrewAITelemetry(),
 )
