@@ -13,6 +13,7 @@ DUMMIES = {
     "GOOGLE_API_KEY": "oao-replay",
     "MISTRAL_API_KEY": "oao-replay",
     "CO_API_KEY": "oao-replay",
+    "COHERE_API_KEY": "oao-replay",
     "GROQ_API_KEY": "oao-replay",
 }
 
