@@ -60,6 +60,5 @@ _HOW: Mapping[str, Callable[[Patches, ModuleType], None]] = {
     "litellm.router": _computed("Router", "_time_to_sleep_before_retry"),
     "mistralai.client.utils.retries": _made,
     "mistralai.utils.retries": _made,  # before 2
-    "botocore.endpoint": _made,
     "google.genai._api_client": _made,  # after a connection that failed
 }

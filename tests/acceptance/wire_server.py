@@ -260,6 +260,7 @@ ROUTES = {
     ":batchEmbedContents": gemini_embeddings,
     ":rawPredict": message,
     "/messages": message,
+    "/invoke": message,
     "/chat/completions": chat,
     "/v2/chat": cohere,
     "/v2/embed": cohere_embeddings,
