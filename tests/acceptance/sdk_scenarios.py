@@ -71,7 +71,9 @@ def search(q: str) -> str:
 def dump(model):
     told = model.model_dump(mode="json")
     response = told.get("sdk_http_response") or {}
-    (response.get("headers") or {}).pop("transfer-encoding", None)  # how an answer travelled is not kept
+    if headers := response.get("headers"):  # how an answer travelled is not kept
+        travel = {"transfer-encoding", "content-length"}
+        response["headers"] = {name: value for name, value in headers.items() if name.lower() not in travel}
     return told
 
 

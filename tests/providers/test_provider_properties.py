@@ -13,6 +13,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.outcomes import Head, Returned, Streamed
 from pytest_oao.providers.description import describe, reply, tools_of
 from pytest_oao.providers.recognition import PROVIDERS
+from pytest_oao.providers.stream_ends import said_all
 
 TARGETS = {
     "/chat/completions": "chat",
@@ -229,6 +230,7 @@ media_types = st.sampled_from(["", "application/json", "text/event-stream", "app
 
 def looked_at(data, media_type, status=200):
     body = Body(data, media_type)
+    yield str(said_all(data)).encode()
     for target, kind in TARGETS.items():
         call = Call(kind, f"POST {target}", body)
         for outcome in (Returned(body, Head(status)), Streamed(body, sizes=(len(data),))):
