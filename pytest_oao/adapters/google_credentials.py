@@ -5,6 +5,7 @@ replay any will do. Where calls of some kind are live, real ones are fetched.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -17,6 +18,7 @@ from pytest_oao.runtime.per_kind import PerKind
 from pytest_oao.runtime.running import current
 
 DUMMY = "oao-replay"
+_PROJECTS = ("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT")
 _TRANSPORTS = (
     "google.auth.transport.requests",
     "google.auth.transport.urllib3",
@@ -87,7 +89,8 @@ def _default(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return original(*args, **kwargs)
         except DefaultCredentialsError:
-            return _dummies(sys.modules["google.auth.credentials"])(), DUMMY
+            project = next(filter(None, map(os.environ.get, _PROJECTS)), DUMMY)
+            return _dummies(sys.modules["google.auth.credentials"])(), project
 
     return default
 
@@ -95,7 +98,11 @@ def _default(original: Callable[..., Any]) -> Callable[..., Any]:
 @cache
 def _dummies(library: ModuleType) -> type:
     class Dummies(library.CredentialsWithQuotaProject):  # type: ignore[misc,name-defined]  # google-auth brings no types
-        """Credentials whose token is a dummy."""
+        """Credentials whose token is a dummy, and never expires."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.token = DUMMY
 
         def refresh(self, request: object) -> None:
             del request

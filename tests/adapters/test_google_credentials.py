@@ -55,6 +55,7 @@ def account():
 def test_absent_credentials_get_dummies_in_replay_and_nothing_is_asked(no_metadata_server):
     with replay():
         credentials, project = auth.default(scopes=["x"], quota_project_id="q")
+        assert credentials.valid
         credentials.refresh(requests.Request())
         assert credentials.with_quota_project("q").token == DUMMY
         headers = {}
@@ -62,6 +63,13 @@ def test_absent_credentials_get_dummies_in_replay_and_nothing_is_asked(no_metada
     assert project == DUMMY
     assert headers["authorization"] == f"Bearer {DUMMY}"
     assert not no_metadata_server
+
+
+@pytest.mark.usefixtures("no_metadata_server")
+def test_a_project_that_the_environment_names_stays(monkeypatch):
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "mine")
+    with replay():
+        assert auth.default()[1] == "mine"
 
 
 def test_elsewhere_absent_credentials_are_absent(no_metadata_server):
