@@ -219,7 +219,8 @@ def test_gemini_as_one_list(seen, told):
     """The stream of an agent's own client, that does not ask for SSE."""
     httpx = pytest.importorskip("httpx")
     body = {"contents": [{"role": "user", "parts": [{"text": "hello"}]}]}
-    with httpx.stream("POST", f"{URL}/v1beta/models/gemini-test:streamGenerateContent", json=body) as answer:
+    url = f"{URL}/v1beta/models/gemini-test:streamGenerateContent?key={os.environ['GOOGLE_API_KEY']}"
+    with httpx.stream("POST", url, json=body) as answer:
         seen(json.loads(answer.read()))
     assert told()[0]["text"].startswith("so answer ")
     seen(told())
