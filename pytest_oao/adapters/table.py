@@ -1,5 +1,6 @@
 """Our own adapters; users add theirs by the hook `pytest_oao_adapters`."""
 
+from pytest_oao.adapters.http_client import HttpClient
 from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
@@ -11,6 +12,7 @@ from pytest_oao.ports import Adapter
 ADAPTERS: tuple[Adapter, ...] = (
     HttpxTransport(),
     LazyPools(),
+    HttpClient(),
     SdkRetries(),
     AsyncioLanes(),
     ThreadLanes(),
