@@ -1,6 +1,8 @@
 """Our own adapters; users add theirs by the hook `pytest_oao_adapters`."""
 
+from pytest_oao.adapters.aiohttp_client import AiohttpClient
 from pytest_oao.adapters.http_client import HttpClient
+from pytest_oao.adapters.http_retries import HttpRetries
 from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
@@ -13,6 +15,8 @@ ADAPTERS: tuple[Adapter, ...] = (
     HttpxTransport(),
     LazyPools(),
     HttpClient(),
+    AiohttpClient(),
+    HttpRetries(),
     SdkRetries(),
     AsyncioLanes(),
     ThreadLanes(),

@@ -77,10 +77,14 @@ def _built(kind: Any, message: str) -> BaseException:
 
 def _of_pool(name: str, message: str, connection: object) -> BaseException:
     library = sys.modules["urllib3.exceptions"]
+    error: BaseException
     if name == "NameResolutionError":
-        reason, host = _REASON.fullmatch(message), getattr(connection, "host", "")
-        cause = _class_of("gaierror") or OSError
-        error: BaseException = library.NameResolutionError(host, connection, _built(cause, reason[1] if reason else ""))
-    else:
-        error = getattr(library, name)(connection, message)
+        reason = _REASON.fullmatch(message)
+        cause = _built(_class_of("gaierror") or OSError, reason[1] if reason else "")
+        error = library.NameResolutionError(getattr(connection, "host", ""), connection, cause)
+        error.__cause__ = cause
+        return error
+    error = getattr(library, name)(connection, message)
+    if numbered := _NUMBERED.search(message):
+        error.__cause__ = OSError(int(numbered[1]), numbered[2])
     return error

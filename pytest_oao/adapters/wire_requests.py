@@ -5,7 +5,6 @@ from pytest_oao.model.calls import Headers
 from pytest_oao.providers.http_headers import header
 
 _END_OF_HEAD = b"\r\n\r\n"
-_LAST_CHUNK = b"0\r\n\r\n"
 
 
 class WireRequest:
@@ -19,6 +18,7 @@ class WireRequest:
         self._head = 0
         self._length: int | None = None
         self._size = 0
+        self._tail = b""
 
     @property
     def data(self) -> bytes:
@@ -37,7 +37,7 @@ class WireRequest:
         if not self._head:
             return False
         if self._chunked:
-            return self._parts[-1].endswith(_LAST_CHUNK) and unchunked(self.data[self._head :]).ended
+            return self._tail == _END_OF_HEAD and unchunked(self.data[self._head :]).ended  # as trailers end, too
         return self._size - self._head >= (self._length or 0)
 
     @property
@@ -48,6 +48,7 @@ class WireRequest:
         """Take the next bytes."""
         self._parts.append(data)
         self._size += len(data)
+        self._tail = (self._tail + data)[-len(_END_OF_HEAD) :]
         if not self._head:
             whole = self.data
             end = whole.find(_END_OF_HEAD)

@@ -1,6 +1,7 @@
 """Responses on the wire: read as they pass while recording, and written again from the record in replay."""
 
 import io
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
@@ -15,6 +16,7 @@ CUT = "IncompleteRead"
 """What http.client raises where a body ends before it is whole."""
 CHUNKING = "HTTP/1.1"
 """The version that sends bodies in chunks; before it, the end of the connection is the end of a body."""
+_PROMISE = re.compile(r" of (\d+) bytes\Z")
 _BODILESS = frozenset({204, 304})
 
 
@@ -37,10 +39,19 @@ def recorded_pieces(outcome: Returned | Streamed, head: Head, method: str) -> It
     elif head.http_version != CHUNKING:
         yield head_bytes(head)
         yield from outcome.chunks()
+    elif promised := _promised(outcome.end):
+        yield head_bytes(head, f"content-length: {promised}")
+        yield from outcome.chunks()
     else:
         yield head_bytes(head, "transfer-encoding: chunked")
         for part in outcome.chunks():
             yield chunk(part)
+
+
+def _promised(end: str | Raised) -> str:
+    """Return how long a body was to be that was cut, or the empty string where nobody said so."""
+    promise = _PROMISE.search(end.message) if isinstance(end, Raised) and end.type == CUT else None
+    return promise[1] if promise else ""
 
 
 class RecordedFile(io.RawIOBase):
@@ -85,6 +96,12 @@ class Framing(NamedTuple):
         if self.chunked:
             return unchunked(raw).ended
         return ended if self.length is None else len(raw) >= self.length
+
+    def cut(self, size: int) -> Raised:
+        """Return how a body ended that should have gone on."""
+        return Raised(
+            CUT, f"the body ended after {size} of {self.length} bytes" if self.length else "a chunk is missing"
+        )
 
 
 class TapedFile:
@@ -139,8 +156,7 @@ class TapedFile:
         if self._framing.is_whole(raw, ended=self._ended):
             self._tape.over("complete")
         else:
-            cut = Raised(CUT, f"the connection ended after {len(raw)} bytes of the body")
-            self._tape.over(cut if self._ended else "closed")
+            self._tape.over(self._framing.cut(len(raw)) if self._ended else "closed")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)

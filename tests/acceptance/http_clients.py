@@ -149,8 +149,10 @@ def urllib3_calls(url):
 
     seen = []
     with urllib3.PoolManager() as pool:
-        reply = pool.request("POST", f"{url}/echo", json={"a": "b"}) if urllib3.__version__ >= "2" else pool.request(
-            "POST", f"{url}/echo", body=b'{"a": "b"}'
+        reply = (
+            pool.request("POST", f"{url}/echo", json={"a": "b"})
+            if urllib3.__version__ >= "2"
+            else pool.request("POST", f"{url}/echo", body=b'{"a": "b"}')
         )
         seen += [reply.status, reply.data.decode()]
         reply = pool.request("POST", f"{url}/echo", fields={"file": ("f.txt", b"content")})
@@ -337,11 +339,11 @@ async def _aiohttp_failures(url):
             try:
                 async with session.get(address, **more) as reply:
                     await reply.read()
-            except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+            except (TimeoutError, aiohttp.ClientError) as error:
                 seen += [type(error).__name__, str(error), getattr(error, "errno", None)]
         try:
             await asyncio.wait_for(session.get(f"{url}/hang"), 0.3)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             seen.append(type(error).__name__)
     return seen
 
@@ -449,8 +451,7 @@ async def _openai_on_aiohttp(url):
     async with openai.AsyncOpenAI(
         base_url=url, api_key="k", http_client=openai.DefaultAioHttpClient(), max_retries=0
     ) as client:
-        reply = await client.post("/echo", body={"q": 1}, cast_to=object)
-    return reply
+        return await client.post("/echo", body={"q": 1}, cast_to=object)
 
 
 def main(mode, folder, url, names):

@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         action = getattr(self, "get_" + path.strip("/").partition("/")[0].replace("-", "_"), None)
         return self.send_json({"path": path, "query": query}) if action is None else action(path)
 
-    do_HEAD = do_DELETE = do_GET
+    do_HEAD = do_DELETE = do_GET  # noqa: N815 - as http.server calls them
 
     def do_POST(self):
         body = self.body()
@@ -46,14 +46,16 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/fail-once" and self.first(body.decode()):
             return self.send_json({"error": "overloaded"}, status=503, extra={"Retry-After": "1"})
         if path == "/throttled" and self.first(body.decode()):
-            return self.send_json({"message": "slow down"}, status=429, extra={"x-amzn-errortype": "ThrottlingException"})
+            return self.send_json(
+                {"message": "slow down"}, status=429, extra={"x-amzn-errortype": "ThrottlingException"}
+            )
         if path == "/login":
             return self.redirect("/landed", 302)
         if path == "/stream":
             return self.get_stream(path)
         return self.send_json({"got": body.decode("latin-1"), "type": self.headers.get("content-type", "")})
 
-    do_PUT = do_PATCH = do_POST
+    do_PUT = do_PATCH = do_POST  # noqa: N815
 
     def body(self):
         if "chunked" not in self.headers.get("transfer-encoding", ""):
@@ -62,7 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         while size := int(self.rfile.readline(), 16):
             data += self.rfile.read(size)
             self.rfile.readline()
-        self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
         return data
 
     def first(self, key):
