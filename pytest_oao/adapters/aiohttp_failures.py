@@ -36,9 +36,19 @@ def exception_of(raised: Raised, library: ModuleType, request: Any) -> BaseExcep
     elif issubclass(kind, library.ClientConnectorCertificateError) and request is not None:
         error = kind(request.connection_key, ValueError(raised.message))
     elif issubclass(kind, library.ClientResponseError) and request is not None:
-        error = kind(request.request_info, (), message=raised.message)
+        error = _of_response(kind, request, raised.message)
     elif issubclass(kind, library.ClientOSError):
         error = kind(*os_error(raised.message).args)
     else:
         error = kind(raised.message) if raised.message else kind()
+    return error
+
+
+def _of_response(kind: Any, request: Any, message: str) -> BaseException:
+    """Build what is raised of a response that cannot be read; its text begins with its status."""
+    status, _, told = message.partition(", message=")
+    words = told.partition(", url=")[0]
+    error: BaseException = kind(
+        request.request_info, (), status=int(status) if status.isdigit() else 0, message=words.strip("'\"")
+    )
     return error

@@ -1,6 +1,7 @@
 """Our own adapters; users add theirs by the hook `pytest_oao_adapters`."""
 
 from pytest_oao.adapters.aiohttp_client import AiohttpClient
+from pytest_oao.adapters.cloud_credentials import CloudCredentials
 from pytest_oao.adapters.http_client import HttpClient
 from pytest_oao.adapters.http_retries import HttpRetries
 from pytest_oao.adapters.httpx_transport import HttpxTransport
@@ -8,6 +9,7 @@ from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.adapters.lazy_pools import LazyPools
+from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.ports import Adapter
 
@@ -17,6 +19,8 @@ ADAPTERS: tuple[Adapter, ...] = (
     HttpClient(),
     AiohttpClient(),
     HttpRetries(),
+    CloudCredentials(),
+    MultipartBoundaries(),
     SdkRetries(),
     AsyncioLanes(),
     ThreadLanes(),

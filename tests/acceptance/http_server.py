@@ -49,6 +49,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.send_json(
                 {"message": "slow down"}, status=429, extra={"x-amzn-errortype": "ThrottlingException"}
             )
+        if path.startswith("/bucket/"):
+            return self.send(b"", extra={"etag": '"' + secrets.token_hex(16) + '"'})
         if path == "/login":
             return self.redirect("/landed", 302)
         if path == "/stream":
