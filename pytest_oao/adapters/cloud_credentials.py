@@ -72,7 +72,7 @@ def _dummy_in_replay(original: Callable[..., Any]) -> Callable[..., Any]:
         )
 
         project = next(filter(None, map(os.environ.get, _PROJECTS)), _TOKEN)
-        return Credentials(token=_TOKEN), project
+        return Credentials(token=_TOKEN), project  # type: ignore[no-untyped-call,unused-ignore]
 
     return default
 

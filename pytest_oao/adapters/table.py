@@ -11,6 +11,8 @@ from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.adapters.lazy_pools import LazyPools
 from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
 from pytest_oao.adapters.sdk_retries import SdkRetries
+from pytest_oao.adapters.tornado_client import TornadoClient
+from pytest_oao.adapters.tornado_curl import TornadoCurl
 from pytest_oao.ports import Adapter
 
 ADAPTERS: tuple[Adapter, ...] = (
@@ -18,6 +20,8 @@ ADAPTERS: tuple[Adapter, ...] = (
     LazyPools(),
     HttpClient(),
     AiohttpClient(),
+    TornadoClient(),
+    TornadoCurl(),
     HttpRetries(),
     CloudCredentials(),
     MultipartBoundaries(),

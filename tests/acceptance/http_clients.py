@@ -440,12 +440,39 @@ async def _tornado_failures(url):
 
 
 @scenario
-def litellm_once(url):
+def tornado_on_libcurl(url):
+    return asyncio.run(_tornado_on_libcurl(url))
+
+
+async def _tornado_on_libcurl(url):
+    from tornado.curl_httpclient import CurlAsyncHTTPClient
+
+    client = CurlAsyncHTTPClient(force_instance=True)
+    seen = []
+    for path, more in [
+        ("/thing?a=1", {}),
+        ("/echo", {"method": "POST", "body": b"text"}),
+        ("/gzip", {}),
+        ("/redirect", {}),
+    ]:
+        reply = await client.fetch(url + path, **more)
+        seen += [reply.code, reply.reason, reply.body.decode()]
+    for address in (f"{url}/status/500", f"{CLOSED_PORT}/x"):
+        try:
+            await client.fetch(address)
+        except Exception as error:  # noqa: BLE001 - the same
+            seen += [type(error).__name__, str(error), getattr(error, "errno", None)]
+    client.close()
+    return seen
+
+
+@scenario
+def openai_on_aiohttp(url):
     """aiohttp below httpx: one call, not two."""
-    return asyncio.run(_openai_on_aiohttp(url))
+    return asyncio.run(_asked_on_aiohttp(url))
 
 
-async def _openai_on_aiohttp(url):
+async def _asked_on_aiohttp(url):
     import openai
 
     async with openai.AsyncOpenAI(

@@ -53,9 +53,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(b"", extra={"etag": '"' + secrets.token_hex(16) + '"'})
         if path == "/login":
             return self.redirect("/landed", 302)
-        if path == "/stream":
-            return self.get_stream(path)
-        return self.send_json({"got": body.decode("latin-1"), "type": self.headers.get("content-type", "")})
+        return (
+            self.get_stream(path)
+            if path == "/stream"
+            else self.send_json({"got": body.decode("latin-1"), "type": self.headers.get("content-type", "")})
+        )
 
     do_PUT = do_PATCH = do_POST  # noqa: N815
 
