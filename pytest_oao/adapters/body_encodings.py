@@ -7,6 +7,9 @@ from typing import Any
 
 _AS_IS = frozenset({"", "identity", "none"})
 
+_HEAD = 2
+"""Bytes of the header of zlib's format."""
+
 Decode = Callable[[bytes], bytes]
 """Takes the next compressed bytes and returns what can be told by now; raises when they are none."""
 
@@ -54,16 +57,23 @@ class _Deflate:
     """Deflate as the standard has it, or without its header, as many servers send it."""
 
     def __init__(self) -> None:
-        self.inflater: Any = None
+        self.inflater: Any = zlib.decompressobj()
+        self._head = b""
+        self._open = True
+        """Whether it may turn out to have no header."""
 
     def __call__(self, data: bytes) -> bytes:
-        if self.inflater is None:
-            try:
-                self.inflater = zlib.decompressobj()
-                return bytes(self.inflater.decompress(data))
-            except zlib.error:
-                self.inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        return bytes(self.inflater.decompress(data))
+        if self._open:
+            self._head += data
+        try:
+            told = bytes(self.inflater.decompress(data))
+        except zlib.error:
+            if not self._open:
+                raise
+            self.inflater, data = zlib.decompressobj(-zlib.MAX_WBITS), self._head
+            told = bytes(self.inflater.decompress(data))
+        self._open = self._open and len(self._head) < _HEAD
+        return told
 
 
 def _brotli() -> Decode | None:

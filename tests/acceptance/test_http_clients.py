@@ -75,7 +75,9 @@ def kinds(folder, name):
     import pytest_oao
 
     session = pytest_oao.load(folder / name / "session.oao.jsonl")
-    return [(exchange.call.kind, type(exchange.outcome).__name__, exchange.call.target) for exchange in session.exchanges]
+    return [
+        (exchange.call.kind, type(exchange.outcome).__name__, exchange.call.target) for exchange in session.exchanges
+    ]
 
 
 @pytest.mark.skipif("bedrock_invoke" not in THERE, reason="needs boto3")
