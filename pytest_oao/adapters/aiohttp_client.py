@@ -16,7 +16,6 @@ from pytest_oao.adapters.aiohttp_connections import connection_to_nowhere
 from pytest_oao.adapters.aiohttp_failures import came_before_sending, exception_of, raised_by
 from pytest_oao.adapters.aiohttp_readers import recorded, taped
 from pytest_oao.adapters.http_exchanges import admitted, head_of, kept_head, outcome_of, watching
-from pytest_oao.adapters.overruns import until_cancelled_by, was_cancelled
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.tapes import Tape
 from pytest_oao.adapters.wire_failures import CONNECTING
@@ -26,6 +25,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.runtime.gateway import Admission, Gateway
 from pytest_oao.runtime.lanes import perform
+from pytest_oao.runtime.overruns import until_cancelled_by, was_cancelled
 
 _CALL = "_oao_call"
 """The attribute of a connection that holds the call that it was made for."""

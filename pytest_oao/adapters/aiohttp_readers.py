@@ -7,11 +7,11 @@ from types import ModuleType
 from typing import Any
 
 from pytest_oao.adapters.aiohttp_failures import exception_of, raised_by
-from pytest_oao.adapters.overruns import stop_where_closed, until_cancelled_by, was_cancelled
 from pytest_oao.adapters.tapes import Tape
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Returned, Streamed
 from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.overruns import stop_where_closed, until_cancelled_by, was_cancelled
 
 Pull = Callable[[], Awaitable[tuple[bytes, bool]]]
 """Returns the next bytes, and whether they end a chunk of HTTP; nothing at the end."""

@@ -51,7 +51,7 @@ class _Call:
     def __init__(self, gateway: Gateway, admission: Admission, context: Context) -> None:
         self.gateway, self.admission, self.context = gateway, admission, context
         self._head = Head(0)
-        self.tape = Tape(admission.clock, self._settle)
+        self.tape = Tape(admission.clock, self._settle if self.live else lambda _: None)
 
     @property
     def live(self) -> bool:
@@ -98,7 +98,11 @@ async def _produce(request: Any, begin: Callable[..., None], callback: Callable[
         inner.body, inner.body_producer = b"".join(parts), None
         begin(request, callback)
     except BaseException as error:  # noqa: BLE001 - nobody waits for this task, but for the response that says it
-        callback(sys.modules["tornado.httpclient"].HTTPResponse(request, _NO_ANSWER, error=error))
+        callback(_no_answer(request, error))
+
+
+def _no_answer(request: Any, error: BaseException) -> Any:
+    return sys.modules["tornado.httpclient"].HTTPResponse(request, _NO_ANSWER, error=error)
 
 
 def _begin(
@@ -117,7 +121,10 @@ def _begin(
 
     def done(response: Any) -> None:
         if call.live and response.error is not None and response.code == _NO_ANSWER:
-            call.failed(response.error)
+            try:
+                call.failed(response.error)
+            except BaseException as error:  # noqa: BLE001 - a halt: the agent waits for the response that says it
+                response = _no_answer(request, error)
         callback(response)
 
     with perform():
@@ -209,8 +216,11 @@ def _finishing(original: Callable[[Any], None]) -> Callable[[Any], None]:
         if call is None:
             original(self)
             return
-        if call.live:
+        try:
             call.tape.over("complete")
+        except BaseException as error:  # noqa: BLE001 - a halt, again
+            self._handle_exception(type(error), error, error.__traceback__)
+            return
         call.context.run(original, self)  # a redirect is a request of the agent's
 
     return finish
