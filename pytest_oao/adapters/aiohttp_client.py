@@ -138,6 +138,7 @@ def _start(library: ModuleType, original: Connect) -> Connect:
             if isinstance(answer.outcome, Raised):
                 await _raise(answer, answer.outcome, self, library, call.gateway)
             head = head_of(answer.outcome, call.gateway)
+            await _written(self)
             connection.protocol.data_received(head_bytes(head))
         protocol = connection.protocol
         await _performed(call, self, original(self, connection))
@@ -150,6 +151,16 @@ def _start(library: ModuleType, original: Connect) -> Connect:
         return self
 
     return start
+
+
+async def _written(response: Any) -> None:
+    """Have the request written as far as it goes, to nowhere: it was sent before a live response came."""
+    asked_first, writer = getattr(response, "_continue", None), getattr(response, "_writer", None)
+    if asked_first is not None:
+        asked_first.set_result(True)
+        response._continue = None  # noqa: SLF001 - as it is set when the server says so
+    if writer is not None:
+        await writer
 
 
 def _live(library: ModuleType, response: Any, protocol: Any, call: _Call) -> Any:

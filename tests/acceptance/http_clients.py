@@ -266,6 +266,7 @@ async def _aiohttp_calls(url):
             ("GET", "/thing?b=2", {"params": {"a": "1"}}),
             ("POST", "/echo", {"json": {"deep": [1, 2]}}),
             ("POST", "/echo", {"data": {"form": "ä"}}),
+            ("POST", "/echo", {"data": b"asked first", "expect100": True}),
             ("POST", "/echo", {"data": pieces()}),
             ("POST", "/echo", {"data": form}),
             ("GET", "/gzip", {}),

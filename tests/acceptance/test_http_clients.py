@@ -19,7 +19,7 @@ NEEDS = {
     "httplib2": "httplib2",
     "aiohttp": "aiohttp",
     "tornado": "tornado",
-    "openai": "aiohttp",
+    "openai": "openai",
 }
 THERE = [
     name
