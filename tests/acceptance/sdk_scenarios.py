@@ -234,6 +234,40 @@ def test_gemini_on_vertex(seen, told):
     assert call["attributes"]["gen_ai.provider.name"] == "gcp.vertex_ai"
 
 
+def test_gemini_on_aiohttp(seen, told):
+    pytest.importorskip("aiohttp")
+
+    async def run():
+        client = gemini()
+        assert client._api_client._use_aiohttp()
+        answer = await client.aio.models.generate_content(model="gemini-test", contents="hello")
+        stream = await client.aio.models.generate_content_stream(model="gemini-test", contents="hello")
+        chat = client.aio.chats.create(model="gemini-test", config={"tools": [search]})
+        said = [dump(answer), *[dump(chunk) async for chunk in stream], dump(await chat.send_message("look for it"))]
+        await client.aio.aclose()
+        return said
+
+    seen(asyncio.run(run()))
+    seen(told())
+    assert [call["kind"] for call in told()] == ["chat"] * 4
+
+
+def test_gemini_on_aiohttp_refuses_and_tries_again(seen, told):
+    pytest.importorskip("aiohttp")
+
+    async def run():
+        client = gemini(retry_options=patient())
+        with pytest.raises(genai().errors.ClientError) as refused:
+            await client.aio.models.generate_content(model="gemini-test", contents="REFUSE")
+        with Unhurried():
+            answer = await client.aio.models.generate_content(model="gemini-test", contents="FAIL-ONCE aiohttp")
+        await client.aio.aclose()
+        return [refused.value.status, dump(answer)]
+
+    seen(asyncio.run(run()))
+    assert [call["status"] for call in told()] == [400, 503, 200]
+
+
 # --- anthropic on Vertex --------------------------------------------------------------------------------------------
 
 
@@ -415,6 +449,111 @@ def test_cohere_async(seen):
         return answers + [dump(event) async for event in client.chat_stream(**ask())]
 
     seen(asyncio.run(run()))
+
+
+# --- boto3 ----------------------------------------------------------------------------------------------------------
+
+
+def bedrock(**config):
+    pytest.importorskip("boto3")
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client("bedrock-runtime", region_name="us-east-1", endpoint_url=URL, config=Config(**config))
+
+
+def converse(text="hello", **more):
+    messages = [{"role": "user", "content": [{"text": text}]}]
+    return {"modelId": "amazon.nova-test-v1:0", "messages": messages, **more}
+
+
+TOOLS = {"tools": [{"toolSpec": {"name": "search", "description": "d", "inputSchema": {"json": {"type": "object"}}}}]}
+
+
+def plain(answer):
+    """Return an answer without what says how it travelled."""
+    return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+
+
+def test_bedrock(seen, told):
+    answer = bedrock().converse(**converse(system=[{"text": "Be brief."}], inferenceConfig={"maxTokens": 9}))
+    seen(plain(answer))
+    seen(answer["ResponseMetadata"]["HTTPStatusCode"])
+    (call,) = told()
+    assert (call["kind"], call["target"]) == ("chat", "POST /model/amazon.nova-test-v1:0/converse")
+    assert call["text"] == answer["output"]["message"]["content"][0]["text"]
+    attributes = call["attributes"]
+    assert attributes["gen_ai.provider.name"] == "aws.bedrock"
+    assert attributes["gen_ai.request.model"] == "amazon.nova-test-v1:0"
+    assert attributes["gen_ai.request.max_tokens"] == 9
+    assert attributes["gen_ai.usage.input_tokens"] == 11
+    seen(call)
+
+
+def test_bedrock_stream(seen, told):
+    events = list(bedrock().converse_stream(**converse())["stream"])
+    seen(events)
+    (call,) = told()
+    assert call["text"] == "".join(one["contentBlockDelta"]["delta"]["text"] for one in events[1:4])
+    assert call["attributes"]["gen_ai.request.stream"] is True
+    seen(call)
+
+
+def test_bedrock_stream_stopped_early(seen):
+    stream = bedrock().converse_stream(**converse())["stream"]
+    seen(next(iter(stream)))
+    stream.close()
+
+
+def test_bedrock_calls_a_tool(seen, told):
+    client, messages = bedrock(), converse()["messages"]
+    for _ in range(2):
+        answer = client.converse(modelId="m", messages=messages, toolConfig=TOOLS)
+        seen(plain(answer))
+        message = answer["output"]["message"]
+        asked = [block["toolUse"] for block in message["content"] if "toolUse" in block]
+        results = [
+            {"toolResult": {"toolUseId": call["toolUseId"], "content": [{"text": search(call["input"]["q"])}]}}
+            for call in asked
+        ]
+        messages = [*messages, message, *([{"role": "user", "content": results}] if results else [])]
+    assert told()[0]["asked"][0][1:] == ("search", '{"q": "x"}')
+
+
+def test_bedrock_streams_a_tool_call(seen, told):
+    seen(list(bedrock().converse_stream(**converse(toolConfig=TOOLS))["stream"]))
+    assert told()[0]["asked"][0][1:] == ("search", '{"q": "x"}')
+
+
+def test_bedrock_refuses(seen, told):
+    client = bedrock()
+    with pytest.raises(client.exceptions.ValidationException) as refused:
+        client.converse(**converse("REFUSE"))
+    seen([refused.value.response["Error"], str(refused.value)])
+    assert told()[0]["status"] == 400
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_bedrock_tries_again(seen, told, mode):
+    client = bedrock(retries={"mode": mode, "max_attempts": 3})
+    seen(plain(client.converse(**converse(f"FAIL-ONCE {mode}"))))
+    assert [call["status"] for call in told()] == [503, 200]
+
+
+def test_bedrock_in_threads(seen):
+    from concurrent.futures import ThreadPoolExecutor
+
+    client = bedrock()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: client.converse(**converse("the same")), range(4)))
+    seen([plain(answer) for answer in answers])
+
+
+def test_claude_on_bedrock_by_boto3(seen, told):
+    body = {"anthropic_version": "bedrock-2023-05-31", **{k: v for k, v in vertex_message().items() if k != "model"}}
+    answer = bedrock().invoke_model(modelId="anthropic.claude-test-v1:0", body=json.dumps(body))
+    seen(json.loads(answer["body"].read()))
+    assert told()[0]["text"].startswith("answer ")
 
 
 # --- litellm --------------------------------------------------------------------------------------------------------
