@@ -32,7 +32,6 @@ import scripted_chat
 import scripted_messages
 import scripted_responses
 
-
 APIS = {"responses": scripted_responses, "messages": scripted_messages}
 
 

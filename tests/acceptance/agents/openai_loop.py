@@ -127,7 +127,9 @@ def streamed(messages, mutation):
             message = stream.get_final_completion().choices[0].message
         if not message.tool_calls:
             return message.content
-        messages.append({"role": "assistant", "content": message.content, "tool_calls": [shown(one) for one in message.tool_calls]})
+        messages.append(
+            {"role": "assistant", "content": message.content, "tool_calls": [shown(one) for one in message.tool_calls]}
+        )
         messages += all_ran(message.tool_calls, mutation)
 
 

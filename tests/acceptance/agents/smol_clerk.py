@@ -88,9 +88,7 @@ def calendar(month: str) -> str:
 def run(variant, mutation):
     months = ["May", "June"] if mutation != "order swapped" else ["June", "May"]
     free = [calendar(month) for month in months]
-    model = OpenAIServerModel(
-        "scripted", api_base=url("smol_clerk"), api_key="k", client_kwargs={"max_retries": 0}
-    )
+    model = OpenAIServerModel("scripted", api_base=url("smol_clerk"), api_key="k", client_kwargs={"max_retries": 0})
     kind, who = (CodeAgent, "Code-writing") if variant == "code" else (ToolCallingAgent, "Tool-calling")
     tools = [weather, Fares(), *([] if mutation == "tool removed" else [book])]
     very = "very " if mutation == "prompt edited" else ""
@@ -120,7 +118,11 @@ def asked(agent):
 
 
 def streamed(agent):
-    return [type(step).__name__ for step in agent.run("Book me a trip to Lisbon.", stream=True) if "Step" in type(step).__name__]
+    return [
+        type(step).__name__
+        for step in agent.run("Book me a trip to Lisbon.", stream=True)
+        if "Step" in type(step).__name__
+    ]
 
 
 RUN = {"calls": asked, "code": asked, "streamed": streamed}
