@@ -19,6 +19,16 @@ class Verified:
     exchange: Exchange
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What would come next in the record if a call were made now."""
+
+    exchange: Exchange | None = None
+    """The exchange that is due and answers the call; None where another one is due, or none."""
+    over: bool = False
+    """Whether the record has nothing more to come for the call's lane."""
+
+
 class Source(Protocol):
     """Who answers a call: a replayer from a cassette, a recorder not at all."""
 
@@ -30,6 +40,12 @@ class Source(Protocol):
 
     def delay(self, seconds: float) -> float:
         """Return how long a wait of `seconds` between two attempts of a call really takes."""
+
+    def turn(self, call: Call) -> Turn:
+        """Return what would come next if this call were made now, for an adapter that may have to wait with it."""
+
+    def stalled(self, exchange: Exchange, cause: str) -> None:
+        """Say that an exchange waits for earlier ones that are not made; raises OaoHalt."""
 
     def overrun(self, exchange: Exchange, cause: str) -> None:
         """Say that the agent goes on after the answer of a recorded exchange, where it stopped then; raises OaoHalt."""

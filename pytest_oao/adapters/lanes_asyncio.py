@@ -40,7 +40,7 @@ def _in_own_lane(original: Create) -> Create:
         gateway = current()
         if gateway is None or performing() or _same_strand(coro) or _cleans_up(coro):
             return original(self, coro, **options, **({} if context is None else {"context": context}))
-        lane = gateway.start_lane()
+        lane = gateway.start_lane(serves=_accepts(coro))
         if context is not None:
             with suppress(RuntimeError):  # the context that runs now: it has its lane
                 context.run(enter, lane)
@@ -49,6 +49,11 @@ def _in_own_lane(original: Create) -> Create:
             return original(self, coro, **options)
 
     return create_task
+
+
+def _accepts(coro: Coroutine[Any, Any, Any]) -> bool:
+    """Whether the task is the one in which a server of this process takes in a connection; its handler is below it."""
+    return getattr(coro, "__name__", "") == "_accept_connection2"
 
 
 def _cleans_up(coro: Coroutine[Any, Any, Any]) -> bool:

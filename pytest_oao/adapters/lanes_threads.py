@@ -1,8 +1,10 @@
 """A lane for each thread and each piece of work given to a pool; both start with a copy of the starter's context."""
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -10,6 +12,7 @@ from pytest_oao.adapters.patching import Patches
 from pytest_oao.runtime.lanes import in_lane, performing
 from pytest_oao.runtime.running import current
 
+_SERVERS = frozenset({"socketserver", "websockets.sync.server"})
 _POOLS = ("concurrent.futures", "anyio.", "trio.")
 
 
@@ -35,7 +38,7 @@ def _start(original: Callable[[Thread], None]) -> Callable[[Thread], None]:
         if gateway is not None:
             context, run, own = copy_context(), self.run, vars(self).get("run")
             if not (performing() or _pooled(self)):
-                context = _context_of_child(gateway.start_lane)
+                context = _context_of_child(partial(gateway.start_lane, serves=_serves()))
 
             def run_in_lane() -> None:
                 vars(self).pop("run")  # else the thread would hold on to itself, and to what it works on
@@ -47,6 +50,12 @@ def _start(original: Callable[[Thread], None]) -> Callable[[Thread], None]:
         original(self)
 
     return start
+
+
+def _serves() -> bool:
+    """Whether the thread is started by a server of this process, for a connection that it took in."""
+    frame = sys._getframe(2)  # noqa: SLF001 - who starts it is all that tells
+    return frame.f_globals.get("__name__") in _SERVERS
 
 
 def _pooled(thread: Thread) -> bool:

@@ -21,6 +21,8 @@ from pytest_oao.adapters.smolagents_tools import SmolagentsTools
 from pytest_oao.adapters.tenacity_waits import TenacityWaits
 from pytest_oao.adapters.tornado_client import TornadoClient
 from pytest_oao.adapters.tornado_curl import TornadoCurl
+from pytest_oao.adapters.websocket_tasks import WebsocketTasks
+from pytest_oao.adapters.websocket_threads import WebsocketThreads
 from pytest_oao.ports import Adapter
 
 ADAPTERS: tuple[Adapter, ...] = (
@@ -45,4 +47,6 @@ ADAPTERS: tuple[Adapter, ...] = (
     SmolagentsTools(),
     CrewAITools(),
     CrewAITelemetry(),
+    WebsocketTasks(),
+    WebsocketThreads(),
 )

@@ -2,6 +2,8 @@
 
 A lane is named by its ordinal path: the n-th task or thread that lane `0` starts is `0.n`. The ordinal is taken where
 the strand is *started*, in its parent, so that the name does not depend on how strands are scheduled afterwards.
+What a server starts for those who connect is numbered apart (`0.s0`): in replay nobody connects, and the other strands
+keep their names.
 """
 
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from pytest_oao.model.calls import Site
 class Lane:
     """A strand, the numbers of the strands it starts, and the root strand of its session."""
 
-    __slots__ = ("_next", "_root", "after", "caller", "path", "site")
+    __slots__ = ("_next", "_root", "_served", "after", "caller", "path", "site")
 
     def __init__(self, path: str = "0", root: "Lane | None" = None, caller: int | None = None) -> None:
         self.path = path
@@ -27,11 +29,16 @@ class Lane:
         self.after: object = None
         """Of a root: what stands in for its session once that is over; it goes with the last of the strands."""
         self._next = count()
+        self._served = count()
 
     @property
     def root(self) -> "Lane":
         """The root strand of the session, which this one may be."""
         return self if self._root is None else self._root
+
+    def served(self) -> "Lane":
+        """Start a strand that serves somebody who connected."""
+        return Lane(f"{self.path}.s{next(self._served)}", self.root, self.caller)
 
     def child(self) -> "Lane":
         """Start a strand."""

@@ -13,7 +13,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
-from pytest_oao.ports import Source, Verified
+from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call
 from pytest_oao.runtime.replayer import Replayer
 
@@ -98,6 +98,14 @@ class PerKind:
     def delay(self, seconds: float) -> float:
         """Return no delay."""
         return self._replayer.delay(seconds)
+
+    def turn(self, call: Call) -> Turn:
+        """Return the recorded exchange of this call where it is due."""
+        return self._replayer.turn(call)
+
+    def stalled(self, exchange: Exchange, cause: str) -> None:
+        """Raise Diverged for the first earlier exchange that was not made."""
+        self._replayer.stalled(exchange, cause)
 
     def overrun(self, exchange: Exchange, cause: str) -> None:
         """Raise Diverged, unless the run had diverged before."""
