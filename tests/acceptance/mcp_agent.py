@@ -69,8 +69,12 @@ class Agent:
     async def call(self, session, tool, **arguments):
         on_progress = {"progress_callback": self.progress} if tool == "slow" else {}
         result = await session.call_tool(tool, arguments, **on_progress)
-        self.report.append([tool, plain(result)])
+        self.report.append([tool, arguments, plain(result)])
         return result
+
+    def told(self):
+        """Return what came of it all; what is done at once is told in one order."""
+        return [*sorted(self.report, key=str), self.heard]
 
 
 def server_parameters(log=""):
@@ -110,14 +114,19 @@ async def shop(session, agent):
     """Use every sort of tool, some of them at once, and retry the one that fails."""
     listed = await session.list_tools()
     agent.report.append(sorted(tool.name for tool in listed.tools))
+    if agent.changed.get("swapped"):
+        await agent.call(session, "picture")
     await agent.call(session, "search", query=agent.changed.get("query", "shoes"))
+    if agent.changed.get("again"):
+        await agent.call(session, "search", query="shoes")
     async with anyio.create_task_group() as tasks:
         for city in agent.changed.get("cities", ["Rome", "Oslo"]):
             tasks.start_soon(lambda city=city: agent.call(session, "weather", city=city))
     failed = await agent.call(session, "flaky", part="lace")
     if plain(failed).get("isError"):
         await agent.call(session, "flaky", part="lace")
-    await agent.call(session, "picture")
+    if not agent.changed.get("swapped") and not agent.changed.get("blind"):
+        await agent.call(session, "picture")
     try:
         await session.read_resource("shop://nothing")
     except McpError as error:
@@ -140,5 +149,19 @@ async def run(transport, place, agent, *parts):
     async with connection(transport, place, agent) as session:
         for part in parts:
             await part(session, agent)
-    agent.report.append(agent.heard)
-    return agent.report
+    return agent.told()
+
+
+async def modern(server, agent):
+    """Use a server as MCP 2.x does where both sides can: no handshake, questions in results, and subscriptions."""
+    from mcp import Client
+
+    callbacks = {name: callback for name, callback in agent.callbacks.items() if name != "logging_callback"}
+    async with Client(server, **callbacks) as client:
+        agent.report.append(sorted(tool.name for tool in (await client.list_tools()).tools))
+        await agent.call(client, "advise", item="boots")
+        await agent.call(client, "search", query=agent.changed.get("query", "shoes"))
+        async with client.listen(tools_list_changed=True) as changes:
+            await agent.call(client, "restock")
+            agent.report.append(["changed", type(await anext(changes)).__name__])
+    return agent.told()

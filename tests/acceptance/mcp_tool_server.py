@@ -9,6 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
+import mcp
 from pydantic import BaseModel
 
 try:
@@ -124,6 +125,36 @@ def dies() -> str:
     """Take the server down."""
     ran("dies")
     os._exit(3)
+
+
+if hasattr(mcp, "Client"):  # what only MCP 2.x has
+    from typing import Annotated
+
+    from mcp.server.mcpserver import Elicit, Resolve, Sample
+
+    def size_of(item: str) -> Elicit[Size]:
+        return Elicit(f"which size of {item}?", Size)
+
+    def opinion_on(item: str) -> Sample:
+        message = types.SamplingMessage(role="user", content=types.TextContent(type="text", text=f"are {item} nice?"))
+        return Sample([message], max_tokens=9)
+
+    @server.tool()
+    def advise(
+        item: str,
+        size: Annotated[Size, Resolve(size_of)],
+        opinion: Annotated[types.CreateMessageResult, Resolve(opinion_on)],
+    ) -> str:
+        """Ask for the size and for an opinion before the tool runs."""
+        ran("advise")
+        return f"{item} {size.size}: {opinion.content.text}"
+
+    @server.tool()
+    async def restock(ctx: Context) -> str:
+        """Change what is there."""
+        ran("restock")
+        await ctx.notify_tools_changed()
+        return "restocked"
 
 
 @server.resource("shop://terms")
