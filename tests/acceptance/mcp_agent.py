@@ -116,9 +116,9 @@ async def shop(session, agent):
     agent.report.append(sorted(tool.name for tool in listed.tools))
     if agent.changed.get("swapped"):
         await agent.call(session, "picture")
-    await agent.call(session, "search", query=agent.changed.get("query", "shoes"))
+    await agent.call(session, "search", q=agent.changed.get("query", "shoes"))
     if agent.changed.get("again"):
-        await agent.call(session, "search", query="shoes")
+        await agent.call(session, "search", q="shoes")
     async with anyio.create_task_group() as tasks:
         for city in agent.changed.get("cities", ["Rome", "Oslo"]):
             tasks.start_soon(lambda city=city: agent.call(session, "weather", city=city))
@@ -160,7 +160,7 @@ async def modern(server, agent):
     async with Client(server, **callbacks) as client:
         agent.report.append(sorted(tool.name for tool in (await client.list_tools()).tools))
         await agent.call(client, "advise", item="boots")
-        await agent.call(client, "search", query=agent.changed.get("query", "shoes"))
+        await agent.call(client, "search", q=agent.changed.get("query", "shoes"))
         async with client.listen(tools_list_changed=True) as changes:
             await agent.call(client, "restock")
             agent.report.append(["changed", type(await anext(changes)).__name__])

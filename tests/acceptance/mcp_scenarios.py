@@ -5,6 +5,7 @@ import json
 import os
 from pathlib import Path
 
+import anyio
 import mcp
 import mcp_agent
 import mcp_tool_server
@@ -30,15 +31,32 @@ def told(request, value):
 @pytest.mark.parametrize("transport", ["stdio", "http", "sse", "memory"])
 def test_everything(transport, request, capfd):
     place = {"stdio": stdio(), "http": HTTP, "sse": SSE, "memory": mcp_tool_server.server}[transport]
-    told(request, asyncio.run(run(transport, place, Agent(MODEL), shop, talk)))
-    assert not leftover_tasks()
+
+    async def once():
+        value = await run(transport, place, Agent(MODEL), shop, talk)
+        assert asyncio.all_tasks() == {asyncio.current_task()}  # no transport left one behind
+        return value
+
+    told(request, asyncio.run(once()))
 
 
-def leftover_tasks():
-    async def others():
-        return asyncio.all_tasks() - {asyncio.current_task()}
+def test_trio(request, capfd):
+    pytest.importorskip("trio")
+    told(request, anyio.run(run, "stdio", stdio(), Agent(MODEL), shop, talk, backend="trio"))
 
-    return asyncio.run(others())
+
+@pytest.mark.parametrize("transport", ["stdio", "http"])
+def test_two_at_once_that_ask_a_model(transport, request, capfd):
+    """The server asks in the middle of each: over HTTP it is known of which."""
+
+    async def both(agent):
+        async with mcp_agent.connection(transport, {"stdio": stdio(), "http": HTTP}[transport], agent) as session:
+            async with anyio.create_task_group() as tasks:
+                for text in ("first", "second"):
+                    tasks.start_soon(lambda text=text: agent.call(session, "summary", text=text))
+        return agent.told()
+
+    told(request, asyncio.run(both(Agent(MODEL))))
 
 
 @modern_only
@@ -55,7 +73,7 @@ async def call_that_fails(tool, agent, **options):
         except Exception as error:
             agent.report.append([type(error).__name__, str(error), getattr(error, "error", None) and error.error.code])
         try:
-            await agent.call(session, "search", query="more")
+            await agent.call(session, "search", q="more")
         except Exception as error:
             agent.report.append([type(error).__name__, str(error)])
 
@@ -67,9 +85,9 @@ def test_a_server_that_dies(request, capfd):
 
 
 def test_a_call_that_times_out(request, capfd):
-    import datetime
+    import datetime as dt
 
-    agent, half = Agent(MODEL), 0.5 if hasattr(mcp, "Client") else datetime.timedelta(seconds=0.5)
+    agent, half = Agent(MODEL), 0.5 if hasattr(mcp, "Client") else dt.timedelta(seconds=0.5)
     asyncio.run(call_that_fails("endless", agent, read_timeout_seconds=half))
     told(request, agent.report)
 
@@ -77,10 +95,10 @@ def test_a_call_that_times_out(request, capfd):
 def test_a_call_that_is_cancelled(request, capfd):
     async def impatient(agent):
         async with mcp_agent.connection("stdio", stdio(), agent) as session:
-            with mcp_agent.anyio.move_on_after(0.5) as scope:
+            with anyio.move_on_after(0.5) as scope:
                 await session.call_tool("endless", {})
             agent.report.append(scope.cancelled_caught)
-            await agent.call(session, "search", query="more")
+            await agent.call(session, "search", q="more")
 
     agent = Agent(MODEL)
     asyncio.run(impatient(agent))

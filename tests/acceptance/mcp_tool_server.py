@@ -45,10 +45,10 @@ class Size(BaseModel):
 
 
 @server.tool()
-def search(query: str) -> str:
+def search(q: str) -> str:
     """Search the shop."""
     ran("search")
-    return f"3 results for {query}: Ünïcode {os.getpid()}"
+    return f"3 results for {q}: Ünïcode {os.getpid()}"
 
 
 @server.tool()

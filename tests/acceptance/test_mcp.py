@@ -3,14 +3,9 @@
 import asyncio
 import importlib
 import json
-import os
-import shutil
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
+from mcp_project import recorded_and_replayed
 
 import pytest_oao
 from pytest_oao.adapters.mcp_messages import said_in
@@ -18,77 +13,11 @@ from pytest_oao.cassette import shelf
 from pytest_oao.errors import Diverged
 
 pytest.importorskip("mcp")
-HERE = Path(__file__).parent
-PARTS = ("mcp_agent.py", "mcp_tool_server.py")
-
-
-class McpServer:
-    """An MCP server in a process of its own."""
-
-    def __init__(self, transport, folder, log):
-        port_file = folder / f"{transport}.port"
-        command = [sys.executable, HERE / "mcp_tool_server.py", transport, port_file]
-        with (folder / f"{transport}.log").open("w") as output:
-            self.process = subprocess.Popen(
-                command, env={**os.environ, "MCP_TOOL_LOG": str(log)}, stdout=output, stderr=output
-            )
-        deadline = time.monotonic() + 60
-        while not (port_file.exists() and port_file.read_text()):
-            assert time.monotonic() < deadline
-            assert self.process.poll() is None, (folder / f"{transport}.log").read_text()
-            time.sleep(0.05)
-        self.url = f"http://127.0.0.1:{port_file.read_text()}/{'sse' if transport == 'sse' else 'mcp'}"
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait(timeout=10)
-
-
-class Project:
-    """A project with the tests of `mcp_scenarios.py`."""
-
-    def __init__(self, folder, model):
-        self.folder, self.log, self.model = folder, folder / "tools.log", model
-        for part in PARTS:
-            shutil.copy(HERE / part, folder / part)
-        shutil.copy(HERE / "mcp_scenarios.py", folder / "test_scenarios.py")
-        (folder / "pytest.ini").write_text("[pytest]\n")
-        self.environ = {name: value for name, value in os.environ.items() if name != "CI" and "PYTEST" not in name}
-        self.environ |= {"OAO_TEST_SERVER": model, "MCP_TOOL_LOG": str(self.log)}
-
-    def run(self, results, *options, **extra):
-        (self.folder / results).mkdir()
-        environ = self.environ | {"OAO_TEST_RESULTS": str(self.folder / results)} | extra
-        command = [sys.executable, "-W", "ignore", "-m", "pytest", "-q", "-p", "no:randomly", "-rA", *options]
-        return subprocess.run(command, cwd=self.folder, env=environ, capture_output=True, text=True, timeout=300)
-
-    def told(self, results):
-        return {path.name: json.loads(path.read_text()) for path in (self.folder / results).iterdir()}
-
-    def cassette(self, test):
-        (path,) = (
-            path for path in self.folder.glob("cassettes/**/*.yaml") if shelf.load(path).header.test.endswith(test)
-        )
-        return path
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("mcp")
-    model = subprocess.Popen(
-        [sys.executable, HERE / "model_server.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    project = Project(folder, f"http://127.0.0.1:{model.stdout.readline().strip()}")
-    servers = [McpServer(transport, folder, project.log) for transport in ("http", "sse")]
-    places = {"OAO_TEST_HTTP": servers[0].url, "OAO_TEST_SSE": servers[1].url}
-    recorded = project.run("recorded", "--oao-record", **places)
-    for server in servers:
-        server.stop()
-    model.stdin.close()
-    model.wait(timeout=10)
-    ran = project.log.read_text()
-    replayed = project.run("replayed", "--oao-replay", **places, OAO_TEST_COMMAND="/nowhere/server")
-    return project, recorded, replayed, ran
+    return recorded_and_replayed(tmp_path_factory.mktemp("mcp"), "mcp_scenarios.py")
 
 
 def test_all_scenarios_record(runs):
@@ -154,7 +83,7 @@ def test_a_changed_agent_diverges_at_the_changed_call(runs, agent_of, changed, n
     assert recorded[divergence.number - 1].call.target == target
     if "arguments" in name:
         assert [change.path for change in divergence.explanation.changes] in (
-            ["$.arguments.query"],
+            ["$.arguments.q"],
             ["$.arguments.city"],
         )
 
