@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_oao.adapters.mcp_connections import Nowhere
 from pytest_oao.adapters.mcp_errors import error_data
@@ -22,6 +22,17 @@ Handler = Callable[[], Awaitable[Any]]
 Progress = Callable[[float, float | None, str | None], Awaitable[None]]
 
 PROGRESS = "notifications/progress"
+UNFINISHED = "unfinished"
+"""Marks a message that the agent was still busy with when the result came: in replay, it does not wait for it."""
+
+
+class Heard(NamedTuple):
+    """One thing that the server said, and the strand on which the agent hears it: that of the request waits."""
+
+    message: JSONObject
+    strand: Lane
+    is_late: bool = False
+    """Whether the request was over: what the agent does then is not recorded, and in replay it does not hear it."""
 
 
 class Conversation:
@@ -35,39 +46,47 @@ class Conversation:
         self._lane = gateway.lane
         self._said: list[JSONObject] = []
         self._times: list[float] = []
+        self._being_heard: dict[int, JSONObject] = {}
 
-    def hear(self, method: str, params: Mapping[str, Any] | None) -> None:
+    def hear(self, method: str, params: Mapping[str, Any] | None) -> Heard:
         """Keep what the server says."""
+        message: JSONObject = {"method": method} if params is None else {"method": method, "params": dict(params)}
+        if self.is_over:
+            return Heard(message, self._lane, is_late=True)
         self._times.append(perf_counter() - self.admission.clock)
-        self._said.append({"method": method} if params is None else {"method": method, "params": dict(params)})
+        self._said.append(message)
+        return self.aside(message)
+
+    def aside(self, message: JSONObject) -> Heard:
+        """Start a strand for what is kept already."""
+        lane = self._lane.child()
+        lane.site = self.admission.call.site or lane.site
+        return Heard(message, lane)
 
     def came_to(self, end: JSON | Raised) -> None:
         """Keep how the request ended."""
         self._times.append(perf_counter() - self.admission.clock)
+        for message in self._being_heard.values():
+            message[UNFINISHED] = True
         self.gateway.settle(self.admission, outcome_of(self._said, self._times, end))
 
-    async def requested(self, method: str, handle: Handler, answer_in: Callable[[Any], JSONObject]) -> Any:
+    async def requested(self, heard: Heard, handle: Handler, answer_in: Callable[[Any], JSONObject]) -> Any:
         """Have the agent answer a request of the server; its answer, a call, passes the gateway.
 
         `answer_in` tells the answer from what `handle()` returns, which is returned.
         """
-        if self.is_over:
-            return await handle()
-        with in_lane(self._strand()), called_back():
+        with self._heard(heard):
             try:
                 handled = await handle()
             except Exception as error:
-                self._told(method, {"error": error_data(error)})
+                self._told(heard, {"error": error_data(error)})
                 raise
-            self._told(method, answer_in(handled))
+            self._told(heard, answer_in(handled))
         return handled
 
-    async def notified(self, handle: Handler) -> None:
+    async def notified(self, heard: Heard, handle: Handler) -> None:
         """Have the agent hear a notification."""
-        if self.is_over:
-            await handle()
-            return
-        with in_lane(self._strand()), called_back():
+        with self._heard(heard):
             await handle()
 
     def progress(self, on_progress: Progress | None) -> Progress | None:
@@ -75,20 +94,27 @@ class Conversation:
         if on_progress is None:
             return None
 
-        async def heard(progress: float, total: float | None, message: str | None) -> None:
-            self.hear(PROGRESS, {"progress": progress, "total": total, "message": message})
-            await self.notified(lambda: on_progress(progress, total, message))
+        async def told(progress: float, total: float | None, message: str | None) -> None:
+            heard = self.hear(PROGRESS, {"progress": progress, "total": total, "message": message})
+            await self.notified(heard, lambda: on_progress(progress, total, message))
 
-        return heard
+        return told
 
-    def _strand(self) -> Lane:
-        """Start the strand on which the agent hears one thing; that of the request waits meanwhile."""
-        lane = self._lane.child()
-        lane.site = self.admission.call.site or lane.site
-        return lane
+    @contextmanager
+    def _heard(self, heard: Heard) -> Iterator[None]:
+        if heard.is_late:
+            yield
+            return
+        self._being_heard[id(heard)] = heard.message
+        try:
+            with in_lane(heard.strand), called_back():
+                yield
+        finally:
+            del self._being_heard[id(heard)]
 
-    def _told(self, method: str, answer: JSONObject) -> None:
-        admission = self.gateway.admit(answer_of(method, answer, self.gateway.lane.path))
+    def _told(self, heard: Heard, answer: JSONObject) -> None:
+        call = answer_of(str(heard.message["method"]), answer, heard.strand.path)
+        admission = self.gateway.admit(call)
         if admission.recorded is None:
             self.gateway.settle(admission, Returned())
 

@@ -110,8 +110,8 @@ def _answer(original: Method) -> Method:
             with perform():
                 await original(self, responder)
             return
-        conversation.hear(request.method, None if request.params is None else _plain(request.params))
-        await conversation.requested(request.method, partial(_responded, original, self, responder), _response)
+        heard = conversation.hear(request.method, None if request.params is None else _plain(request.params))
+        await conversation.requested(heard, partial(_responded, original, self, responder), _response)
 
     return _received_request
 
@@ -145,9 +145,9 @@ def _hear(original: Method, *, keep: bool) -> Method:
             with perform():
                 await original(self, heard)
             return
-        if keep:
-            conversation.hear(method, _plain(heard.root.params) if heard.root.params is not None else None)
-        await conversation.notified(partial(original, self, heard))
+        params = None if heard.root.params is None else _plain(heard.root.params)
+        one = conversation.hear(method, params) if keep else conversation.aside({"method": method})
+        await conversation.notified(one, partial(original, self, heard))
 
     return hear
 

@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from pytest_oao.adapters.mcp_asking import Request, asked, opened
 from pytest_oao.adapters.mcp_connections import spoken_to
-from pytest_oao.adapters.mcp_conversations import PROGRESS, Conversation, Talk
+from pytest_oao.adapters.mcp_conversations import PROGRESS, UNFINISHED, Conversation, Handler, Heard, Talk
 from pytest_oao.adapters.mcp_elicitation import ask_people
 from pytest_oao.adapters.mcp_messages import Params, call_of
 from pytest_oao.adapters.patching import Patches
@@ -98,19 +99,19 @@ class RecordedDispatcher:
         handle = partial(self._on_request, context, method, params)
         if conversation is None or method == "ping":
             return await handle()
-        conversation.hear(method, params)
-        return await conversation.requested(method, handle, lambda result: {"result": result})
+        return await conversation.requested(conversation.hear(method, params), handle, _result)
 
     async def _notified(self, context: Any, method: str, params: Params | None) -> None:
         handle = partial(self._on_notify, context, method, params)
         conversation = self._talk.subscribed(_subscription(params))
-        if conversation is None:
-            conversation = self._talk.about()
-            if conversation is None or method in _CORRELATED or not self._is_heard(method):
-                await handle()
-                return
-            conversation.hear(method, params)
-        await conversation.notified(handle)
+        if conversation is not None:  # kept where it was intercepted
+            await conversation.notified(conversation.aside({"method": method}), handle)
+            return
+        conversation = self._talk.about()
+        if conversation is None or method in _CORRELATED or not self._is_heard(method):
+            await handle()
+            return
+        await conversation.notified(conversation.hear(method, params), handle)
 
     def _intercepted(self, method: str, params: Params | None) -> bool:
         """Keep what came for a subscription, in the order in which it came."""
@@ -131,19 +132,27 @@ class RecordedDispatcher:
         """Have the agent hear what the server said when it was recorded."""
         method: Any = message["method"]
         params: Any = message.get("params")
+        if conversation.subscription is not None:
+            params = {**params, "_meta": {**params["_meta"], _SUBSCRIPTION: conversation.subscription}}
+            if self._intercepted(method, params):
+                return
+        handled = self._handled(options, conversation, conversation.hear(method, params))
+        if UNFINISHED not in message:
+            await handled()
+            return
+        with perform():  # a task that is no strand of the agent's
+            self._session._task_group.start_soon(_contained(handled))  # noqa: SLF001 - where it was done, too
+
+    def _handled(self, options: Mapping[str, Any], conversation: Conversation, heard: Heard) -> Handler:
+        method, params = str(heard.message["method"]), cast("Any", heard.message.get("params"))
         context = _Context(conversation.admission.seq)
         if method == PROGRESS:
-            on_progress = conversation.progress(options.get("on_progress"))
-            if on_progress is not None:
-                await on_progress(params["progress"], params["total"], params["message"])
-        elif conversation.subscription is not None:
-            params = {**params, "_meta": {**params["_meta"], _SUBSCRIPTION: conversation.subscription}}
-            if not self._intercepted(method, params):
-                await self._notified(context, method, params)
-        elif method.startswith("notifications/"):
-            await self._notified(context, method, params)
-        else:
-            await self._requested(context, method, params)
+            on_progress = options.get("on_progress", _hears_nothing)
+            told = partial(on_progress, params["progress"], params["total"], params["message"])
+            return partial(conversation.notified, heard, told)
+        if method.startswith("notifications/"):
+            return partial(conversation.notified, heard, partial(self._on_notify, context, method, params))
+        return partial(conversation.requested, heard, partial(self._on_request, context, method, params), _result)
 
 
 class _Context:
@@ -151,6 +160,24 @@ class _Context:
 
     def __init__(self, request_id: int) -> None:
         self.request_id = request_id
+
+
+def _contained(handle: Handler) -> Handler:
+    """Return a handler of which nobody hears what it raises, as the library has it for messages of the server."""
+
+    async def contained() -> None:
+        with suppress(Exception):
+            await handle()
+
+    return contained
+
+
+def _result(result: JSON) -> JSONObject:
+    return {"result": result}
+
+
+async def _hears_nothing(*_: object) -> None:
+    """Hear progress that the agent does not ask for any more."""
 
 
 def _consumes_nothing(_method: str, _params: Params | None) -> bool:

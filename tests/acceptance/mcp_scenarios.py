@@ -50,10 +50,10 @@ def test_two_at_once_that_ask_a_model(transport, request, capfd):
     """The server asks in the middle of each: over HTTP it is known of which."""
 
     async def both(agent):
-        async with mcp_agent.connection(transport, {"stdio": stdio(), "http": HTTP}[transport], agent) as session:
-            async with anyio.create_task_group() as tasks:
-                for text in ("first", "second"):
-                    tasks.start_soon(lambda text=text: agent.call(session, "summary", text=text))
+        place = {"stdio": stdio(), "http": HTTP}[transport]
+        async with mcp_agent.connection(transport, place, agent) as session, anyio.create_task_group() as tasks:
+            for text in ("first", "second"):
+                tasks.start_soon(lambda text=text: agent.call(session, "summary", text=text))
         return agent.told()
 
     told(request, asyncio.run(both(Agent(MODEL))))
@@ -70,11 +70,11 @@ async def call_that_fails(tool, agent, **options):
     async with mcp_agent.connection("stdio", stdio(), agent) as session:
         try:
             await session.call_tool(tool, {}, **options)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - which one comes is told
             agent.report.append([type(error).__name__, str(error), getattr(error, "error", None) and error.error.code])
         try:
             await agent.call(session, "search", q="more")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - which one comes is told
             agent.report.append([type(error).__name__, str(error)])
 
 
@@ -110,7 +110,7 @@ def test_a_server_that_is_not_there(transport, request, capfd):
     place = {"stdio": mcp_agent.StdioServerParameters(command="/nowhere/server"), "http": DEAD, "sse": DEAD}[transport]
     try:
         asyncio.run(run(transport, place, Agent(MODEL), shop))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - which one comes is told
         told(request, [kind.__name__ for kind in kinds_of(error)])
 
 
