@@ -103,10 +103,10 @@ class Shop:
         await ctx.info("two")
         return "done"
 
-    async def order(self, ctx: Context) -> str:
+    async def order(self, ctx: Context, note: str = "") -> str:
         self.ran.append("order")
-        answer = await ctx.elicit("which size?", Size)
-        return f"{answer.action} {answer.data.size}"
+        answer = await ctx.elicit(f"which size? {note}", Size)
+        return f"{answer.action} {answer.data.size} {note}".strip()
 
     async def restock(self, ctx: Context) -> str:
         self.ran.append("restock")
@@ -301,6 +301,21 @@ def test_what_the_server_asks_while_nothing_is_under_way_is_answered_and_not_rec
     assert twice.record(agent) == twice.replay(agent)
     assert len(asked) == 1
     assert all(kind == "mcp" and "answer" not in target for kind, target in twice.calls())
+
+
+def test_no_secret_of_what_a_server_says_is_kept(twice):
+    shop, secret = Shop(), "sk-proj-" + "a1B2" * 6 + "T3BlbkFJ" + "c3D4" * 6
+
+    async def elicitation(context, params):
+        return types.ElicitResult(action="accept", content={"size": 1})
+
+    async def agent():
+        async with shop.session(elicitation_callback=elicitation) as session:
+            return text(await session.call_tool("order", {"note": secret}))
+
+    assert twice.record(agent) == f"accept 1 {secret}"
+    assert secret not in twice.journal.read_text()
+    assert twice.replay(agent).startswith("accept 1 ")
 
 
 def test_a_ping_of_the_server_is_answered_and_not_recorded(twice):
