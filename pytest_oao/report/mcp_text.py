@@ -72,13 +72,14 @@ def _result(result: JSON) -> str:
 
 def _parts(talked: list[JSON]) -> Iterator[str]:
     for part in talked:
-        if text := said(part):
+        data = (part.get("data") or part.get("blob")) if isinstance(part, dict) else None
+        if isinstance(part, dict) and isinstance(data, str):
+            yield f"({part.get('mimeType') or part.get('type') or 'content'}, {len(data):,} characters of base64)"
+        elif text := said(part):
             role = part.get("role") if isinstance(part, dict) else None
             yield f"{role}: {text}" if isinstance(role, str) else text
         elif isinstance(part, dict):
-            data = part.get("data") or part.get("blob")
-            size = f", {len(data):,} characters of base64" if isinstance(data, str) else ""
-            yield f"({part.get('mimeType') or part.get('type') or 'content'}{size})"
+            yield f"({part.get('mimeType') or part.get('type') or 'content'})"
 
 
 def _named(one: JSON, name: str) -> str:
