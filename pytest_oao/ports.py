@@ -38,6 +38,12 @@ class Source(Protocol):
     def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
         """Say what a call came to that was performed to be verified; raises OaoHalt where that is not as recorded."""
 
+    def performs(self, kind: str) -> bool:
+        """Whether calls of a kind may have to be performed: what they need is then made ready before the first."""
+
+    def expects(self, call: Call) -> bool:
+        """Whether a call is what the record has next on its lane; a call that nobody made asks for no answer."""
+
     def delay(self, seconds: float) -> float:
         """Return how long a wait of `seconds` between two attempts of a call really takes."""
 

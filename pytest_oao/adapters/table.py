@@ -15,6 +15,9 @@ from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.adapters.langgraph_interrupts import LangGraphInterrupts
 from pytest_oao.adapters.lazy_pools import LazyPools
+from pytest_oao.adapters.mcp_requests import McpRequests
+from pytest_oao.adapters.mcp_sessions import McpSessions
+from pytest_oao.adapters.mcp_transports import McpTransports
 from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.adapters.smolagents_tools import SmolagentsTools
@@ -49,4 +52,7 @@ ADAPTERS: tuple[Adapter, ...] = (
     CrewAITelemetry(),
     WebsocketTasks(),
     WebsocketThreads(),
+    McpTransports(),
+    McpSessions(),
+    McpRequests(),
 )

@@ -92,6 +92,16 @@ def in_performance() -> bool:
     return _PERFORMING.get() or (lane is not None and lane.caller is not None)
 
 
+@contextmanager
+def called_back() -> Iterator[None]:
+    """Mark what runs inside as the agent's own again: what performs a call calls a function of the agent's."""
+    token = _PERFORMING.set(False)
+    try:
+        yield
+    finally:
+        _PERFORMING.reset(token)
+
+
 class perform:  # noqa: N801 - a context manager, and no generator: it is entered for each chunk of a stream
     """Mark what runs inside as the performance of a call that is admitted already."""
 

@@ -37,6 +37,11 @@ class Answers:
         """Whether every call is answered from the record."""
         return all(answer is Answer.REPLAY for _, answer in self._patterns)
 
+    def perform(self, kind: str) -> bool:
+        """Whether some call of a kind is live or verified."""
+        told = (answer for pattern, answer in self._patterns if pattern.partition(":")[0] == kind)
+        return any(answer is not Answer.REPLAY for answer in told)
+
     def of(self, call: Call) -> Answer:
         """Return how a call is answered."""
         for pattern, answer in self._patterns:
@@ -94,6 +99,14 @@ class PerKind:
     def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
         """Raise Diverged where a call that was performed came to something else than recorded."""
         self._replayer.verify(verified, call, outcome)
+
+    def performs(self, kind: str) -> bool:
+        """Whether some call of a kind is live or verified."""
+        return self._answers.perform(kind)
+
+    def expects(self, call: Call) -> bool:
+        """Whether a call is what the record has next on its lane."""
+        return self._replayer.expects(call)
 
     def delay(self, seconds: float) -> float:
         """Return no delay."""

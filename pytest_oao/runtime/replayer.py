@@ -78,6 +78,16 @@ class Replayer:
             divergence = self._divergence(name, verified.exchange, call, explanation)
             raise Diverged(replace(divergence, outcome=outcome))
 
+    def performs(self, kind: str) -> bool:
+        """Return False: every call is answered."""
+        del kind
+        return False
+
+    def expects(self, call: Call) -> bool:
+        """Whether a call is what the record has next on its lane."""
+        expected = self.order.strand(call.lane).expected()
+        return expected is not None and self.matcher.same(expected.call, call)
+
     def delay(self, seconds: float) -> float:
         """Return no delay: the attempt that follows is recorded too."""
         del seconds

@@ -18,6 +18,16 @@ class Recorder:
     def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
         """Accept it: nothing is recorded to compare it with."""
 
+    def performs(self, kind: str) -> bool:
+        """Return True: every call is performed."""
+        del kind
+        return True
+
+    def expects(self, call: Call) -> bool:
+        """Return False: nothing is recorded."""
+        del call
+        return False
+
     def delay(self, seconds: float) -> float:
         """Return the whole delay: the world needs it."""
         return seconds
@@ -49,6 +59,16 @@ class Refusal:
 
     def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
         """Accept it: nothing was answered."""
+
+    def performs(self, kind: str) -> bool:
+        """Return False: no call is."""
+        del kind
+        return False
+
+    def expects(self, call: Call) -> bool:
+        """Return False: nothing is recorded."""
+        del call
+        return False
 
     def delay(self, seconds: float) -> float:
         """Return no delay."""
