@@ -16,6 +16,10 @@ from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.adapters.langgraph_interrupts import LangGraphInterrupts
 from pytest_oao.adapters.lazy_pools import LazyPools
 from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
+from pytest_oao.adapters.openai_agents_client import OpenaiAgentsClient
+from pytest_oao.adapters.openai_agents_tools import OpenaiAgentsTools
+from pytest_oao.adapters.openai_agents_traces import OpenaiAgentsTraces
+from pytest_oao.adapters.pydantic_ai_tools import PydanticAiTools
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.adapters.smolagents_tools import SmolagentsTools
 from pytest_oao.adapters.tenacity_waits import TenacityWaits
@@ -49,4 +53,8 @@ ADAPTERS: tuple[Adapter, ...] = (
     CrewAITelemetry(),
     WebsocketTasks(),
     WebsocketThreads(),
+    OpenaiAgentsTools(),
+    OpenaiAgentsClient(),
+    OpenaiAgentsTraces(),
+    PydanticAiTools(),
 )
