@@ -15,6 +15,9 @@ from pytest_oao.runtime.running import current
 
 Create = Callable[..., "Task[Any]"]
 
+_WAITING = frozenset({asyncio.locks.__file__, asyncio.queues.__file__})
+_SLEEP = asyncio.sleep.__code__
+
 
 class AsyncioLanes:
     """Patches `create_task` of asyncio's and uvloop's event loops, below gather, TaskGroup and anyio."""
@@ -38,7 +41,7 @@ def _in_own_lane(original: Create) -> Create:
         self: BaseEventLoop, coro: Coroutine[Any, Any, Any], *, context: Context | None = None, **options: Any
     ) -> "Task[Any]":
         gateway = current()
-        if gateway is None or performing() or _same_strand(coro) or _cleans_up(coro):
+        if gateway is None or performing() or _is_no_strand(coro):
             return original(self, coro, **options, **({} if context is None else {"context": context}))
         lane = gateway.start_lane(serves=_accepts(coro))
         if context is not None:
@@ -56,9 +59,19 @@ def _accepts(coro: Coroutine[Any, Any, Any]) -> bool:
     return getattr(coro, "__name__", "") == "_accept_connection2"
 
 
+def _is_no_strand(coro: Coroutine[Any, Any, Any]) -> bool:
+    return _same_strand(coro) or _only_waits(coro) or _cleans_up(coro)
+
+
+def _only_waits(coro: Coroutine[Any, Any, Any]) -> bool:
+    """Whether the task waits for an event, a lock, a queue or a while: how many do may depend on the schedule."""
+    code = getattr(coro, "cr_code", None)
+    return code is not None and (code.co_filename in _WAITING or code is _SLEEP)
+
+
 def _cleans_up(coro: Coroutine[Any, Any, Any]) -> bool:
     """Whether the task closes what the garbage collector found, a client or a generator: it may come at any time."""
-    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - the caller is all that tells
+    frame: FrameType | None = sys._getframe(3)  # noqa: SLF001 - the caller is all that tells
     return type(coro).__name__ == "async_generator_athrow" or (frame is not None and frame.f_code.co_name == "__del__")
 
 
@@ -75,7 +88,7 @@ def _in_callers_order(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _same_strand(coro: Coroutine[Any, Any, Any]) -> bool:
     """Whether the new task only carries on: that of asyncio.run, or of wait_for before Python 3.12."""
-    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - the callers' frames are all that tells
+    frame: FrameType | None = sys._getframe(3)  # noqa: SLF001 - the callers' frames are all that tells
     assert frame is not None  # somebody calls create_task
     if frame.f_code.co_filename == asyncio.runners.__file__:
         return True

@@ -19,6 +19,10 @@ from pytest_oao.adapters.mcp_requests import McpRequests
 from pytest_oao.adapters.mcp_sessions import McpSessions
 from pytest_oao.adapters.mcp_transports import McpTransports
 from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
+from pytest_oao.adapters.openai_agents_client import OpenaiAgentsClient
+from pytest_oao.adapters.openai_agents_tools import OpenaiAgentsTools
+from pytest_oao.adapters.openai_agents_traces import OpenaiAgentsTraces
+from pytest_oao.adapters.pydantic_ai_tools import PydanticAiTools
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.adapters.smolagents_tools import SmolagentsTools
 from pytest_oao.adapters.tenacity_waits import TenacityWaits
@@ -55,4 +59,8 @@ ADAPTERS: tuple[Adapter, ...] = (
     McpTransports(),
     McpSessions(),
     McpRequests(),
+    OpenaiAgentsTools(),
+    OpenaiAgentsClient(),
+    OpenaiAgentsTraces(),
+    PydanticAiTools(),
 )

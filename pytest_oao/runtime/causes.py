@@ -14,6 +14,10 @@ from pytest_oao.providers.recognition import codec_of
 
 TOOL = "execute_tool"
 """The kind of a tool's calls."""
+AGENT = "invoke_agent"
+"""The kind of a call of an agent that a model has as a tool."""
+ASKED_FOR = frozenset({TOOL, AGENT})
+"""The kinds of calls that a model asks for."""
 _CALL_ID = "gen_ai.tool.call.id"
 _RECENT = 16
 """Answers of models that are looked through: an agent runs a tool soon after it was asked for, or not at all."""

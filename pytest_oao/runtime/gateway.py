@@ -17,7 +17,7 @@ from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
-from pytest_oao.runtime.causes import TOOL, Causes
+from pytest_oao.runtime.causes import ASKED_FOR, Causes
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.scribe import Scribe
 
@@ -107,7 +107,7 @@ class Gateway:
         caller = self.lane.caller
         if caller is not None:
             call = replace(call, parent=caller)
-        if call.kind == TOOL:
+        if call.kind in ASKED_FOR:
             call = self._causes.told(call)
         call = self.scribe.started(self._seq, call)
         self._open[self._seq] = call

@@ -10,7 +10,8 @@ from pytest_oao.model.exchanges import Exchange
 def name_of(expected: Exchange | None, actual: Call, answered: Sequence[Exchange], elsewhere: str) -> Name:
     """Name the difference between the call that should come next (None at the end) and the one that came.
 
-    `answered` are the calls that its lane has made, `elsewhere` another lane that the record has the call in, if any.
+    `answered` are the calls that its lane has made, all that were made where nothing more is to come in it; `elsewhere`
+    is another lane that the record has the call in, if any.
     """
     if _repeats(actual, answered):
         return "extra call"

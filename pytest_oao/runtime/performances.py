@@ -47,6 +47,11 @@ async def performed_async(asked: Asked, run: Callable[[], Awaitable[Any]]) -> An
         return await run()
     if call.is_answered:
         return await call.answer_async()
+    return await _settled(call, run)
+
+
+async def _settled(call: ValueCall, run: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - as above
+    """Perform a call and keep what it came to."""
     try:
         with in_lane(call.lane):
             result = await run()
@@ -55,6 +60,17 @@ async def performed_async(asked: Asked, run: Callable[[], Awaitable[Any]]) -> An
         raise
     call.returned(result)
     return result
+
+
+async def delegated_async(asked: Asked, run: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - what it returned
+    """Return what `await run()` returns: that of an agent, which runs in a replay too, and whose calls are answered."""
+    call = admitted(asked)
+    if call is None:
+        return await run()
+    if call.is_answered:
+        with in_lane(call.replayed_lane()):
+            return await run()
+    return await _settled(call, run)
 
 
 def generated(asked: Asked, run: Callable[[], Generator[Any, Any, Any]]) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Turn, Verified
 from pytest_oao.providers.websocket_calls import gave_up
-from pytest_oao.runtime.causes import TOOL
+from pytest_oao.runtime.causes import AGENT, TOOL
 from pytest_oao.runtime.execution import tools_hash
 from pytest_oao.runtime.judgement import name_of
 from pytest_oao.runtime.matching import Matcher
@@ -44,12 +44,14 @@ class Replayer:
         self.session, self.matcher, self.order, self.cassette = session, matcher, order, cassette
         self._site, self._notes, self._remedies = site, notes, tuple(remedies)
         self._answered: list[Exchange] = []
+        self._excused = 0
         self._moved: Divergence | None = None
 
     def answer(self, call: Call) -> Exchange:
         """Return the recorded exchange of this call; raises Diverged when there is none."""
         exchange = self.take(call)
-        self.order.excuse(exchange)
+        if call.kind != AGENT:  # an agent runs in a replay too
+            self._excused += self.order.excuse(exchange)
         return exchange
 
     def take(self, call: Call) -> Exchange:
@@ -131,7 +133,8 @@ class Replayer:
             return self._moved
         expected = strand.expected() or self.order.instead(call.lane)
         elsewhere = self._elsewhere(call)
-        name = name_of(expected, self.matcher.shown(call), strand.taken, elsewhere)
+        answered = strand.taken if expected is not None else self._answered
+        name = name_of(expected, self.matcher.shown(call), answered, elsewhere)
         explanation = Explanation()
         if name in {"request changed", "tool arguments changed"}:
             explanation = self.matcher.explain(expected, call)
@@ -154,7 +157,7 @@ class Replayer:
         before = [exchange for exchange in self._answered if exchange is not expected]
         return Divergence(
             name,
-            number=expected.seq if expected is not None else len(self._answered) + 1,
+            number=expected.seq if expected is not None else len(self._answered) + self._excused + 1,
             total=len(self.session.exchanges),
             lane=lane,
             expected=expected,

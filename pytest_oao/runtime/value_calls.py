@@ -77,6 +77,11 @@ class ValueCall:
             await until_cancelled(self._admission.recorded, self._gateway)
         return self.answer()
 
+    def replayed_lane(self) -> Lane:
+        """Return the lane of what runs although the record answers the call: it is not let through to the world."""
+        self.lane.caller = self._gateway.lane.caller
+        return self.lane
+
     def items(self) -> Iterator[Any]:
         """Yield the recorded values of a generator, and end as it did."""
         outcome = self._recorded()

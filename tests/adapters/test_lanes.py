@@ -226,6 +226,17 @@ def test_as_completed_makes_its_tasks_in_the_order_given(notes):
     assert notes.lanes == {name: f"0.{number}" for number, name in enumerate("abcdef")}
 
 
+def test_what_only_waits_takes_no_number(notes):
+    async def main():
+        event, queue = asyncio.Event(), asyncio.Queue()
+        for waiting in (event.wait(), queue.get(), asyncio.Lock().acquire(), asyncio.sleep(0)):
+            asyncio.create_task(waiting).cancel()
+        await asyncio.create_task(notes.anote("work"))
+
+    asyncio.run(main())
+    assert notes.lanes == {"work": "0.0"}
+
+
 def test_what_the_garbage_collector_closes_takes_no_number(notes):
     class Client:
         """As the clients of openai and anthropic do."""

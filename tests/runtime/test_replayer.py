@@ -305,3 +305,33 @@ class TestFacts:
         answers, divergence = run(recorded, *(one.call for one in recorded.exchanges))
         assert divergence is None
         assert len(answers) == 3000
+
+
+def test_a_run_that_is_made_again_in_a_task_of_its_own_is_extra():
+    _, divergence = run(
+        session(call("a", "0.0"), call("b", "0.1")), call("a", "0.0"), call("b", "0.1"), call("a", "0.2")
+    )
+    assert (divergence.name, divergence.number, divergence.lane) == ("extra call", 3, "0.2")
+
+
+def inner(name, kind, order="lane"):
+    """Replay a call with another below it, which is made in replay or not."""
+    outer = call(name, kind=kind, target=name)
+    recorded = session(outer, replace(call("inner", "0.0"), parent=1), call("after"))
+    return lambda *then: run(recorded, outer, *then, order=order)
+
+
+@pytest.mark.parametrize("order", ["lane", "any"])
+def test_what_a_tool_does_is_done_with_when_the_record_answers_it(order):
+    replay = inner("search", "execute_tool", order)
+    assert replay(call("after"))[1] is None
+    divergence = replay(call("after"), call("more"))[1]
+    assert (divergence.name, divergence.number) == ("extra call", 4)
+
+
+@pytest.mark.parametrize("order", ["lane", "any"])
+def test_what_an_agent_does_that_is_a_tool_is_made_again(order):
+    replay = inner("clerk", "invoke_agent", order)
+    assert replay(call("inner", "0.0"), call("after"))[1] is None
+    divergence = replay(call("after"))[1]
+    assert (divergence.name, divergence.number) == ("call missing", 2)
