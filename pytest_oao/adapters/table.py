@@ -4,6 +4,7 @@ from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
+from pytest_oao.adapters.langchain_tools import LangchainTools
 from pytest_oao.adapters.lazy_pools import LazyPools
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.ports import Adapter
@@ -15,4 +16,5 @@ ADAPTERS: tuple[Adapter, ...] = (
     AsyncioLanes(),
     ThreadLanes(),
     TrioLanes(),
+    LangchainTools(),
 )

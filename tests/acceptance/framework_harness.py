@@ -60,9 +60,9 @@ class Agent:
         """Read the literals of an agent's module."""
         module = ast.parse((HERE / "agents" / f"{name}.py").read_text())
         told = {
-            node.targets[0].id: ast.literal_eval(node.value)
+            ast.unparse(node.targets[0]): ast.literal_eval(node.value)
             for node in module.body
-            if isinstance(node, ast.Assign) and node.targets[0].id in {"SCRIPT", "VARIANTS", "MUTATIONS"}
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in {"SCRIPT", "VARIANTS", "MUTATIONS"}
         }
         return cls(name, told["SCRIPT"], told["VARIANTS"], told["MUTATIONS"])
 
