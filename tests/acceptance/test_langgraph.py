@@ -5,7 +5,7 @@ from framework_harness import Agent, Runs, every_case, every_mutant, require_div
 
 pytest.importorskip("langgraph")
 
-AGENTS = [Agent.of(name) for name in ("langgraph_react",)]
+AGENTS = [Agent.of(name) for name in ("langgraph_crew",)]
 
 
 @pytest.fixture(scope="module")
