@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.runtime.lanes import enter, in_lane, performing
+from pytest_oao.runtime.lanes import NO_STRANDS, enter, in_lane, is_moved, performing, starts_strands
 from pytest_oao.runtime.running import current
 
 Create = Callable[..., "Task[Any]"]
@@ -38,9 +38,10 @@ def _in_own_lane(original: Create) -> Create:
         self: BaseEventLoop, coro: Coroutine[Any, Any, Any], *, context: Context | None = None, **options: Any
     ) -> "Task[Any]":
         gateway = current()
-        if gateway is None or performing() or _same_strand(coro) or _cleans_up(coro):
+        carries_on = not starts_strands() or _cleans_up(coro) or _same_strand(coro)
+        if gateway is None or (carries_on and not is_moved()):
             return original(self, coro, **options, **({} if context is None else {"context": context}))
-        lane = gateway.start_lane()
+        lane = gateway.lane if carries_on else gateway.start_lane()
         if context is not None:
             with suppress(RuntimeError):  # the context that runs now: it has its lane
                 context.run(enter, lane)
@@ -70,6 +71,8 @@ def _in_callers_order(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _same_strand(coro: Coroutine[Any, Any, Any]) -> bool:
     """Whether the new task only carries on: that of asyncio.run, or of wait_for before Python 3.12."""
+    if getattr(coro, "cr_code", None) in NO_STRANDS:
+        return True
     frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - the callers' frames are all that tells
     assert frame is not None  # somebody calls create_task
     if frame.f_code.co_filename == asyncio.runners.__file__:

@@ -12,7 +12,7 @@ from typing import Any
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.values.decoding import decode
 from pytest_oao.values.encoding import encode
-from pytest_oao.values.references import Reference
+from pytest_oao.values.references import Reference, written
 from pytest_oao.values.unkept import Unreadable
 
 _SCALARS = (str, int, float, bytes, type(None))
@@ -56,7 +56,7 @@ class Given:
         for step in value.path:
             found = _part(found, step)
             if found is _ABSENT:
-                raise Unreadable(f"it hands back {list(value.path)}, which it is not given any more")
+                raise Unreadable(f"it hands back {written(value)}, which it is not given any more")
         return found
 
     def named(self, result: Any, recorded_id: JSON) -> Any:
@@ -72,7 +72,7 @@ class Given:
         return _rebuilt(result, answering)
 
 
-Path = tuple[str | int, ...]
+Path = tuple[str, ...]
 
 
 class _Places:
@@ -110,19 +110,19 @@ def _content(value: Any) -> list[int]:
     return [id(part) for _, part in _parts(value)]
 
 
-def _parts(value: Any) -> Iterator[tuple[str | int, Any]]:
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield what a value of plain collections, of a state's class or of a runtime's holds."""
     if isinstance(value, Mapping):
         yield from ((key, part) for key, part in value.items() if isinstance(key, str))
     elif isinstance(value, list | tuple):
-        yield from enumerate(value)
+        yield from ((str(index), part) for index, part in enumerate(value))
     elif is_dataclass(value):
         yield from ((one.name, getattr(value, one.name, None)) for one in fields(value))
     elif hasattr(type(value), "model_fields"):
         yield from vars(value).items()
 
 
-def _part(value: Any, step: str | int) -> Any:
+def _part(value: Any, step: str) -> Any:
     return next((part for key, part in _parts(value) if key == step), _ABSENT)
 
 

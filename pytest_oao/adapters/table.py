@@ -2,6 +2,7 @@
 
 from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
+from pytest_oao.adapters.lanes_langgraph import LanggraphLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.adapters.langchain_tools import LangchainTools
@@ -16,5 +17,6 @@ ADAPTERS: tuple[Adapter, ...] = (
     AsyncioLanes(),
     ThreadLanes(),
     TrioLanes(),
+    LanggraphLanes(),
     LangchainTools(),
 )

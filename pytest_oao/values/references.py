@@ -1,24 +1,22 @@
 """A value that is not kept but found again, in what the call is given anew."""
 
 from dataclasses import dataclass
-from json import dumps, loads
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A place in what a call was given: keys and positions, from the outside in."""
+    """A place in what a call was given."""
 
-    path: tuple[str | int, ...]
+    path: tuple[str, ...]
+    """Keys, positions and names of attributes, from the outside in."""
 
 
 def written(reference: Reference) -> str:
-    """Return a reference as text."""
-    return dumps(list(reference.path), ensure_ascii=False)
+    """Return a reference as text: a JSON pointer (RFC 6901)."""
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in reference.path)
 
 
 def read(text: str) -> Reference:
-    """Return the reference that a text tells; raises ValueError."""
-    path = loads(text)
-    if not (isinstance(path, list) and all(type(step) in {str, int} for step in path)):
-        raise ValueError("a reference is a list of keys and positions")
-    return Reference(tuple(path))
+    """Return the reference that a text tells."""
+    _, *steps = text.split("/")
+    return Reference(tuple(step.replace("~1", "/").replace("~0", "~") for step in steps))

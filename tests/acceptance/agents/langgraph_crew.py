@@ -19,20 +19,18 @@ SCRIPT = [
     {"of": "You know numbers", "text": "I add.", "calls": [["add", {"a": 2, "b": 3}]]},
     {"of": "You know words", "last": "rhymes", "text": "A rhyme: {last} {nonce}"},
     {"of": "You know words", "calls": [["note", {"text": "a rhyme"}], ["rhyme", {"word": "five"}]]},
-    {"of": "You supervise", "last": "both at once", "calls": [["transfer_to_numbers", {}], ["transfer_to_words", {}]]},
     {"of": "You supervise", "last": "one by one", "text": "A sum.", "calls": [["transfer_to_numbers", {}]]},
-    {"of": "both at once", "text": "All is done: {nonce}"},
     {"of": "You supervise", "without": "A rhyme:", "text": "A rhyme now.", "calls": [["transfer_to_words", {}]]},
     {"of": "You supervise", "last": "again", "text": "Nothing more: {nonce}"},
     {"of": "You supervise", "text": "All is done: {nonce}"},
 ]
-VARIANTS = ("invoke", "at_once", "ainvoke", "conversation", "stream")
+VARIANTS = ("invoke", "ainvoke", "conversation", "stream")
 MUTATIONS = {
     "prompt edited": ["request changed", 5],
     "tool removed": ["request changed", 10],
     "arguments changed": ["tool arguments changed", 6],
     "order swapped": ["calls reordered", 1],
-    "extra call": ["extra call", 14],
+    "extra call": ["extra call", 15],
 }
 RUNNER = asyncio.Runner()
 
@@ -75,7 +73,9 @@ def built(mutation):
     )
     tools = [note, *([] if mutation == "tool removed" else [rhyme])]
     words = create_agent(model, tools, name="words", system_prompt="You know words.")
-    return create_supervisor([numbers, words], model=model, prompt="You supervise numbers and words.", parallel_tool_calls=True)
+    return create_supervisor(
+        [numbers, words], model=model, prompt="You supervise numbers and words.", parallel_tool_calls=True
+    )
 
 
 def run(variant, mutation):
@@ -101,10 +101,6 @@ def invoked(graph, config):
     return shown(graph.invoke(task(), config))
 
 
-def at_once(graph, config):
-    return sorted(shown(graph.invoke(task("A sum and a rhyme, both at once"), config)), key=repr)
-
-
 def ainvoked(graph, config):
     return shown(RUNNER.run(graph.ainvoke(task(), config)))
 
@@ -121,7 +117,6 @@ def streamed(graph, config):
 
 RUN = {
     "invoke": invoked,
-    "at_once": at_once,
     "ainvoke": ainvoked,
     "conversation": conversation,
     "stream": streamed,
