@@ -20,8 +20,8 @@ class Order(Protocol):
     def instead(self, lane: str) -> Exchange | None:
         """Return what a call is to be compared with whose strand has nothing more to come, None for nothing."""
 
-    def excuse(self, exchange: Exchange) -> None:
-        """Say that an exchange was answered from the record: the calls that its performance made will not come."""
+    def excuse(self, exchange: Exchange) -> int:
+        """Say that an exchange was answered from the record; return how many calls of its performance will not come."""
 
     def left(self) -> Sequence[Exchange]:
         """Return the exchanges that were never taken and are not excused, in the recorded order."""
@@ -56,9 +56,11 @@ class LaneOrder:
         known = any(one.call.lane.startswith(beside) for one in self._exchanges)
         return None if known or lane == "0" else next(iter(self.left()), None)
 
-    def excuse(self, exchange: Exchange) -> None:
+    def excuse(self, exchange: Exchange) -> int:
         """Take what the exchange's performance made, in lanes of its own, for done."""
-        self._excused |= self._inner.of(exchange.seq)
+        inner = self._inner.of(exchange.seq)
+        self._excused |= inner
+        return len(inner)
 
     def left(self) -> Sequence[Exchange]:
         """Return the exchanges of all lanes that were never taken."""
@@ -87,11 +89,12 @@ class FreeOrder:
         """Return None: there is but one strand."""
         del lane
 
-    def excuse(self, exchange: Exchange) -> None:
+    def excuse(self, exchange: Exchange) -> int:
         """Let what the exchange's performance made answer nothing else."""
         inner = self._inner.of(exchange.seq)
         if inner:
             self._strand.drop(inner)
+        return len(inner)
 
     def left(self) -> Sequence[Exchange]:
         """Return what was never taken."""

@@ -43,12 +43,13 @@ class Replayer:
         self.session, self.matcher, self.order, self.cassette = session, matcher, order, cassette
         self._site, self._notes, self._remedies = site, notes, tuple(remedies)
         self._answered: list[Exchange] = []
+        self._excused = 0
         self._moved: Divergence | None = None
 
     def answer(self, call: Call) -> Exchange:
         """Return the recorded exchange of this call; raises Diverged when there is none."""
         exchange = self.take(call)
-        self.order.excuse(exchange)
+        self._excused += self.order.excuse(exchange)
         return exchange
 
     def take(self, call: Call) -> Exchange:
@@ -129,7 +130,7 @@ class Replayer:
         before = [exchange for exchange in self._answered if exchange is not expected]
         return Divergence(
             name,
-            number=expected.seq if expected is not None else len(self._answered) + 1,
+            number=expected.seq if expected is not None else len(self._answered) + self._excused + 1,
             total=len(self.session.exchanges),
             lane=lane,
             expected=expected,

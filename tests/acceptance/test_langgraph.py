@@ -5,7 +5,7 @@ from framework_harness import Agent, Runs, every_case, every_mutant, require_div
 
 pytest.importorskip("langgraph")
 
-AGENTS = [Agent.of(name) for name in ("langgraph_crew",)]
+AGENTS = [Agent.of(name) for name in ("langgraph_react", "langgraph_crew", "langgraph_desk", "langgraph_branches")]
 
 
 @pytest.fixture(scope="module")

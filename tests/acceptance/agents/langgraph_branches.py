@@ -27,9 +27,9 @@ SCRIPT = [
 VARIANTS = ("invoke", "ainvoke", "stream", "astream")
 MUTATIONS = {
     "prompt edited": ["request changed", 12],
-    "tool removed": ["request changed", 2],
-    "arguments changed": ["tool arguments changed", 1],
-    "order swapped": ["calls reordered", 1],
+    "tool removed": ["request changed", "0.3 POST /chat/completions"],
+    "arguments changed": ["tool arguments changed", "0.2 weigh"],
+    "order swapped": ["calls reordered", "0.2 weigh"],
     "extra call": ["extra call", 13],
 }
 RUNNER = asyncio.Runner()
@@ -73,39 +73,38 @@ def fetch(item: str) -> str:
     return f"{item} fetched"
 
 
-def graph(mutation):
+def ask(system, text, tools=()):
+    pause()
     model = ChatOpenAI(model="scripted", base_url=url("langgraph_branches"), max_retries=0)
+    with_tools = model.bind_tools(tools) if tools else model
+    return with_tools.invoke([SystemMessage(system), HumanMessage(text)])
 
-    def ask(system, text, tools=()):
-        pause()
-        with_tools = model.bind_tools(tools) if tools else model
-        return with_tools.invoke([SystemMessage(system), HumanMessage(text)])
 
+def measured(state):
+    return {"parts": [asyncio.run(weigh.ainvoke({"item": "b", "times": 2}))]}
+
+
+def fetched(state):
+    pause()
+    return {"parts": [fetch.invoke({"item": "e"})]}
+
+
+def judged(item):
+    return {"parts": [ask("You judge.", item["item"]).text]}
+
+
+def graph(mutation):
     def plan(state):
         tools = [look, weigh] if mutation != "tool removed" else [look]
         said = ask("You plan.", "What to look at?", tools)
         seen = ToolNode([look]).invoke([said])
         return {"parts": [said.text, *(one.content for one in seen)]}
 
-    async def scale(state):
-        both = await asyncio.gather(weigh.ainvoke({"item": "a"}), weigh.ainvoke({"item": "a"}))
-        return {"parts": both}
-
-    def measure(state):
-        return {"parts": [asyncio.run(weigh.ainvoke({"item": "b", "times": 2}))]}
-
     def pick(state):
         times = 4 if mutation == "arguments changed" else 3
         first, second = {"item": "c", "times": times}, {"item": "d", "times": 1}
         asked = [second, first] if mutation == "order swapped" else [first, second]
         return {"parts": [asyncio.run(weigh.ainvoke(one)) for one in asked]}
-
-    def get(state):
-        pause()
-        return {"parts": [fetch.invoke({"item": "e"})]}
-
-    def judge(item):
-        return {"parts": [ask("You judge.", item["item"]).text]}
 
     def whole(state):
         prompt = f"You sum up{' briefly' if mutation == 'prompt edited' else ''}."
@@ -115,9 +114,11 @@ def graph(mutation):
         return {"whole": text}
 
     built = StateGraph(State)
-    built.add_node("get", get, retry_policy=RetryPolicy(initial_interval=0.001, jitter=False, retry_on=ConnectionError))
-    for node in (plan, scale, measure, pick, judge, whole):
-        built.add_node(node.__name__, node)
+    retry = RetryPolicy(initial_interval=0.001, jitter=False, retry_on=ConnectionError)
+    built.add_node("get", fetched, retry_policy=retry)
+    nodes = {"plan": plan, "measure": measured, "pick": pick, "judge": judged, "whole": whole}
+    for name, node in nodes.items():
+        built.add_node(name, node)
     for node in ("plan", "measure", "pick", "get"):
         built.add_edge(START, node)
         built.add_edge(node, "fan")

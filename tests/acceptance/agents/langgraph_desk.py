@@ -33,8 +33,8 @@ MUTATIONS = {
     "prompt edited": ["request changed", 1],
     "tool removed": ["request changed", 1],
     "arguments changed": ["tool arguments changed", 2],
-    "order swapped": ["calls reordered", 11],
-    "extra call": ["extra call", 13],
+    "order swapped": ["calls reordered", 13],
+    "extra call": ["extra call", 15],
 }
 RUNNER = asyncio.Runner()
 
@@ -147,10 +147,8 @@ def ainvoked(desk, task):
 
 
 def streamed(desk, task):
-    return sorted(
-        repr([mode, chunk if mode == "updates" and list(chunk) == ["model"] else ""])[:20]
-        for mode, chunk in desk.stream(task, stream_mode=["updates", "values"])
-    )
+    chunks = list(desk.stream(task, stream_mode=["updates", "values"]))
+    return [sorted(list(chunk) for mode, chunk in chunks if mode == "updates"), shown(chunks[-1][1])]
 
 
 RUN = {"invoke": invoked, "ainvoke": ainvoked, "stream": streamed}
