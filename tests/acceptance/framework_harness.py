@@ -118,6 +118,10 @@ class Runs:
         runs.replayed = runs.again("test_replay or test_mutant")
         return runs
 
+    def cassette(self, case):
+        """Return where a case is recorded."""
+        return self.project / "cassettes" / f"{case}.yaml"
+
     def again(self, which, *, record=False, **environ):
         """Run tests of the project in a fresh process; `which` is pytest's -k."""
         self._count += 1
@@ -152,6 +156,10 @@ class Run:
     def output(self, test, name):
         """Return what an agent came to."""
         return self._result(test, name)["output"]
+
+    def reasons(self, test, name):
+        """Return the tools that were run, each with what the model said and thought when it asked for it."""
+        return self._result(test, name)["reasons"]
 
     def log(self, test, name, *, inner=False):
         """Return the exchanges of a run by lane; those that tools made only with `inner`."""

@@ -32,7 +32,7 @@ VARIANTS = ("invoke", "ainvoke", "stream")
 MUTATIONS = {
     "prompt edited": ["request changed", 1],
     "tool removed": ["request changed", 1],
-    "arguments changed": ["tool arguments changed", 2],
+    "arguments changed": ["tool arguments changed", "0.0.0 research"],
     "order swapped": ["calls reordered", 13],
     "extra call": ["extra call", 15],
 }

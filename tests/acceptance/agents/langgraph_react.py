@@ -23,7 +23,7 @@ VARIANTS = ("invoke", "ainvoke", "stream", "astream", "astream_events")
 MUTATIONS = {
     "prompt edited": ["request changed", 3],
     "tool removed": ["request changed", 3],
-    "arguments changed": ["tool arguments changed", 4],
+    "arguments changed": ["tool arguments changed", "0.2.0 weather"],
     "order swapped": ["calls reordered", 1],
     "extra call": ["extra call", 12],
     "call left out": ["call missing", 2],
