@@ -59,11 +59,13 @@ def _pooled(thread: Thread) -> bool:
     return any(home.startswith(_POOLS) for home in homes)
 
 
-def _strand(gateway: Gateway) -> Callable[..., Any]:
-    """Start a strand, and return what runs a function on it, in whichever thread and copy of this context."""
+def _strand(gateway: Gateway, *, copies: bool = True) -> Callable[..., Any]:
+    """Start a strand, and return what runs a function on it, in its thread, and in `copies` of this context."""
     starter, lane = gateway.lane, gateway.start_lane()
     with in_lane(lane):
         context = copy_context()
+    if not copies:
+        return context.run
 
     def run(work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         with moved(starter, lane):
@@ -77,7 +79,7 @@ def _submit(original: Callable[..., "Future[Any]"]) -> Callable[..., "Future[Any
         gateway = current()
         if gateway is None:
             return original(self, fn, *args, **kwargs)
-        start = _strand(gateway) if starts_strands() and not _carries_on() else copy_context().run
+        start = _strand(gateway, copies=not _carries_on()) if starts_strands() else copy_context().run
         return original(self, start, fn, *args, **kwargs)
 
     return submit

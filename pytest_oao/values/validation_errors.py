@@ -33,6 +33,6 @@ def _line(facts: dict[str, Any], value: Any) -> dict[str, Any]:
     if facts["type"] not in core.core_schema.ErrorType.__args__:
         return {
             **line,
-            "type": core.PydanticCustomError(facts["type"], facts["msg"].replace("{", "{{"), facts.get("ctx")),
+            "type": core.PydanticCustomError(facts["type"], facts["msg"], facts.get("ctx")),
         }
     return {**line, "type": facts["type"], **({"ctx": facts["ctx"]} if "ctx" in facts else {})}

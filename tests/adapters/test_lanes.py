@@ -282,7 +282,7 @@ def test_to_thread_goes_on_in_the_strand_of_its_task(notes):
         await asyncio.gather(asyncio.to_thread(notes.note, "two"), asyncio.to_thread(notes.note, "three"))
 
     asyncio.run(run())
-    assert notes.lanes == {"one": "0", "two": "0.0", "three": "0.1"}
+    assert notes.lanes == {"one": "0", "two": "0.1", "three": "0.2"}
 
 
 def test_a_loop_in_a_thread_keeps_apart_what_others_give_it(notes):

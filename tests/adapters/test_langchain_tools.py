@@ -502,3 +502,24 @@ def test_a_tool_that_asks_a_person_is_interrupted_and_resumed_in_replay(twice, b
     first, second, _ = twice(run)
     assert first == second
     assert "paid" in repr(second)
+
+
+def test_under_verify_fresh_ids_in_an_error_are_no_difference(tmp_path):
+    @tool
+    def fail(say: str) -> str:
+        """Fail."""
+        raise KeyError(f"{texts.pop()}: no order {uuid4()}")
+
+    texts = ["other", "one", "one"]
+    with pytest_oao.record(tmp_path) as running, pytest.raises(KeyError):
+        fail.invoke({"say": "x"})
+    with (
+        pytest_oao.replay(running.cassette, kinds={"execute_tool": "verify"}),
+        pytest.raises(KeyError, match="one: no order"),
+    ):
+        fail.invoke({"say": "x"})
+    with (
+        pytest.raises(Diverged, match="tool outcome changed"),
+        pytest_oao.replay(running.cassette, kinds={"execute_tool": "verify"}),
+    ):
+        fail.invoke({"say": "x"})
