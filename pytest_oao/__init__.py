@@ -11,6 +11,8 @@ _HOMES = {
     "load": "pytest_oao.api",
     "record": "pytest_oao.api",
     "replay": "pytest_oao.api",
+    "ask": "pytest_oao.adapters.questions",
+    "answering": "pytest_oao.runtime.people",
     "tool": "pytest_oao.adapters.functions",
     "wrap": "pytest_oao.adapters.objects",
     "Session": "pytest_oao.model.sessions",

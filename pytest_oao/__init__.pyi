@@ -1,5 +1,6 @@
 from pytest_oao.adapters.functions import tool as tool
 from pytest_oao.adapters.objects import wrap as wrap
+from pytest_oao.adapters.questions import ask as ask
 from pytest_oao.api import load as load
 from pytest_oao.api import record as record
 from pytest_oao.api import replay as replay
@@ -11,3 +12,4 @@ from pytest_oao.model.divergences import Divergence as Divergence
 from pytest_oao.model.exchanges import Exchange as Exchange
 from pytest_oao.model.exchanges import Usage as Usage
 from pytest_oao.model.sessions import Session as Session
+from pytest_oao.runtime.people import answering as answering

@@ -121,7 +121,7 @@ def replay(
     with ExitStack() as stack:
         stack.enter_context(_seams())
         stack.enter_context(guarded(ReplayGuard(allowed)))
-        stack.enter_context(dummy_credentials())
+        stack.enter_context(dummy_credentials(session.exchanges))
         stack.enter_context(running(gateway, shut))
         stack.enter_context(_judged(gateway))
         yield RunningSession(Path(path), session.header.id, gateway.session)

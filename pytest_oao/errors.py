@@ -148,6 +148,12 @@ class UnkeptValue(OaoHalt):
     slug = "unkept-value"
 
 
+class NobodyAnswers(OaoHalt):
+    """A person is asked while recording, and nobody is there to answer."""
+
+    slug = "nobody-answers"
+
+
 class LostRecord(OaoHalt):
     """The journal cannot be written any more: a recording that goes on would have a hole."""
 

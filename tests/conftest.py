@@ -9,15 +9,16 @@ import pytest
 from pytest_oao.adapters.table import ADAPTERS
 
 MODEL_SERVER = Path(__file__).parent / "acceptance" / "model_server.py"
+HTTP_SERVER = MODEL_SERVER.with_name("http_server.py")
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY", "CI")
 
 
 class ModelServer:
     """A model server in a process of its own, so that stopping it is certain."""
 
-    def __init__(self):
+    def __init__(self, script=MODEL_SERVER):
         self.process = subprocess.Popen(
-            [sys.executable, MODEL_SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.url = f"http://127.0.0.1:{self.process.stdout.readline().strip()}"
 
@@ -36,6 +37,13 @@ class ModelServer:
 @pytest.fixture
 def model_server():
     server = ModelServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def http_server():
+    server = ModelServer(HTTP_SERVER)
     yield server
     server.stop()
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, cast
 
-from pytest_oao.adapters.httpx_streams import Tape, streams_of
+from pytest_oao.adapters.httpx_streams import streams_of
+from pytest_oao.adapters.tapes import Tape
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.exchanges import Exchange

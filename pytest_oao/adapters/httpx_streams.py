@@ -2,42 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
-from time import perf_counter
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from pytest_oao.adapters.tapes import Tape, failure_of
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
-from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
-from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
+from pytest_oao.runtime.overruns import stop_where_closed, until_cancelled, was_cancelled
 
 _END: Any = object()
-
-
-class Tape:
-    """The chunks of one response as they pass, each with its time; told once when the stream is over."""
-
-    def __init__(self, clock: float, done: Callable[["Tape"], object]) -> None:
-        self.chunks: list[bytes] = []
-        self.times: list[float] = []
-        self.end: str | Raised = ""
-        self._clock = clock
-        self._done: Callable[[Tape], object] | None = done
-
-    def pass_on(self, chunk: bytes) -> bytes:
-        """Keep a chunk and return it."""
-        self.times.append(perf_counter() - self._clock)
-        self.chunks.append(chunk)
-        return chunk
-
-    def over(self, end: str | Raised) -> None:
-        """Say how the stream ended; only the first word counts."""
-        done, self._done = self._done, None  # not kept: a response may outlive the session that it belongs to
-        if done is not None:
-            self.end = end
-            done(self)
 
 
 class Streams(NamedTuple):
@@ -46,12 +21,6 @@ class Streams(NamedTuple):
     sync_tee: Callable[[Any, Tape], Any]
     async_tee: Callable[[Any, Tape], Any]
     recorded: Callable[[Exchange, Streamed, Callable[[Raised], BaseException], Gateway], Any]
-
-
-def failure_of(error: BaseException) -> Raised:
-    """Return what is kept of an exception: its class name and its message."""
-    name = type(error).__name__
-    return Raised("Cancelled" if name == "CancelledError" else name, str(error))
 
 
 @cache
@@ -149,13 +118,6 @@ def _recorded(library: ModuleType) -> Callable[[Exchange, Streamed, Callable[[Ra
         def end(self) -> None:
             if isinstance(self.outcome.end, Raised):
                 raise self.raised(self.outcome.end)
-            _stop_where_closed(self.exchange, self.outcome, self.gateway)
+            stop_where_closed(self.exchange, self.outcome, self.gateway)
 
     return RecordedStream
-
-
-def _stop_where_closed(exchange: Exchange, outcome: Streamed, gateway: Gateway) -> None:
-    if outcome.end == "closed" and not said_all(outcome.body.data):
-        chunks = len(outcome.sizes)
-        cause = f"the stream was closed after {chunks} chunks while recording; the agent now reads on"
-        gateway.overrun(exchange, cause)

@@ -11,8 +11,9 @@ from types import ModuleType
 from typing import Any
 
 from pytest_oao.adapters.httpx_bodies import answer_of, content_of, head_of, outcome_of
-from pytest_oao.adapters.httpx_streams import Tape, failure_of, streams_of
+from pytest_oao.adapters.httpx_streams import streams_of
 from pytest_oao.adapters.patching import Patches
+from pytest_oao.adapters.tapes import Tape, failure_of
 from pytest_oao.errors import SeamMissing
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.providers.http_calls import http_call

@@ -26,13 +26,16 @@ class Given:
 
     __slots__ = ("_places", "arguments", "call_id", "injected")
 
-    def __init__(self, tool: Any, tool_input: Any, call_id: str | None) -> None:
+    def __init__(self, tool: Any, tool_input: Any, call_id: str | None, config: Any = None) -> None:
         self.call_id = call_id
         self.arguments: Mapping[str, Any] = {"tool_input": tool_input}
         self.injected: Mapping[str, Any] = {}
         if isinstance(tool_input, dict):
             self.arguments = tool._filter_injected_args(tool_input)  # noqa: SLF001 - only the tool knows
             self.injected = {name: value for name, value in tool_input.items() if name not in self.arguments}
+        answer = _resumed_with(config)
+        if answer is not None:
+            self.arguments = {**self.arguments, "interrupt()": answer}
         self._places: _Places | None = None
 
     def look_around(self) -> None:
@@ -70,6 +73,18 @@ class Given:
             return value.model_copy(update={"tool_call_id": self.call_id})
 
         return _rebuilt(result, answering)
+
+
+def _resumed_with(config: Any) -> Any:
+    """Return the answer by which LangGraph was resumed, None where it was not: the tool may have asked for it.
+
+    Answers by the ids of interrupts are not told: an interrupt that is answered from the record has its recorded id.
+    """
+    known = (config or {}).get("configurable") or {}
+    scratchpad = known.get("__pregel_scratchpad")
+    if scratchpad is None or known.get("__pregel_resume_map"):
+        return None
+    return scratchpad.get_null_resume(False)
 
 
 Path = tuple[str, ...]

@@ -40,7 +40,7 @@ def _sync(original: Callable[..., Any]) -> Callable[..., Any]:
     def run(self: Any, tool_input: Any, *args: Any, **kwargs: Any) -> Any:
         if current() is None:
             return original(self, tool_input, *args, **kwargs)
-        given = Given(self, tool_input, kwargs.get("tool_call_id"))
+        given = Given(self, tool_input, kwargs.get("tool_call_id"), kwargs.get("config"))
 
         def answered(call: ValueCall) -> Any:
             return original(_Answered(self, given, call), tool_input, *args, **kwargs)
@@ -59,7 +59,7 @@ def _async(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
     async def arun(self: Any, tool_input: Any, *args: Any, **kwargs: Any) -> Any:
         if current() is None:
             return await original(self, tool_input, *args, **kwargs)
-        given = Given(self, tool_input, kwargs.get("tool_call_id"))
+        given = Given(self, tool_input, kwargs.get("tool_call_id"), kwargs.get("config"))
 
         def answered(call: ValueCall) -> Awaitable[Any]:
             return original(_Answered(self, given, call), tool_input, *args, **kwargs)

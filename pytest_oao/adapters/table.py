@@ -1,22 +1,52 @@
 """Our own adapters; users add theirs by the hook `pytest_oao_adapters`."""
 
+from pytest_oao.adapters.aiohttp_client import AiohttpClient
+from pytest_oao.adapters.anthropic_tools import AnthropicTools
+from pytest_oao.adapters.aws_credentials import AwsCredentials
+from pytest_oao.adapters.console_input import ConsoleInput
+from pytest_oao.adapters.crewai_telemetry import CrewAITelemetry
+from pytest_oao.adapters.crewai_tools import CrewAITools
+from pytest_oao.adapters.google_credentials import GoogleCredentials
+from pytest_oao.adapters.http_client import HttpClient
+from pytest_oao.adapters.http_retries import HttpRetries
 from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_langgraph import LanggraphLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.adapters.langchain_tools import LangchainTools
+from pytest_oao.adapters.langgraph_interrupts import LangGraphInterrupts
 from pytest_oao.adapters.lazy_pools import LazyPools
+from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
 from pytest_oao.adapters.sdk_retries import SdkRetries
+from pytest_oao.adapters.smolagents_tools import SmolagentsTools
+from pytest_oao.adapters.tenacity_waits import TenacityWaits
+from pytest_oao.adapters.tornado_client import TornadoClient
+from pytest_oao.adapters.tornado_curl import TornadoCurl
 from pytest_oao.ports import Adapter
 
 ADAPTERS: tuple[Adapter, ...] = (
     HttpxTransport(),
     LazyPools(),
+    HttpClient(),
+    AiohttpClient(),
+    TornadoClient(),
+    TornadoCurl(),
+    HttpRetries(),
+    AwsCredentials(),
+    MultipartBoundaries(),
     SdkRetries(),
+    TenacityWaits(),
+    GoogleCredentials(),
     AsyncioLanes(),
     ThreadLanes(),
     TrioLanes(),
     LanggraphLanes(),
     LangchainTools(),
+    ConsoleInput(),
+    LangGraphInterrupts(),
+    AnthropicTools(),
+    SmolagentsTools(),
+    CrewAITools(),
+    CrewAITelemetry(),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pytest_oao.diff.messages import LISTS, SYSTEM, SYSTEM_ROLES, ToolResult, role, tool_result
-from pytest_oao.diff.naming import UNORDERED, name_of
+from pytest_oao.diff.naming import name_of, tool_list
 from pytest_oao.diff.paths import Path, shown
 from pytest_oao.diff.sameness import Absent
 from pytest_oao.diff.walk import Difference
@@ -75,25 +75,37 @@ def _message(one: Difference, situation: Situation) -> JSON:
 
 
 def _item(request: JSON, path: Path) -> JSON:
-    key, index = path[:_ITEM]
-    items = request.get(key) if isinstance(request, dict) and isinstance(key, str) else None
-    return items[index] if isinstance(items, list) and isinstance(index, int) and index < len(items) else None
+    """Return the item of a list at the top that a path leads to or into."""
+    return _at(request, path[:_ITEM])
+
+
+def _at(request: JSON, path: Path) -> JSON:
+    """Return what stands at a path, None where nothing does."""
+    for key in path:
+        if isinstance(request, dict) and isinstance(key, str):
+            request = request.get(key)
+        elif isinstance(request, list) and isinstance(key, int) and key < len(request):
+            request = request[key]
+        else:
+            return None
+    return request
 
 
 def _tools(situation: Situation) -> str:
-    found = [one for one in situation.found if one.path and one.path[0] in UNORDERED]
+    found = [one for one in situation.found if tool_list(one.path)]
     phrases = list(dict.fromkeys(_tool(one, situation) for one in found))
     more = f" and {len(phrases) - _TOLD} more changes of tools" if len(phrases) > _TOLD else ""
     return ", ".join(phrases[:_TOLD]) + more
 
 
 def _tool(one: Difference, situation: Situation) -> str:
-    if len(one.path) < _ITEM:
-        return f"{one.path[0]} were {one.kind}"
+    item = tool_list(one.path) + 1
+    if len(one.path) < item:
+        return f"{one.path[-1]} were {one.kind}"
     if one.kind == "moved":
         return "tool order changed"
-    whole = len(one.path) == _ITEM
-    name = name_of(_item(situation.actual if one.kind == "added" and whole else situation.expected, one.path))
+    whole = len(one.path) == item
+    name = name_of(_at(situation.actual if one.kind == "added" and whole else situation.expected, one.path[:item]))
     if whole and one.kind != "changed":
         return f"tool `{name}` was {one.kind}"
     return f"the {'description' if one.path[-1] == 'description' else 'schema'} of tool `{name}` changed"
@@ -160,8 +172,11 @@ def _answered(result: ToolResult, before: Sequence[Exchange]) -> str:
 
 def _setting(situation: Situation) -> str:
     """Say which other field changed: a parameter, a tool's argument."""
-    known = LISTS | SYSTEM | UNORDERED | {"model"}
-    one = next((one for one in situation.found if not one.path or one.path[0] not in known), None)
+    known = LISTS | SYSTEM | {"model"}
+    one = next(
+        (one for one in situation.found if not one.path or (one.path[0] not in known and not tool_list(one.path))),
+        None,
+    )
     if one is None:
         return ""
     name = shown(one.path)[2:] or "the request"

@@ -1,6 +1,7 @@
 """A managed test that runs live: journal while it runs, cassette when it has passed."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import RecordingGuard
 from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.people import console
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
@@ -52,6 +54,7 @@ class RecordingTest:
         if self.settings.asked_for:
             self.journal.reserve()
         self._open.enter_context(guarded(self.guard))
+        self._open.enter_context(console(self._uncaptured))
         start(self.gateway)
         self._open.callback(shut, self.gateway)
 
@@ -88,6 +91,19 @@ class RecordingTest:
         """Leave the journal as it is: the run was broken off."""
         self._open.close()
         self.journal.abandon()
+
+    @contextmanager
+    def _uncaptured(self) -> Iterator[None]:
+        """Let a person be asked: pytest's capturing stands aside meanwhile, of the input too."""
+        capture = self.item.config.pluginmanager.get_plugin("capturemanager")
+        if capture is None:
+            yield
+            return
+        capture.suspend(in_=True)
+        try:
+            yield
+        finally:
+            capture.resume()
 
     def _leave(self) -> None:
         """Close the session; raises what makes it unfit for a cassette."""

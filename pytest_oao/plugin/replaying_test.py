@@ -53,7 +53,7 @@ class ReplayingTest:
     def begin(self) -> None:
         """Cut the world off."""
         self._open.enter_context(guarded(ReplayGuard(self.run.passthrough)))
-        self._open.enter_context(dummy_credentials())
+        self._open.enter_context(dummy_credentials(self.session.exchanges))
         start(self.gateway)
         self._open.callback(shut, self.gateway)
 

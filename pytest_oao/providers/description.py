@@ -6,7 +6,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
-from pytest_oao.providers.fields import record
+from pytest_oao.providers.fields import camel_cased, record
 from pytest_oao.providers.hosts import provider_name
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import Recognised, codec_of
@@ -17,6 +17,8 @@ def request_attributes(found: Recognised, host: str, path: str, body: JSON) -> M
     told: JSONObject = {"gen_ai.provider.name": provider_name(host, path)}
     if found.model:
         told["gen_ai.request.model"] = found.model
+    if found.streamed:
+        told["gen_ai.request.stream"] = True
     return told | dict(found.provider.describe_request(body))
 
 
@@ -42,9 +44,17 @@ def reply(call: Call, outcome: Outcome) -> Reply:
 
 
 def tools_of(call: Call) -> list[JSON]:
-    """Return the tool definitions that a model call offers, as its API writes them; the former `functions` too."""
+    """Return the tool definitions that a model call offers, as its API writes them; the former `functions` too.
+
+    Bedrock keeps them in `toolConfig`, and Gemini several functions in one tool.
+    """
     if codec_of(call) is None:
         return []
     body = record(loads(call.body.data))
-    listed = (body.get("tools"), body.get("functions"))
-    return [tool for tools in listed if isinstance(tools, list) for tool in tools]
+    listed = (body.get("tools"), body.get("functions"), record(body.get("toolConfig")).get("tools"))
+    return [one for tools in listed if isinstance(tools, list) for tool in tools for one in _functions(tool)]
+
+
+def _functions(tool: JSON) -> list[JSON]:
+    declared = camel_cased(tool).get("functionDeclarations")
+    return declared if isinstance(declared, list) else [tool]

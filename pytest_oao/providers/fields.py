@@ -1,6 +1,7 @@
 """Reads of fields whose type a body only promises: what has another type counts as not told."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import TypeAlias
@@ -9,6 +10,8 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 
 Reader: TypeAlias = Callable[[JSON], JSON]
 """Takes a field's value and returns the attribute's, or None where the field tells nothing."""
+_CAMEL = re.compile(r"_([a-z])")
+
 Row: TypeAlias = tuple[str, str, Reader]
 """A field, the attribute that it is told as, and how."""
 
@@ -25,6 +28,11 @@ def attributes(body: JSONObject, rows: Iterable[Row]) -> JSONObject:
 def record(value: JSON) -> JSONObject:
     """Return an object, empty where there is none."""
     return value if isinstance(value, dict) else {}
+
+
+def camel_cased(value: JSON) -> JSONObject:
+    """Return an object with its keys as Google's own JSON spells them: requests may also say `generation_config`."""
+    return {_CAMEL.sub(lambda found: found[1].upper(), key): item for key, item in record(value).items()}
 
 
 def records(value: JSON) -> list[JSONObject]:

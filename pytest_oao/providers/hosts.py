@@ -44,10 +44,10 @@ def provider_name(host: str, path: str) -> str:
 
 
 def _by_host(host: str, path: str) -> str:
+    if "/publishers/google/" in path or (host.endswith("googleapis.com") and "aiplatform" in host):
+        return "gcp.vertex_ai"
     if host.endswith((".amazonaws.com", ".api.aws")):
         return "aws.bedrock"
-    if host.endswith("googleapis.com") and "aiplatform" in host:
-        return "gcp.vertex_ai"
     if host.endswith(".services.ai.azure.com"):  # Foundry: each provider's API below its own name
         return "azure.ai.openai" if "/openai/" in path else "" if "/anthropic/" in path else "azure.ai.inference"
     return next((name for known, name in _BY_HOST if f".{host}".endswith(f".{known}")), "")

@@ -13,6 +13,8 @@ from pytest_oao.providers.http_headers import media_type
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import Recognised, recognise
 
+_KEY = "key"
+"""The parameter in which Gemini takes an API key: who asks says nothing about what is asked, and replay has no key."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STREAMS = ("text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson", "application/jsonl")
 
@@ -71,7 +73,7 @@ def _address(method: str, url: str) -> _Address:
         return _Address(f"{method} {url}", "", "", None)
     found = recognise(method, parts.path)
     place = found.endpoint if found else f"{origin}{parts.path or '/'}"
-    query = _sorted_query(parts.query)
+    query = _sorted_query(parts.query, leave_out=_KEY if found else "")
     return _Address(f"{method} {place}{query}", parts.hostname or "", parts.path, found)
 
 
@@ -94,8 +96,12 @@ def _is_loopback(host: str) -> bool:
     return host.startswith("127.") and host.count(".") == 3 and host.replace(".", "").isdigit()  # noqa: PLR2004 - IPv4
 
 
-def _sorted_query(query: str) -> str:
+def _sorted_query(query: str, *, leave_out: str = "") -> str:
     """Return the query with its parameters by name, since their order says nothing; those of one name keep theirs."""
-    if not query:
-        return ""
-    return "?" + "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("=")[0]))
+    pairs = sorted(query.split("&"), key=_name) if query else []
+    kept = [pair for pair in pairs if not leave_out or _name(pair) != leave_out]
+    return "?" + "&".join(kept) if kept else ""
+
+
+def _name(pair: str) -> str:
+    return pair.partition("=")[0]

@@ -1,9 +1,12 @@
 """Which part of a URL's path is a model API's endpoint, on any host and below any prefix of a gateway."""
 
 import re
+from collections.abc import Collection
+from urllib.parse import unquote
 
 _VERSION_OR_GATEWAY = re.compile(r"(?:v\d\w*|openai|anthropic|api|codex)?\Z")
 _WORD = re.compile(r"[A-Za-z_-]+\Z")
+_GOOGLE_MODEL = re.compile(r"/(?:models|tunedModels|endpoints)/[^/]+\Z")
 _DEPLOYMENT = re.compile(r"/deployments/[^/]+\Z")
 
 
@@ -29,6 +32,13 @@ def common_endpoint(path: str, tail: str) -> str | None:
     if _VERSION_OR_GATEWAY.match(parent) or _DEPLOYMENT.search(head):
         return endpoint(path, tail)
     return tail if _WORD.match(parent) and not collection.endswith("s") else None
+
+
+def model_verb(path: str, verbs: Collection[str]) -> str | None:
+    """Return `/models/{model}:{verb}` where a path of Google's ends in it, decoded; tuned models have other names."""
+    model, _, verb = unquote(path).rpartition(":")
+    found = _GOOGLE_MODEL.search(model) if verb in verbs else None
+    return f"{found.group()}:{verb}" if found else None
 
 
 def _head(path: str, tail: str) -> str | None:

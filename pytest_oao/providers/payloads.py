@@ -1,6 +1,7 @@
 """A response body as one JSON object, whichever way it was sent: whole, as SSE, or as an Amazon event stream."""
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
@@ -8,6 +9,9 @@ from typing import TypeAlias
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers import aws_eventstream, sse
 from pytest_oao.providers.fields import record, records, text
+
+_DECODER = json.JSONDecoder()
+_BETWEEN = re.compile(r"[\s,]*")
 
 Fold: TypeAlias = Callable[[Iterator[JSONObject]], JSONObject]
 """Puts the events of a stream together into the object that the same answer would have been unstreamed."""
@@ -18,14 +22,38 @@ def whole(data: bytes, media_type: str, fold: Fold) -> JSONObject:
 
     The bytes decide, for recordings lack the media type, and gateways send JSON errors as `text/event-stream`.
     """
-    if media_type.startswith(aws_eventstream.MEDIA_TYPE) or data[:1] == b"\0":
-        return fold(_frames(data))
+    if media_type.startswith(aws_eventstream.MEDIA_TYPE) or is_frames(data):
+        return fold(frames(data))
     value = loads(data)
     if isinstance(value, dict):
         return value
-    if isinstance(value, list):  # Google wraps its errors in a list
-        return next(iter(records(value)), {})
+    if data.lstrip()[:1] == b"[":
+        return _listed(records(value) if isinstance(value, list) else _cut_list(data), fold)
     return fold(_events(data))
+
+
+def _listed(items: list[JSONObject], fold: Fold) -> JSONObject:
+    """Return what a list comes to: Google wraps its errors in one, and streams in one where nobody asks for SSE."""
+    return items[0] if len(items) == 1 else fold(iter(items))
+
+
+def _cut_list(data: bytes) -> list[JSONObject]:
+    """Return the objects of a list before the place where it was cut."""
+    found: list[JSON] = []
+    content, at = data.decode("utf-8", "replace"), data.index(b"[") + 1
+    try:
+        while True:
+            value, end = _DECODER.raw_decode(content, _next(content, at))
+            found.append(value)
+            at = end
+    except (ValueError, RecursionError):
+        return records(found)
+
+
+def _next(content: str, at: int) -> int:
+    """Return where the next item of a list begins."""
+    found = _BETWEEN.match(content, at)
+    return found.end() if found else at
 
 
 def loads(data: bytes | str) -> JSON:
@@ -44,14 +72,22 @@ def _events(data: bytes) -> Iterator[JSONObject]:
             yield value if name == "message" else {"type": name, **value}
 
 
-def _frames(data: bytes) -> Iterator[JSONObject]:
+def is_frames(data: bytes) -> bool:
+    """Whether bytes begin as an Amazon event stream does: no message of one is as long as 16 MB."""
+    return data[:1] == b"\0"
+
+
+def frames(data: bytes) -> Iterator[JSONObject]:
+    """Yield the events of an Amazon event stream, each with what it is called as its `type`."""
     for headers, payload in aws_eventstream.parse(data):
         value = record(loads(payload))
         failure = headers.get(":exception-type") or headers.get(":error-code")
         if failure:
             yield {"type": "error", "error": {"type": failure, "message": value.get("message")}}
-        else:
+        elif "bytes" in value:
             yield record(loads(_unwrapped(value)))
+        else:
+            yield {"type": headers.get(":event-type", ""), **value}
 
 
 def _unwrapped(value: JSONObject) -> bytes:

@@ -8,6 +8,11 @@ from urllib.parse import unquote
 from pytest_oao.model.calls import Call
 from pytest_oao.ports import Provider
 from pytest_oao.providers.anthropic_messages import AnthropicMessages
+from pytest_oao.providers.bedrock_converse import BedrockConverse
+from pytest_oao.providers.cohere_chat import CohereChat
+from pytest_oao.providers.cohere_embeddings import CohereEmbeddings
+from pytest_oao.providers.gemini_content import GeminiContent
+from pytest_oao.providers.gemini_embeddings import GeminiEmbeddings
 from pytest_oao.providers.openai_chat import OpenAIChat
 from pytest_oao.providers.openai_completions import OpenAICompletions
 from pytest_oao.providers.openai_embeddings import OpenAIEmbeddings
@@ -18,16 +23,29 @@ OPENAI_RESPONSES = OpenAIResponses()
 OPENAI_EMBEDDINGS = OpenAIEmbeddings()
 OPENAI_COMPLETIONS = OpenAICompletions()
 ANTHROPIC_MESSAGES = AnthropicMessages()
+GEMINI_CONTENT = GeminiContent()
+GEMINI_EMBEDDINGS = GeminiEmbeddings()
+BEDROCK_CONVERSE = BedrockConverse()
+COHERE_CHAT = CohereChat()
+COHERE_EMBEDDINGS = CohereEmbeddings()
 
 PROVIDERS: tuple[Provider, ...] = (
     OPENAI_CHAT,
     OPENAI_RESPONSES,
     ANTHROPIC_MESSAGES,
     OPENAI_EMBEDDINGS,
+    GEMINI_CONTENT,
+    BEDROCK_CONVERSE,
+    COHERE_CHAT,
+    GEMINI_EMBEDDINGS,
+    COHERE_EMBEDDINGS,
     OPENAI_COMPLETIONS,  # after the chat's, whose path ends alike
 )
 
-_MODEL = re.compile(r"/deployments/([^/]+)/|/model/(.+)/invoke|/models/([^/]+):")
+_MODEL = re.compile(
+    r"/deployments/([^/]+)/|/model/(.+)/(?:invoke|converse)|/(?:models|tunedModels|endpoints)/([^/]+):", re.DOTALL
+)
+_STREAMED = ("streamGenerateContent", "streamRawPredict", "/converse-stream", "/invoke-with-response-stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,11 @@ class Recognised:
         """The model or deployment in the endpoint, or the empty string."""
         found = _MODEL.search(self.endpoint)
         return unquote(next(filter(None, found.groups()))) if found else ""
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the endpoint itself says that the answer comes as a stream."""
+        return self.endpoint.endswith(_STREAMED)
 
 
 @lru_cache(maxsize=1024)

@@ -25,6 +25,21 @@ _ANTHROPIC = (
     ("cache_read_input_tokens", _CACHED, count),
     ("cache_creation_input_tokens", _WRITTEN, count),
 )
+_GEMINI = (("cachedContentTokenCount", _CACHED, count), ("thoughtsTokenCount", _REASONING, count))
+_CONVERSE = (
+    ("outputTokens", _OUTPUT, count),
+    ("cacheReadInputTokens", _CACHED, count),
+    ("cacheWriteInputTokens", _WRITTEN, count),
+)
+
+
+def _whole(value: JSON) -> JSON:
+    """Return a count that may be written as `12.0`, as Cohere's are."""
+    return count(int(value)) if isinstance(value, float) and value.is_integer() else count(value)
+
+
+_COHERE = (("input_tokens", _INPUT, _whole), ("output_tokens", _OUTPUT, _whole))
+_COHERE_CACHED = (("cached_tokens", _CACHED, _whole),)
 
 
 def openai(usage: JSON) -> JSONObject:
@@ -47,6 +62,41 @@ def anthropic(usage: JSON) -> JSONObject:
     if uncached is not None:
         told[_INPUT] = uncached + sum(count(told.get(name)) or 0 for name in (_CACHED, _WRITTEN))
     return told
+
+
+def gemini(usage: JSON) -> JSONObject:
+    """Return the usage of a Gemini answer: what was thought is counted apart from what was said."""
+    body = record(usage)
+    told = attributes(body, _GEMINI)
+    asked = _sum(body, "promptTokenCount", "toolUsePromptTokenCount")
+    answered = _sum(body, "candidatesTokenCount", "thoughtsTokenCount")
+    return {
+        **told,
+        **({} if asked is None else {_INPUT: asked}),
+        **({} if answered is None else {_OUTPUT: answered}),
+    }
+
+
+def converse(usage: JSON) -> JSONObject:
+    """Return the usage of a Converse answer: its `inputTokens` leave the cached ones out, as Anthropic's do."""
+    body = record(usage)
+    told = attributes(body, _CONVERSE)
+    uncached = count(body.get("inputTokens"))
+    if uncached is not None:
+        told[_INPUT] = uncached + sum(count(told.get(name)) or 0 for name in (_CACHED, _WRITTEN))
+    return told
+
+
+def cohere(usage: JSON) -> JSONObject:
+    """Return the usage of an answer of Cohere's: all tokens where they are told, else those that are paid for."""
+    body = record(usage)
+    counted = record(body.get("tokens")) or record(body.get("billed_units"))
+    return {**attributes(counted, _COHERE), **attributes(body, _COHERE_CACHED)}
+
+
+def _sum(body: JSONObject, *keys: str) -> int | None:
+    told = [found for key in keys if (found := count(body.get(key))) is not None]
+    return sum(told) if told else None
 
 
 def _details(usage: JSONObject, key: str, rows: tuple[Row, ...]) -> JSONObject:

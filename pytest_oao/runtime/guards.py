@@ -44,7 +44,8 @@ class RecordingGuard:
         escaped = EscapedCall(
             f"a connection to {address} ({event}) is made by no call that pytest-oao sees; it cannot be recorded",
             where=_test(),
-            remedy="use a client on httpx or httpx2, or name the host if it is part of the test's own set-up: "
+            remedy="use a client that is seen (on httpx, http.client, requests, urllib3, aiohttp, httplib2, tornado) "
+            "or name the host if it is part of the test's own set-up: "
             f"oao_passthrough_hosts = {host_of(address)}",
         )
         if self.at_once or gateway.made:

@@ -82,7 +82,10 @@ class Matcher:
         if equal(recorded.call.target, shown.target, self._renaming).equal:
             return told
         moved = Change("target", "changed", recorded.call.target, shown.target)
-        return replace(told, changes=(moved, *told.changes), cause=told.cause or "another address is called")
+        model = _other_model(recorded.call, shown)
+        causes = (model if model not in told.cause else "", told.cause)
+        cause = "; ".join(filter(None, causes)) or "another address is called"
+        return replace(told, changes=(moved, *told.changes), cause=cause)
 
     def explain_outcome(self, recorded: Outcome, live: Outcome) -> Explanation | None:
         """Say what differs between a recorded outcome and a live one without secrets; None where nothing does."""
@@ -109,6 +112,12 @@ class Matcher:
         if self._last is None or self._last[0] is not live:
             self._last = live, redacted_call(live, self.redactor)
         return self._last[1]
+
+
+def _other_model(recorded: Call, live: Call) -> str:
+    """Say which model was asked in place of another, where paths name them."""
+    one, other = described_call(recorded).model, described_call(live).model
+    return f"model changed from {one} to {other}" if one and other and one != other else ""
 
 
 def _came(outcome: Outcome) -> str:

@@ -1,7 +1,10 @@
 """An agent that goes on in replay where it stopped while recording: it closed a stream there, or cancelled a call."""
 
+from collections.abc import Awaitable, Callable
+
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.outcomes import Raised, Streamed
+from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.runtime.gateway import Gateway
 
 SLACK = 5.0
@@ -17,6 +20,11 @@ async def until_cancelled(exchange: Exchange, gateway: Gateway) -> None:
     """Wait for the agent to cancel a call again, as a time-out around it does; raises Diverged when it does not."""
     from anyio import sleep  # noqa: PLC0415 - httpx brings anyio; only asynchronous code gets here
 
+    await until_cancelled_by(sleep, exchange, gateway)
+
+
+async def until_cancelled_by(sleep: Callable[[float], Awaitable[object]], exchange: Exchange, gateway: Gateway) -> None:
+    """Wait so with the `sleep` of the agent's own event loop."""
     await sleep(_recorded_seconds(gateway) + SLACK)
     gateway.overrun(exchange, "the agent cancelled this call while recording; it now waits for an answer")
 
@@ -25,3 +33,11 @@ def _recorded_seconds(gateway: Gateway) -> float:
     """Return how long the recording took up to here: no time-out that began in it can be longer."""
     begun = min(exchange.started_at for exchange in gateway.exchanges)
     return max(exchange.started_at + exchange.duration for exchange in gateway.exchanges) - begun
+
+
+def stop_where_closed(exchange: Exchange, outcome: Streamed, gateway: Gateway) -> None:
+    """Stop an agent that reads beyond where it closed a stream, unless the stream had said all."""
+    if outcome.end == "closed" and not said_all(outcome.body.data):
+        chunks = len(outcome.sizes)
+        cause = f"the stream was closed after {chunks} chunks while recording; the agent now reads on"
+        gateway.overrun(exchange, cause)

@@ -38,6 +38,8 @@ class Asked:
     """Turns a result into plain data; raises Unkept."""
     revive: Callable[[Any], Any] = decode
     """Turns the plain data into the result again; raises Unreadable."""
+    answered: Callable[[], object] = tuple
+    """Called where the record answers: for what a performance would have counted besides."""
 
 
 class ValueCall:
@@ -69,6 +71,7 @@ class ValueCall:
     def answer(self) -> Any:  # noqa: ANN401 - what the tool returned
         """Return the recorded value, or raise the recorded exception."""
         outcome = self._recorded()
+        self._asked.answered()
         if isinstance(outcome, Raised):
             raise self._exception(outcome)
         return self._revived(outcome.body.json() if outcome.body.data else None)

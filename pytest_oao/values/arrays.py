@@ -13,7 +13,7 @@ from pytest_oao.values.unkept import TAG, Unreadable
 def array_form(value: object) -> JSONObject | None:
     """Return the form of an image, an array or a number of numpy's; None of anything else."""
     numpy, image = sys.modules.get("numpy"), sys.modules.get("PIL.Image")
-    if image is not None and isinstance(value, image.Image):
+    if image is not None and isinstance(value, image.Image) and type(value).__module__.startswith("PIL."):
         return _image_form(value)
     if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic) and not value.dtype.hasobject:
         kind = "array" if type(value) is numpy.ndarray else "number"

@@ -1,8 +1,10 @@
-"""A loopback model server whose answers follow a script: what OpenAI's chat API says to each turn of an agent.
+"""A loopback model server whose answers follow a script: what a model says to each turn of an agent.
 
 `python scripted_model.py scripts.json` prints its port and serves until its standard input closes. The file holds the
-rules of each agent by its name; an agent reaches its own below `/NAME/v1`. Nothing is counted: which rule answers is
-decided by the conversation alone, so that agents may run side by side. A rule is an object:
+rules of each agent by its name; an agent reaches its own below `/NAME/v1`, by OpenAI's chat API or its Responses API,
+or by Anthropic's messages API.
+Nothing is counted: which rule answers is decided by the conversation alone, so that agents may run side by side. A rule
+is an object:
 
     of      text that some message holds (the system prompt, the task)          default: any
     turn    how many answers of a model the conversation holds                  default: any
@@ -26,7 +28,11 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+import scripted_chat
+import scripted_messages
+import scripted_responses
+
+APIS = {"responses": scripted_responses, "messages": scripted_messages}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -46,19 +52,19 @@ class Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         with Handler.lock:
             Handler.count += 1
-        agent = self.path.strip("/").partition("/")[0]
-        rule = found(Handler.scripts.get(agent, ()), asked["messages"])
+        agent, _, endpoint = self.path.strip("/").partition("/v1/")
+        if endpoint == "traces/ingest":
+            return self.send(404, b"{}")
+        api = APIS.get(endpoint.partition("?")[0], scripted_chat)
+        messages = api.messages(asked)
+        rule = found(Handler.scripts.get(agent, ()), messages)
         if rule is None:
-            error = {"message": f"{agent}: no rule for {json.dumps(asked['messages'])}"}
+            error = {"message": f"{agent}: no rule for {json.dumps(messages)}"}
             return self.send(400, json.dumps({"error": error}).encode())
         time.sleep(rule.get("delay", 0))
         if "status" in rule:
             return self.send(rule["status"], b'{"error":{"message":"overloaded"}}', retry="1")
-        message = answer(rule, asked["messages"])
-        if asked.get("stream"):
-            events = chunks(message, asked.get("stream_options") or {})
-            return self.send(200, b"".join(map(event, events)) + b"data: [DONE]\n\n", "text/event-stream")
-        return self.send(200, json.dumps(completion(message)).encode())
+        return self.send(200, *api.answered(answer(rule, messages), asked))
 
     def send(self, status, body, media_type="application/json", retry=""):
         self.send_response(status)
@@ -104,44 +110,6 @@ def answer(rule, messages):
             for name, arguments in rule["calls"]
         ]
     return message
-
-
-def facts(kind):
-    return {"id": f"chatcmpl-{secrets.token_hex(8)}", "object": kind, "created": int(time.time()), "model": "scripted"}
-
-
-def completion(message):
-    reason = "tool_calls" if "tool_calls" in message else "stop"
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
-    return {**facts("chat.completion"), "choices": [choice], "usage": USAGE}
-
-
-def chunks(message, options):
-    known = facts("chat.completion.chunk")
-    for delta in deltas(message):
-        yield {**known, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
-    reason = "tool_calls" if "tool_calls" in message else "stop"
-    yield {**known, "choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
-    if options.get("include_usage"):
-        yield {**known, "choices": [], "usage": USAGE}
-
-
-def deltas(message):
-    yield {"role": "assistant", "content": ""}
-    if "reasoning_content" in message:
-        yield {"reasoning_content": message["reasoning_content"]}
-    text = message["content"] or ""
-    for start in range(0, len(text), 9):
-        yield {"content": text[start : start + 9]}
-    for index, call in enumerate(message.get("tool_calls", ())):
-        named, arguments = call["function"]["name"], call["function"]["arguments"]
-        yield {"tool_calls": [{**call, "index": index, "function": {"name": named, "arguments": ""}}]}
-        for start in range(0, len(arguments), 7):
-            yield {"tool_calls": [{"index": index, "function": {"arguments": arguments[start : start + 7]}}]}
-
-
-def event(chunk):
-    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
 class Server(ThreadingHTTPServer):

@@ -475,33 +475,52 @@ def test_a_cancelled_tool_is_cancelled_again(tmp_path):
         assert asyncio.run(run()) == "timed out"
 
 
-@pytest.mark.parametrize("by_id", [False, True])
-def test_a_tool_that_asks_a_person_is_interrupted_and_resumed_in_replay(twice, body, by_id):
-    @tool
-    def pay(amount: int) -> str:
-        """Pay."""
-        body()
-        return f"{interrupt({'pay': amount})}: {amount} paid"
+@tool
+def pay(amount: int) -> str:
+    """Pay."""
+    BODY[-1]()
+    return f"{interrupt({'pay': amount})}: {amount} paid"
 
-    def run():
-        graph = StateGraph(MessagesState)
-        graph.add_node("tools", ToolNode([pay]))
-        graph.add_conditional_edges(
-            START, lambda state: [Send("tools", [one]) for one in state["messages"][-1].tool_calls]
-        )
-        compiled = graph.compile(checkpointer=InMemorySaver())
-        config = {"configurable": {"thread_id": str(uuid4())}}
-        asked = AIMessage("", tool_calls=[call("pay", "c1", amount=1), call("pay", "c2", amount=2)][: 1 + by_id])
-        waits = compiled.invoke({"messages": [asked]}, config)["__interrupt__"]
-        answers = {one.id: f"yes {one.value}" for one in waits} if by_id else "yes"
-        return [
-            sorted(repr(one.value) for one in waits),
-            [one.content for one in compiled.invoke(Command(resume=answers), config)["messages"]],
-        ]
 
-    first, second, _ = twice(run)
-    assert first == second
-    assert "paid" in repr(second)
+BODY = [lambda: None]
+
+
+def approved(answer, count=1):
+    """Run a graph whose tool asks a person, and resume it."""
+    graph = StateGraph(MessagesState)
+    graph.add_node("tools", ToolNode([pay]))
+    graph.add_conditional_edges(START, lambda state: [Send("tools", [one]) for one in state["messages"][-1].tool_calls])
+    compiled = graph.compile(checkpointer=InMemorySaver())
+    config = {"configurable": {"thread_id": str(uuid4())}}
+    asked = AIMessage("", tool_calls=[call("pay", f"c{amount}", amount=amount) for amount in range(count)])
+    waits = compiled.invoke({"messages": [asked]}, config)["__interrupt__"]
+    answers = answer if count == 1 else {one.id: f"{answer} {one.value}" for one in waits}
+    done = compiled.invoke(Command(resume=answers), config)
+    return [sorted(repr(one.value) for one in waits), [one.content for one in done["messages"]]]
+
+
+class TestInterrupts:
+    @pytest.mark.parametrize("count", [1, 2])
+    def test_a_tool_that_asks_a_person_is_interrupted_and_resumed_in_replay(self, twice, body, monkeypatch, count):
+        monkeypatch.setattr("test_langchain_tools.BODY", [body])
+        first, second, exchanges = twice(lambda: approved("yes", count))
+        assert first == second
+        assert "yes" in repr(second)
+        assert [one.call.kind for one in exchanges].count("human_input") == count
+
+    def test_another_answer_is_told(self, tmp_path):
+        with pytest_oao.record(tmp_path) as running:
+            approved("yes")
+        with pytest.raises(Diverged, match="tool arguments changed") as caught, pytest_oao.replay(running.cassette):
+            approved("no")
+        (change,) = caught.value.divergence.explanation.changes
+        assert (change.expected, change.actual) == ("yes", "no")
+
+    def test_live_the_person_is_not_asked_again(self, tmp_path):
+        with pytest_oao.record(tmp_path) as running:
+            first = approved("yes", 2)
+        with pytest_oao.replay(running.cassette, kinds={"execute_tool": "live"}):
+            assert approved("yes", 2) == first
 
 
 def test_under_verify_fresh_ids_in_an_error_are_no_difference(tmp_path):

@@ -221,6 +221,119 @@ def test_causes_in_requests_of_other_apis():
     assert explain({"query": "a"}, {"query": "b"}).cause == "query changed from a to b"
 
 
+GEMINI = {
+    "systemInstruction": {"parts": [{"text": "one\ntwo"}]},
+    "contents": [
+        {"role": "user", "parts": [{"text": "Where is it?"}]},
+        {"role": "model", "parts": [{"functionCall": {"name": "search", "args": {"q": "it"}}}]},
+        {"role": "user", "parts": [{"functionResponse": {"name": "search", "response": {"result": "here"}}}]},
+    ],
+    "tools": [
+        {
+            "functionDeclarations": [
+                {"name": "search", "description": "d", "parametersJsonSchema": {}},
+                {"name": "read", "description": "r"},
+            ]
+        },
+        {"googleSearch": {}},
+    ],
+    "generationConfig": {"temperature": 0},
+    "toolConfig": {"functionCallingConfig": {"mode": "AUTO"}},
+}
+CONVERSE = {
+    "system": [{"text": "one\ntwo"}],
+    "messages": [
+        {"role": "user", "content": [{"text": "Where is it?"}]},
+        {"role": "assistant", "content": [{"toolUse": {"toolUseId": "tooluse_1", "name": "search", "input": {}}}]},
+        {"role": "user", "content": [{"toolResult": {"toolUseId": "tooluse_1", "content": [{"text": "here"}]}}]},
+    ],
+    "toolConfig": {
+        "tools": [
+            {"toolSpec": {"name": "search", "description": "d", "inputSchema": {"json": {}}}},
+            {"toolSpec": {"name": "read", "inputSchema": {"json": {}}}},
+        ],
+        "toolChoice": {"auto": {}},
+    },
+    "inferenceConfig": {"temperature": 0.5},
+}
+
+
+def put(request, *path_and_value):
+    """Return a copy of a request with one place changed; a value of None takes it away."""
+    *path, key, value = path_and_value
+    other = place = json.loads(json.dumps(request))
+    for step in path:
+        place = place[step]
+    if value is None:
+        del place[key]
+    else:
+        place[key] = value
+    return other
+
+
+RESULT_PART = ("contents", 2, "parts", 0, "functionResponse", "response", "result")
+CONVERSE_RESULT = ("messages", 2, "content", 0, "toolResult", "content", 0, "text")
+DECLARED = ("tools", 0, "functionDeclarations")
+SPECIFIED = ("toolConfig", "tools")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "cause"),
+    [
+        (GEMINI, put(GEMINI, "systemInstruction", "parts", 0, "text", "one\nTWO"), "system prompt changed at line 2"),
+        (GEMINI, put(GEMINI, "systemInstruction", None), "system prompt was removed"),
+        (
+            GEMINI,
+            put(GEMINI, *RESULT_PART, "gone"),
+            "contents[2] (tool result) differs: call #4 `search` returned something else",
+        ),
+        (GEMINI, put(GEMINI, "contents", 0, "parts", 0, "text", "Who?"), "contents[0] (user message) changed"),
+        (GEMINI, put(GEMINI, "contents", 0, None), "a user message was left out: contents[0]"),
+        (GEMINI, put(GEMINI, *DECLARED, 0, None), "tool `search` was removed"),
+        (GEMINI, put(GEMINI, *DECLARED, 0, "description", "e"), "the description of tool `search` changed"),
+        (GEMINI, put(GEMINI, *DECLARED, 0, "parametersJsonSchema", {"a": 1}), "the schema of tool `search` changed"),
+        (GEMINI, put(GEMINI, "tools", 1, None), "tool `googleSearch` was removed"),
+        (
+            GEMINI,
+            put(GEMINI, "generationConfig", "temperature", 1),
+            "generationConfig.temperature changed from 0 to 1",
+        ),
+        (
+            GEMINI,
+            put(GEMINI, "toolConfig", "functionCallingConfig", "mode", "ANY"),
+            "toolConfig.functionCallingConfig.mode changed from AUTO to ANY",
+        ),
+        (CONVERSE, put(CONVERSE, "system", 0, "text", "one\nTWO"), "system prompt changed at line 2"),
+        (
+            CONVERSE,
+            put(CONVERSE, *CONVERSE_RESULT, "gone"),
+            "messages[2] (tool result) differs: call #4 `search` returned something else",
+        ),
+        (CONVERSE, put(CONVERSE, *SPECIFIED, 1, None), "tool `read` was removed"),
+        (
+            CONVERSE,
+            put(CONVERSE, *SPECIFIED, 0, "toolSpec", "description", "e"),
+            "the description of tool `search` changed",
+        ),
+        (CONVERSE, put(CONVERSE, *SPECIFIED, None), "tools were removed"),
+        (CONVERSE, put(CONVERSE, "toolConfig", "toolChoice", None), "toolConfig.toolChoice was left out"),
+    ],
+)
+def test_causes_in_requests_of_google_and_amazon(one, other, cause):
+    assert explain(one, other, before=(SEARCH,)).cause == cause
+
+
+@pytest.mark.parametrize(("request_", "path"), [(GEMINI, DECLARED), (CONVERSE, SPECIFIED)])
+def test_the_order_of_tools_means_nothing_to_google_and_amazon(request_, path):
+    other = place = json.loads(json.dumps(request_))
+    for step in path:
+        place = place[step]
+    place.reverse()
+    verdict = equal(request_, other, Renaming())
+    assert verdict.equal
+    assert "came in another order" in verdict.notes[0]
+
+
 def cases(messages, size):
     one = conversation(messages, size)
     for name in ("word", "insert", "drop10", "third", "rewrite", "unrelated"):

@@ -5,7 +5,7 @@ import yaml
 
 
 def rewrite(light, **tests):
-    head = "import asyncio, contextlib, httpx2, os, pytest, socket, threading, time, urllib.request\nfrom my_agent import aanswer, answer\n\n"
+    head = "import asyncio, contextlib, httpx2, os, pytest, socket, threading, time\nfrom my_agent import aanswer, answer\n\n"
     bodies = [
         f"@pytest.mark.oao\ndef test_{name}():\n    " + text.strip().replace("\n", "\n    ") + "\n"
         for name, text in tests.items()
@@ -43,8 +43,8 @@ def test_calls_that_nobody_sees_fail_the_recording(light):
         none="pass",
         escapes=ESCAPES,
         escapes_beside_a_call="answer('hi')" + ESCAPES,
-        urllib="answer('hi')\nurllib.request.urlopen(os.environ['MODEL_URL'] + '/count')",
-        swallowed_in_a_thread="answer('hi')\ndef work():\n    with contextlib.suppress(BaseException):\n        urllib.request.urlopen(os.environ['MODEL_URL'] + '/count')\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()",
+        unseen="answer('hi')\nsocket.create_connection(('127.0.0.1', int(os.environ['MODEL_URL'].rpartition(':')[2]))).close()",
+        swallowed_in_a_thread="answer('hi')\ndef work():\n    with contextlib.suppress(BaseException):\n        socket.create_connection(('127.0.0.1', int(os.environ['MODEL_URL'].rpartition(':')[2]))).close()\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()",
         fine="answer('hi')",
     )
     done = light.record()
@@ -59,8 +59,8 @@ def test_calls_that_nobody_sees_fail_the_replay(light):
     names = (
         "none",
         "escapes",
-        "urllib",
-        "urllib_swallowed",
+        "unseen",
+        "unseen_swallowed",
         "dns",
         "thread",
         "loopback_server_is_the_world",
@@ -74,10 +74,10 @@ def test_calls_that_nobody_sees_fail_the_replay(light):
         light,
         none="pass",
         escapes="answer('hi')" + ESCAPES,
-        urllib="answer('hi')\nurllib.request.urlopen(os.environ['MODEL_URL'] + '/count')",
-        urllib_swallowed="answer('hi')\nwith contextlib.suppress(BaseException):\n    urllib.request.urlopen(os.environ['MODEL_URL'] + '/count')",
+        unseen="answer('hi')\nsocket.create_connection(('127.0.0.1', int(os.environ['MODEL_URL'].rpartition(':')[2]))).close()",
+        unseen_swallowed="answer('hi')\nwith contextlib.suppress(BaseException):\n    socket.create_connection(('127.0.0.1', int(os.environ['MODEL_URL'].rpartition(':')[2]))).close()",
         dns="answer('hi')\nsocket.getaddrinfo('nowhere.invalid', 80)",
-        thread="answer('hi')\nthread = threading.Thread(target=urllib.request.urlopen, args=(os.environ['MODEL_URL'] + '/count',))\nthread.start()\nthread.join()",
+        thread="answer('hi')\nthread = threading.Thread(target=lambda: socket.create_connection(('127.0.0.1', int(os.environ['MODEL_URL'].rpartition(':')[2]))))\nthread.start()\nthread.join()",
         loopback_server_is_the_world="answer('hi')\nhttpx2.get(os.environ['MODEL_URL'] + '/count')",
         two_calls="answer('hi')\nanswer('ho')",
         swallowed_in_a_thread="def work():\n    with contextlib.suppress(BaseException):\n        answer('ho')\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()\nwith contextlib.suppress(BaseException):\n    answer('hi')",

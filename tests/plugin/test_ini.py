@@ -60,16 +60,16 @@ class TestAuto:
         ini(light, oao_auto="true")
         light.write(
             test_agent="""
-            import os, urllib.request
+            import os, socket
             from my_agent import answer
 
             def test_before():
-                urllib.request.urlopen(os.environ["MODEL_URL"] + "/count").read()
+                socket.create_connection(("127.0.0.1", int(os.environ["MODEL_URL"].rpartition(":")[2]))).close()
                 answer("hi")
 
             def test_after():
                 answer("hi")
-                urllib.request.urlopen(os.environ["MODEL_URL"] + "/count").read()
+                socket.create_connection(("127.0.0.1", int(os.environ["MODEL_URL"].rpartition(":")[2]))).close()
             """
         )
         done = light.record()
@@ -154,13 +154,13 @@ def test_oao_passthrough_hosts(light):
     ini(light, oao_passthrough_hosts="localhost")
     light.write(
         test_agent="""
-        import httpx2, os, pytest, urllib.request
+        import httpx2, os, pytest, socket
         from my_agent import answer
 
         @pytest.fixture(scope="session", autouse=True)
         def healthy():
             httpx2.get(os.environ["MODEL_URL"].replace("127.0.0.1", "localhost") + "/count")
-            urllib.request.urlopen(os.environ["MODEL_URL"] + "/count").read()
+            socket.create_connection(("127.0.0.1", int(os.environ["MODEL_URL"].rpartition(":")[2]))).close()
 
         def test_refund(oao):
             httpx2.get(os.environ["MODEL_URL"].replace("127.0.0.1", "localhost") + "/count")

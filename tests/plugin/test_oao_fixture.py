@@ -89,7 +89,7 @@ def test_calls_in_teardown_are_recorded_and_due_in_teardown(light):
 def test_calls_of_a_wider_fixture_are_refused_by_its_name(light, scope):
     light.write(
         test_agent=f"""
-        import os, pytest, urllib.request
+        import os, pytest, socket
         from my_agent import answer
 
         @pytest.fixture(scope="{scope}")
@@ -99,7 +99,7 @@ def test_calls_of_a_wider_fixture_are_refused_by_its_name(light, scope):
         @pytest.fixture(scope="{scope}")
         def swallowed():
             try:
-                urllib.request.urlopen(os.environ["MODEL_URL"] + "/count")
+                socket.create_connection(("127.0.0.1", int(os.environ["MODEL_URL"].rpartition(":")[2]))).close()
             except BaseException:
                 pass
 

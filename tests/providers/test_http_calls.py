@@ -93,3 +93,14 @@ def test_any_url_and_body_make_a_call(url, body):
 )
 def test_which_bodies_are_sent_piece_by_piece(media_type, expected):
     assert is_streamed(media_type) is expected
+
+
+@pytest.mark.parametrize("query", ["key=AIza&alt=sse", "alt=sse&key=oao-replay", "alt=sse"])
+def test_the_key_of_a_model_call_is_not_compared(query):
+    url = f"https://generativelanguage.googleapis.com/v1beta/models/g:streamGenerateContent?{query}"
+    made = http_call("POST", url, (), b"{}")
+    assert (made.target, made.url) == ("POST /models/g:streamGenerateContent?alt=sse", url)
+    assert http_call("POST", "https://h.test/v1beta/models/g:generateContent?key=x", (), b"").target == (
+        "POST /models/g:generateContent"
+    )
+    assert http_call("GET", "https://maps.test/geo?q=a&key=x", (), b"").target == "GET https://maps.test/geo?key=x&q=a"

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import io
 import json
 import os
 from collections.abc import Iterator
@@ -390,12 +391,93 @@ def test_every_embedding_reads_as_the_sdk_reads_it():
     assert compared
 
 
+def gemini_client(recording: Recording):
+    genai = pytest.importorskip("google.genai")
+    return genai.Client(api_key="none", http_options=genai.types.HttpOptions(httpx_client=served(recording)))
+
+
+def gemini_by_sdk(recording: Recording) -> list:
+    client = gemini_client(recording)
+    if not recording.streamed:
+        return [client.models.generate_content(model="m", contents="x")]
+    return list(client.models.generate_content_stream(model="m", contents="x"))
+
+
+def test_every_gemini_answer_reads_as_the_sdk_reads_it():
+    compared = [*model_calls(":generateContent"), *model_calls(":streamGenerateContent")]
+    for recording in compared:
+        theirs = gemini_by_sdk(recording)
+        attributes, answer = ours(recording)
+        parts = [part for chunk in theirs for part in (chunk.candidates[0].content.parts or ())]
+        said = "".join(part.text for part in parts if part.text and not part.thought)
+        calls = [part.function_call for part in parts if part.function_call]
+        assert answer.text == said, recording.source
+        assert answer.reasoning == "".join(part.text for part in parts if part.text and part.thought)
+        assert [(c.id, c.name, json.loads(c.arguments)) for c in answer.tool_calls] == [
+            (call.id or "", call.name, call.args) for call in calls
+        ], recording.source
+        last = theirs[-1]
+        assert attributes["gen_ai.response.id"] == last.response_id
+        assert attributes["gen_ai.response.model"] == last.model_version
+        assert attributes["gen_ai.response.finish_reasons"] == [last.candidates[0].finish_reason.value]
+        assert told_usage(attributes) == gemini_usage(last.usage_metadata), recording.source
+    print(f"gemini compared: {len(compared)}, streamed: {sum(r.streamed for r in compared)}")
+    assert len(compared) > 8
+
+
+def gemini_usage(found) -> dict:
+    total = found.total_token_count - found.prompt_token_count - (found.tool_use_prompt_token_count or 0)
+    thought = found.thoughts_token_count
+    return usage(found.prompt_token_count, total or None, found.cached_content_token_count, None, thought)
+
+
+def converse_by_sdk(recording: Recording) -> list:
+    boto3 = pytest.importorskip("boto3")
+    awsrequest = pytest.importorskip("botocore.awsrequest")
+    client = boto3.client(
+        "bedrock-runtime", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
+    )
+
+    class Raw(io.BytesIO):
+        def stream(self, **_):
+            yield self.read()
+
+    def answer(request, **_):
+        return awsrequest.AWSResponse(request.url, 200, {"content-type": recording.media_type}, Raw(recording.data))
+
+    client.meta.events.register("before-send.bedrock-runtime.*", answer)
+    return list(client.converse_stream(modelId="m", messages=[])["stream"])
+
+
+def test_every_converse_stream_reads_as_the_sdk_reads_it():
+    compared = model_calls("/converse-stream")
+    for recording in compared:
+        theirs = converse_by_sdk(recording)
+        attributes, answer = ours(recording)
+        deltas = [event["contentBlockDelta"]["delta"] for event in theirs if "contentBlockDelta" in event]
+        starts = [event["contentBlockStart"]["start"]["toolUse"] for event in theirs if "contentBlockStart" in event]
+        assert answer.text == "".join(delta.get("text", "") for delta in deltas)
+        assert [(call.id, call.name) for call in answer.tool_calls] == [(s["toolUseId"], s["name"]) for s in starts]
+        asked = "".join(delta.get("toolUse", {}).get("input", "") for delta in deltas)
+        assert "".join(call.arguments for call in answer.tool_calls) == asked
+        (stop,) = (event["messageStop"] for event in theirs if "messageStop" in event)
+        (metadata,) = (event["metadata"] for event in theirs if "metadata" in event)
+        assert attributes["gen_ai.response.finish_reasons"] == [stop["stopReason"]]
+        assert attributes[INPUT] + attributes[OUTPUT] == metadata["usage"]["totalTokens"]
+    assert len(compared) == 2
+
+
 def test_every_error_tells_its_type():
     compared = [r for r in recordings() if r.status >= 400 and recognise(r.method, urlsplit(r.url).path)]
     for recording in compared:
         attributes, answer = ours(recording)
         error = json.loads(recording.data)["error"]
-        assert attributes["error.type"] in {error.get("code"), error.get("type"), str(recording.status)}
+        assert attributes["error.type"] in {
+            error.get("code"),
+            error.get("type"),
+            error.get("status"),
+            str(recording.status),
+        }
         assert not answer.text
     print(f"errors compared: {len(compared)}")
     assert len(compared) >= 3
@@ -410,7 +492,10 @@ def test_an_error_in_a_stream_tells_its_type():
 
 def test_no_other_call_of_the_corpus_is_taken_for_a_model_call():
     http = {urlsplit(r.url).path for r in recordings() if not recognise(r.method, urlsplit(r.url).path)}
-    known = ("/chat/completions", "/responses", "/embeddings", "/v1/messages")
+    known = (
+        *("/chat/completions", "/responses", "/embeddings", "/v1/messages"),
+        *(":generateContent", ":streamGenerateContent", "/converse", "/converse-stream"),
+    )
     assert not [path for path in http if path.endswith(known)]
     assert "/v1/messages/count_tokens" in http
     assert any(path.startswith("/v1/threads/") and path.endswith("/messages") for path in http)

@@ -1,6 +1,8 @@
 """No request and no answer is too odd to be looked at."""
 
 import json
+import struct
+from binascii import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.outcomes import Head, Returned, Streamed
 from pytest_oao.providers.description import describe, reply, tools_of
 from pytest_oao.providers.recognition import PROVIDERS
+from pytest_oao.providers.stream_ends import said_all
 
 TARGETS = {
     "/chat/completions": "chat",
@@ -19,6 +22,11 @@ TARGETS = {
     "/embeddings": "embeddings",
     "/completions": "text_completion",
     "/model/anthropic.claude/invoke": "chat",
+    "/models/gemini:streamGenerateContent": "chat",
+    "/models/gemini:embedContent": "embeddings",
+    "/model/nova/converse-stream": "chat",
+    "/v2/chat": "chat",
+    "/v2/embed": "embeddings",
 }
 KEYS = [
     "id",
@@ -87,6 +95,51 @@ KEYS = [
     "dimensions",
     "encoding_format",
     "bytes",
+    "candidates",
+    "parts",
+    "thought",
+    "functionCall",
+    "args",
+    "partialArgs",
+    "jsonPath",
+    "stringValue",
+    "numberValue",
+    "willContinue",
+    "finishReason",
+    "promptFeedback",
+    "blockReason",
+    "usageMetadata",
+    "promptTokenCount",
+    "thoughtsTokenCount",
+    "candidatesTokenCount",
+    "generationConfig",
+    "generation_config",
+    "responseModalities",
+    "responseMimeType",
+    "stopSequences",
+    "functionDeclarations",
+    "requests",
+    "inferenceConfig",
+    "additionalModelRequestFields",
+    "outputConfig",
+    "textFormat",
+    "toolConfig",
+    "contentBlockIndex",
+    "start",
+    "toolUse",
+    "toolUseId",
+    "reasoningContent",
+    "reasoningText",
+    "citationsContent",
+    "stopReason",
+    "inputTokens",
+    "cacheReadInputTokens",
+    "tool_plan",
+    "tokens",
+    "billed_units",
+    "meta",
+    "p",
+    "k",
 ]
 TYPES = [
     "text",
@@ -115,6 +168,14 @@ TYPES = [
     "response.function_call_arguments.delta",
     "incomplete",
     "json_schema",
+    "contentBlockStart",
+    "contentBlockDelta",
+    "messageStop",
+    "metadata",
+    "message-start",
+    "message-end",
+    "$.a.b[0]",
+    "$[1]['c']",
 ]
 
 scalars = (
@@ -135,6 +196,21 @@ values = st.recursive(
 events = st.lists(st.dictionaries(st.sampled_from(KEYS), values, max_size=6), max_size=6)
 
 
+def frame(name, payload):
+    head = b"".join(
+        bytes([len(key)]) + key + b"\7" + struct.pack(">H", len(value)) + value
+        for key, value in ((b":event-type", name.encode("utf-8", "replace")),)
+    )
+    body = json.dumps(payload).encode()
+    prelude = struct.pack(">II", 16 + len(head) + len(body), len(head))
+    message = prelude + struct.pack(">I", crc32(prelude)) + head + body
+    return message + struct.pack(">I", crc32(message))
+
+
+def framed(items):
+    return b"".join(frame(str(item.get("type", "")), item) for item in items)
+
+
 def sse(items):
     return "".join(f"data: {json.dumps(item)}\n\n" for item in items).encode()
 
@@ -144,6 +220,9 @@ bodies = st.one_of(
     st.binary(max_size=60).map(lambda tail: b"data: " + tail),
     values.map(lambda value: json.dumps(value).encode()),
     events.map(sse),
+    events.map(framed),
+    events.map(lambda items: json.dumps(items).encode()),
+    st.tuples(events.map(json.dumps), st.integers(0, 400)).map(lambda pair: pair[0][: pair[1]].encode()),
     st.tuples(events.map(sse), st.integers(0, 400)).map(lambda pair: pair[0][: pair[1]]),
 )
 media_types = st.sampled_from(["", "application/json", "text/event-stream", "application/vnd.amazon.eventstream"])
@@ -151,6 +230,7 @@ media_types = st.sampled_from(["", "application/json", "text/event-stream", "app
 
 def looked_at(data, media_type, status=200):
     body = Body(data, media_type)
+    yield str(said_all(data)).encode()
     for target, kind in TARGETS.items():
         call = Call(kind, f"POST {target}", body)
         for outcome in (Returned(body, Head(status)), Streamed(body, sizes=(len(data),))):
@@ -207,3 +287,17 @@ def test_many_small_pieces_are_put_together_in_linear_time():
     found = reply(Call("chat", "POST /chat/completions"), Returned(Body(data)))
     assert len(found.tool_calls) == 5_000
     assert len(found.tool_calls[0].arguments) == 5_000
+
+
+def test_many_pieces_of_google_and_amazon_are_put_together_in_linear_time():
+    text = {"candidates": [{"content": {"parts": [{"text": "x"}]}}]}
+    piece = {"functionCall": {"partialArgs": [{"jsonPath": "$.a", "stringValue": "x"}], "willContinue": True}}
+    asked = {"candidates": [{"content": {"parts": [piece]}}]}
+    array = json.dumps([text] * 5_000 + [asked] * 5_000).encode()
+    for data in (array, array[:-1]):
+        found = reply(Call("chat", "POST /models/g:streamGenerateContent"), Returned(Body(data)))
+        assert len(found.text) == 5_000
+        assert json.loads(found.tool_calls[0].arguments) == {"a": "x" * 5_000}
+    delta = {"contentBlockIndex": 0, "delta": {"text": "x"}}
+    frames = frame("contentBlockDelta", delta) * 5_000
+    assert len(reply(Call("chat", "POST /model/m/converse-stream"), Returned(Body(frames))).text) == 5_000

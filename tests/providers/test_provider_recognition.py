@@ -8,6 +8,11 @@ from pytest_oao.model.calls import Call
 from pytest_oao.providers.hosts import provider_name
 from pytest_oao.providers.recognition import (
     ANTHROPIC_MESSAGES,
+    BEDROCK_CONVERSE,
+    COHERE_CHAT,
+    COHERE_EMBEDDINGS,
+    GEMINI_CONTENT,
+    GEMINI_EMBEDDINGS,
     OPENAI_CHAT,
     OPENAI_COMPLETIONS,
     OPENAI_EMBEDDINGS,
@@ -64,6 +69,55 @@ MODEL_CALLS = [
     (VERTEX + ":streamRawPredict", ANTHROPIC_MESSAGES, VERTEX + ":streamRawPredict", "claude-sonnet-4@20250514"),
 ]
 
+GEMINI = "/models/gemini-2.5-flash"
+MODEL_CALLS += [
+    ("/v1beta" + GEMINI + ":generateContent", GEMINI_CONTENT, GEMINI + ":generateContent", GEMINI[8:]),
+    ("/v1beta" + GEMINI + ":streamGenerateContent", GEMINI_CONTENT, GEMINI + ":streamGenerateContent", GEMINI[8:]),
+    ("/v1beta" + GEMINI + "%3AgenerateContent", GEMINI_CONTENT, GEMINI + ":generateContent", GEMINI[8:]),
+    (
+        "/v1beta1/projects/p/locations/global/publishers/google" + GEMINI + ":generateContent",
+        GEMINI_CONTENT,
+        GEMINI + ":generateContent",
+        GEMINI[8:],
+    ),
+    ("/v1beta/tunedModels/mine-1:generateContent", GEMINI_CONTENT, "/tunedModels/mine-1:generateContent", "mine-1"),
+    (
+        "/v1/projects/p/locations/us-central1/endpoints/123:streamGenerateContent",
+        GEMINI_CONTENT,
+        "/endpoints/123:streamGenerateContent",
+        "123",
+    ),
+    (
+        "/gemini/v1beta/models/gemma3:4b:generateContent",
+        GEMINI_CONTENT,
+        "/models/gemma3:4b:generateContent",
+        "gemma3:4b",
+    ),
+    (
+        "/v1beta/models/text-embedding-004:embedContent",
+        GEMINI_EMBEDDINGS,
+        "/models/text-embedding-004:embedContent",
+        "text-embedding-004",
+    ),
+    ("/v1beta/models/e:batchEmbedContents", GEMINI_EMBEDDINGS, "/models/e:batchEmbedContents", "e"),
+    (BEDROCK + "/converse", BEDROCK_CONVERSE, BEDROCK + "/converse", BEDROCK[7:]),
+    (
+        "/model/amazon.nova-lite-v1%3A0/converse-stream",
+        BEDROCK_CONVERSE,
+        "/model/amazon.nova-lite-v1:0/converse-stream",
+        "amazon.nova-lite-v1:0",
+    ),
+    (
+        "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fus.amazon.nova/converse",
+        BEDROCK_CONVERSE,
+        "/model/arn:aws:bedrock:us-east-1:1:inference-profile/us.amazon.nova/converse",
+        "arn:aws:bedrock:us-east-1:1:inference-profile/us.amazon.nova",
+    ),
+    ("/v2/chat", COHERE_CHAT, "/v2/chat", ""),
+    ("/cohere/v2/chat", COHERE_CHAT, "/v2/chat", ""),
+    ("/v2/embed", COHERE_EMBEDDINGS, "/v2/embed", ""),
+]
+
 OTHER_CALLS = [
     ("GET", "/v1/chat/completions"),
     ("GET", "/v1/responses/resp_1"),
@@ -85,7 +139,14 @@ OTHER_CALLS = [
     ("POST", "/api/show_messages"),
     ("POST", "/v1/deepchat/completionsx"),
     ("POST", "/model/amazon.nova-lite-v1%3A0/invoke"),
-    ("POST", BEDROCK + "/converse"),
+    ("GET", BEDROCK + "/converse"),
+    ("POST", BEDROCK + "/count-tokens"),
+    ("POST", "/v1beta/models/gemini-2.5-flash:countTokens"),
+    ("GET", "/v1beta/models/gemini-2.5-flash:generateContent"),
+    ("POST", "/v1beta/cachedContents"),
+    ("POST", "/v1beta/models/imagen-4:predict"),
+    ("POST", "/v1/chat"),
+    ("POST", "/v2/rerank"),
     ("POST", "/publishers/anthropic/models/count-tokens:rawPredict"),
     ("POST", "/publishers/google/models/gemini-2.5:rawPredict"),
     ("POST", ""),
@@ -143,6 +204,13 @@ def test_a_call_of_another_kind_has_no_codec(call):
         ("us-east5-aiplatform.googleapis.com", "/v1/projects/p/locations/l" + VERTEX + ":rawPredict", "gcp.vertex_ai"),
         ("aiplatform.us.rep.googleapis.com", "/v1beta1/endpoints/openapi/chat/completions", "gcp.vertex_ai"),
         ("generativelanguage.googleapis.com", "/v1beta/openai/chat/completions", "gcp.gemini"),
+        ("generativelanguage.googleapis.com", "/v1beta" + GEMINI + ":generateContent", "gcp.gemini"),
+        ("localhost:80", "/v1beta" + GEMINI + ":streamGenerateContent", "gcp.gemini"),
+        ("aiplatform.googleapis.com", "/v1/publishers/google" + GEMINI + ":generateContent", "gcp.vertex_ai"),
+        ("proxy.test", "/v1/projects/p/locations/l/publishers/google" + GEMINI + ":generateContent", "gcp.vertex_ai"),
+        ("proxy.test", BEDROCK + "/converse", "aws.bedrock"),
+        ("api.cohere.com", "/v2/chat", "cohere"),
+        ("proxy.test", "/v2/embed", "cohere"),
         ("api.groq.com", "/openai/v1/chat/completions", "groq"),
         ("API.Mistral.ai", "/v1/chat/completions", "mistral_ai"),
         ("api.deepseek.com", "/anthropic/v1/messages", "deepseek"),

@@ -33,6 +33,41 @@ RESULTS = {
         {"type": "text", "text": "And now?"},
     ],
 }
+GEMINI = {
+    "contents": [
+        {"role": "user", "parts": [{"text": "How is the weather?"}]},
+        {"role": "model", "parts": [{"functionCall": {"name": "look", "args": {}}}]},
+        {
+            "role": "user",
+            "parts": [
+                {"functionResponse": {"name": "look", "response": {"result": "grey"}}},
+                {"functionResponse": {"name": "feel", "response": {"wind": 3, "wet": True}}},
+            ],
+        },
+    ]
+}
+CONVERSE = {
+    "messages": [
+        {"role": "user", "content": [{"text": "How is the weather?"}]},
+        {"role": "assistant", "content": [{"toolUse": {"toolUseId": "t1", "name": "look", "input": {}}}]},
+        {
+            "role": "user",
+            "content": [
+                {"toolResult": {"toolUseId": "t1", "content": [{"text": "grey"}, {"json": {"wind": 3, "wet": True}}]}},
+                {"text": "And now?"},
+            ],
+        },
+    ]
+}
+COHERE = {
+    "messages": [
+        {
+            "role": "assistant",
+            "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}],
+        },
+        {"role": "tool", "tool_call_id": "c1", "content": [{"type": "document", "document": {"data": "grey"}}]},
+    ]
+}
 CALLED = {"type": "function_call", "call_id": "f1", "name": "look", "arguments": "{}"}
 OUTPUT = {"type": "function_call_output", "call_id": "f1", "output": "grey"}
 
@@ -51,6 +86,9 @@ OUTPUT = {"type": "function_call_output", "call_id": "f1", "output": "grey"}
         ({"input": "How is the weather?"}, "“How is the weather?”"),
         ({"input": ["one", "two"]}, "“one”\n“two”"),
         ({"contents": [{"role": "user", "parts": [{"text": "How?"}]}]}, "“How?”"),
+        (GEMINI, 'look → grey\nfeel → {"wind": 3, "wet": true}'),
+        (CONVERSE, 'look → grey\n{"wind": 3, "wet": true}\n“And now?”'),
+        (COHERE, "look → grey"),
         ({"messages": []}, '{"messages": []}'),
         ({"messages": [{"role": "user", "content": []}]}, '{"messages": [{"role": "user", "content": []}]}'),
         ({"messages": [3, None]}, '{"messages": [3, null]}'),

@@ -2,13 +2,17 @@ import os
 
 import pytest
 
-from pytest_oao.runtime.credentials import DUMMIES, dummy_credentials
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Returned
+from pytest_oao.runtime.credentials import DUMMIES, REGION, dummy_credentials
 
 
 @pytest.fixture(autouse=True)
 def no_keys(monkeypatch):
     for name in DUMMIES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv(REGION, raising=False)
 
 
 def test_absent_keys_get_dummies_and_lose_them_again():
@@ -40,3 +44,21 @@ def test_they_nest_and_go_away_after_an_error():
         assert os.environ["OPENAI_API_KEY"]
         raise ValueError("x")
     assert "OPENAI_API_KEY" not in os.environ
+
+
+def to(url):
+    return Exchange(1, Call("http", "GET", url=url), Returned())
+
+
+def test_the_region_is_that_of_the_record_and_one_of_the_machine_stays(monkeypatch):
+    exchanges = [to("https://files.invalid/x"), to("https://bedrock-runtime.eu-central-1.amazonaws.com/model/x/invoke")]
+    with dummy_credentials():  # those of a whole run
+        assert os.environ[REGION] == "us-east-1"
+        with dummy_credentials(exchanges):
+            assert os.environ[REGION] == "eu-central-1"
+        assert os.environ[REGION] == "us-east-1"
+    assert REGION not in os.environ
+    monkeypatch.setenv(REGION, "mine-1")
+    with dummy_credentials(exchanges):
+        assert os.environ[REGION] == "mine-1"
+    assert os.environ[REGION] == "mine-1"

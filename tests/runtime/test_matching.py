@@ -11,6 +11,7 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised
+from pytest_oao.providers.http_calls import http_call
 from pytest_oao.runtime.matching import Matcher
 
 texts = st.text("abcé ☃\n", max_size=8)
@@ -153,3 +154,43 @@ def test_explanations_name_what_differs():
 
 def test_what_is_shown_is_described():
     assert matcher().shown(call()).model == "m"
+
+
+GEMINI = "https://generativelanguage.googleapis.com/v1beta/models/{}:generateContent"
+
+
+def gemini(model, said="hi"):
+    body = json.dumps({"contents": [{"role": "user", "parts": [{"text": said}]}]}).encode()
+    return http_call("POST", GEMINI.format(model), (), body)
+
+
+@pytest.mark.parametrize(
+    ("live", "cause"),
+    [
+        (gemini("gemini-2.5-pro"), "model changed from gemini-2.5-flash to gemini-2.5-pro"),
+        (
+            gemini("gemini-2.5-pro", "Hello"),
+            "model changed from gemini-2.5-flash to gemini-2.5-pro; contents[0] (user message) changed",
+        ),
+        (http_call("POST", GEMINI.format("gemini-2.5-flash") + "?alt=sse", (), b"{}"), "contents was left out"),
+        (
+            http_call("POST", "https://api.openai.com/v1/responses", (), b'{"model": "gpt-6"}'),
+            "model changed from gemini-2.5-flash to gpt-6; contents was left out",
+        ),
+        (
+            http_call("POST", GEMINI.format("gemini-2.5-flash") + "?alt=sse", (), gemini("x").body.data),
+            "another address is called",
+        ),
+    ],
+)
+def test_a_model_that_the_path_names_is_told_of(live, cause):
+    recorded = gemini("gemini-2.5-flash")
+    assert not matcher().same(recorded, live)
+    assert matcher().explain(Exchange(1, recorded, answer("x")), live).cause == cause
+
+
+def test_a_model_that_the_body_names_is_told_of_once():
+    recorded = http_call("POST", "https://api.openai.com/v1/responses", (), b'{"model": "gpt-5"}')
+    live = http_call("POST", "https://api.openai.com/v1/chat/completions", (), b'{"model": "gpt-6"}')
+    told = matcher().explain(Exchange(1, recorded, answer("x")), live)
+    assert told.cause == "model changed from gpt-5 to gpt-6"

@@ -1,0 +1,36 @@
+"""A response body as it passes: its chunks, when each came, and how it ended."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from pytest_oao.model.outcomes import Raised
+
+
+class Tape:
+    """The chunks of one response as they pass, each with its time; told once when the stream is over."""
+
+    def __init__(self, clock: float, done: Callable[["Tape"], object]) -> None:
+        self.chunks: list[bytes] = []
+        self.times: list[float] = []
+        self.end: str | Raised = ""
+        self._clock = clock
+        self._done: Callable[[Tape], object] | None = done
+
+    def pass_on(self, chunk: bytes) -> bytes:
+        """Keep a chunk and return it."""
+        self.times.append(perf_counter() - self._clock)
+        self.chunks.append(chunk)
+        return chunk
+
+    def over(self, end: str | Raised) -> None:
+        """Say how the stream ended; only the first word counts."""
+        done, self._done = self._done, None  # not kept: a response may outlive the session that it belongs to
+        if done is not None:
+            self.end = end
+            done(self)
+
+
+def failure_of(error: BaseException) -> Raised:
+    """Return what is kept of an exception: its class name and its message."""
+    name = type(error).__name__
+    return Raised("Cancelled" if name == "CancelledError" else name, str(error))
