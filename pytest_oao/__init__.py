@@ -15,6 +15,7 @@ _HOMES = {
     "answering": "pytest_oao.runtime.people",
     "tool": "pytest_oao.adapters.functions",
     "wrap": "pytest_oao.adapters.objects",
+    "parallel": "pytest_oao.runtime.parallelism",
     "Session": "pytest_oao.model.sessions",
     "Exchange": "pytest_oao.model.exchanges",
     "Call": "pytest_oao.model.calls",

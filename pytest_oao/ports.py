@@ -19,6 +19,16 @@ class Verified:
     exchange: Exchange
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What would come next in the record if a call were made now."""
+
+    exchange: Exchange | None = None
+    """The exchange that is due and answers the call; None where another one is due, or none."""
+    over: bool = False
+    """Whether the record has nothing more to come for the call's lane."""
+
+
 class Source(Protocol):
     """Who answers a call: a replayer from a cassette, a recorder not at all."""
 
@@ -28,8 +38,20 @@ class Source(Protocol):
     def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
         """Say what a call came to that was performed to be verified; raises OaoHalt where that is not as recorded."""
 
+    def performs(self, kind: str) -> bool:
+        """Whether calls of a kind may have to be performed: what they need is then made ready before the first."""
+
+    def expects(self, call: Call) -> bool:
+        """Whether a call is what the record has next on its lane; a call that nobody made asks for no answer."""
+
     def delay(self, seconds: float) -> float:
         """Return how long a wait of `seconds` between two attempts of a call really takes."""
+
+    def turn(self, call: Call) -> Turn:
+        """Return what would come next if this call were made now, for an adapter that may have to wait with it."""
+
+    def stalled(self, exchange: Exchange, cause: str) -> None:
+        """Say that an exchange waits for earlier ones that are not made; raises OaoHalt."""
 
     def overrun(self, exchange: Exchange, cause: str) -> None:
         """Say that the agent goes on after the answer of a recorded exchange, where it stopped then; raises OaoHalt."""

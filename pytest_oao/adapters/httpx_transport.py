@@ -7,6 +7,7 @@ their own, custom clients and transports are seen, and a stream passes through c
 import sys
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
+from http import HTTPStatus
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,7 @@ from pytest_oao.adapters.httpx_bodies import answer_of, content_of, head_of, out
 from pytest_oao.adapters.httpx_streams import streams_of
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.tapes import Tape, failure_of
-from pytest_oao.errors import SeamMissing
+from pytest_oao.errors import EscapedCall, SeamMissing
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.providers.http_calls import http_call
 from pytest_oao.runtime.gateway import Admission, Gateway
@@ -148,6 +149,8 @@ def _taped(
 ) -> Any:
     """Have the body of a response pass a tape, or go on it at once where the transport has read it already."""
     head = head_of(response)
+    if head.status == HTTPStatus.SWITCHING_PROTOCOLS:
+        raise gateway.halt(_switched(library, gateway))
     tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(head, tape, library)))
     if response.is_closed:
         tape.over(_read(response, tape, library))
@@ -155,6 +158,14 @@ def _taped(
     gateway.streams(admission, partial(tape.over, "closed"))
     response.stream = tee(response.stream, tape)
     return response
+
+
+def _switched(library: ModuleType, gateway: Gateway) -> EscapedCall:
+    return EscapedCall(
+        f"a connection of {library.__name__} became a websocket, and its frames would be missing from the record",
+        where=gateway.header.test,
+        remedy="use the library `websockets`, whose frames are recorded, or name the host in oao_passthrough_hosts",
+    )
 
 
 def _read(response: Any, tape: Tape, library: ModuleType) -> str:

@@ -41,7 +41,7 @@ def _in_own_lane(original: Create) -> Create:
         carries_on = not starts_strands() or _cleans_up(coro) or _same_strand(coro)
         if gateway is None or (carries_on and not is_moved()):
             return original(self, coro, **options, **({} if context is None else {"context": context}))
-        lane = gateway.lane if carries_on else gateway.start_lane()
+        lane = gateway.lane if carries_on else gateway.start_lane(serves=_accepts(coro))
         if context is not None:
             with suppress(RuntimeError):  # the context that runs now: it has its lane
                 context.run(enter, lane)
@@ -50,6 +50,11 @@ def _in_own_lane(original: Create) -> Create:
             return original(self, coro, **options)
 
     return create_task
+
+
+def _accepts(coro: Coroutine[Any, Any, Any]) -> bool:
+    """Whether the task is the one in which a server of this process takes in a connection; its handler is below it."""
+    return getattr(coro, "__name__", "") == "_accept_connection2"
 
 
 def _cleans_up(coro: Coroutine[Any, Any, Any]) -> bool:

@@ -14,6 +14,7 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import in_lane, moved, starts_strands
 from pytest_oao.runtime.running import current
 
+_SERVERS = frozenset({"socketserver", "websockets.sync.server"})
 _POOLS = ("concurrent.futures", "anyio.", "trio.")
 
 
@@ -38,7 +39,8 @@ def _start(original: Callable[[Thread], None]) -> Callable[[Thread], None]:
         gateway = current()
         if gateway is not None:
             run, own = self.run, vars(self).get("run")
-            start_run = _strand(gateway) if starts_strands() and not _pooled(self) else copy_context().run
+            is_strand = starts_strands() and not _pooled(self)
+            start_run = _strand(gateway, serves=_serves()) if is_strand else copy_context().run
 
             def run_in_lane() -> None:
                 vars(self).pop("run")  # else the thread would hold on to itself, and to what it works on
@@ -52,6 +54,12 @@ def _start(original: Callable[[Thread], None]) -> Callable[[Thread], None]:
     return start
 
 
+def _serves() -> bool:
+    """Whether the thread is started by a server of this process, for a connection that it took in."""
+    frame = sys._getframe(2)  # noqa: SLF001 - who starts it is all that tells
+    return frame.f_globals.get("__name__") in _SERVERS
+
+
 def _pooled(thread: Thread) -> bool:
     """Whether the thread waits for work: pools start theirs when they see fit, so such a thread takes no number."""
     target = getattr(thread, "_target", None)
@@ -59,9 +67,9 @@ def _pooled(thread: Thread) -> bool:
     return any(home.startswith(_POOLS) for home in homes)
 
 
-def _strand(gateway: Gateway, *, copies: bool = True) -> Callable[..., Any]:
+def _strand(gateway: Gateway, *, copies: bool = True, serves: bool = False) -> Callable[..., Any]:
     """Start a strand, and return what runs a function on it, in its thread, and in `copies` of this context."""
-    starter, lane = gateway.lane, gateway.start_lane()
+    starter, lane = gateway.lane, gateway.start_lane(serves=serves)
     with in_lane(lane):
         context = copy_context()
     if not copies:

@@ -31,7 +31,7 @@ class Given:
         self.arguments: Mapping[str, Any] = {"tool_input": tool_input}
         self.injected: Mapping[str, Any] = {}
         if isinstance(tool_input, dict):
-            self.arguments = tool._filter_injected_args(tool_input)  # noqa: SLF001 - only the tool knows
+            self.arguments = _told_by_model(tool, tool_input)
             self.injected = {name: value for name, value in tool_input.items() if name not in self.arguments}
         answer = _resumed_with(config)
         if answer is not None:
@@ -73,6 +73,16 @@ class Given:
             return value.model_copy(update={"tool_call_id": self.call_id})
 
         return _rebuilt(result, answering)
+
+
+def _told_by_model(tool: Any, tool_input: dict[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments that are not injected; before langchain-core 1.1 those in the tool's schema are."""
+    tell = getattr(tool, "_filter_injected_args", None)
+    if tell is not None:
+        told: Mapping[str, Any] = tell(tool_input)
+        return told
+    known = tool.args
+    return {name: value for name, value in tool_input.items() if name in known}
 
 
 def _resumed_with(config: Any) -> Any:

@@ -17,12 +17,17 @@ from pytest_oao.adapters.lanes_trio import TrioLanes
 from pytest_oao.adapters.langchain_tools import LangchainTools
 from pytest_oao.adapters.langgraph_interrupts import LangGraphInterrupts
 from pytest_oao.adapters.lazy_pools import LazyPools
+from pytest_oao.adapters.mcp_requests import McpRequests
+from pytest_oao.adapters.mcp_sessions import McpSessions
+from pytest_oao.adapters.mcp_transports import McpTransports
 from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.adapters.smolagents_tools import SmolagentsTools
 from pytest_oao.adapters.tenacity_waits import TenacityWaits
 from pytest_oao.adapters.tornado_client import TornadoClient
 from pytest_oao.adapters.tornado_curl import TornadoCurl
+from pytest_oao.adapters.websocket_tasks import WebsocketTasks
+from pytest_oao.adapters.websocket_threads import WebsocketThreads
 from pytest_oao.ports import Adapter
 
 ADAPTERS: tuple[Adapter, ...] = (
@@ -49,4 +54,9 @@ ADAPTERS: tuple[Adapter, ...] = (
     SmolagentsTools(),
     CrewAITools(),
     CrewAITelemetry(),
+    WebsocketTasks(),
+    WebsocketThreads(),
+    McpTransports(),
+    McpSessions(),
+    McpRequests(),
 )

@@ -20,6 +20,7 @@ _REQUEST = frozenset({
     "x-stainless-retry-count",
 })  # fmt: skip
 _RESPONSE = frozenset({
+    "sec-websocket-protocol",
     *("age", "allow", "apim-request-id", "cf-ray", "deprecation", "etag", "expires", "last-modified", "link"),
     *("location", "operation-location", "openai-model", "openai-processing-ms", "openai-version", "retry-after"),
     *("retry-after-ms", "server", "sunset", "via", "warning", "x-amzn-requestid"),

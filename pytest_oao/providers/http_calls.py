@@ -15,7 +15,7 @@ from pytest_oao.providers.recognition import Recognised, recognise
 
 _KEY = "key"
 """The parameter in which Gemini takes an API key: who asks says nothing about what is asked, and replay has no key."""
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _STREAMS = ("text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson", "application/jsonl")
 
 
@@ -42,6 +42,15 @@ def http_call(
         url=url,
         headers=headers,
     )
+
+
+def compared_address(url: str) -> str:
+    """Return a URL as it is compared: without the port of a test server, and with its query in order."""
+    try:
+        parts = urlsplit(url)
+        return f"{_origin(parts)}{parts.path or '/'}{_sorted_query(parts.query)}"
+    except ValueError:
+        return url
 
 
 def attributes_of(call: Call) -> Mapping[str, JSON]:

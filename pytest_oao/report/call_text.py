@@ -11,20 +11,23 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
 from pytest_oao.providers.stream_ends import said_all
+from pytest_oao.report import mcp_text
 from pytest_oao.report.printable import one_line
 from pytest_oao.report.value_text import readable
 
 Replies: TypeAlias = Callable[[Exchange], Reply]
 """What a model said in an exchange; an empty reply of calls that are no model's."""
 
+_MCP = "mcp"
 _READ = 20_000
 """Characters of a body from which one line is made."""
 _NAMED = 60
 
 
 def subject(call: Call) -> str:
-    """Return what a call is about: `chat gpt-5-mini`, `execute_tool search`, `http GET https://host/path`."""
-    return f"{call.kind} {call.model or tool_name(call) or call.target}"
+    """Return what a call is about: `chat gpt-5-mini`, `execute_tool search`, `mcp tools/call search`, `http GET …`."""
+    name = call.target if call.kind == _MCP else call.model or tool_name(call) or call.target
+    return f"{call.kind} {name}"
 
 
 def tool_name(call: Call) -> str:
@@ -61,7 +64,8 @@ def placed(site: Site | None) -> str:
 
 def asked(call: Call) -> str:
     """Return what a tool or another call was asked for, as text."""
-    return body_text(call.body)
+    given = mcp_text.asked(call) if call.kind == _MCP else None
+    return body_text(call.body) if given is None else given
 
 
 def answered(outcome: Outcome) -> str:
@@ -70,6 +74,12 @@ def answered(outcome: Outcome) -> str:
         return f"raised {outcome.type}: {outcome.message}"
     status = f"HTTP {outcome.head.status} " if outcome.head and outcome.head.failed else ""
     return status + body_text(outcome.body) + ended(outcome)
+
+
+def came(exchange: Exchange) -> str:
+    """Return what came back from a call, as text that is easy to read where its kind has such."""
+    told = mcp_text.came(exchange.outcome) if exchange.call.kind == _MCP else None
+    return answered(exchange.outcome) if told is None else told
 
 
 def ended(outcome: Outcome) -> str:
@@ -105,4 +115,4 @@ def gist(exchange: Exchange, replies: Replies | None, width: int) -> Iterator[st
 
 
 def _plain(exchange: Exchange, width: int) -> Iterator[str]:
-    yield one_line(f"→ {answered(exchange.outcome)}", width)
+    yield one_line(f"→ {came(exchange)}", width)

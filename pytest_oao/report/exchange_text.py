@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
-from pytest_oao.report.call_text import Replies, answered, asks, ended, placed, subject
+from pytest_oao.report.call_text import Replies, asks, came, ended, placed, subject
 from pytest_oao.report.layout import block, row
 from pytest_oao.report.printable import one_line
 from pytest_oao.report.session_facts import duration, tokens
@@ -39,7 +39,7 @@ def _texts(exchange: Exchange, replies: Replies | None) -> Iterator[tuple[str, s
     reply = replies(exchange) if replies else Reply()
     yield "asks", asks(exchange.call)
     if isinstance(exchange.outcome, Raised) or reply == Reply():
-        yield "came", answered(exchange.outcome)
+        yield "came", came(exchange)
         return
     yield "reasoning", reply.reasoning
     yield "said", reply.text

@@ -15,7 +15,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
-from pytest_oao.ports import Source, Verified
+from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
 from pytest_oao.runtime.causes import TOOL, Causes
 from pytest_oao.runtime.lanes import Lane, lane_below
@@ -73,9 +73,9 @@ class Gateway:
         """The lane of the running code."""
         return lane_below(self.root)
 
-    def start_lane(self) -> Lane:
-        """Start a strand below that of the running code."""
-        lane = self.lane.child()
+    def start_lane(self, *, serves: bool = False) -> Lane:
+        """Start a strand below that of the running code; one that `serves` whoever connected is numbered apart."""
+        lane = self.lane.served() if serves else self.lane.child()
         lane.site = self.scribe.project.site()
         return lane
 
@@ -155,13 +155,30 @@ class Gateway:
             self.halted = halt
         return self.halted
 
+    def turn(self, call: Call) -> Turn:
+        """Return what would come next if a call were made now, which it is not yet; raises the first OaoHalt."""
+        with self._lock:
+            self.require_unhalted()
+            return self.source.turn(call)
+
+    def stalled(self, exchange: Exchange, cause: str) -> None:
+        """Say that a recorded exchange waits for earlier ones that are not made; raises the first OaoHalt."""
+        with self._lock:
+            self.require_unhalted()
+            with _Halting(self):
+                self.source.stalled(exchange, cause)
+
     def overrun(self, exchange: Exchange, cause: str) -> None:
         """Say that the agent goes on after a recorded answer, where it stopped then; raises the first OaoHalt."""
         with self._lock:
-            if self.halted is not None:
-                raise self.halted
+            self.require_unhalted()
             with _Halting(self):
                 self.source.overrun(exchange, cause)
+
+    def require_unhalted(self) -> None:
+        """Raise the session's first OaoHalt, where there was one."""
+        if self.halted is not None:
+            raise self.halted
 
     def finish(self, due: int | None = None) -> None:
         """Say that the run is over, or its first `due` calls; raises OaoHalt when recorded ones were never made."""

@@ -20,9 +20,13 @@ def name_of(expected: Exchange | None, actual: Call, answered: Sequence[Exchange
         return "extra call"
     if expected.call.kind != actual.kind:
         return "other kind of call"
-    if expected.call.kind == "execute_tool" and expected.call.target == actual.target:
+    if _runs_a_tool(actual) and expected.call.target == actual.target:
         return "tool arguments changed"
     return "request changed"
+
+
+def _runs_a_tool(call: Call) -> bool:
+    return call.kind == "execute_tool" or (call.kind == "mcp" and call.target.startswith("tools/call "))
 
 
 def _repeats(actual: Call, answered: Sequence[Exchange]) -> bool:

@@ -2,6 +2,8 @@
 
 A lane is named by its ordinal path: the n-th task or thread that lane `0` starts is `0.n`. The ordinal is taken where
 the strand is *started*, in its parent, so that the name does not depend on how strands are scheduled afterwards.
+What a server starts for those who connect is numbered apart (`0.s0`): in replay nobody connects, and the other strands
+keep their names.
 """
 
 from asyncio import _get_running_loop
@@ -18,7 +20,7 @@ from pytest_oao.model.calls import Site
 class Lane:
     """A strand, the numbers of the strands it starts, and the root strand of its session."""
 
-    __slots__ = ("_next", "_root", "after", "caller", "path", "site")
+    __slots__ = ("_next", "_root", "_served", "after", "caller", "path", "site")
 
     def __init__(self, path: str = "0", root: "Lane | None" = None, caller: int | None = None) -> None:
         self.path = path
@@ -30,11 +32,16 @@ class Lane:
         self.after: object = None
         """Of a root: what stands in for its session once that is over; it goes with the last of the strands."""
         self._next = count()
+        self._served = count()
 
     @property
     def root(self) -> "Lane":
         """The root strand of the session, which this one may be."""
         return self if self._root is None else self._root
+
+    def served(self) -> "Lane":
+        """Start a strand that serves somebody who connected."""
+        return Lane(f"{self.path}.s{next(self._served)}", self.root, self.caller)
 
     def child(self) -> "Lane":
         """Start a strand."""
@@ -142,6 +149,16 @@ def in_performance() -> bool:
     """Whether the running code is part of an admitted call: of an adapter's work, or of the body of a tool."""
     lane = here()
     return _PERFORMING.get() or (lane is not None and lane.caller is not None)
+
+
+@contextmanager
+def called_back() -> Iterator[None]:
+    """Mark what runs inside as the agent's own again: what performs a call calls a function of the agent's."""
+    token = _PERFORMING.set(False)
+    try:
+        yield
+    finally:
+        _PERFORMING.reset(token)
 
 
 class perform:  # noqa: N801 - a context manager, and no generator: it is entered for each chunk of a stream

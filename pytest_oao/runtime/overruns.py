@@ -25,11 +25,11 @@ async def until_cancelled(exchange: Exchange, gateway: Gateway) -> None:
 
 async def until_cancelled_by(sleep: Callable[[float], Awaitable[object]], exchange: Exchange, gateway: Gateway) -> None:
     """Wait so with the `sleep` of the agent's own event loop."""
-    await sleep(_recorded_seconds(gateway) + SLACK)
+    await sleep(recorded_seconds(gateway) + SLACK)
     gateway.overrun(exchange, "the agent cancelled this call while recording; it now waits for an answer")
 
 
-def _recorded_seconds(gateway: Gateway) -> float:
+def recorded_seconds(gateway: Gateway) -> float:
     """Return how long the recording took up to here: no time-out that began in it can be longer."""
     begun = min(exchange.started_at for exchange in gateway.exchanges)
     return max(exchange.started_at + exchange.duration for exchange in gateway.exchanges) - begun

@@ -13,7 +13,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
-from pytest_oao.ports import Source, Verified
+from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call
 from pytest_oao.runtime.replayer import Replayer
 
@@ -36,6 +36,11 @@ class Answers:
     def only_replay(self) -> bool:
         """Whether every call is answered from the record."""
         return all(answer is Answer.REPLAY for _, answer in self._patterns)
+
+    def perform(self, kind: str) -> bool:
+        """Whether some call of a kind is live or verified."""
+        told = (answer for pattern, answer in self._patterns if pattern.partition(":")[0] == kind)
+        return any(answer is not Answer.REPLAY for answer in told)
 
     def of(self, call: Call) -> Answer:
         """Return how a call is answered."""
@@ -95,9 +100,25 @@ class PerKind:
         """Raise Diverged where a call that was performed came to something else than recorded."""
         self._replayer.verify(verified, call, outcome)
 
+    def performs(self, kind: str) -> bool:
+        """Whether some call of a kind is live or verified."""
+        return self._answers.perform(kind)
+
+    def expects(self, call: Call) -> bool:
+        """Whether a call is what the record has next on its lane."""
+        return self._replayer.expects(call)
+
     def delay(self, seconds: float) -> float:
         """Return no delay."""
         return self._replayer.delay(seconds)
+
+    def turn(self, call: Call) -> Turn:
+        """Return the recorded exchange of this call where it is due."""
+        return self._replayer.turn(call)
+
+    def stalled(self, exchange: Exchange, cause: str) -> None:
+        """Raise Diverged for the first earlier exchange that was not made."""
+        self._replayer.stalled(exchange, cause)
 
     def overrun(self, exchange: Exchange, cause: str) -> None:
         """Raise Diverged, unless the run had diverged before."""

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from secrets import token_hex
 from time import gmtime, strftime
 
-PACKAGES = ("pytest-oao", "openai", "anthropic", "httpx", "httpx2")
+PACKAGES = ("pytest-oao", "openai", "anthropic", "mcp", "httpx", "httpx2")
 
 
 def session_id() -> str:

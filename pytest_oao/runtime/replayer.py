@@ -13,7 +13,8 @@ from pytest_oao.model.divergences import Divergence, Explanation, Name
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
-from pytest_oao.ports import Verified
+from pytest_oao.ports import Turn, Verified
+from pytest_oao.providers.websocket_calls import gave_up
 from pytest_oao.runtime.causes import TOOL
 from pytest_oao.runtime.execution import tools_hash
 from pytest_oao.runtime.judgement import name_of
@@ -78,10 +79,34 @@ class Replayer:
             divergence = self._divergence(name, verified.exchange, call, explanation)
             raise Diverged(replace(divergence, outcome=outcome))
 
+    def performs(self, kind: str) -> bool:
+        """Return False: every call is answered."""
+        del kind
+        return False
+
+    def expects(self, call: Call) -> bool:
+        """Whether a call is what the record has next on its lane."""
+        expected = self.order.strand(call.lane).expected()
+        return expected is not None and self.matcher.same(expected.call, call)
+
     def delay(self, seconds: float) -> float:
         """Return no delay: the attempt that follows is recorded too."""
         del seconds
         return 0.0
+
+    def turn(self, call: Call) -> Turn:
+        """Return the recorded exchange of this call where it is due; nothing is taken."""
+        strand = self.order.strand(call.lane)
+        position = strand.find(call, self.matcher)
+        if position is None:
+            return Turn(over=strand.is_over())
+        return Turn(strand.exchanges[position] if strand.passed_over(position) is None else None)
+
+    def stalled(self, exchange: Exchange, cause: str) -> None:
+        """Raise Diverged for the first earlier exchange that was not made."""
+        earlier = (one for one in self.order.left() if one.seq < exchange.seq)
+        missing = next(earlier, exchange)
+        raise Diverged(self._moved or self._divergence("call missing", missing, None, Explanation(cause=cause)))
 
     def overrun(self, exchange: Exchange, cause: str) -> None:
         """Raise Diverged, unless the run had diverged before."""
@@ -91,7 +116,7 @@ class Replayer:
         """Raise Diverged when recorded calls, those up to number `due`, were never made."""
         if self._moved is not None:
             raise Diverged(self._moved)
-        left = [exchange for exchange in self.order.left() if due is None or exchange.seq <= due]
+        left = [one for one in self.order.left() if (due is None or one.seq <= due) and not gave_up(one)]
         if left:
             count = len(left)
             cause = f"the run ended, and {count} recorded call{'s were' if count > 1 else ' was'} never made"

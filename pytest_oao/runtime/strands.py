@@ -11,6 +11,8 @@ from pytest_oao.runtime.matching import Matcher
 class Strand(Protocol):
     """A row of recorded exchanges, some of them taken."""
 
+    exchanges: Sequence[Exchange]
+    """The whole row."""
     taken: list[Exchange]
     """Exchanges that were answered with, in the order in which they were."""
     skipped: list[Exchange]
@@ -18,6 +20,9 @@ class Strand(Protocol):
 
     def expected(self) -> Exchange | None:
         """Return the exchange that should be next, or None at the end."""
+
+    def is_over(self) -> bool:
+        """Whether nothing more may be to come for a call that the row does not have."""
 
     def find(self, call: Call, matcher: Matcher) -> int | None:
         """Return the position of the exchange that answers a call, None where there is none."""
@@ -44,6 +49,10 @@ class LaneStrand:
     def expected(self) -> Exchange | None:
         """Return the exchange that should be next, or None at the end."""
         return self.exchanges[self._next] if self._next < len(self.exchanges) else None
+
+    def is_over(self) -> bool:
+        """Whether every exchange was taken or passed over."""
+        return self._next >= len(self.exchanges)
 
     def find(self, call: Call, matcher: Matcher) -> int | None:
         """Return the next position where that one is alike, else that of a later one."""
@@ -80,6 +89,10 @@ class FreeStrand:
     def expected(self) -> Exchange | None:
         """Return the first exchange that is left."""
         return next((self.exchanges[position] for position in self._left), None)
+
+    def is_over(self) -> bool:
+        """Whether nothing is left, which nobody can say of the calls of one strand."""
+        return True
 
     def find(self, call: Call, matcher: Matcher) -> int | None:
         """Return the position of any exchange that is left and alike."""

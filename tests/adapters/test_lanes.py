@@ -1,6 +1,8 @@
 import asyncio
 import concurrent.futures
 import random
+import socket
+import socketserver
 import threading
 import time
 import weakref
@@ -297,3 +299,38 @@ def test_a_loop_in_a_thread_keeps_apart_what_others_give_it(notes):
         thread.join()
         loop.close()
     assert notes.lanes == {"a": "0.1", "b": "0.2"}
+
+
+def test_what_a_server_starts_for_those_who_connect_is_numbered_apart(notes):
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            notes.note("handler")
+
+    async def answer(reader, writer):
+        await asyncio.gather(notes.anote("in the server"))
+        writer.close()
+
+    async def run():
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
+        await asyncio.sleep(0.05)
+        writer.close()
+        await asyncio.create_task(notes.anote("task"))
+        server.close()
+
+    with perform():  # this test's own connections are no host calls
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    socket.create_connection(server.server_address).close()
+    server.handle_request()
+    server.server_close()
+    thread = threading.Thread(target=notes.note, args=("thread",))
+    thread.start()
+    thread.join()
+    asyncio.run(run())
+    time.sleep(0.02)
+    lanes = dict(notes.lanes)
+    assert lanes["thread"] == "0.0"
+    assert lanes["handler"] == "0.s0"
+    assert ".s" in lanes["in the server"]
+    assert lanes["task"].removeprefix("0.").isdigit()

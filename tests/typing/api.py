@@ -31,3 +31,12 @@ except OaoHalt as halt:
     assert_type(halt.remedy, str)
 except OaoError as error:
     assert_type(error.where, str)
+
+
+async def both(question: str) -> int:
+    assert_type(await pytest_oao.parallel(both("a"), both("b"), limit=2), list[int])
+    assert_type(await pytest_oao.parallel(lambda: both("a")), list[int])
+    return len(question)
+
+
+assert_type(pytest_oao.parallel(lambda: 1, lambda: 2), list[int])
