@@ -76,12 +76,13 @@ class Given:
 
 
 def _told_by_model(tool: Any, tool_input: dict[str, Any]) -> Mapping[str, Any]:
-    """Return the arguments that are not injected; before langchain-core 1.1 those in the tool's schema are."""
+    """Return the arguments that are not injected; before langchain-core 1.1 those in the model's schema are."""
     tell = getattr(tool, "_filter_injected_args", None)
     if tell is not None:
         told: Mapping[str, Any] = tell(tool_input)
         return told
-    known = tool.args
+    schema = tool.tool_call_schema
+    known = schema.get("properties", ()) if isinstance(schema, dict) else schema.model_fields
     return {name: value for name, value in tool_input.items() if name in known}
 
 

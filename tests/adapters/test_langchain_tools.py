@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 import pytest_oao
+from pytest_oao.adapters.langchain_results import Given
 from pytest_oao.errors import Diverged, UnkeptValue
 
 pytest.importorskip("langgraph")
@@ -415,6 +416,21 @@ class TestInjected:
         assert [one.content for one in second] == ["2 x", "2 y"]
         assert sorted(one.call.body.json()["word"] for one in exchanges) == ["x", "y"]
         assert len({one.call.lane for one in exchanges}) == 2
+
+
+def test_an_older_langchain_tells_what_is_injected_by_the_schema_of_the_model():
+    @tool
+    def count(word: str, state: Annotated[dict, InjectedState]) -> str:
+        """Count."""
+        return word
+
+    class Old:
+        tool_call_schema = count.tool_call_schema
+
+    given = Given(Old(), {"word": "x", "state": {}}, "c1")
+    assert (given.arguments, given.injected) == ({"word": "x"}, {"state": {}})
+    Old.tool_call_schema = {"properties": {"word": {}}}
+    assert Given(Old(), {"word": "x", "state": {}}, "c1").arguments == {"word": "x"}
 
 
 class Heard(BaseCallbackHandler):
