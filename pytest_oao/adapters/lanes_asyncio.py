@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.runtime.lanes import enter, in_lane, performing
+from pytest_oao.runtime.lanes import NO_STRANDS, enter, in_lane, is_moved, performing, starts_strands
 from pytest_oao.runtime.running import current
 
 Create = Callable[..., "Task[Any]"]
@@ -41,9 +41,10 @@ def _in_own_lane(original: Create) -> Create:
         self: BaseEventLoop, coro: Coroutine[Any, Any, Any], *, context: Context | None = None, **options: Any
     ) -> "Task[Any]":
         gateway = current()
-        if gateway is None or performing() or _is_no_strand(coro):
+        carries_on = gateway is None or not starts_strands() or _is_no_strand(coro)
+        if gateway is None or (carries_on and not is_moved()):
             return original(self, coro, **options, **({} if context is None else {"context": context}))
-        lane = gateway.start_lane(serves=_accepts(coro))
+        lane = gateway.lane if carries_on else gateway.start_lane(serves=_accepts(coro))
         if context is not None:
             with suppress(RuntimeError):  # the context that runs now: it has its lane
                 context.run(enter, lane)
@@ -66,7 +67,7 @@ def _is_no_strand(coro: Coroutine[Any, Any, Any]) -> bool:
 def _only_waits(coro: Coroutine[Any, Any, Any]) -> bool:
     """Whether the task waits for an event, a lock, a queue or a while: how many do may depend on the schedule."""
     code = getattr(coro, "cr_code", None)
-    return code is not None and (code.co_filename in _WAITING or code is _SLEEP)
+    return code is not None and (code.co_filename in _WAITING or code is _SLEEP or code in NO_STRANDS)
 
 
 def _cleans_up(coro: Coroutine[Any, Any, Any]) -> bool:
@@ -87,7 +88,7 @@ def _in_callers_order(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _same_strand(coro: Coroutine[Any, Any, Any]) -> bool:
-    """Whether the new task only carries on: that of asyncio.run, or of wait_for before Python 3.12."""
+    """Whether the new task only carries on what its starter, who waits for it, was at: as that of asyncio.run does."""
     frame: FrameType | None = sys._getframe(3)  # noqa: SLF001 - the callers' frames are all that tells
     assert frame is not None  # somebody calls create_task
     if frame.f_code.co_filename == asyncio.runners.__file__:
@@ -96,7 +97,8 @@ def _same_strand(coro: Coroutine[Any, Any, Any]) -> bool:
         if frame.f_code is asyncio.wait_for.__code__:
             return True
         frame = frame.f_back
-    return _serves_tests(coro)
+    waits = frame is not None and frame.f_code is BaseEventLoop.run_until_complete.__code__
+    return waits or _serves_tests(coro)
 
 
 def _serves_tests(coro: Coroutine[Any, Any, Any]) -> bool:

@@ -4,15 +4,17 @@ from pytest_oao.adapters.aiohttp_client import AiohttpClient
 from pytest_oao.adapters.anthropic_tools import AnthropicTools
 from pytest_oao.adapters.aws_credentials import AwsCredentials
 from pytest_oao.adapters.console_input import ConsoleInput
-from pytest_oao.adapters.crewai_telemetry import CrewAITelemetry
+from pytest_oao.adapters.crewai_events import CrewAIEvents
 from pytest_oao.adapters.crewai_tools import CrewAITools
 from pytest_oao.adapters.google_credentials import GoogleCredentials
 from pytest_oao.adapters.http_client import HttpClient
 from pytest_oao.adapters.http_retries import HttpRetries
 from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
+from pytest_oao.adapters.lanes_langgraph import LanggraphLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
 from pytest_oao.adapters.lanes_trio import TrioLanes
+from pytest_oao.adapters.langchain_tools import LangchainTools
 from pytest_oao.adapters.langgraph_interrupts import LangGraphInterrupts
 from pytest_oao.adapters.lazy_pools import LazyPools
 from pytest_oao.adapters.mcp_requests import McpRequests
@@ -48,12 +50,14 @@ ADAPTERS: tuple[Adapter, ...] = (
     AsyncioLanes(),
     ThreadLanes(),
     TrioLanes(),
+    LanggraphLanes(),
+    LangchainTools(),
     ConsoleInput(),
     LangGraphInterrupts(),
     AnthropicTools(),
     SmolagentsTools(),
     CrewAITools(),
-    CrewAITelemetry(),
+    CrewAIEvents(),
     WebsocketTasks(),
     WebsocketThreads(),
     McpTransports(),

@@ -29,6 +29,8 @@ class Causes:
     def __init__(self) -> None:
         self._answers: deque[Exchange] = deque(maxlen=_RECENT)
         self._asked: deque[tuple[int, ToolCall]] = deque(maxlen=_RECENT * 16)
+        self._ran: deque[tuple[int, ToolCall]] = deque(maxlen=_RECENT)
+        """Tool calls that were run: a tool that is tried again is run by the same id."""
 
     def add(self, exchange: Exchange) -> None:
         """Take note of a settled call."""
@@ -39,7 +41,9 @@ class Causes:
         """Return a tool's call with the exchange that asked for it, and the id that it was asked by, if found."""
         self._read()
         for found in self._alike(call):
-            self._asked.remove(found)
+            if found in self._asked:
+                self._asked.remove(found)
+                self._ran.append(found)
             seq, asked = found
             attributes = dict(call.attributes)
             if asked.id:
@@ -55,10 +59,10 @@ class Causes:
     def _alike(self, call: Call) -> Iterator[tuple[int, ToolCall]]:
         """Yield what may have asked for a call, the surest first; of equals, what was asked first."""
         number = call.attributes.get(_CALL_ID)
-        if number is not None:
-            yield from [one for one in self._asked if one[1].id == number]
-            return
         named = [one for one in self._asked if one[1].name == call.target]
+        if number is not None:
+            yield from [one for one in (*self._asked, *self._ran) if one[1].id == number]
+            named = [one for one in named if not one[1].id]  # a framework made an id up, where the model gave none
         arguments = loads(call.body.data)
         yield from [one for one in named if _arguments(one[1]) == arguments]
         yield from named

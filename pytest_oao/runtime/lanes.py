@@ -6,10 +6,13 @@ What a server starts for those who connect is numbered apart (`0.s0`): in replay
 keep their names.
 """
 
+from asyncio import _get_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
+from threading import local
+from types import CodeType
 
 from pytest_oao.model.calls import Site
 
@@ -49,20 +52,76 @@ _LANE: ContextVar[Lane | None] = ContextVar("oao_lane", default=None)
 _PERFORMING: ContextVar[bool] = ContextVar("oao_performing", default=False)
 
 
+NO_STRANDS: set[CodeType] = set()
+"""Of coroutines that are no strands when they are run as tasks: they wait for something, as often as time has it."""
+
+
+class _Thread(local):
+    """What holds for a thread, whichever context runs in it."""
+
+    moved: tuple[Lane, Lane] | None = None
+    carries_on = False
+
+
+_THREAD = _Thread()
+
+
 def here() -> Lane | None:
     """Return the lane of the running code, of whichever session; None where it runs on behalf of none."""
-    return _LANE.get()
+    lane, instead = _LANE.get(), _THREAD.moved
+    if instead is None or (lane is not None and lane is not instead[0]) or _get_running_loop() is not None:
+        return lane
+    return instead[1]
+
+
+@contextmanager
+def moved(starter: Lane, lane: Lane) -> Iterator[None]:
+    """Have what runs here in the context of whoever started it run on `lane` instead.
+
+    Code that hands work to a thread often copies its context itself, before it hands it on, and enters the copy there:
+    `pool.submit(copy_context().run, work)`. An event loop's tasks have contexts of their own.
+    """
+    outer, _THREAD.moved = _THREAD.moved, (starter, lane)
+    try:
+        yield
+    finally:
+        _THREAD.moved = outer
+
+
+@contextmanager
+def carrying_on() -> Iterator[None]:
+    """Have tasks and threads that are started in here be no strands of their own; never to be held over an `await`."""
+    outer, _THREAD.carries_on = _THREAD.carries_on, True
+    try:
+        yield
+    finally:
+        _THREAD.carries_on = outer
+
+
+def start_anew() -> None:
+    """Have tasks and threads be strands again: a coroutine begins, which an eager task runs inside `carrying_on`."""
+    _THREAD.carries_on = False
+
+
+def is_moved() -> bool:
+    """Whether contexts that are entered here may be those of who started this."""
+    return _THREAD.moved is not None
+
+
+def starts_strands() -> bool:
+    """Whether a task or thread that is started here is a strand of its own."""
+    return not (_THREAD.carries_on or _PERFORMING.get())
 
 
 def lane_below(root: Lane) -> Lane:
     """Return the lane of the running code, or `root` where it runs on behalf of no lane of that session."""
-    lane = _LANE.get()
+    lane = here()
     return lane if lane is not None and lane.root is root else root
 
 
 def started_at() -> Site:
     """Return where the strand of the running code was started, as far as it is known."""
-    lane = _LANE.get()
+    lane = here()
     return lane.site if lane is not None else Site()
 
 
@@ -88,7 +147,7 @@ def performing() -> bool:
 
 def in_performance() -> bool:
     """Whether the running code is part of an admitted call: of an adapter's work, or of the body of a tool."""
-    lane = _LANE.get()
+    lane = here()
     return _PERFORMING.get() or (lane is not None and lane.caller is not None)
 
 

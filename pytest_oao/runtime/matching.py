@@ -90,7 +90,7 @@ class Matcher:
     def explain_outcome(self, recorded: Outcome, live: Outcome) -> Explanation | None:
         """Say what differs between a recorded outcome and a live one without secrets; None where nothing does."""
         if isinstance(recorded, Raised) or isinstance(live, Raised):
-            same = isinstance(recorded, Raised) and isinstance(live, Raised) and _said(recorded) == _said(live)
+            same = isinstance(recorded, Raised) and isinstance(live, Raised) and self._said_same(recorded, live)
             return (
                 None if same else Explanation(cause=f"the call {_came(live)}; {_came(recorded)} when it was recorded")
             )
@@ -98,6 +98,10 @@ class Matcher:
             return None
         told = explain_bodies(recorded.body, live.body, ignore=self.ignore, renaming=self._renaming, before=())
         return replace(told, cause="the call was performed, and came to something else than when it was recorded")
+
+    def _said_same(self, recorded: Raised, live: Raised) -> bool:
+        """Whether two exceptions say the same: fresh ids in their messages aside."""
+        return recorded.type == live.type and equal(recorded.message, live.message, self._renaming).equal
 
     def shown(self, live: Call) -> Call:
         """Return a live call as reports may show it: described, and without its secrets."""
@@ -114,10 +118,6 @@ def _other_model(recorded: Call, live: Call) -> str:
     """Say which model was asked in place of another, where paths name them."""
     one, other = described_call(recorded).model, described_call(live).model
     return f"model changed from {one} to {other}" if one and other and one != other else ""
-
-
-def _said(raised: Raised) -> tuple[str, str]:
-    return raised.type, raised.message
 
 
 def _came(outcome: Outcome) -> str:

@@ -23,13 +23,19 @@ def admitted(asked: Asked) -> ValueCall | None:
     return None if gateway is None or performing() else ValueCall(gateway, asked)
 
 
-def performed(asked: Asked, run: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the tool returned
-    """Return what a call is answered with, or what `run()` returns."""
+def performed(asked: Asked, run: Callable[[], Any], answered: Callable[[ValueCall], Any] | None = None) -> Any:  # noqa: ANN401 - what the tool returned
+    """Return what a call is answered with, or what `run()` returns.
+
+    `answered(call)` is for frameworks that do more around a tool: it returns `call.answer()`, and does the rest.
+    """
     call = admitted(asked)
     if call is None:
         return run()
     if call.is_answered:
-        return call.answer()
+        if answered is None:
+            return call.answer()
+        with in_lane(call.lane):
+            return answered(call)
     try:
         with in_lane(call.lane):
             result = run()
@@ -40,13 +46,18 @@ def performed(asked: Asked, run: Callable[[], Any]) -> Any:  # noqa: ANN401 - wh
     return result
 
 
-async def performed_async(asked: Asked, run: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - as above
-    """Return what a call is answered with, or what `await run()` returns."""
+async def performed_async(
+    asked: Asked, run: Callable[[], Awaitable[Any]], answered: Callable[[ValueCall], Awaitable[Any]] | None = None
+) -> Any:  # noqa: ANN401 - as above
+    """Return what a call is answered with, or what `await run()` returns; `answered(call)` as above."""
     call = admitted(asked)
     if call is None:
         return await run()
     if call.is_answered:
-        return await call.answer_async()
+        if answered is None:
+            return await call.answer_async()
+        with in_lane(call.lane):
+            return await answered(call)
     return await _settled(call, run)
 
 

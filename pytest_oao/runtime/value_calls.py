@@ -62,6 +62,12 @@ class ValueCall:
         """Whether the record answers the call; else it is to be performed."""
         return self._admission.recorded is not None
 
+    @property
+    def recorded_attributes(self) -> Mapping[str, JSON]:
+        """What is recorded of the call that answers, in OpenTelemetry GenAI names."""
+        assert self._admission.recorded is not None
+        return self._admission.recorded.call.attributes
+
     def answer(self) -> Any:  # noqa: ANN401 - what the tool returned
         """Return the recorded value, or raise the recorded exception."""
         outcome = self._recorded()

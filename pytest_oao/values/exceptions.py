@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from pytest_oao.values import validation_errors
 from pytest_oao.values.classes import found, is_found, name_of
 from pytest_oao.values.unkept import Unreadable
 
 
 def arguments_of(error: BaseException) -> tuple[Any, ...]:
     """Return what an exception was made of; of an OSError with the file's name, which `args` leaves out."""
+    if validation_errors.is_one(type(error)):
+        return validation_errors.arguments_of(error)
     if isinstance(error, OSError):
         reduced = error.__reduce__()
         if isinstance(reduced, tuple) and isinstance(reduced[1], tuple):
@@ -36,6 +39,8 @@ def made(facts: Mapping[str, Any], args: tuple[Any, ...], message: str, state: M
         return _stand_in(name, facts, args, message, state)
     base: Any = next(one for one in cls.__mro__ if one.__module__ == "builtins")
     try:
+        if validation_errors.is_one(cls):
+            return validation_errors.made(cls, args)
         error: BaseException = base.__new__(cls, *args)
         base.__init__(error, *args)
     except (TypeError, ValueError) as why:

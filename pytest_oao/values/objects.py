@@ -100,12 +100,25 @@ def _extended(cls: Any, state: State) -> object:
     return made
 
 
+def _is_of_slots(cls: type) -> bool:
+    """Whether the objects of a class hold what its slots say and nothing else, and are compared by it."""
+    own = cls.__mro__[:-1]
+    return all("__slots__" in vars(one) for one in own) and any("__eq__" in vars(one) for one in own)
+
+
+def _slots(value: Any) -> State:
+    slots = (vars(one)["__slots__"] for one in type(value).__mro__[:-1])
+    names = [name for one in slots for name in ((one,) if isinstance(one, str) else one)]
+    return {name: getattr(value, name) for name in names if hasattr(value, name)}
+
+
 KINDS = (
     Kind("enum", lambda cls: issubclass(cls, Enum), _member_state, _member),
     Kind("model", _is_model, _model_state, _model),
     Kind("dataclass", dataclasses.is_dataclass, _fields, _filled),
     Kind("attrs", lambda cls: "__attrs_attrs__" in vars(cls), _attributes, _filled),
     Kind("namespace", lambda cls: cls is SimpleNamespace, vars, lambda cls, state: cls(**state)),
+    Kind("slots", _is_of_slots, _slots, _filled),
     Kind("extended", _extends_plain, _extended_state, _extended),
 )
 

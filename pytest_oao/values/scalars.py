@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pytest_oao.values import references
+from pytest_oao.values.references import Reference
+
 
 class Scalar(NamedTuple):
     """How values of one type are written as text, and read again."""
@@ -64,6 +67,7 @@ SCALARS: dict[type, Scalar] = {
     ),
     IPv4Address: Scalar("ipv4", str, IPv4Address),
     IPv6Address: Scalar("ipv6", str, IPv6Address),
+    Reference: Scalar("reference", references.written, references.read),
 }
 BY_NAME = {scalar.name: scalar for scalar in SCALARS.values()}
 

@@ -46,7 +46,9 @@ def told(request, oao, output):
         [one.call.lane, one.call.kind, one.call.target, one.call.body.sha256, outcome(one), one.call.parent]
         for one in oao.session.exchanges
     ]
-    RESULTS.joinpath(f"{request.node.name}.json").write_text(json.dumps({"output": output, "log": log}))
+    reasons = [[one.tool, one.rationale.text, one.rationale.reasoning] for one in oao.calls("execute_tool")]
+    text = json.dumps({"output": output, "log": log, "reasons": sorted(reasons)})
+    RESULTS.joinpath(f"{request.node.name}.json").write_text(text)
 
 
 def outcome(exchange):

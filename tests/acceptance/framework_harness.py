@@ -4,7 +4,8 @@ An agent is a module below `agents/` with
 
     SCRIPT     the rules of its model (scripted_model.py), a literal
     VARIANTS   names of ways to run it (`invoke`, `stream`, …), a literal
-    MUTATIONS  what may be done to it → [name of the divergence, number of the call], a literal
+    MUTATIONS  what may be done to it → [name of the divergence, number of the call], a literal; a call of a branch,
+               whose number is another one in each recording, is told as `lane target`
     run(variant, mutation) -> JSON
 
 whose model is at `world.url(NAME)`, and whose tools call `world.touch(name)` first. The literals are read without an
@@ -117,6 +118,10 @@ class Runs:
         runs.replayed = runs.again("test_replay or test_mutant")
         return runs
 
+    def cassette(self, case):
+        """Return where a case is recorded."""
+        return self.project / "cassettes" / f"{case}.yaml"
+
     def again(self, which, *, record=False, **environ):
         """Run tests of the project in a fresh process; `which` is pytest's -k."""
         self._count += 1
@@ -152,6 +157,10 @@ class Run:
         """Return what an agent came to."""
         return self._result(test, name)["output"]
 
+    def reasons(self, test, name):
+        """Return the tools that were run, each with what the model said and thought when it asked for it."""
+        return self._result(test, name)["reasons"]
+
     def log(self, test, name, *, inner=False):
         """Return the exchanges of a run by lane; those that tools made only with `inner`."""
         lanes = {}
@@ -182,4 +191,6 @@ def require_divergence(runs, mutant, expected):
     """Require that a mutant diverges as its agent's file says: the name, and the number of the call."""
     divergence = runs.replayed.divergence("test_mutant", mutant)
     assert divergence is not None, f"{mutant} does not diverge:\n{runs.replayed.text}"
-    assert (divergence["name"], divergence["number"]) == expected, divergence
+    name, call = expected
+    place = divergence["number"] if isinstance(call, int) else f"{divergence['lane']} {divergence['actual']}"
+    assert (divergence["name"], place) == (name, call), divergence

@@ -259,6 +259,59 @@ def test_what_the_garbage_collector_closes_takes_no_number(notes):
     assert notes.lanes == {"a": "0.0"}
 
 
+def test_work_in_a_copied_context_has_a_lane_of_its_own(notes):
+    def parallel(start):
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for number in range(4):
+                start(pool, f"{start.__name__} {number}")
+
+    def copied(pool, name):
+        pool.submit(copy_context().run, notes.note, name)
+
+    def twice(pool, name):
+        pool.submit(copy_context().run, copy_context().run, notes.note, name)
+
+    def wrapped(pool, name):
+        context = copy_context()
+        pool.submit(lambda: context.run(notes.note, name))
+
+    def thread(_, name):
+        started = threading.Thread(target=copy_context().run, args=(notes.note, name))
+        started.start()
+        started.join()
+
+    def looped(pool, name):
+        pool.submit(copy_context().run, lambda: asyncio.run(notes.anote(name)))
+
+    for start in (copied, twice, wrapped, thread, looped):
+        parallel(start)
+    names = [f"{start.__name__} {number}" for start in (copied, twice, wrapped, thread, looped) for number in range(4)]
+    assert notes.lanes == {name: f"0.{place}" for place, name in enumerate(names)}
+
+
+def test_to_thread_goes_on_in_the_strand_of_its_task(notes):
+    async def run():
+        await asyncio.to_thread(notes.note, "one")
+        await asyncio.gather(asyncio.to_thread(notes.note, "two"), asyncio.to_thread(notes.note, "three"))
+
+    asyncio.run(run())
+    assert notes.lanes == {"one": "0", "two": "0.1", "three": "0.2"}
+
+
+def test_a_loop_in_a_thread_keeps_apart_what_others_give_it(notes):
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        for name in ("a", "b"):
+            asyncio.run_coroutine_threadsafe(notes.anote(name), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+    assert notes.lanes == {"a": "0.1", "b": "0.2"}
+
+
 def test_what_a_server_starts_for_those_who_connect_is_numbered_apart(notes):
     class Handler(socketserver.BaseRequestHandler):
         def handle(self):

@@ -53,10 +53,21 @@ def causes(*calls, answers=THREE):
         ([tool("search", {"q": "a"})] * 3, [(1, "c1"), (1, "c2"), (None, None)]),
         ([tool("nobody", {})], [(None, None)]),
         ([tool("search", {"q": "a"}, "unknown")], [(None, "unknown")]),
+        ([tool("search", {"q": "b"}, "c2")] * 2 + [tool("search", {"q": "b"})], [(1, "c2"), (1, "c2"), (1, "c1")]),
     ],
 )
 def test_a_tool_knows_which_answer_asked_for_it(calls, expected):
     assert causes(*calls) == expected
+
+
+def test_an_id_that_the_framework_made_up_is_of_a_tool_that_the_model_gave_none():
+    nameless = (asked((None, "search", {"q": "a"}), (None, "search", {"q": "b"})),)
+    calls = (
+        tool("search", {"q": "b"}, "made-up-1"),
+        tool("search", {"q": "a"}, "made-up-2"),
+        tool("mail", {}, "made-up-3"),
+    )
+    assert causes(*calls, answers=nameless) == [(1, "made-up-1"), (1, "made-up-2"), (None, "made-up-3")]
 
 
 def test_of_equal_questions_the_first_unanswered_one_asked():

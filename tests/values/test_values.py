@@ -16,9 +16,11 @@ import pytest
 import value_classes as classes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from pytest_oao.values.decoding import decode
 from pytest_oao.values.encoding import encode
+from pytest_oao.values.references import Reference
 from pytest_oao.values.unkept import Unkept, Unreadable
 
 
@@ -58,6 +60,7 @@ VALUES = [
     ),
     *(classes.Open(a=2, more=[1]), classes.Point(1, 2), classes.Pair(1, (2,)), classes.Old(1, b"2"), classes.Text("x")),
     *(classes.Noted(a=1), classes.Order, int),
+    *(classes.Slotted("a", (1,)), Reference(("state", "a/b~c", "0", ""))),
 ]
 
 
@@ -78,6 +81,31 @@ def test_what_is_inside_comes_back_too():
     text = classes.Text("x")
     text.note = (1,)
     assert kept(text).note == (1,)
+
+
+def test_slots_tell_a_value_only_where_it_is_compared_by_them():
+    handle = classes.Handle()
+    handle.fd = 3
+    with pytest.raises(Unkept, match="Handle"):
+        encode(handle)
+
+
+@pytest.mark.parametrize("checked", [None, "own", "wrong", "asserted"])
+def test_a_validation_error_of_pydantic_s_comes_back(checked):
+    with pytest.raises(ValidationError) as caught:
+        classes.Strict(count="many {x}", names=["a", 1, {"b": 2}], checked=checked)
+    found = kept(caught.value)
+    assert type(found) is ValidationError
+    assert str(found) == str(caught.value)
+    assert repr(found.errors()) == repr(caught.value.errors())
+
+
+def test_of_a_validation_error_only_an_input_is_lost_that_cannot_be_kept():
+    with pytest.raises(ValidationError) as caught:
+        classes.Strict(count=object(), names=[1])
+    assert encode(caught.value)["lost"] == ["args[2]"]
+    told = [(one["loc"], one["msg"]) for one in kept(caught.value).errors()]
+    assert told == [(one["loc"], one["msg"]) for one in caught.value.errors()]
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary() | st.dates()

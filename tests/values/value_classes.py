@@ -6,7 +6,8 @@ from enum import Enum, Flag, auto
 from typing import NamedTuple
 
 import attrs
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, PrivateAttr, field_validator
+from pydantic_core import PydanticCustomError
 
 
 @dataclass
@@ -43,6 +44,22 @@ class Customer(BaseModel):
         assert not BUILT, "a constructor ran"
 
 
+class Strict(BaseModel):
+    count: int
+    names: list[str]
+    checked: object = None
+
+    @field_validator("checked")
+    @classmethod
+    def check(cls, value):
+        if value == "own":
+            raise PydanticCustomError("own_kind", "not {what}, {{really}}", {"what": value})
+        if value == "wrong":
+            raise ValueError("it is wrong")
+        assert value != "asserted", "it is not so"
+        return value
+
+
 class Open(BaseModel):
     model_config = ConfigDict(extra="allow")
     a: int = 1
@@ -60,6 +77,27 @@ class Pair(NamedTuple):
 
 
 Old = namedtuple("Old", "p q")  # noqa: PYI024 - the old way
+
+
+class Slotted:
+    """A class of slots alone, as LangGraph's Send is."""
+
+    __slots__ = ("_private", "name", "value")
+
+    def __init__(self, name, value):
+        assert not BUILT, "a constructor ran"
+        self.name, self.value = name, value
+
+    def __eq__(self, other):
+        return (self.name, self.value) == (other.name, other.value)
+
+    __hash__ = None
+
+
+class Handle:
+    """Slots, but nothing that says what makes two of them equal: it may hold anything."""
+
+    __slots__ = ("fd",)
 
 
 class Text(str):  # noqa: SLOT000 - it holds state
