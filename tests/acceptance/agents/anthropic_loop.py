@@ -20,16 +20,20 @@ SCRIPT = [
 ]
 VARIANTS = ("sync", "async", "stream")
 MUTATIONS = {
-    "prompt edited": ["request changed", 1],
-    "tool removed": ["request changed", 1],
-    "arguments changed": ["tool arguments changed", 2],
-    "order swapped": ["calls reordered", 2],
-    "extra call": ["extra call", 10],
+    "prompt edited": ["request changed", 3],
+    "tool removed": ["request changed", 3],
+    "arguments changed": ["tool arguments changed", 4],
+    "order swapped": ["calls reordered", 1],
+    "extra call": ["extra call", 12],
 }
 ATTEMPTS = []
 
 
 class Agency:
+    def profile(self, customer):
+        touch("profile")
+        return {customer: 1}
+
     def fares(self, city, nights):
         touch("fares")
         if not ATTEMPTS:
@@ -84,14 +88,15 @@ async def ran(block, mutation):
 
 async def all_ran(message, mutation):
     blocks = [block for block in message.content if block.type == "tool_use"]
-    if mutation == "order swapped":
-        blocks.reverse()
     return await asyncio.gather(*(ran(block, mutation) for block in blocks))
 
 
 def run(variant, mutation):
     ATTEMPTS.clear()
     base = url("anthropic_loop").removesuffix("/v1")
+    customers = ["Ann", "Ben"] if mutation != "order swapped" else ["Ben", "Ann"]
+    for customer in customers:
+        agency.profile(customer)
     messages = [{"role": "user", "content": "Book me a trip to Lisbon."}]
     said = asyncio.run(looped(RUN[variant](base), messages, mutation))
     if mutation == "extra call":

@@ -24,10 +24,12 @@ VARIANTS = ("crew", "async")
 MUTATIONS = {
     "prompt edited": ["request changed", 3],
     "tool removed": ["request changed", 3],
-    "arguments changed": ["tool arguments changed", 4],
+    "arguments changed": ["tool arguments changed", 2],
     "order swapped": ["calls reordered", 1],
     "extra call": ["extra call", 11],
 }
+
+MONTHS = {"order swapped": ["June", "May"], "arguments changed": ["May", "August"]}
 
 
 @tool("weather")
@@ -62,11 +64,7 @@ def calendar(month: str) -> str:
     return f"all of {month}"
 
 
-class Elsewhere(BaseTool):
-    name: str = "weather"
-    description: str = "Tell the weather in a city."
-
-    def run(self, *args, **kwargs):
+def run(self, *args, **kwargs):
         return weather.run(city="Porto")
 
     def _run(self, city: str) -> str:
@@ -74,9 +72,9 @@ class Elsewhere(BaseTool):
 
 
 def run(variant, mutation):
-    months = ["May", "June"] if mutation != "order swapped" else ["June", "May"]
+    months = MONTHS.get(mutation, ["May", "June"])
     free = [calendar.run(month=month) for month in months]
-    tools = [Elsewhere() if mutation == "arguments changed" else weather, Fares()]
+    tools = [weather, Fares()]
     tools += [] if mutation == "tool removed" else [book]
     clerk = Agent(
         role="Clerk",

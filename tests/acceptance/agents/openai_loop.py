@@ -22,16 +22,22 @@ SCRIPT = [
 ]
 VARIANTS = ("sync", "async", "stream")
 MUTATIONS = {
-    "prompt edited": ["request changed", 1],
-    "tool removed": ["request changed", 1],
-    "arguments changed": ["tool arguments changed", 2],
-    "order swapped": ["calls reordered", 2],
-    "extra call": ["extra call", 10],
+    "prompt edited": ["request changed", 3],
+    "tool removed": ["request changed", 3],
+    "arguments changed": ["tool arguments changed", 4],
+    "order swapped": ["calls reordered", 1],
+    "extra call": ["extra call", 12],
 }
 
 
 class NoSuchFare(LookupError):
     pass
+
+
+@oao.tool
+def profile(customer):
+    touch("profile")
+    return {"name": customer}
 
 
 @oao.tool
@@ -95,14 +101,15 @@ def ran(call, mutation):
 
 def all_ran(calls, mutation):
     """Run tools at the same time."""
-    if mutation == "order swapped":
-        calls = calls[::-1]
     with ThreadPoolExecutor() as pool:
         return list(pool.map(lambda call: ran(call, mutation), calls))
 
 
 def run(variant, mutation):
     ATTEMPTS.clear()
+    customers = ["Ann", "Ben"] if mutation != "order swapped" else ["Ben", "Ann"]
+    for customer in customers:
+        profile(customer)
     messages = begun(mutation)
     said = RUN[variant](messages, mutation)
     if mutation == "extra call":

@@ -29,11 +29,11 @@ VARIANTS = ("calls", "code", "streamed")
 MUTATIONS = {
     "prompt edited": ["request changed", 3],
     "tool removed": ["request changed", 3],
-    "arguments changed": ["tool arguments changed", 4],
+    "arguments changed": ["tool arguments changed", 2],
     "order swapped": ["calls reordered", 1],
     "extra call": ["extra call", 11],
 }
-ATTEMPTS = []
+MONTHS = {"order swapped": ["June", "May"], "arguments changed": ["May", "August"]}
 
 
 @tool
@@ -86,29 +86,17 @@ def calendar(month: str) -> str:
 
 
 def run(variant, mutation):
-    months = ["May", "June"] if mutation != "order swapped" else ["June", "May"]
+    months = MONTHS.get(mutation, ["May", "June"])
     free = [calendar(month) for month in months]
     model = OpenAIServerModel("scripted", api_base=url("smol_clerk"), api_key="k", client_kwargs={"max_retries": 0})
     kind, who = (CodeAgent, "Code-writing") if variant == "code" else (ToolCallingAgent, "Tool-calling")
     tools = [weather, Fares(), *([] if mutation == "tool removed" else [book])]
     very = "very " if mutation == "prompt edited" else ""
     agent = kind(tools=tools, model=model, instructions=f"{who} clerk, {very}careful.", verbosity_level=0)
-    if mutation == "arguments changed":
-        agent.tools["weather"] = Elsewhere()
     said = RUN[variant](agent)
     if mutation == "extra call":
         calendar("July")
     return [free if not mutation else None, said]
-
-
-class Elsewhere(type(weather)):
-    """Is given something else than the model asked for."""
-
-    def __init__(self):
-        super().__init__(weather.name, weather.description, weather.inputs, weather.output_type, weather.forward)
-
-    def __call__(self, *args, **kwargs):
-        return weather(**{**kwargs, "city": "Porto"})
 
 
 def asked(agent):
