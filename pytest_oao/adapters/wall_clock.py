@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_oao.adapters.routing import Routes
-from pytest_oao.runtime.readings import WALL
+from pytest_oao.model.readings import WALL
 from pytest_oao.runtime.worlds import read_by
 
 

@@ -8,8 +8,8 @@ from pytest_oao.cassette.journal_reading import state
 from pytest_oao.errors import LostRecord, OaoError
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.readings import is_reading
 from pytest_oao.model.sessions import Ending, Header
-from pytest_oao.runtime.readings import is_reading
 
 
 class LateJournal:

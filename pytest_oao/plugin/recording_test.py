@@ -12,6 +12,7 @@ from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
 from pytest_oao.model.outcomes import Outcome, Raised
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.due_calls import due_record
 from pytest_oao.plugin.late_journal import LateJournal
@@ -24,7 +25,6 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import RecordingGuard
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.people import console
-from pytest_oao.runtime.readings import without_readings
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession

@@ -9,6 +9,7 @@ import pytest
 from pytest_oao.adapters.own_world import own_world
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import ChangedCode
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.plugin.due_calls import due_of
 from pytest_oao.plugin.managed_test import command_of, display, nothing_recorded, project_of, task_of
@@ -22,7 +23,6 @@ from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.per_kind import answered
-from pytest_oao.runtime.readings import without_readings
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession

@@ -10,7 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.runtime.readings import WALL, is_reading, shown
+from pytest_oao.model.readings import WALL, is_reading, shown
 
 _STEP = 1_000_000
 """Nanoseconds by which the second unrecorded reading is later than the first; the steps grow by as much."""

@@ -5,10 +5,10 @@ from typing import Protocol
 
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.calls import Call
+from pytest_oao.model.readings import CLOCK, is_reading, kept, shown
 from pytest_oao.runtime.clock_tape import ClockTape
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.per_kind import Answer, Answers
-from pytest_oao.runtime.readings import CLOCK, is_reading, kept, shown
 
 _SHORT = 1000
 """In replay, a sleep takes this part of its time: sleeps that race each other end in the same order."""

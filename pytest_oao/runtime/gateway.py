@@ -138,16 +138,18 @@ class Gateway:
                     self.source.verify(admission.verified, call, exchange.outcome)
 
     def note(self, call: Call, outcome: Outcome) -> None:
-        """Write down a call that happened and needed no leave, as the reading of a clock; nothing after a halt."""
+        """Write down a call that happened and needed no leave, as the reading of a clock; nothing after a halt.
+
+        It holds no secret, and its place in the code is not looked for: there may be many.
+        """
         with self._lock:
             if self._closed or self.halted is not None:
                 return
             with _Halting(self):
                 self._seq += 1
                 self._notes += 1
-                call = self.scribe.started(self._seq, call)
-                exchange = Exchange(self._seq, call, self.scribe.cleaned(outcome), time())
-                self.scribe.settled(exchange)
+                exchange = Exchange(self._seq, replace(call, parent=self.lane.caller), outcome, time())
+                self.scribe.noted(exchange)
             self._add(exchange)
 
     def noted(self, exchange: Exchange) -> None:

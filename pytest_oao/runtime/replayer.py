@@ -154,8 +154,8 @@ class Replayer:
         before = [exchange for exchange in self._answered if exchange is not expected]
         return Divergence(
             name,
-            number=expected.seq if expected is not None else len(self._answered) + 1,
-            total=len(self.session.exchanges),
+            number=expected.seq if expected is not None else _last(self._answered) + 1,
+            total=_last(self.session.exchanges),
             lane=lane,
             expected=expected,
             actual=actual,
@@ -172,6 +172,11 @@ class Replayer:
             return ()
         lacked = f": it could not carry {', '.join(origin.lacked)}" if origin.lacked else ""
         return [f"the session was imported from {origin.format} ({origin.source}){lacked}"]
+
+
+def _last(exchanges: Sequence[Exchange]) -> int:
+    """Return the number of the last of the exchanges: there are more than answer calls, which clocks were read in."""
+    return max((exchange.seq for exchange in exchanges), default=0)
 
 
 def _leading_to(answered: Sequence[Exchange], lane: str) -> Sequence[Exchange]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from pytest_oao.model.calls import Call
 from pytest_oao.model.sessions import Session
 from pytest_oao.runtime.callers import Callers, callers_below
 from pytest_oao.runtime.chance import Chance, LaneChance, seed_of
@@ -23,6 +24,8 @@ class World:
     callers: Callers
     clocks: Clocks
     chance: Chance
+    real_chance: bool = False
+    """Whether chance is the machine's all the same."""
 
     @property
     def streams(self) -> LaneChance:
@@ -39,7 +42,8 @@ def replaying_world(gateway: Gateway, root: Path, session: Session, answers: Ans
     """Return the world of a session that is replayed: recorded time, and chance by the same seed."""
     calls = [one for one in session.exchanges if answers.of(one.call) is Answer.REPLAY]
     clocks = ReplayingClocks(gateway, ClockTape(session.exchanges, calls), answers)
-    return World(gateway, callers_below(root), clocks, Chance(seed_of(session.header)))
+    real_chance = answers.of(Call("random", "random")) is Answer.LIVE
+    return World(gateway, callers_below(root), clocks, Chance(seed_of(session.header)), real_chance)
 
 
 _WORLDS: tuple[World, ...] = ()
@@ -69,7 +73,7 @@ def read_by(frame: FrameType) -> World | None:
 def drawn_by(frame: FrameType) -> World | None:
     """Return the world by whose chance the code of a frame draws, None where it draws by the machine's."""
     for world in _WORLDS:
-        if world.callers.draws(frame):
+        if not world.real_chance and world.callers.draws(frame):
             return _running()
     return None
 

@@ -1,6 +1,5 @@
-"""What a clock showed ⇄ how it is kept: a moment as ISO 8601 with nanoseconds, other clocks in nanoseconds."""
+"""What a clock showed ⇄ how it is kept, in nanoseconds: a moment as ISO 8601, other clocks as their seconds."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from re import fullmatch
@@ -15,8 +14,8 @@ CLOCK = "clock"
 WALL = "time.time"
 """The target of all that asks what time it is: `datetime.now()` is the same question in other words."""
 
-_JSON = "application/json"
 _MOMENT = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z"
+_SECONDS = r"(-?)(\d+)\.(\d{9})"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 1_000_000_000
 
@@ -33,19 +32,19 @@ def without_readings(exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
 
 def kept(target: str, nanoseconds: int) -> Returned:
     """Return what is kept of a clock's nanoseconds."""
-    value = _moment(nanoseconds) if target == WALL else nanoseconds
-    return Returned(Body(json.dumps(value).encode(), _JSON))
+    return Returned(Body((_moment(nanoseconds) if target == WALL else _seconds(nanoseconds)).encode()))
 
 
 def shown(exchange: Exchange) -> int:
     """Return the nanoseconds that a kept reading showed; raises ValueError where it is none."""
     outcome = exchange.outcome
-    value = None if isinstance(outcome, Raised) else outcome.body.json()
-    if exchange.call.target == WALL and isinstance(value, str):
-        return _nanoseconds(value)
-    if exchange.call.target != WALL and isinstance(value, int):
-        return value
-    raise ValueError(f"{value!r} is nothing that the clock {exchange.call.target} shows")
+    text = "" if isinstance(outcome, Raised) else outcome.body.data.decode("utf-8", "replace")
+    if exchange.call.target == WALL:
+        return _of_moment(text)
+    parts = fullmatch(_SECONDS, text)
+    if parts is None:
+        raise ValueError(f"{text!r} are no seconds, as 12.345678901 are")
+    return int(f"{parts[1]}{parts[2]}{parts[3]}")
 
 
 def _moment(nanoseconds: int) -> str:
@@ -53,7 +52,12 @@ def _moment(nanoseconds: int) -> str:
     return f"{(_EPOCH + timedelta(seconds=seconds)).strftime('%Y-%m-%dT%H:%M:%S')}.{rest:09d}Z"
 
 
-def _nanoseconds(moment: str) -> int:
+def _seconds(nanoseconds: int) -> str:
+    seconds, rest = divmod(abs(nanoseconds), _SECOND)
+    return f"{'-' if nanoseconds < 0 else ''}{seconds}.{rest:09d}"
+
+
+def _of_moment(moment: str) -> int:
     parts = fullmatch(_MOMENT, moment)
     if parts is None:
         raise ValueError(f"{moment!r} is no moment, as 2026-11-21T12:00:00.000000000Z is one")
