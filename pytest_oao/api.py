@@ -66,7 +66,7 @@ def record(
     is read from the journal when it is asked for, not kept in memory: a recording may be long.
 
     `deterministic` keeps what the agent's own code reads from clocks, and has it draw by a seed that is written down,
-    so that `replay` gives it the same. Not for production: who reads the journal knows each token and UUID that it made.
+    so that `replay` gives it the same. Not for production: a reader of the journal knows each token that was drawn.
 
     Inside a managed test, and inside `replay`, no journal is made: the calls belong to that session, whose they are.
     """

@@ -18,10 +18,10 @@ class OwnNames:
     def __init__(self, callers: Callers) -> None:
         self._callers = callers
         self._users = 0
-        self._known: dict[str, int] = {}
-        """By name, the `id` of each module that was looked at and is another's."""
+        self._known: set[str] = set()
+        """The names of all modules that were looked at."""
         self._sizes: dict[str, tuple[int, int]] = {}
-        """By name, the `id` of each own module, and how many names it had when they were looked through."""
+        """By name, which namespace each own module had, and how many names were in it when they were looked through."""
         self._bound: dict[str, list[str]] = {}
         """By own module, its names of functions that can be routed."""
         self._routers: dict[int, Any] = {}
@@ -57,24 +57,26 @@ class OwnNames:
         for name, module in self._new():
             self._note(name, module)
         for name in tuple(self._sizes):
-            if name in sys.modules:
-                yield name, vars(sys.modules[name])
+            module = sys.modules.get(name)
+            if isinstance(module, ModuleType):
+                yield name, vars(module)
             else:
                 del self._sizes[name]
+                self._known.discard(name)
 
     def _new(self) -> Iterator[tuple[str, ModuleType]]:
-        """Yield the modules that were not looked at so far, or are others than then."""
-        for name, module in tuple(sys.modules.items()):
-            if self._known.get(name) != id(module) and isinstance(module, ModuleType):
+        """Yield the modules that were not looked at so far."""
+        for name in sys.modules.keys() - self._known:
+            module = sys.modules.get(name)
+            if isinstance(module, ModuleType):
                 yield name, module
 
     def _note(self, name: str, module: ModuleType) -> None:
         """Remember whose a module is."""
-        self._known[name] = id(module)
-        self._sizes.pop(name, None)
+        self._known.add(name)
         file = vars(module).get("__file__")  # getattr could run code: modules may be lazy
         if isinstance(file, str) and self._callers.owns(file):
-            self._sizes[name] = id(module), 0
+            self._sizes[name] = 0, 0
 
     def _route(self, module: str, names: _Names) -> None:
         """Replace the names of one module; where they are as many as before, they are taken to be the same."""

@@ -1,7 +1,5 @@
 """Attributes of modules replaced by routers, which tell whose code calls them; and which original each stands for."""
 
-import inspect
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -27,8 +25,6 @@ class Routes(Patches):
         router = make(original)
         router.__name__, router.__qualname__, router.__doc__ = name, name, original.__doc__
         router.__module__, router.__wrapped__ = getattr(original, "__module__", None), original
-        if inspect.iscoroutinefunction(original) and sys.version_info >= (3, 12):
-            inspect.markcoroutinefunction(router)
         setattr(owner, name, router)
         self._routed.append((owner, name, original, router))
         if id(original) not in ROUTERS:

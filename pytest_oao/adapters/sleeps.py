@@ -1,5 +1,6 @@
 """Sleeps of the agent's own code: slept while recording, in replay a thousandth of them."""
 
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -32,4 +33,6 @@ def _slept(original: Callable[..., Any]) -> Callable[..., Any]:
             kwargs["delay"] = world.clocks.delay(kwargs["delay"])
         return original(*args, **kwargs)
 
+    if sys.version_info >= (3, 12) and inspect.iscoroutinefunction(original):
+        inspect.markcoroutinefunction(sleep)
     return sleep
