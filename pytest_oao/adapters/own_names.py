@@ -57,9 +57,9 @@ class OwnNames:
         for name, module in self._new():
             self._note(name, module)
         for name in tuple(self._sizes):
-            module = sys.modules.get(name)
-            if isinstance(module, ModuleType):
-                yield name, vars(module)
+            known = sys.modules.get(name)
+            if isinstance(known, ModuleType):
+                yield name, vars(known)
             else:
                 del self._sizes[name]
                 self._known.discard(name)

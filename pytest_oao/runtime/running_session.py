@@ -69,7 +69,9 @@ class RunningSession:
         exchanges = self.session.exchanges
         by_seq = {exchange.seq: exchange for exchange in exchanges}
         readings = [SeenCall(one) for one in exchanges if is_reading(one.call)]
-        return Calls([SeenCall(one, by_seq.get(one.call.caused_by or 0)) for one in without_readings(exchanges)], readings)
+        return Calls(
+            [SeenCall(one, by_seq.get(one.call.caused_by or 0)) for one in without_readings(exchanges)], readings
+        )
 
     @property
     def usage(self) -> Usage:

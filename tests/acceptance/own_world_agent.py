@@ -18,9 +18,9 @@ from uuid import uuid4
 import httpx2
 
 try:
-    import numpy
+    import numpy as np
 except ImportError:
-    numpy = None
+    np = None
 
 
 @dataclass
@@ -35,8 +35,8 @@ def facts(who):
     shuffle(items)
     note = Note()
     drawn = [random.random(), choice("abcdef"), random.gauss(0, 1), random.Random().random(), items]
-    if numpy is not None:
-        drawn += [float(numpy.random.rand()), int(numpy.random.default_rng().integers(10**9))]
+    if np is not None:
+        drawn += [float(np.random.rand()), int(np.random.default_rng().integers(10**9))]
     return {
         "who": who,
         "time": [

@@ -31,13 +31,13 @@ def cassette(folder, name, *, deterministic):
     """Record a test, and seal it."""
     path = Path(folder) / f"{name}.yaml"
     with pytest_oao.record(folder, deterministic=deterministic) as session:
-        test(floor.Ready("small"))
+        be_a_test(floor.Ready("small"))
     shelf.save(pytest_oao.load(session.cassette), path)
     return path
 
 
-def test(transport=None):
-    """Be a test: a client of its own, and some calls."""
+def be_a_test(transport):
+    """Make a client, and some calls."""
     agent = floor.client(transport)
     for number in range(CALLS):
         agent.chat.completions.create(**workload.request("small", number))
@@ -49,7 +49,7 @@ def replayed(path):
     def run():
         for _ in range(TIMES):
             with pytest_oao.replay(path):
-                test()
+                be_a_test(None)
 
     return lambda: cpu(run) / TIMES * 1e3
 
