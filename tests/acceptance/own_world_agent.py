@@ -42,7 +42,7 @@ def facts(who):
         "time": [
             time.time(),
             str(datetime.now(UTC)),
-            str(date.today()),
+            str(date.today()),  # noqa: DTZ011 - agents do
             time.ctime(),
             time.strftime("%X"),
             str(note.at),
