@@ -14,15 +14,23 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
-from runtime_samples import REDACTOR, call, recording, replaying
 
 from pytest_oao.adapters.own_world import own_world
 from pytest_oao.adapters.routing import ROUTERS
-from pytest_oao.model.sessions import Ending, Header, Session
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.errors import OaoHalt
+from pytest_oao.model.calls import Call
+from pytest_oao.model.sessions import Ending, Header
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import in_lane, perform
 from pytest_oao.runtime.per_kind import answers_of
 from pytest_oao.runtime.running import running
+from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.sites import Project
+from pytest_oao.runtime.sources import Recorder
 from pytest_oao.runtime.worlds import recording_world, replaying_world
+
+REDACTOR = Redactor.of(environment={})
 
 OWN = """
 import asyncio, datetime, functools, email.utils, os, random, secrets, time, uuid, logging, tempfile
@@ -114,16 +122,20 @@ def _no_engine(no_engine):
     assert not ROUTERS
 
 
+def session_below(root, header=None):
+    """Return a gateway that has nothing to answer."""
+    return Gateway(header or Header("s", metadata={"seed": 1}), Recorder(), Scribe(REDACTOR, Project(root)))
+
+
 def record(root, act, seed=1):
-    gateway = recording()
-    gateway.header = Header("s", metadata={"seed": seed})
+    gateway = session_below(root, Header("s", metadata={"seed": seed}))
     with running(gateway), own_world(recording_world(gateway, root)):
         result = act()
     return result, gateway.session(Ending("passed"))
 
 
 def replay(root, session, act, **kinds):
-    gateway = replaying(Session(session.header, (), session.ending))
+    gateway = session_below(root, session.header)
     world = replaying_world(gateway, root, session, answers_of(kinds, "test"))
     with running(gateway), own_world(world):
         return act(), gateway.session(Ending("passed"))
@@ -205,8 +217,7 @@ def test_each_lane_draws_from_its_own_stream(modules):
                     gateway_lanes[number] = modules.own.identity(), modules.own.chance()
             return gateway_lanes
 
-        gateway = recording()
-        gateway.header = Header("s", metadata={"seed": 1})
+        gateway = session_below(modules.root)
         with running(gateway), own_world(recording_world(gateway, modules.root)):
             return inside(gateway)
 
@@ -349,6 +360,24 @@ class TestTravel:
         assert not session.exchanges
 
 
+def test_freezegun_of_the_tests_own_wins(modules):
+    freezegun = pytest.importorskip("freezegun")
+
+    def act():
+        with freezegun.freeze_time("2020-02-02", real_asyncio=True):
+            inside = modules.own.moment(), modules.own.patched_time()
+        return inside, modules.own.moment() > 1_700_000_000
+
+    ((one, other), after), _ = record(modules.root, act)
+    assert one == other == dt.datetime(2020, 2, 2, tzinfo=dt.UTC).timestamp()
+    assert after
+    assert not ROUTERS
+    with freezegun.freeze_time("2020-02-02", real_asyncio=True):
+        seen, session = record(modules.root, modules.own.moment)
+    assert seen == one
+    assert not session.exchanges
+
+
 class TestSleep:
     def test_it_costs_nothing_in_replay_and_counts_all_the_same(self, modules):
         def act():
@@ -407,21 +436,19 @@ class TestLive:
 
 
 def test_after_a_halt_clocks_go_on_so_that_the_agent_can_clean_up(modules):
-    from pytest_oao.errors import OaoHalt
-
-    gateway = recording()
+    gateway = session_below(modules.root)
     with running(gateway), own_world(recording_world(gateway, modules.root)):
         gateway.halt(OaoHalt("stop"))
         assert modules.own.moment() > 1e9
         with pytest.raises(OaoHalt):
-            gateway.admit(call())
+            gateway.admit(Call("chat", "POST /chat/completions"))
 
 
 def test_readings_are_no_calls_of_the_count(modules):
-    gateway = recording()
+    gateway = session_below(modules.root)
     with running(gateway), own_world(recording_world(gateway, modules.root)):
         modules.own.moment()
-        gateway.admit(call())
+        gateway.admit(Call("chat", "POST /chat/completions"))
     assert (gateway.made, gateway.last) == (1, 2)
 
 
