@@ -1,10 +1,11 @@
 """The verbs of the library half: load a session, record one, replay one, without pytest."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from pytest_oao.adapters.installation import Installation
+from pytest_oao.adapters.own_world import own_world
 from pytest_oao.adapters.table import ADAPTERS
 from pytest_oao.cassette import loading
 from pytest_oao.cassette.journal import Journal
@@ -13,10 +14,12 @@ from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption, Diverged
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Ending, Execution, Header, Session
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.session_description import described_session
 from pytest_oao.report.divergence_text import render
+from pytest_oao.runtime.chance import drawn_seed, has_seed, seed_record
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
@@ -33,6 +36,7 @@ from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
+from pytest_oao.runtime.worlds import recording_world, replaying_world
 
 __all__ = ["load", "record", "replay"]
 
@@ -53,12 +57,16 @@ def record(
     agent_version: str = "",
     redact: tuple[str, ...] = (),
     passthrough_hosts: tuple[str, ...] = (),
+    deterministic: bool = False,
 ) -> Iterator[RunningSession]:
     """Record every host call made inside into a journal of its own in `directory`.
 
     `task` and `agent_version` go into the header; `redact` are regular expressions of secrets of your own. Raises
     OaoError when the journal cannot be begun, and OaoHalt inside when it cannot be written any more. What was recorded
     is read from the journal when it is asked for, not kept in memory: a recording may be long.
+
+    `deterministic` keeps what the agent's own code reads from clocks, and has it draw by a seed that is written down,
+    so that `replay` gives it the same. Not for production: a reader of the journal knows each token that was drawn.
 
     Inside a managed test, and inside `replay`, no journal is made: the calls belong to that session, whose they are.
     """
@@ -71,7 +79,8 @@ def record(
     told = {"task": task, "agent_version": agent_version or None}
     metadata = {name: value for name, value in told.items() if value is not None}
     execution = execution_of(task, (), Path.cwd(), (), agent_version) if metadata else Execution()
-    header = Header(session_id(), execution=execution, runtime=runtime_versions(), metadata=metadata)
+    kept = {**metadata, **(seed_record(drawn_seed()) if deterministic else {})}
+    header = Header(session_id(), execution=execution, runtime=runtime_versions(), metadata=kept)
     header = redacted_header(header, redactor)
     path = Path(directory) / f"{header.id}.oao.jsonl"
     with _seams():
@@ -80,7 +89,8 @@ def record(
         gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts), keep=False)
         ending = Ending("passed")
         try:
-            with running(gateway), _judged(gateway):
+            world = recording_world(gateway, Path.cwd())
+            with running(gateway), own_world(world) if deterministic else nullcontext(), _judged(gateway):
                 yield RunningSession(path, header.id, lambda: described_session(read_journal(path).session))
         except BaseException as error:
             ending = Ending("failed", type(error).__name__)
@@ -115,7 +125,7 @@ def replay(
     project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
     matcher = Matcher(redactor, ignore)
     answers = answers_of(kinds or {}, "pytest_oao.replay")
-    calls = ORDERS[order](answers.recorded(session))
+    calls = ORDERS[order](without_readings(answers.recorded(session)))
     replayer = Replayer(session, matcher, calls, cassette=str(path), site=project.site)
     gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), allowed)
     with ExitStack() as stack:
@@ -123,6 +133,8 @@ def replay(
         stack.enter_context(guarded(ReplayGuard(allowed)))
         stack.enter_context(dummy_credentials(session.exchanges))
         stack.enter_context(running(gateway, shut))
+        if has_seed(session.header):
+            stack.enter_context(own_world(replaying_world(gateway, Path.cwd(), session, answers)))
         stack.enter_context(_judged(gateway))
         yield RunningSession(Path(path), session.header.id, gateway.session)
 

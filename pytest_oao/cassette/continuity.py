@@ -1,11 +1,13 @@
 """Recording the same traffic again leaves the cassette as it is: what differs only in passing is taken from before."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 
 _PASSING = frozenset({
@@ -23,13 +25,21 @@ def steady(new: Session, old: Session) -> Session:
     """Return `new` with every exchange that `old` holds too as it is there; `old` itself where nothing else differs.
 
     Of an exchange that is taken, timings, chunks, passing headers (dates, request ids) and, while the code that ran is
-    the same, its site are the old ones; its position is the new one.
+    the same, its site are the old ones; its position is the new one. What clocks showed is taken with all the rest, or
+    not at all: a request may tell the time.
     """
     known = _known(old)
     same_code = new.header.execution == old.header.execution
     exchanges = tuple(_steady(exchange, known[_key(exchange.call)], same_code=same_code) for exchange in new.exchanges)
+    if _differ_in_readings(exchanges, old.exchanges):
+        exchanges = old.exchanges
     result = replace(new, exchanges=exchanges)
     return old if replace(result, header=replace(new.header, id=old.header.id)) == old else result
+
+
+def _differ_in_readings(new: Sequence[Exchange], old: Sequence[Exchange]) -> bool:
+    """Whether what clocks showed is all that differs, and they were read at the same places."""
+    return [one.call for one in new] == [one.call for one in old] and without_readings(new) == without_readings(old)
 
 
 def _known(old: Session) -> dict[_Key, list[Exchange]]:

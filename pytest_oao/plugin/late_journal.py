@@ -8,6 +8,7 @@ from pytest_oao.cassette.journal_reading import state
 from pytest_oao.errors import LostRecord, OaoError
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.readings import is_reading
 from pytest_oao.model.sessions import Ending, Header
 
 
@@ -21,6 +22,8 @@ class LateJournal:
         self.path = path
         self._header = header
         self._journal: Journal | None = None
+        self._early: list[Exchange] = []
+        """Readings of clocks before the first call: a test that makes none leaves no journal behind."""
 
     def reserve(self) -> None:
         """Begin at once where no earlier journal would be lost by it; raises BusyFile and StoreFailed."""
@@ -33,10 +36,15 @@ class LateJournal:
             if self.path.is_file() and state(self.path) != "live":
                 self.path.unlink()
             self._journal = Journal.create(self.path, self._header)
+            for exchange in self._early:
+                self._journal.started(exchange.seq, exchange.call)
+                self._journal.settled(exchange)
         return self._journal
 
     def started(self, seq: int, call: Call) -> None:
         """Write down that a live call begins; raises LostRecord."""
+        if self._waits_for(call):
+            return
         try:
             journal = self.begin()
         except OaoError as error:  # inside the agent, only a halt is sure to be seen
@@ -45,7 +53,13 @@ class LateJournal:
 
     def settled(self, exchange: Exchange) -> None:
         """Write down how a call ended; raises LostRecord."""
-        self.begin().settled(exchange)
+        if self._waits_for(exchange.call):
+            self._early.append(exchange)
+        else:
+            self.begin().settled(exchange)
+
+    def _waits_for(self, call: Call) -> bool:
+        return self._journal is None and is_reading(call)
 
     def close(self, ending: Ending) -> None:
         """Seal the journal, if it was begun; one that cannot be sealed reads as incomplete, and that is the truth."""

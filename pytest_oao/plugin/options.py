@@ -63,6 +63,7 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("oao_hash", "'report' or 'strict': fail when the agent's code changed", default="report")
     parser.addini("oao_redact", "regular expressions of secrets of your own", type="linelist", default=[])
     parser.addini("oao_keep_headers", "headers to keep beside the usual ones", type="args", default=[])
+    parser.addini("oao_env", "environment variables to keep while recording and to set in replay", "args", default=[])
     parser.addini("oao_passthrough_hosts", "hosts that are neither recorded nor blocked", type="args", default=[])
 
 

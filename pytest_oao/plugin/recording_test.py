@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
+from pytest_oao.adapters.own_world import own_world
 from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
 from pytest_oao.model.outcomes import Outcome, Raised
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.due_calls import due_record
 from pytest_oao.plugin.late_journal import LateJournal
 from pytest_oao.plugin.managed_test import display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
+from pytest_oao.plugin.world_record import world_record
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import RecordingGuard
@@ -27,6 +30,7 @@ from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Recorder
+from pytest_oao.runtime.worlds import recording_world
 
 
 class RecordingTest:
@@ -35,39 +39,40 @@ class RecordingTest:
     def __init__(self, run: PytestRun, item: pytest.Item, settings: Settings) -> None:
         self.run, self.item, self.settings = run, item, settings
         self.project = project_of(item)
-        header = Header(session_id(), test=item.nodeid, runtime=runtime_versions())
+        self.before = self._before()
+        metadata = world_record(item, run.redactor, self.before)
+        header = Header(session_id(), test=item.nodeid, runtime=runtime_versions(), metadata=metadata)
         header = redacted_header(header, run.redactor)
         self.journal = LateJournal(settings.cassette.with_suffix(".oao.jsonl"), header)
         scribe = Scribe(run.redactor, self.project, self.journal)
         self.gateway = Gateway(header, Recorder(), scribe, run.passthrough)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.guard = RecordingGuard(run.passthrough, at_once=settings.asked_for)
-        self.before: Session | None = None
         self.called = 0
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
         self._open = ExitStack()
 
     def begin(self) -> None:
-        """Begin the journal and go live; raises OaoError where the cassette is not ours to replace."""
-        self.before = self._before()
+        """Begin the journal and go live; raises OaoError."""
         if self.settings.asked_for:
             self.journal.reserve()
         self._open.enter_context(guarded(self.guard))
         self._open.enter_context(console(self._uncaptured))
         start(self.gateway)
         self._open.callback(shut, self.gateway)
+        self._open.enter_context(own_world(recording_world(self.gateway, self.item.config.rootpath)))
 
     def before_call(self) -> None:
         """Let the test run."""
 
     def after_success(self) -> None:
         """Refuse a recording that halted, or of a test that says it is managed and made no host call."""
-        self.called = self.gateway.made
+        self.called = self.gateway.last
         self.gateway.finish()
-        if self.guard.noticed is not None and self.called:
+        if self.guard.noticed is not None and self.gateway.made:
             raise self.guard.noticed
-        if self.settings.asked_for and not self.called:
+        if self.settings.asked_for and not self.gateway.made:
             raise nothing_recorded(self.item)
 
     def end(self) -> None:
@@ -127,7 +132,7 @@ class RecordingTest:
         self.summary |= {
             "test": self.item.nodeid,
             "recorded": display(self.settings.cassette, self.item.config),
-            "calls": len(session.exchanges),
+            "calls": len(without_readings(session.exchanges)),
             "raised": sum(_unanswered(exchange.outcome) for exchange in session.exchanges),
         }
 
@@ -137,7 +142,7 @@ class RecordingTest:
         task = task_of(self.item, self.run.redactor)
         calls = [exchange.call for exchange in session.exchanges]
         execution = execution_of(task, self.project.files, self.item.config.rootpath, calls)
-        metadata = due_record(self.called, self.gateway.made)
+        metadata = {**session.header.metadata, **due_record(self.called, self.gateway.last)}
         return replace(session, header=replace(session.header, execution=execution, metadata=metadata))
 
     def _before(self) -> Session | None:

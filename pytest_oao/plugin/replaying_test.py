@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from pytest_oao.adapters.own_world import own_world
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import ChangedCode
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.plugin.due_calls import due_of
 from pytest_oao.plugin.managed_test import command_of, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
+from pytest_oao.plugin.world_record import variables_of
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import changed_parts
 from pytest_oao.runtime.gateway import Gateway
@@ -24,6 +27,8 @@ from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.variables import recorded_variables
+from pytest_oao.runtime.worlds import replaying_world
 
 
 class ReplayingTest:
@@ -34,10 +39,11 @@ class ReplayingTest:
         self.cassette = display(settings.cassette, item.config)
         self.matcher = Matcher(run.redactor, settings.ignore)
         project = project_of(item)
+        calls = without_readings(settings.answers.recorded(session))
         replayer = Replayer(
             session,
             self.matcher,
-            settings.order(settings.answers.recorded(session)),
+            settings.order(calls),
             cassette=self.cassette,
             site=project.site,
             notes=partial(_notes, item, session.header, run.redactor),
@@ -45,6 +51,7 @@ class ReplayingTest:
         )
         source = answered(replayer, settings.answers)
         self.gateway = Gateway(session.header, source, Scribe(run.redactor, project), run.passthrough)
+        self.world = replaying_world(self.gateway, item.config.rootpath, session, settings.answers)
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
@@ -56,6 +63,8 @@ class ReplayingTest:
         self._open.enter_context(dummy_credentials(self.session.exchanges))
         start(self.gateway)
         self._open.callback(shut, self.gateway)
+        self._open.enter_context(recorded_variables(self.session.header, variables_of(self.item)))
+        self._open.enter_context(own_world(self.world))
 
     def before_call(self) -> None:
         """Let the test run."""
@@ -75,10 +84,10 @@ class ReplayingTest:
                 self.gateway.finish()
         finally:
             self._open.close()
-            if self.gateway.exchanges:
+            settled = len(without_readings(self.gateway.exchanges))
+            if settled:
                 performed = self.gateway.performed
-                replayed = len(self.gateway.exchanges) - performed
-                self.summary |= {"test": self.item.nodeid, "replayed": replayed, "performed": performed}
+                self.summary |= {"test": self.item.nodeid, "replayed": settled - performed, "performed": performed}
                 self.summary["renamed"] = self.matcher.renamed
 
     def abandon(self) -> None:

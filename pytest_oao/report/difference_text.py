@@ -8,6 +8,7 @@ from pytest_oao.diff.ignore import NOTHING, Ignore
 from pytest_oao.diff.renaming import Renaming
 from pytest_oao.diff.sessions import paired
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.report.call_text import Replies
 from pytest_oao.report.couple_text import View, couple_lines
@@ -49,18 +50,19 @@ def differs(a: Session, b: Session, *, ignore: Ignore = NOTHING, replies: Replie
 def _parts(a: Session, b: Session, view: View) -> Iterator[list[str]]:
     """Yield the lines of each call that differs, in order."""
     renaming = Renaming()
-    for couple in paired(a.exchanges, b.exchanges):
+    for couple in paired(without_readings(a.exchanges), without_readings(b.exchanges)):
         part = list(couple_lines(couple, renaming, view))
         if part:
             yield part
 
 
 def _facts(a: Session, b: Session, differing: int, width: int) -> Iterator[str]:
-    calls = f"{counted(len(a.exchanges), 'call')} → {len(b.exchanges):,}"
+    one, other = (len(without_readings(session.exchanges)) for session in (a, b))
+    calls = f"{counted(one, 'call')} → {other:,}"
     yield row("calls", calls + (f", {differing:,} of them differ" if differing else ", all the same"), width)
-    for label, one, other in (("tokens", tokens(a.usage), tokens(b.usage)), ("ended", ending(a), ending(b))):
-        if one != other:
-            yield row(label, f"{one or 'unknown'} → {other or 'unknown'}", width)
+    for label, then, now in (("tokens", tokens(a.usage), tokens(b.usage)), ("ended", ending(a), ending(b))):
+        if then != now:
+            yield row(label, f"{then or 'unknown'} → {now or 'unknown'}", width)
     for change in header_changes(a.header, b.header)[:_HEADER]:
         yield row("ran", f"{change.path}: {_brief(change.expected)} → {_brief(change.actual)}", width)
 

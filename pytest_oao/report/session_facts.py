@@ -1,6 +1,7 @@
 """What is known of a session as a whole, in words."""
 
 from pytest_oao.model.exchanges import Usage
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.report.layout import counted
 
@@ -34,10 +35,14 @@ def origin(header: Header) -> str:
 
 def calls(session: Session) -> str:
     """Return how many calls there were, and how long they took."""
+    made = without_readings(session.exchanges)
+    readings = len(session.exchanges) - len(made)
     lanes = {exchange.call.lane for exchange in session.exchanges}
     seconds = sum(exchange.duration for exchange in session.exchanges)
     within = f" in {counted(len(lanes), 'lane')}" if len(lanes) > 1 else ""
-    return counted(len(session.exchanges), "call") + within + (f", {duration(seconds)} of waiting" if seconds else "")
+    waited = f", {duration(seconds)} of waiting" if seconds else ""
+    read = f", and {counted(readings, 'reading')} of clocks (-v shows them)" if readings else ""
+    return counted(len(made), "call") + within + waited + read
 
 
 def duration(seconds: float) -> str:

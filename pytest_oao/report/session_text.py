@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.report.call_text import Replies, subject_and_target
 from pytest_oao.report.exchange_text import exchange_lines
@@ -12,7 +13,7 @@ from pytest_oao.report.session_facts import calls, ending, origin, tokens
 def render_session(session: Session, verbosity: int = 0, *, replies: Replies | None = None, width: int = 100) -> str:
     """Return a session in lines of about `width` columns: short at 0, whole messages at 1, everything at 2."""
     lines = [*_header(session, width), ""]
-    for exchange in session.exchanges:
+    for exchange in session.exchanges if verbosity else without_readings(session.exchanges):
         lines += exchange_lines(exchange, verbosity, replies, width)
     if session.in_doubt:
         doubt = [subject_and_target(call) for call in session.in_doubt]

@@ -66,6 +66,7 @@ class Gateway:
         self._seq = 0
         self.performed = 0
         """How many calls were made for real, and settled."""
+        self._notes = 0
         self._lock = RLock()
 
     @property
@@ -81,7 +82,12 @@ class Gateway:
 
     @property
     def made(self) -> int:
-        """How many calls were admitted."""
+        """How many calls were admitted; what was only noted is none."""
+        return self._seq - self._notes
+
+    @property
+    def last(self) -> int:
+        """The `seq` of the last call that was admitted or noted."""
         return self._seq
 
     @property
@@ -130,6 +136,26 @@ class Gateway:
             if admission.verified is not None:
                 with _Halting(self):
                     self.source.verify(admission.verified, call, exchange.outcome)
+
+    def note(self, call: Call, outcome: Outcome) -> None:
+        """Write down a call that happened and needed no leave, as the reading of a clock; nothing after a halt.
+
+        It holds no secret, and its place in the code is not looked for: there may be many.
+        """
+        with self._lock:
+            if self._closed or self.halted is not None:
+                return
+            with _Halting(self):
+                self._seq += 1
+                self._notes += 1
+                exchange = Exchange(self._seq, replace(call, parent=self.lane.caller), outcome, time())
+                self.scribe.noted(exchange)
+            self._add(exchange)
+
+    def noted(self, exchange: Exchange) -> None:
+        """Take a recorded exchange into the log that answered something which needed no leave."""
+        with self._lock:
+            self._add(exchange)
 
     def _add(self, exchange: Exchange) -> None:
         if self._keep:

@@ -23,7 +23,7 @@ class Order(Protocol):
     def excuse(self, exchange: Exchange) -> int:
         """Say that an exchange was answered from the record: the calls that its performance made will not come.
 
-        Returns how many those are.
+        Returns the highest `seq` among it and them.
         """
 
     def left(self) -> Sequence[Exchange]:
@@ -63,7 +63,7 @@ class LaneOrder:
         """Take what the exchange's performance made, in lanes of its own, for done."""
         inner = self._inner.of(exchange.seq)
         self._excused |= inner
-        return len(inner)
+        return max(inner, default=exchange.seq)
 
     def left(self) -> Sequence[Exchange]:
         """Return the exchanges of all lanes that were never taken."""
@@ -97,7 +97,7 @@ class FreeOrder:
         inner = self._inner.of(exchange.seq)
         if inner:
             self._strand.drop(inner)
-        return len(inner)
+        return max(inner, default=exchange.seq)
 
     def left(self) -> Sequence[Exchange]:
         """Return what was never taken."""

@@ -44,14 +44,14 @@ class Replayer:
         self.session, self.matcher, self.order, self.cassette = session, matcher, order, cassette
         self._site, self._notes, self._remedies = site, notes, tuple(remedies)
         self._answered: list[Exchange] = []
-        self._excused = 0
+        self._reached = 0
         self._moved: Divergence | None = None
 
     def answer(self, call: Call) -> Exchange:
         """Return the recorded exchange of this call; raises Diverged when there is none."""
         exchange = self.take(call)
         if call.kind != AGENT:  # an agent runs in a replay too
-            self._excused += self.order.excuse(exchange)
+            self._reached = max(self._reached, self.order.excuse(exchange))
         return exchange
 
     def take(self, call: Call) -> Exchange:
@@ -69,6 +69,7 @@ class Replayer:
             self._moved = self._divergence("call missing", missed, call, Explanation(cause=cause))
         exchange = strand.take(position)
         self.matcher.served(exchange, call)
+        self._reached = max(self._reached, exchange.seq)
         self._answered.append(exchange)
         return exchange
 
@@ -157,8 +158,8 @@ class Replayer:
         before = [exchange for exchange in self._answered if exchange is not expected]
         return Divergence(
             name,
-            number=expected.seq if expected is not None else len(self._answered) + self._excused + 1,
-            total=len(self.session.exchanges),
+            number=expected.seq if expected is not None else self._reached + 1,
+            total=_last(self.session.exchanges),
             lane=lane,
             expected=expected,
             actual=actual,
@@ -175,6 +176,11 @@ class Replayer:
             return ()
         lacked = f": it could not carry {', '.join(origin.lacked)}" if origin.lacked else ""
         return [f"the session was imported from {origin.format} ({origin.source}){lacked}"]
+
+
+def _last(exchanges: Sequence[Exchange]) -> int:
+    """Return the number of the last of the exchanges: there are more than answer calls, which clocks were read in."""
+    return max((exchange.seq for exchange in exchanges), default=0)
 
 
 def _leading_to(answered: Sequence[Exchange], lane: str) -> Sequence[Exchange]:

@@ -5,18 +5,24 @@ from pathlib import Path
 from typing import overload
 
 from pytest_oao.model.exchanges import Usage
+from pytest_oao.model.readings import CLOCK, is_reading, without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.runtime.seen_call import SeenCall
 
 
 class Calls(Sequence[SeenCall]):
-    """The calls made so far, in order; `calls("chat")` are those of one kind."""
+    """The calls made so far, in order; `calls("chat")` are those of one kind.
 
-    def __init__(self, calls: Sequence[SeenCall]) -> None:
-        self._calls = tuple(calls)
+    Readings of clocks are among them only where they are asked for: `calls("clock")`.
+    """
+
+    def __init__(self, calls: Sequence[SeenCall], readings: Sequence[SeenCall] = ()) -> None:
+        self._calls, self._readings = tuple(calls), tuple(readings)
 
     def __call__(self, kind: str | None = None, *, model: str | None = None, tool: str | None = None) -> "Calls":
         """Return the calls of a kind, of a model, of a tool: those that are all that is given."""
+        if kind == CLOCK:
+            return Calls(self._readings)
         return Calls(
             [
                 call
@@ -62,7 +68,10 @@ class RunningSession:
         """The calls that have settled, in the order in which they were made."""
         exchanges = self.session.exchanges
         by_seq = {exchange.seq: exchange for exchange in exchanges}
-        return Calls([SeenCall(one, by_seq.get(one.call.caused_by or 0)) for one in exchanges])
+        readings = [SeenCall(one) for one in exchanges if is_reading(one.call)]
+        return Calls(
+            [SeenCall(one, by_seq.get(one.call.caused_by or 0)) for one in without_readings(exchanges)], readings
+        )
 
     @property
     def usage(self) -> Usage:

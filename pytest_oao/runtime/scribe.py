@@ -27,6 +27,12 @@ class Scribe:
             self.sink.started(seq, call)
         return call
 
+    def noted(self, exchange: Exchange) -> None:
+        """Write down a call that has happened already; it holds no secret."""
+        if self.sink is not None:
+            self.sink.started(exchange.seq, exchange.call)
+            self.sink.settled(exchange)
+
     def cleaned(self, outcome: Outcome) -> Outcome:
         """Return an outcome without its secrets."""
         return redacted_outcome(outcome, self.redactor)

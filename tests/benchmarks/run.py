@@ -20,6 +20,7 @@ NAMES = (
     "tool_cost",
     "session_size",
     "mismatch_cost",
+    "own_world_cost",
     "plugin_load",
 )
 

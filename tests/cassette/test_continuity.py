@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.continuity import steady
 from pytest_oao.model.bodies import Body
-from pytest_oao.model.calls import Site
-from pytest_oao.model.outcomes import Raised
-from pytest_oao.model.sessions import Ending, Execution
+from pytest_oao.model.calls import Call, Site
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Raised, Returned
+from pytest_oao.model.readings import CLOCK, WALL, kept
+from pytest_oao.model.sessions import Ending, Execution, Header, Session
 
 
 def again(session, **header):
@@ -90,3 +92,16 @@ def test_a_call_more_shifts_the_others():
     made = steady(replace(new, exchanges=shifted), old)
     assert [exchange.seq for exchange in made.exchanges] == [1, 2, 3, 4]
     assert [exchange.started_at for exchange in made.exchanges[1:]] == [e.started_at for e in old.exchanges]
+
+
+def test_what_clocks_showed_is_kept_while_all_calls_are_the_same():
+    def read(second):
+        return Exchange(2, Call(CLOCK, WALL), kept(WALL, second * 10**9), float(second))
+
+    def recorded(second, asked):
+        call = Exchange(1, Call("chat", "POST /chat/completions", Body(asked)), Returned(Body(b"said")))
+        return Session(Header(f"of {second}"), (call, read(second)), Ending("passed"))
+
+    old = recorded(5, b"asked")
+    assert steady(recorded(9, b"asked"), old) == old
+    assert steady(recorded(9, b"it is 9"), old).exchanges[1] == read(9)

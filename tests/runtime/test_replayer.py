@@ -294,7 +294,7 @@ class TestFacts:
         one, _, three = session(*calls("a", "b", "c")).exchanges  # a hand edit took a call out
         source = replayer(Session(Header("s"), (one, three), Ending()))
         source.answer(call("a"))
-        with pytest.raises(Diverged, match="call missing: call 3 of 2"):
+        with pytest.raises(Diverged, match="call missing: call 3 of 3"):
             source.finish()
 
     def test_no_back_off_is_waited_for(self):

@@ -64,13 +64,6 @@ def calendar(month: str) -> str:
     return f"all of {month}"
 
 
-def run(self, *args, **kwargs):
-        return weather.run(city="Porto")
-
-    def _run(self, city: str) -> str:
-        return ""
-
-
 def run(variant, mutation):
     months = MONTHS.get(mutation, ["May", "June"])
     free = [calendar.run(month=month) for month in months]
