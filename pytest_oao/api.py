@@ -22,10 +22,12 @@ from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.halts import first_halt
+from pytest_oao.runtime.hosts import require_names
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.per_kind import answered, answers_of
+from pytest_oao.runtime.reach import reach_of
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.running import enclosing, running, shut
@@ -77,7 +79,7 @@ def record(
     with _seams():
         journal = Journal.create(path, header)
         scribe = Scribe(redactor, Project(Path.cwd()), journal)
-        gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts), keep=False)
+        gateway = Gateway(header, Recorder(), scribe, require_names(passthrough_hosts, "passthrough_hosts"), keep=False)
         ending = Ending("passed")
         try:
             with running(gateway), _judged(gateway):
@@ -98,6 +100,7 @@ def replay(
     kinds: Mapping[str, str] | None = None,
     redact: tuple[str, ...] = (),
     passthrough_hosts: tuple[str, ...] = (),
+    allow_hosts: tuple[str, ...] = (),
 ) -> Iterator[RunningSession]:
     """Answer every host call made inside from a cassette or journal; nothing goes out.
 
@@ -106,21 +109,22 @@ def replay(
     Raises OaoError when the file cannot be used, and Diverged (a BaseException) at the first call that differs, or at
     the end when recorded calls were never made.
     """
-    _require_lists(ignore=ignore, redact=redact, passthrough_hosts=passthrough_hosts)
+    _require_lists(ignore=ignore, redact=redact, passthrough_hosts=passthrough_hosts, allow_hosts=allow_hosts)
     if order not in ORDERS:
         remedy = f"give one of {', '.join(ORDERS)}"
         raise BadOption(f"order={order!r} is not known", where="pytest_oao.replay", remedy=remedy)
     session = load(path)
     redactor = Redactor.of(redact)
-    project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
+    project, passthrough = Project(Path.cwd()), require_names(passthrough_hosts, "passthrough_hosts")
     matcher = Matcher(redactor, ignore)
     answers = answers_of(kinds or {}, "pytest_oao.replay")
     calls = ORDERS[order](answers.recorded(session))
     replayer = Replayer(session, matcher, calls, cassette=str(path), site=project.site)
-    gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), allowed)
+    gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), passthrough)
+    gateway.reach = reach_of(allow_hosts, (), "allow_hosts")
     with ExitStack() as stack:
         stack.enter_context(_seams())
-        stack.enter_context(guarded(ReplayGuard(allowed)))
+        stack.enter_context(guarded(ReplayGuard(gateway.open_hosts)))
         stack.enter_context(dummy_credentials(session.exchanges))
         stack.enter_context(running(gateway, shut))
         stack.enter_context(_judged(gateway))

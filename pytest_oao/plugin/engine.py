@@ -39,7 +39,7 @@ class Engine:
         if not config.pluginmanager.has_plugin("oao-builtins"):
             config.pluginmanager.register(builtins, "oao-builtins")
         if self.run.mode is Mode.REPLAY_ONLY:
-            self._whole_run.enter_context(guarded(ReplayGuard(self.run.passthrough)))
+            self._whole_run.enter_context(guarded(ReplayGuard(self.run.open_hosts)))
             self._whole_run.enter_context(dummy_credentials())
 
     def pytest_unconfigure(self) -> None:

@@ -16,6 +16,8 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
 from pytest_oao.plugin.options import Mode, mode_of
 from pytest_oao.ports import Store
+from pytest_oao.runtime.hosts import require_names
+from pytest_oao.runtime.reach import Reach, reach_of
 
 
 class PytestRun:
@@ -27,7 +29,13 @@ class PytestRun:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.mode = mode_of(config)
-        self.passthrough = frozenset(config.getini("oao_passthrough_hosts"))
+        self.passthrough = _passthrough(config)
+        self.reach = _reach(config)
+
+    @property
+    def open_hosts(self) -> frozenset[str]:
+        """Hosts that may be connected to at any time."""
+        return self.passthrough | self.reach.hosts
 
     @property
     def records(self) -> bool:
@@ -59,6 +67,20 @@ class PytestRun:
             return self.redactor.text(text)
         except BadOption as error:
             return str(error)
+
+
+def _passthrough(config: pytest.Config) -> frozenset[str]:
+    try:
+        return require_names(config.getini("oao_passthrough_hosts"), "oao_passthrough_hosts")
+    except BadOption as error:
+        raise pytest.UsageError(f"oao: {error}") from error
+
+
+def _reach(config: pytest.Config) -> Reach:
+    try:
+        return reach_of(config.getini("oao_allow_hosts"), (), "oao_allow_hosts")
+    except BadOption as error:
+        raise pytest.UsageError(f"oao: {error}") from error
 
 
 def _require_texts(patterns: object) -> None:

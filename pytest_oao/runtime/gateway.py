@@ -19,6 +19,7 @@ from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
 from pytest_oao.runtime.causes import TOOL, Causes
 from pytest_oao.runtime.lanes import Lane, lane_below
+from pytest_oao.runtime.reach import Reach
 from pytest_oao.runtime.scribe import Scribe
 
 
@@ -54,6 +55,8 @@ class Gateway:
         self.scribe = scribe
         self.passthrough = passthrough
         """Hosts whose traffic is no host call: it is neither recorded nor blocked."""
+        self.reach = Reach()
+        """What the project lets through, or has recorded, besides; set by who makes the gateway."""
         self.root = Lane() if root is None else root
         self.halted: OaoHalt | None = None
         self.exchanges: list[Exchange] = []
@@ -67,6 +70,11 @@ class Gateway:
         self.performed = 0
         """How many calls were made for real, and settled."""
         self._lock = RLock()
+
+    @property
+    def open_hosts(self) -> frozenset[str]:
+        """Hosts that may be connected to outside every call."""
+        return self.passthrough | self.reach.hosts
 
     @property
     def lane(self) -> Lane:
