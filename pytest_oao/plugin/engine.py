@@ -15,6 +15,7 @@ from pytest_oao.plugin.options import Mode, is_managed
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.repetitions import tells_only, unittest_failed
 from pytest_oao.plugin.settings import settings_of
+from pytest_oao.plugin.strictness import apply_strictness
 from pytest_oao.plugin.wide_fixtures import WideFixture
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard
@@ -38,6 +39,7 @@ class Engine:
         self._wide_teardowns = ExitStack()
         if not config.pluginmanager.has_plugin("oao-builtins"):
             config.pluginmanager.register(builtins, "oao-builtins")
+        apply_strictness(self.run)
         if self.run.mode is Mode.REPLAY_ONLY:
             self._whole_run.enter_context(guarded(ReplayGuard(self.run.open_hosts)))
             self._whole_run.enter_context(dummy_credentials())
