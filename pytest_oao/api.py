@@ -92,7 +92,7 @@ def record(
 
 
 @contextmanager
-def replay(
+def replay(  # noqa: PLR0913 - each is a keyword of its own
     path: str | Path,
     *,
     ignore: tuple[str, ...] = (),

@@ -26,6 +26,7 @@ from pytest_oao.adapters.tornado_client import TornadoClient
 from pytest_oao.adapters.tornado_curl import TornadoCurl
 from pytest_oao.adapters.websocket_tasks import WebsocketTasks
 from pytest_oao.adapters.websocket_threads import WebsocketThreads
+from pytest_oao.adapters.spawned_processes import SpawnedProcesses
 from pytest_oao.ports import Adapter
 
 ADAPTERS: tuple[Adapter, ...] = (
@@ -55,4 +56,5 @@ ADAPTERS: tuple[Adapter, ...] = (
     McpTransports(),
     McpSessions(),
     McpRequests(),
+    SpawnedProcesses(),
 )

@@ -14,6 +14,7 @@ from pytest_oao.plugin.opening import attempt_of
 from pytest_oao.plugin.options import Mode, is_managed
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.repetitions import tells_only, unittest_failed
+from pytest_oao.plugin.returning_copies import leaving
 from pytest_oao.plugin.settings import settings_of
 from pytest_oao.plugin.strictness import apply_strictness
 from pytest_oao.plugin.wide_fixtures import WideFixture
@@ -95,7 +96,7 @@ class Engine:
             return (yield)
         self.installation.require()
         test.before_call()
-        with first_halt(test.gateway, pytest.exit.Exception):
+        with leaving(test.gateway), first_halt(test.gateway, pytest.exit.Exception):
             result = yield
         self.installation.require()
         if not unittest_failed(item, test.gateway.halted):

@@ -49,7 +49,7 @@ class RecordingGuard:
             remedy="use a client that is seen (on httpx, http.client, requests, urllib3, aiohttp, httplib2, tornado); "
             f"{_own(address)}",
         )
-        if self.at_once or gateway.made:
+        if self.at_once or gateway.made or gateway.disowned:
             raise gateway.halt(escaped)
         self.noticed = self.noticed or escaped
 

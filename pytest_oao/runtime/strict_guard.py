@@ -10,7 +10,7 @@ from types import FrameType
 
 from pytest_oao.errors import EscapedCall
 from pytest_oao.runtime.gateway import Gateway
-from pytest_oao.runtime.lanes import performing
+from pytest_oao.runtime.lanes import in_performance
 from pytest_oao.runtime.running import current
 from pytest_oao.runtime.seccomp_program import FAMILIES
 from pytest_oao.runtime.strict_network import OPTION, forbid_network
@@ -56,7 +56,7 @@ def _hook(event: str, args: tuple[object, ...]) -> None:
 def _stop_socket() -> None:
     """Raise EscapedCall for a managed test; elsewhere what the kernel would, in words."""
     gateway = current()
-    if gateway is None or performing():
+    if gateway is None or in_performance():
         raise PermissionError(EPERM, f"under {OPTION} this process and its children can make no network socket")
     raise _stopped(
         gateway,
@@ -68,7 +68,7 @@ def _stop_socket() -> None:
 def require_no_process(command: str) -> None:
     """Raise EscapedCall where a process without network is about to start another one for a managed test."""
     gateway = current()
-    if not _installed or gateway is None or performing() or _asks_the_machine():
+    if not _installed or gateway is None or in_performance() or _asks_the_machine():
         return
     what = f"a process was about to start ({gateway.scribe.redactor.text(command)})"
     remedy = f"{OPTION} starts none for a managed test: have its program recorded, oao_subprocesses = {_name(command)}"
