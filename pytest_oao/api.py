@@ -55,6 +55,7 @@ def record(
     agent_version: str = "",
     redact: tuple[str, ...] = (),
     passthrough_hosts: tuple[str, ...] = (),
+    subprocesses: tuple[str, ...] = (),
 ) -> Iterator[RunningSession]:
     """Record every host call made inside into a journal of its own in `directory`.
 
@@ -64,7 +65,7 @@ def record(
 
     Inside a managed test, and inside `replay`, no journal is made: the calls belong to that session, whose they are.
     """
-    _require_lists(redact=redact, passthrough_hosts=passthrough_hosts)
+    _require_lists(redact=redact, passthrough_hosts=passthrough_hosts, subprocesses=subprocesses)
     outer = enclosing()
     if outer is not None:
         yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer.header.id, outer.session)
@@ -80,6 +81,7 @@ def record(
         journal = Journal.create(path, header)
         scribe = Scribe(redactor, Project(Path.cwd()), journal)
         gateway = Gateway(header, Recorder(), scribe, require_names(passthrough_hosts, "passthrough_hosts"), keep=False)
+        gateway.reach = reach_of((), subprocesses, "subprocesses")
         ending = Ending("passed")
         try:
             with running(gateway), _judged(gateway):
@@ -101,6 +103,7 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     redact: tuple[str, ...] = (),
     passthrough_hosts: tuple[str, ...] = (),
     allow_hosts: tuple[str, ...] = (),
+    subprocesses: tuple[str, ...] = (),
 ) -> Iterator[RunningSession]:
     """Answer every host call made inside from a cassette or journal; nothing goes out.
 
@@ -109,7 +112,8 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     Raises OaoError when the file cannot be used, and Diverged (a BaseException) at the first call that differs, or at
     the end when recorded calls were never made.
     """
-    _require_lists(ignore=ignore, redact=redact, passthrough_hosts=passthrough_hosts, allow_hosts=allow_hosts)
+    _require_lists(ignore=ignore, redact=redact, passthrough_hosts=passthrough_hosts)
+    _require_lists(allow_hosts=allow_hosts, subprocesses=subprocesses)
     if order not in ORDERS:
         remedy = f"give one of {', '.join(ORDERS)}"
         raise BadOption(f"order={order!r} is not known", where="pytest_oao.replay", remedy=remedy)
@@ -121,7 +125,7 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     calls = ORDERS[order](answers.recorded(session))
     replayer = Replayer(session, matcher, calls, cassette=str(path), site=project.site)
     gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), passthrough)
-    gateway.reach = reach_of(allow_hosts, (), "allow_hosts")
+    gateway.reach = reach_of(allow_hosts, subprocesses, "allow_hosts")
     with ExitStack() as stack:
         stack.enter_context(_seams())
         stack.enter_context(guarded(ReplayGuard(gateway.open_hosts)))

@@ -19,6 +19,9 @@ from pytest_oao.adapters.mcp_requests import McpRequests
 from pytest_oao.adapters.mcp_sessions import McpSessions
 from pytest_oao.adapters.mcp_transports import McpTransports
 from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
+from pytest_oao.adapters.processes import Processes
+from pytest_oao.adapters.processes_asyncio import AsyncioProcesses
+from pytest_oao.adapters.processes_os import OsProcesses
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.adapters.smolagents_tools import SmolagentsTools
 from pytest_oao.adapters.tenacity_waits import TenacityWaits
@@ -57,4 +60,7 @@ ADAPTERS: tuple[Adapter, ...] = (
     McpSessions(),
     McpRequests(),
     SpawnedProcesses(),
+    Processes(),
+    AsyncioProcesses(),
+    OsProcesses(),
 )

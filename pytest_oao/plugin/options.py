@@ -70,6 +70,7 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("oao_redact", "regular expressions of secrets of your own", type="linelist", default=[])
     parser.addini("oao_keep_headers", "headers to keep beside the usual ones", type="args", default=[])
     parser.addini("oao_passthrough_hosts", "hosts that are neither recorded nor blocked", type="args", default=[])
+    parser.addini("oao_subprocesses", "programs whose processes are recorded, with '*'", type="args", default=[])
     parser.addini("oao_allow_hosts", "hosts that are never blocked; HTTP to them is recorded", type="args", default=[])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -78,9 +79,11 @@ def _passthrough(config: pytest.Config) -> frozenset[str]:
 
 def _reach(config: pytest.Config) -> Reach:
     try:
-        return reach_of(config.getini("oao_allow_hosts"), (), "oao_allow_hosts")
+        reach = reach_of(config.getini("oao_allow_hosts"), config.getini("oao_subprocesses"), "oao_allow_hosts")
     except BadOption as error:
         raise pytest.UsageError(f"oao: {error}") from error
+    temporary = config.getoption("basetemp")  # each worker of xdist has its own
+    return replace(reach, temporary=str(Path(temporary).resolve())) if temporary else reach
 
 
 def _require_texts(patterns: object) -> None:

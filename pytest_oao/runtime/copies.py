@@ -45,7 +45,7 @@ def _in_copy() -> None:
 def _disown(gateway: Gateway, letter: Path) -> None:
     redactor = gateway.scribe.redactor
     source = Refusal(lambda call: _refused(f"a call ({redactor.url(call.target)}){gateway.scribe.project.place()}"))
-    gateway.disown(source, lambda halt: write_letter(letter, redactor.text(halt.what)))
+    gateway.disown(source, lambda halt: write_letter(letter, redactor.text(_told(halt.what))))
 
 
 def hold(test: str, letter: str, hosts: tuple[str, ...]) -> str:
@@ -72,10 +72,15 @@ class Charge:
         return (hold, self._told)
 
 
+def _told(what: str) -> str:
+    """Say where it happened, once."""
+    where = "in a copy of the test's process (forked, or spawned by multiprocessing), "
+    return what if what.startswith(where) else f"{where}{what}"
+
+
 def _refused(what: str, test: str = "") -> EscapedCall:
     return EscapedCall(
-        f"{what} was made in a copy of the test's process (forked, or spawned by multiprocessing), and stopped: "
-        "it can be neither recorded nor replayed",
+        _told(f"{what} was made, and stopped: it can be neither recorded nor replayed"),
         where=test,
         remedy=COPY_REMEDY,
     )

@@ -112,6 +112,12 @@ class Gateway:
                 return self._admit(call)
 
     def _admit(self, call: Call) -> Admission:
+        if self._closed and not self.disowned:
+            raise EscapedCall(
+                f"a call ({self.scribe.redactor.url(call.target)}) was made after its session had ended",
+                where=self.header.test,
+                remedy="inside it, wait for the threads, tasks and processes that are started there",
+            )
         recorded = self.source.answer(call)
         self._seq += 1
         if isinstance(recorded, Exchange):
