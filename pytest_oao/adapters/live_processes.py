@@ -2,12 +2,14 @@
 
 import subprocess
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from pytest_oao.adapters.process_calls import Captured, Command, ProcessEnd
 from pytest_oao.adapters.process_ends import Interposed
 from pytest_oao.adapters.process_inputs import Input
 from pytest_oao.adapters.process_pipes import Copying
+from pytest_oao.errors import OaoHalt
 from pytest_oao.runtime.gateway import Admission, Gateway
 from pytest_oao.runtime.lanes import perform
 from pytest_oao.runtime.raised_values import raised_of
@@ -51,7 +53,8 @@ class LiveProcess:
         if before is None and code is None and counts:
             self._end.polls += 1
         elif before is None and code is not None:
-            self.exited(code)
+            with nullcontext() if counts else suppress(OaoHalt):  # the garbage collector asks, and hears no errors
+                self.exited(code)
         return code
 
     def wait(self, popen: Any, original: Callable[[], int | None], timeout: float | None) -> int | None:
@@ -114,7 +117,8 @@ class LiveProcess:
     def _settle(self) -> None:
         for stream, output in self._outputs.items():
             setattr(self._end, stream, bytes(output.data))
-        self._gateway.settle(self._admission, self._end.outcome())
+        with suppress(OaoHalt):  # the session is halted, and tells whoever uses the process
+            self._gateway.settle(self._admission, self._end.outcome())
 
 
 def _bytes(text: str | bytes | None) -> Captured:

@@ -169,9 +169,10 @@ def _portable(text: str, gateway: Gateway) -> str:
     root, temporary = gateway.scribe.project.root, gateway.reach.temporary
     if text == root.rstrip(os.sep):
         return "."
-    if temporary:
-        text = text.replace(temporary, _TEMPORARY)
-    return _TEST_FOLDER.sub(_TEMPORARY, text).replace(root, "")
+    for folder in sorted((root, temporary), key=len, reverse=True):  # either may lie in the other
+        if folder:
+            text = text.replace(folder, "" if folder == root else _TEMPORARY)
+    return _TEST_FOLDER.sub(_TEMPORARY, text)
 
 
 def _file_input(number: int) -> bytes:

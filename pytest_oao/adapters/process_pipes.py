@@ -6,7 +6,7 @@ import select
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Event
+from threading import Event, Lock
 from time import monotonic
 
 _ROOM = 4096
@@ -35,6 +35,9 @@ class Copying:
         """Whether what was read was all taken."""
         self._source, self._target, self._ended = source, target, ended
         self._done = Event()
+        self._reading = True
+        self._lock = Lock()
+        """Held while the source is asked or closed: a number that is closed may be another file's a moment later."""
         _thread.start_new_thread(self._run, ())  # below what gives threads lanes: it is no strand of the agent's
 
     def _run(self) -> None:
@@ -43,8 +46,10 @@ class Copying:
         except OSError:
             self.whole = False
         finally:
-            for number in (self._source, self._target):
-                close(number)
+            with self._lock:
+                self._reading = False
+                close(self._source)
+            close(self._target)
             self._done.set()
             self._ended()
 
@@ -67,10 +72,16 @@ class Copying:
         """Wait until nothing is left to be read just now."""
         end = monotonic() + seconds
         while not self.is_done and monotonic() < end:
-            with suppress(OSError, ValueError):
-                if not select.select([self._source], [], [], 0)[0]:
+            with self._lock:
+                if self._reading and not _readable(self._source):
                     return
             self._done.wait(0.001)
+
+
+def _readable(number: int) -> bool:
+    waiting = select.poll()  # select() knows no numbers from 1024 on
+    waiting.register(number, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def feed(number: int, data: bytes) -> None:

@@ -84,7 +84,7 @@ def test_live_processes_run_and_verified_ones_are_compared(repository):
     repository.program.write_text(PROGRAM.replace("exit 3", "exit 4"))
     done = repository.replay("--oao-kind", "execute_process=verify")
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*tool outcome changed*"])
+    done.stdout.fnmatch_lines(["*outcome changed: call 1 of 4*"])
 
 
 def test_without_the_setting_processes_run_as_ever(repository):
@@ -103,14 +103,14 @@ def test_without_the_setting_processes_run_as_ever(repository):
 def test_secrets_in_command_lines_inputs_and_outputs_are_not_written(repository):
     secret = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789-ABCDEFG"
     repository.write(
-        test_agent=f'''
+        test_agent=f"""
         import subprocess, pytest
 
         @pytest.mark.oao
         def test_refund():
             done = subprocess.run(["mygit", "{secret}"], input="{secret}", text=True, capture_output=True)
             assert done.returncode == 3
-        '''
+        """
     )
     repository.record().assert_outcomes(passed=1)
     assert secret not in repository.cassette().read_text()
