@@ -66,7 +66,7 @@ def _kill(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _getpgid(original: Callable[..., int]) -> Callable[..., int]:
-    def getpgid(pid: int, /) -> int:
+    def getpgid(pid: int) -> int:
         """Return the group of a process that never started: one of its own, so that a signal to it stays there."""
         return pid if pid >= 1 << 22 and pid in BY_PID else original(pid)
 
