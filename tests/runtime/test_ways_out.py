@@ -80,6 +80,25 @@ def test_nothing_gets_past_the_kernel(tmp_path):
     assert len(said.splitlines()) == len(FREE)
 
 
+def test_a_connection_that_was_there_before_gets_past_the_hook(tmp_path):
+    code = """
+import socket, sys
+from pytest_oao.runtime.network_guard import guarded
+
+def forbid(event, place):
+    raise SystemExit(event)
+
+one = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+with guarded(forbid):
+    one.sendall(b"out")
+"""
+    with listener("connect") as one:
+        subprocess.run([sys.executable, "-c", code, str(one.getsockname()[1])], check=True)
+        accepted, _ = one.accept()
+        with accepted:
+            assert accepted.recv(10) == b"out"
+
+
 @linux
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
 def test_a_socket_that_was_there_before_is_refused(kind, tmp_path):
