@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from typing import Any
 
 from pytest_oao.adapters.process_calls import Captured, Command, ProcessEnd
@@ -50,11 +50,12 @@ class LiveProcess:
         """Ask whether the process has ended."""
         before = popen.returncode
         code = original()
-        if before is None and code is None and counts:
+        if not counts or before is not None:  # the garbage collector asks: when, is chance, and the agent never knew
+            return code
+        if code is None:
             self._end.polls += 1
-        elif before is None and code is not None:
-            with nullcontext() if counts else suppress(OaoHalt):  # the garbage collector asks, and hears no errors
-                self.exited(code)
+        else:
+            self.exited(code)
         return code
 
     def wait(self, popen: Any, original: Callable[[], int | None], timeout: float | None) -> int | None:
@@ -94,12 +95,12 @@ class LiveProcess:
 
     def exited(self, code: int) -> None:
         """Take note of the end; raises the session's halt, which may have come of the input."""
-        self._end.returncode = code
         for output in self._outputs.values():
             output.wait(_GRACE)
         if self._input is not None:
             self._input.over()
             self._end.unread, self._end.fed = not self._input.whole, self._input.is_done and self._input.whole
+        self._end.returncode = code  # last, since a copy that ends from now on settles the call
         self._output_ended()
         if self._gateway.halted is not None:
             raise self._gateway.halted

@@ -3,15 +3,14 @@
 import itertools
 import os
 import subprocess
+import sys
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
 from typing import Any
 
 from pytest_oao.adapters.process_calls import Command, ProcessEnd, end_of
 from pytest_oao.adapters.process_ends import OUTPUTS
 from pytest_oao.adapters.process_inputs import Input
 from pytest_oao.adapters.process_pipes import close, feed, is_file, is_stream
-from pytest_oao.errors import OaoHalt
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.runtime.gateway import Gateway
@@ -86,14 +85,19 @@ class RecordedProcess:
 
     def poll(self, popen: Any, _: Callable[[], int | None], *, counts: bool) -> int | None:
         """Return whether the process has ended; not as long as it had not while recording."""
+        if popen.returncode is not None:
+            return popen.returncode  # type: ignore[no-any-return]
+        if not counts:  # the garbage collector asks
+            popen.returncode = sys.maxsize  # as Popen has it for what it cannot know
+            return None
         if self._input is not None:
             self._input.catch_up()
-        if popen.returncode is None and counts and self._end.polls:
+        if self._end.polls:
             self._end.polls -= 1
-        elif popen.returncode is None and self.has_ended:
-            with nullcontext() if counts else suppress(OaoHalt):  # the garbage collector asks, and hears no errors
-                self._over(popen)
-        return popen.returncode  # type: ignore[no-any-return]
+            return None
+        if self.has_ended:
+            self._over(popen)
+        return popen.returncode
 
     def wait(self, popen: Any, _: Callable[[], int | None], timeout: float | None) -> int | None:
         """Return the code that it ended with; what ran out of time while recording does so at once."""

@@ -481,7 +481,6 @@ def test_a_process_that_outlives_the_session_is_recorded_as_running(tool, sessio
     assert started[1].poll() is None
     for process in started:
         process.stdout.close()
-    started[1].returncode = 0
 
 
 def test_other_programs_run_as_ever_in_replay(tool, session):
@@ -502,3 +501,21 @@ def test_uvloop_starts_processes_itself_and_is_refused(tool, session):
 
     with pytest.raises(EscapedCall, match="uvloop was about to start a process"):
         session.record(lambda: uvloop.run(start()))
+
+
+def test_how_a_process_ended_that_nobody_waited_for_is_not_kept_whenever_the_garbage_collector_asked(tool, session):
+    def work():
+        process = subprocess.Popen(["tool", "say", "x"], stdout=subprocess.PIPE)
+        read = process.stdout.read()
+        process.stdout.close()
+        time.sleep(0.2)
+        del process
+        gc.collect()
+        return read
+
+    with pytest.warns(ResourceWarning):
+        assert session.record(work) == b"x\n"
+    assert session.recorded.exchanges[0].outcome.body.json() == {"returncode": None, "stdout": "x\n"}
+    tool.unlink()
+    with pytest.warns(ResourceWarning):
+        assert session.replay(work) == b"x\n"
