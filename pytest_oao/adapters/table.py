@@ -24,12 +24,12 @@ from pytest_oao.adapters.processes_asyncio import AsyncioProcesses
 from pytest_oao.adapters.processes_os import OsProcesses
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.adapters.smolagents_tools import SmolagentsTools
+from pytest_oao.adapters.spawned_processes import SpawnedProcesses
 from pytest_oao.adapters.tenacity_waits import TenacityWaits
 from pytest_oao.adapters.tornado_client import TornadoClient
 from pytest_oao.adapters.tornado_curl import TornadoCurl
 from pytest_oao.adapters.websocket_tasks import WebsocketTasks
 from pytest_oao.adapters.websocket_threads import WebsocketThreads
-from pytest_oao.adapters.spawned_processes import SpawnedProcesses
 from pytest_oao.ports import Adapter
 
 ADAPTERS: tuple[Adapter, ...] = (

@@ -67,6 +67,11 @@ class _Ownership(dict[str, bool]):
         return own
 
 
+def is_ours(filename: str) -> bool:
+    """Whether a source file is pytest-oao's."""
+    return filename.startswith(_OURS)
+
+
 def is_own(filename: str, root: str) -> bool:
     """Whether a source file is the project's, whose files' names all begin with `root`."""
     if not filename.startswith(root) or filename.startswith(_OURS):

@@ -13,6 +13,7 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import in_performance
 from pytest_oao.runtime.running import current
 from pytest_oao.runtime.seccomp_program import FAMILIES
+from pytest_oao.runtime.sites import is_ours
 from pytest_oao.runtime.strict_network import OPTION, forbid_network
 
 _ANY_FAMILY = -1
@@ -88,7 +89,7 @@ def _probes(frame: FrameType) -> bool:
 
 def _asks_the_machine() -> bool:
     frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - who starts it is all that tells
-    while frame is not None and (frame.f_code.co_filename in _STARTING or frame.f_code.co_filename == __file__):
+    while frame is not None and (frame.f_code.co_filename in _STARTING or is_ours(frame.f_code.co_filename)):
         frame = frame.f_back
     return frame is not None and frame.f_code.co_filename in _ASKING
 

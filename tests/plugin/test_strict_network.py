@@ -13,7 +13,7 @@ if sys.platform != "linux" or os.uname().machine not in ABIS:
 STRICT = "--oao-strict-network"
 
 TEST = """
-import asyncio, contextlib, ctypes, os, platform, socket, subprocess, sys, threading, multiprocessing, urllib.request
+import asyncio, contextlib, ctypes.util, os, platform, socket, subprocess, sys, threading, multiprocessing
 import pytest
 from my_agent import aanswer, answer
 
@@ -47,6 +47,7 @@ server.bind(f'{os.getpid()}.sock')
 server.listen()
 socket.socket(socket.AF_UNIX).connect(f'{os.getpid()}.sock')
 platform.processor()
+ctypes.util.find_library('c')
 with open('/dev/null') as file:
     assert os.read(file.fileno(), 1) == b''
 """,
@@ -60,7 +61,7 @@ with open('/dev/null') as file:
     ("body", "told"),
     [
         ("socket.socket()", "a network socket was asked for in replay at test_agent.py:9 in test_refund, and stopped"),
-        ("urllib.request.urlopen(os.environ['MODEL_URL'])", "a network socket was asked for in replay at"),
+        ("socket.create_connection(('127.0.0.1', 9))", "a network socket was asked for in replay at"),
         ("asyncio.run(asyncio.open_connection('127.0.0.1', 9))", "a network socket was asked for in replay at"),
         ("socket.getaddrinfo('nowhere.invalid', 80)", "a connection to nowhere.invalid:80 was tried in replay"),
         ("subprocess.run(['true', 'x'])", "a process was about to start (true x) in replay at test_agent.py:9"),
@@ -130,7 +131,10 @@ def test_it_cannot_tell_hosts_apart(recorded, ini):
 @pytest.mark.parametrize(
     ("lie", "told"),
     [
-        ("import sys; sys.platform = 'darwin'", "needs seccomp, which is Linux's; this is darwin"),
+        (
+            "from pytest_oao.runtime import strict_network; strict_network.sys = type('S', (), {'platform': 'darwin'})",
+            "needs seccomp, which is Linux's; this is darwin",
+        ),
         ("import platform; platform.machine = lambda: 'riscv64'", "not of riscv64"),
         ("import socket; kept = socket.create_server(('127.0.0.1', 0))", "is a network socket already (bound to"),
         (
