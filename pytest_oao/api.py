@@ -25,10 +25,12 @@ from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.halts import first_halt
+from pytest_oao.runtime.hosts import require_names
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.per_kind import answered, answers_of
+from pytest_oao.runtime.reach import reach_of
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.running import enclosing, running, shut
@@ -50,7 +52,7 @@ def load(path: str | Path) -> Session:
 
 
 @contextmanager
-def record(
+def record(  # noqa: PLR0913 - each is a keyword of its own
     directory: str | Path,
     *,
     task: JSON = None,
@@ -58,6 +60,7 @@ def record(
     redact: tuple[str, ...] = (),
     passthrough_hosts: tuple[str, ...] = (),
     deterministic: bool = False,
+    subprocesses: tuple[str, ...] = (),
 ) -> Iterator[RunningSession]:
     """Record every host call made inside into a journal of its own in `directory`.
 
@@ -70,7 +73,7 @@ def record(
 
     Inside a managed test, and inside `replay`, no journal is made: the calls belong to that session, whose they are.
     """
-    _require_lists(redact=redact, passthrough_hosts=passthrough_hosts)
+    _require_lists(redact=redact, passthrough_hosts=passthrough_hosts, subprocesses=subprocesses)
     outer = enclosing()
     if outer is not None:
         yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer.header.id, outer.session)
@@ -86,7 +89,8 @@ def record(
     with _seams():
         journal = Journal.create(path, header)
         scribe = Scribe(redactor, Project(Path.cwd()), journal)
-        gateway = Gateway(header, Recorder(), scribe, frozenset(passthrough_hosts), keep=False)
+        gateway = Gateway(header, Recorder(), scribe, require_names(passthrough_hosts, "passthrough_hosts"), keep=False)
+        gateway.reach = reach_of((), subprocesses, "subprocesses")
         ending = Ending("passed")
         try:
             world = recording_world(gateway, Path.cwd())
@@ -100,7 +104,7 @@ def record(
 
 
 @contextmanager
-def replay(
+def replay(  # noqa: PLR0913 - each is a keyword of its own
     path: str | Path,
     *,
     ignore: tuple[str, ...] = (),
@@ -108,6 +112,8 @@ def replay(
     kinds: Mapping[str, str] | None = None,
     redact: tuple[str, ...] = (),
     passthrough_hosts: tuple[str, ...] = (),
+    allow_hosts: tuple[str, ...] = (),
+    subprocesses: tuple[str, ...] = (),
 ) -> Iterator[RunningSession]:
     """Answer every host call made inside from a cassette or journal; nothing goes out.
 
@@ -117,20 +123,22 @@ def replay(
     the end when recorded calls were never made.
     """
     _require_lists(ignore=ignore, redact=redact, passthrough_hosts=passthrough_hosts)
+    _require_lists(allow_hosts=allow_hosts, subprocesses=subprocesses)
     if order not in ORDERS:
         remedy = f"give one of {', '.join(ORDERS)}"
         raise BadOption(f"order={order!r} is not known", where="pytest_oao.replay", remedy=remedy)
     session = load(path)
     redactor = Redactor.of(redact)
-    project, allowed = Project(Path.cwd()), frozenset(passthrough_hosts)
+    project, passthrough = Project(Path.cwd()), require_names(passthrough_hosts, "passthrough_hosts")
     matcher = Matcher(redactor, ignore)
     answers = answers_of(kinds or {}, "pytest_oao.replay")
     calls = ORDERS[order](without_readings(answers.recorded(session)))
     replayer = Replayer(session, matcher, calls, cassette=str(path), site=project.site)
-    gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), allowed)
+    gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), passthrough)
+    gateway.reach = reach_of(allow_hosts, subprocesses, "allow_hosts")
     with ExitStack() as stack:
         stack.enter_context(_seams())
-        stack.enter_context(guarded(ReplayGuard(allowed)))
+        stack.enter_context(guarded(ReplayGuard(gateway.open_hosts)))
         stack.enter_context(dummy_credentials(session.exchanges))
         stack.enter_context(running(gateway, shut))
         if has_seed(session.header):

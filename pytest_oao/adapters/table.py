@@ -24,9 +24,13 @@ from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
 from pytest_oao.adapters.openai_agents_client import OpenaiAgentsClient
 from pytest_oao.adapters.openai_agents_tools import OpenaiAgentsTools
 from pytest_oao.adapters.openai_agents_traces import OpenaiAgentsTraces
+from pytest_oao.adapters.processes import Processes
+from pytest_oao.adapters.processes_asyncio import AsyncioProcesses
+from pytest_oao.adapters.processes_os import OsProcesses
 from pytest_oao.adapters.pydantic_ai_tools import PydanticAiTools
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.adapters.smolagents_tools import SmolagentsTools
+from pytest_oao.adapters.spawned_processes import SpawnedProcesses
 from pytest_oao.adapters.tenacity_waits import TenacityWaits
 from pytest_oao.adapters.tornado_client import TornadoClient
 from pytest_oao.adapters.tornado_curl import TornadoCurl
@@ -67,4 +71,8 @@ ADAPTERS: tuple[Adapter, ...] = (
     OpenaiAgentsClient(),
     OpenaiAgentsTraces(),
     PydanticAiTools(),
+    SpawnedProcesses(),
+    Processes(),
+    AsyncioProcesses(),
+    OsProcesses(),
 )

@@ -14,7 +14,9 @@ from pytest_oao.plugin.opening import attempt_of
 from pytest_oao.plugin.options import Mode, is_managed
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.repetitions import tells_only, unittest_failed
+from pytest_oao.plugin.returning_copies import leaving
 from pytest_oao.plugin.settings import settings_of
+from pytest_oao.plugin.strictness import apply_strictness
 from pytest_oao.plugin.wide_fixtures import WideFixture
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard
@@ -38,8 +40,9 @@ class Engine:
         self._wide_teardowns = ExitStack()
         if not config.pluginmanager.has_plugin("oao-builtins"):
             config.pluginmanager.register(builtins, "oao-builtins")
+        apply_strictness(self.run)
         if self.run.mode is Mode.REPLAY_ONLY:
-            self._whole_run.enter_context(guarded(ReplayGuard(self.run.passthrough)))
+            self._whole_run.enter_context(guarded(ReplayGuard(self.run.open_hosts)))
             self._whole_run.enter_context(dummy_credentials())
 
     def pytest_unconfigure(self) -> None:
@@ -93,7 +96,7 @@ class Engine:
             return (yield)
         self.installation.require()
         test.before_call()
-        with first_halt(test.gateway, pytest.exit.Exception):
+        with leaving(test.gateway), first_halt(test.gateway, pytest.exit.Exception):
             result = yield
         self.installation.require()
         if not unittest_failed(item, test.gateway.halted):

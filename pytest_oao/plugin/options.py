@@ -6,6 +6,7 @@ from enum import Enum
 import pytest
 
 HASH = ("report", "strict")
+STRICT = "--oao-strict-network"
 MARKER = (
     "oao(cassette=None, ignore=(), order='lane', kinds={}): replay the test's host calls from its cassette. "
     "cassette: path below oao_cassette_dir; ignore: JSON paths left out of comparison; order: 'lane' (strict in each) "
@@ -47,6 +48,11 @@ def add(parser: pytest.Parser) -> None:
         help="answer every managed test from its cassette, and stop any connection of the whole run",
     )
     group.addoption(
+        "--oao-strict-network",
+        action="store_true",
+        help="with --oao-replay, on Linux: leave this process and its children no network socket at all (seccomp)",
+    )
+    group.addoption(
         "--oao-record-in-ci", action="store_true", help="allow --oao-record although the environment variable CI is set"
     )
     group.addoption(
@@ -65,6 +71,8 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("oao_keep_headers", "headers to keep beside the usual ones", type="args", default=[])
     parser.addini("oao_env", "environment variables to keep while recording and to set in replay", "args", default=[])
     parser.addini("oao_passthrough_hosts", "hosts that are neither recorded nor blocked", type="args", default=[])
+    parser.addini("oao_subprocesses", "programs whose processes are recorded, with '*'", type="args", default=[])
+    parser.addini("oao_allow_hosts", "hosts that are never blocked; HTTP to them is recorded", type="args", default=[])
 
 
 def register_markers(config: pytest.Config) -> None:
@@ -82,6 +90,10 @@ def asks_for_us(config: pytest.Config) -> bool:
 def mode_of(config: pytest.Config) -> Mode:
     """Return what the options ask for; raises UsageError where they contradict each other or are refused."""
     record, replay = config.getoption("--oao-record"), config.getoption("--oao-replay")
+    if config.getoption(STRICT) and not (replay and record is None):
+        raise pytest.UsageError(
+            f"oao: {STRICT} goes with --oao-replay alone: it takes the network away from the whole run, and for good"
+        )
     if record is None:
         return Mode.REPLAY_ONLY if replay else Mode.REPLAY
     if replay:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -16,6 +17,8 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
 from pytest_oao.plugin.options import Mode, mode_of
 from pytest_oao.ports import Store
+from pytest_oao.runtime.hosts import require_names
+from pytest_oao.runtime.reach import Reach, reach_of
 
 
 class PytestRun:
@@ -27,7 +30,13 @@ class PytestRun:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.mode = mode_of(config)
-        self.passthrough = frozenset(config.getini("oao_passthrough_hosts"))
+        self.passthrough = _passthrough(config)
+        self.reach = _reach(config)
+
+    @property
+    def open_hosts(self) -> frozenset[str]:
+        """Hosts that may be connected to at any time."""
+        return self.passthrough | self.reach.hosts
 
     @property
     def records(self) -> bool:
@@ -59,6 +68,22 @@ class PytestRun:
             return self.redactor.text(text)
         except BadOption as error:
             return str(error)
+
+
+def _passthrough(config: pytest.Config) -> frozenset[str]:
+    try:
+        return require_names(config.getini("oao_passthrough_hosts"), "oao_passthrough_hosts")
+    except BadOption as error:
+        raise pytest.UsageError(f"oao: {error}") from error
+
+
+def _reach(config: pytest.Config) -> Reach:
+    try:
+        reach = reach_of(config.getini("oao_allow_hosts"), config.getini("oao_subprocesses"), "oao_allow_hosts")
+    except BadOption as error:
+        raise pytest.UsageError(f"oao: {error}") from error
+    temporary = config.getoption("basetemp")  # each worker of xdist has its own
+    return replace(reach, temporary=str(Path(temporary).resolve())) if temporary else reach
 
 
 def _require_texts(patterns: object) -> None:

@@ -46,8 +46,9 @@ class RecordingTest:
         self.journal = LateJournal(settings.cassette.with_suffix(".oao.jsonl"), header)
         scribe = Scribe(run.redactor, self.project, self.journal)
         self.gateway = Gateway(header, Recorder(), scribe, run.passthrough)
+        self.gateway.reach = run.reach
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
-        self.guard = RecordingGuard(run.passthrough, at_once=settings.asked_for)
+        self.guard = RecordingGuard(run.open_hosts, at_once=settings.asked_for)
         self.called = 0
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}

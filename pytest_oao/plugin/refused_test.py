@@ -27,6 +27,7 @@ class RefusedTest:
         refusal = Refusal(lambda _: NotRecorded(why.what, where=why.where, remedy=why.remedy))
         scribe = Scribe(run.redactor, project_of(item))
         self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, run.passthrough)
+        self.gateway.reach = run.reach
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.item = item
         self.why = why
@@ -38,7 +39,7 @@ class RefusedTest:
     def begin(self) -> None:
         """Cut the world off, for a test that makes host calls for certain."""
         if self._asked_for:
-            self._open.enter_context(guarded(ReplayGuard(self.gateway.passthrough)))
+            self._open.enter_context(guarded(ReplayGuard(self.gateway.open_hosts)))
         self._open.enter_context(dummy_credentials())
         start(self.gateway)
         self._open.callback(shut, self.gateway)

@@ -52,6 +52,7 @@ class ReplayingTest:
         source = answered(replayer, settings.answers)
         self.gateway = Gateway(session.header, source, Scribe(run.redactor, project), run.passthrough)
         self.world = replaying_world(self.gateway, item.config.rootpath, session, settings.answers)
+        self.gateway.reach = run.reach
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
@@ -59,7 +60,7 @@ class ReplayingTest:
 
     def begin(self) -> None:
         """Cut the world off."""
-        self._open.enter_context(guarded(ReplayGuard(self.run.passthrough)))
+        self._open.enter_context(guarded(ReplayGuard(self.run.open_hosts)))
         self._open.enter_context(dummy_credentials(self.session.exchanges))
         start(self.gateway)
         self._open.callback(shut, self.gateway)

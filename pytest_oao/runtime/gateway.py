@@ -10,7 +10,7 @@ from threading import RLock
 from time import perf_counter, time
 from typing import NamedTuple
 
-from pytest_oao.errors import OaoError, OaoHalt
+from pytest_oao.errors import EscapedCall, OaoError, OaoHalt
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised
@@ -19,6 +19,8 @@ from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
 from pytest_oao.runtime.causes import ASKED_FOR, Causes
 from pytest_oao.runtime.lanes import Lane, lane_below
+from pytest_oao.runtime.letters import COPY_REMEDY, Letter
+from pytest_oao.runtime.reach import Reach
 from pytest_oao.runtime.scribe import Scribe
 
 
@@ -54,10 +56,17 @@ class Gateway:
         self.scribe = scribe
         self.passthrough = passthrough
         """Hosts whose traffic is no host call: it is neither recorded nor blocked."""
+        self.reach = Reach()
+        """What the project lets through, or has recorded, besides; set by who makes the gateway."""
         self.root = Lane() if root is None else root
         self.halted: OaoHalt | None = None
         self.exchanges: list[Exchange] = []
         """What was answered or has settled; nothing without `keep`, for a journal holds it and a run may be long."""
+        self.letter: Letter | None = None
+        """By which copies of this process tell what was refused to them, where there are any."""
+        self.disowned = False
+        """Whether this is the session's copy in a forked process."""
+        self._tell: Callable[[OaoHalt], None] | None = None
         self._keep = keep
         self._causes = Causes()
         self._open: dict[int, Call] = {}
@@ -68,6 +77,11 @@ class Gateway:
         """How many calls were made for real, and settled."""
         self._notes = 0
         self._lock = RLock()
+
+    @property
+    def open_hosts(self) -> frozenset[str]:
+        """Hosts that may be connected to outside every call."""
+        return self.passthrough | self.reach.hosts
 
     @property
     def lane(self) -> Lane:
@@ -104,6 +118,12 @@ class Gateway:
                 return self._admit(call)
 
     def _admit(self, call: Call) -> Admission:
+        if self._closed and not self.disowned:
+            raise EscapedCall(
+                f"a call ({self.scribe.redactor.url(call.target)}) was made after its session had ended",
+                where=self.header.test,
+                remedy="inside it, wait for the threads, tasks and processes that are started there",
+            )
         recorded = self.source.answer(call)
         self._seq += 1
         if isinstance(recorded, Exchange):
@@ -168,17 +188,34 @@ class Gateway:
     def close(self) -> None:
         """End the session: streams that are still open were closed here; what settles later is in doubt for ever."""
         with self._lock, ExitStack() as streams:
+            self.hear()
             streams.callback(self._close)
             for close in tuple(self._streams.values()):
                 streams.callback(close)  # every one is called, whichever raises
 
     def _close(self) -> None:
         self._closed = True
+        if self.letter is not None and not self.disowned:
+            self.letter.discard()
+
+    def disown(self, source: Source, tell: Callable[[OaoHalt], None]) -> None:
+        """Write nothing down any more and have `source` answer: this is a forked process, and the session another's."""
+        self._lock = RLock()  # another thread may have held it
+        self._closed = self.disowned = True
+        self.source, self._tell = source, tell
+        self.scribe = Scribe(self.scribe.redactor, self.scribe.project)
+
+    def hear(self) -> None:
+        """Halt where a copy of this process was refused something."""
+        if self.letter is not None and not self.disowned and (told := self.letter.read()):
+            self.halt(EscapedCall(told, where=self.header.test, remedy=COPY_REMEDY))
 
     def halt(self, halt: OaoHalt) -> OaoHalt:
         """Poison the session with the first halt, and return that one."""
         if self.halted is None:
             self.halted = halt
+            if self._tell is not None:
+                self._tell(halt)
         return self.halted
 
     def turn(self, call: Call) -> Turn:
@@ -208,6 +245,7 @@ class Gateway:
 
     def finish(self, due: int | None = None) -> None:
         """Say that the run is over, or its first `due` calls; raises OaoHalt when recorded ones were never made."""
+        self.hear()
         if self.halted is not None:
             raise self.halted
         with _Halting(self):

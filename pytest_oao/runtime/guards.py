@@ -1,13 +1,13 @@
 """What a connection outside every admitted call means: in replay it is forbidden, while recording it has escaped."""
 
 from pytest_oao.errors import EscapedCall
+from pytest_oao.runtime.hosts import host_of, passes
 from pytest_oao.runtime.lanes import in_performance
-from pytest_oao.runtime.network_guard import host_of, passes
 from pytest_oao.runtime.running import current
 
 
 class ReplayGuard:
-    """Forbids every connection, but to hosts of the pass-through list."""
+    """Forbids every connection, but to hosts that the project lets through."""
 
     def __init__(self, allowed: frozenset[str]) -> None:
         self.allowed = allowed
@@ -17,12 +17,13 @@ class ReplayGuard:
         if in_performance() or passes(address, self.allowed):  # of a call that the project wants live
             return
         gateway = current()
-        what = f"a connection to {address} was tried in replay ({event}), and stopped"
-        own = f"; if the host is part of the test's own set-up, name it: oao_passthrough_hosts = {host_of(address)}"
+        place = gateway.scribe.project.place() if gateway is not None else ""
+        what = f"a connection to {address} was tried in replay ({event}){place}, and stopped"
         if gateway is None:
+            own = f"; {_own(address)}"
             raise EscapedCall(what, remedy=f"no managed test is running: mark the test with @pytest.mark.oao{own}")
-        remedy = f"no library that pytest-oao sees makes this call{own}"
-        raise gateway.halt(EscapedCall(what, where=_test(), remedy=remedy))
+        remedy = f"no library that pytest-oao sees makes this call; {_own(address)}"
+        raise gateway.halt(EscapedCall(what, where=gateway.header.test, remedy=remedy))
 
 
 class RecordingGuard:
@@ -42,17 +43,17 @@ class RecordingGuard:
         if gateway is None or in_performance() or passes(address, self.allowed):
             return
         escaped = EscapedCall(
-            f"a connection to {address} ({event}) is made by no call that pytest-oao sees; it cannot be recorded",
-            where=_test(),
-            remedy="use a client that is seen (on httpx, http.client, requests, urllib3, aiohttp, httplib2, tornado) "
-            "or name the host if it is part of the test's own set-up: "
-            f"oao_passthrough_hosts = {host_of(address)}",
+            f"a connection to {address} ({event}){gateway.scribe.project.place()} "
+            "is made by no call that pytest-oao sees; it cannot be recorded",
+            where=gateway.header.test,
+            remedy="use a client that is seen (on httpx, http.client, requests, urllib3, aiohttp, httplib2, tornado); "
+            f"{_own(address)}",
         )
-        if self.at_once or gateway.made:
+        if self.at_once or gateway.made or gateway.disowned:
             raise gateway.halt(escaped)
         self.noticed = self.noticed or escaped
 
 
-def _test() -> str:
-    gateway = current()
-    return gateway.header.test if gateway is not None else ""
+def _own(address: str) -> str:
+    """Say how the host of an address is let through."""
+    return f"if the host is part of the test's own set-up, name it: oao_allow_hosts = {host_of(address)}"

@@ -15,6 +15,7 @@ def first_halt(gateway: Gateway, *interruptions: type[BaseException]) -> Iterato
     except heard:
         raise
     except BaseException:
+        gateway.hear()
         if gateway.halted is not None:
             raise gateway.halted  # noqa: B904 - what it became is its context
         raise

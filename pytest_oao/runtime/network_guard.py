@@ -94,22 +94,3 @@ def _numeric(host: str) -> bool:
     except ValueError:
         return host == "localhost"
     return True
-
-
-def host_of(address: str) -> str:
-    """Return the host of `host:port`."""
-    return address.rpartition(":")[0].strip("[]")
-
-
-def passes(address: str, allowed: frozenset[str]) -> bool:
-    """Whether a connection is to a pass-through host: by its name, or by an address that its name stands for."""
-    host = host_of(address)
-    return host in allowed or any(host in _addresses(name) for name in allowed)
-
-
-def _addresses(name: str) -> frozenset[str]:
-    """Look a pass-through host up; not kept, since a name may stand for other addresses a moment later."""
-    try:
-        return frozenset(str(found[4][0]) for found in socket.getaddrinfo(name, None))
-    except OSError:
-        return frozenset()

@@ -4,9 +4,12 @@ from functools import partial
 from threading import Lock
 
 from pytest_oao.errors import EscapedCall
+from pytest_oao.model.sessions import Header
 from pytest_oao.runtime.gateway import Gateway
-from pytest_oao.runtime.lanes import here, performing
-from pytest_oao.runtime.network_guard import passes, watch
+from pytest_oao.runtime.hosts import passes
+from pytest_oao.runtime.lanes import Lane, here, performing
+from pytest_oao.runtime.network_guard import watch
+from pytest_oao.runtime.reach import Reach
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Refusal
 
@@ -15,11 +18,17 @@ _MAKING = Lock()
 
 def confine(gateway: Gateway) -> None:
     """Have the strands of a session stopped, at their next call or connection, once it is over and no other runs."""
-    header = gateway.header
-    scribe = Scribe(gateway.scribe.redactor, gateway.scribe.project)
-    source = Refusal(lambda call: _stopped(f"a call ({scribe.redactor.url(call.target)})", header.test))
-    gateway.root.after = partial(Gateway, header, source, scribe, gateway.passthrough)
+    header, scribe = gateway.header, Scribe(gateway.scribe.redactor, gateway.scribe.project)
+    gateway.root.after = partial(_afterlife, header, scribe, gateway.passthrough, gateway.reach)
     watch(_stop_connections)
+
+
+def _afterlife(header: Header, scribe: Scribe, passthrough: frozenset[str], reach: Reach, *, root: Lane) -> Gateway:
+    """Return what refuses the calls of the strands of a session that is over."""
+    source = Refusal(lambda call: _stopped(f"a call ({scribe.redactor.url(call.target)})", header.test, scribe))
+    gateway = Gateway(header, source, scribe, passthrough, root=root)
+    gateway.reach = reach
+    return gateway
 
 
 def outlived() -> Gateway | None:
@@ -41,13 +50,14 @@ def outlived() -> Gateway | None:
 def _stop_connections(event: str, address: str) -> None:
     """Raise EscapedCall: after a script's replay, no seam and no guard is left that would."""
     gateway = outlived()
-    if gateway is not None and not performing() and not passes(address, gateway.passthrough):
-        raise _stopped(f"a connection to {address} ({event})", gateway.header.test)
+    if gateway is not None and not performing() and not passes(address, gateway.open_hosts):
+        raise _stopped(f"a connection to {address} ({event})", gateway.header.test, gateway.scribe)
 
 
-def _stopped(what: str, test: str) -> EscapedCall:
+def _stopped(what: str, test: str, scribe: Scribe) -> EscapedCall:
     return EscapedCall(
-        f"{what} was made after the {'test' if test else 'session'} that started it had ended, and stopped",
+        f"{what}{scribe.project.place()} was made after the {'test' if test else 'session'} that started it had ended, "
+        "and stopped",
         where=test,
         remedy="inside it, wait for the threads and tasks that are started there",
     )

@@ -7,6 +7,7 @@ running; a call of theirs must reach one all the same, never the network.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from pytest_oao.runtime.copies import watch_copies
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import enter, here
 from pytest_oao.runtime.outliving import confine, outlived
@@ -35,6 +36,7 @@ def enclosing() -> Gateway | None:
 
 def start(gateway: Gateway) -> None:
     """Make a session's gateway the one of this process."""
+    watch_copies(_RUNNING)
     _RUNNING.append(gateway)
 
 

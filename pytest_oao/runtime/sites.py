@@ -46,6 +46,11 @@ class Project:
             frame = frame.f_back
         return Site(agent, test) if agent else started_at()
 
+    def place(self) -> str:
+        """Return where the running code is as words in a sentence; nothing where no frame of the project is known."""
+        site = self.site().agent
+        return f" at {site}" if site else ""
+
     def _place(self, frame: FrameType) -> str:
         path = frame.f_code.co_filename.removeprefix(self.root).replace(os.sep, "/")
         return f"{path}:{frame.f_lineno} in {_name(frame.f_code)}"
@@ -60,6 +65,11 @@ class _Ownership(dict[str, bool]):
     def __missing__(self, filename: str) -> bool:
         self[filename] = own = is_own(filename, self._root)
         return own
+
+
+def is_ours(filename: str) -> bool:
+    """Whether a source file is pytest-oao's."""
+    return filename.startswith(_OURS)
 
 
 def is_own(filename: str, root: str) -> bool:
