@@ -135,18 +135,19 @@ class Replayer:
         expected = strand.expected() or self.order.instead(call.lane)
         elsewhere = self._elsewhere(call)
         answered = strand.taken if expected is not None else self._answered
-        name = name_of(expected, self.matcher.shown(call), answered, elsewhere)
+        lane = elsewhere.call.lane if elsewhere is not None else ""
+        name = name_of(expected, self.matcher.shown(call), answered, lane)
         explanation = Explanation()
         if name in {"request changed", "tool arguments changed"}:
             explanation = self.matcher.explain(expected, call)
         elif name == "calls reordered":
-            explanation = Explanation(cause=f"lane {elsewhere} makes this call in the record, not lane {call.lane}")
+            explanation = Explanation(cause=f"lane {lane} makes this call in the record, not lane {call.lane}")
+            expected = expected or elsewhere
         return self._divergence(name, expected, call, explanation)
 
-    def _elsewhere(self, call: Call) -> str:
-        """Return another lane that makes the same call in the record, answered yet or not."""
-        others = (one.call for one in self.order.elsewhere(call.lane))
-        return next((other.lane for other in others if self.matcher.same(other, call)), "")
+    def _elsewhere(self, call: Call) -> Exchange | None:
+        """Return the same call of another lane in the record, answered yet or not."""
+        return next((one for one in self.order.elsewhere(call.lane) if self.matcher.same(one.call, call)), None)
 
     def _divergence(
         self, name: Name, expected: Exchange | None, call: Call | None, explanation: Explanation

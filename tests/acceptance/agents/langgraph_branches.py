@@ -5,8 +5,8 @@ Everything takes a random time, in each run another one: which call belongs to w
 
 import asyncio
 import operator
-import random
 import time
+from pathlib import Path
 from typing import Annotated, TypedDict
 from uuid import uuid4
 
@@ -33,7 +33,14 @@ MUTATIONS = {
     "extra call": ["extra call", 13],
 }
 RUNNER = asyncio.Runner()
-DELAYS = random.Random()
+
+
+def chance():
+    """Return a number that no replay gives again: a program's own `random` would be the recorded one."""
+    return int.from_bytes(CHANCE.read(3)) / 2**24
+
+
+CHANCE = Path("/dev/urandom").open("rb", buffering=0)
 FAILED = []
 
 
@@ -44,7 +51,7 @@ class State(TypedDict):
 
 
 def pause():
-    time.sleep(DELAYS.random() * 0.004)
+    time.sleep(chance() * 0.004)
 
 
 @tool
@@ -52,15 +59,15 @@ def look(at: str) -> str:
     """Look at something."""
     pause()
     touch("look")
-    return f"{at} number {random.randrange(10**6)}"
+    return f"{at} number {int(chance() * 10**6)}"
 
 
 @tool
 async def weigh(item: str, times: int = 1) -> str:
     """Weigh an item."""
-    await asyncio.sleep(DELAYS.random() * 0.004)
+    await asyncio.sleep(chance() * 0.004)
     touch("weigh")
-    return f"{item} weighs {random.randrange(10**6)}"
+    return f"{item} weighs {int(chance() * 10**6)}"
 
 
 @tool
