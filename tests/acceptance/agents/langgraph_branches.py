@@ -40,7 +40,7 @@ def chance():
     return int.from_bytes(CHANCE.read(3)) / 2**24
 
 
-CHANCE = Path("/dev/urandom").open("rb", buffering=0)
+CHANCE = Path("/dev/urandom").open("rb", buffering=0)  # noqa: SIM115 - for as long as the process lives
 FAILED = []
 
 

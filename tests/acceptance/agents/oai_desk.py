@@ -45,7 +45,7 @@ MUTATIONS = {
     "prompt edited": ["request changed", 1],
     "tool removed": ["request changed", 1],
     "arguments changed": ["tool arguments changed", 7],
-    "order swapped": ["calls reordered", 2],
+    "order swapped": ["calls reordered", 4],
     "extra call": ["extra call", 19],
     "prompt of an agent that is a tool edited": ["request changed", 12],
 }
