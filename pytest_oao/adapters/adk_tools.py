@@ -1,4 +1,7 @@
-"""Tools of Google's ADK: `BaseTool.run_async`, with what a tool does to its context besides."""
+"""Tools of Google's ADK: `BaseTool.run_async`, with what a tool does to its context besides.
+
+An agent that is a tool runs in a replay too, and its calls are answered.
+"""
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,8 +11,8 @@ from pytest_oao.adapters.adk_effects import Effects, noted
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.subclasses import is_running, run_async, wrap_everywhere
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.runtime.causes import TOOL
-from pytest_oao.runtime.performances import performed_async
+from pytest_oao.runtime.causes import AGENT, TOOL
+from pytest_oao.runtime.performances import delegated_async, performed_async
 from pytest_oao.runtime.running import current
 from pytest_oao.runtime.value_calls import Asked
 
@@ -51,6 +54,8 @@ def _run_async(original: Method) -> Method:
 
         if current() is None or is_running(self):
             return await original(self, args=args, tool_context=tool_context, **more)
+        if _is_agent(self):
+            return await delegated_async(Asked(AGENT, self.name, args, _attributes(self, tool_context)), body)
         if not _is_context(tool_context):
             return await performed_async(Asked(TOOL, self.name, args, _attributes(self, tool_context)), body)
         return await _with_effects(self, args, tool_context, body)
@@ -68,6 +73,12 @@ async def _with_effects(tool: Any, args: Mapping[str, Any], context: Any, body: 
         raise
     await effects.redo()
     return result
+
+
+def _is_agent(tool: Any) -> bool:
+    """Whether a tool is an agent, which runs in a replay too: its own calls are answered."""
+    library = sys.modules.get("google.adk.tools.agent_tool")
+    return library is not None and isinstance(tool, library.AgentTool)
 
 
 def _is_context(context: Any) -> bool:

@@ -8,7 +8,7 @@ from google.adk.agents.run_config import StreamingMode
 from google.adk.events.event import Event
 from google.adk.models import Gemini
 from google.adk.runners import InMemoryRunner
-from google.adk.tools import AgentTool, BaseTool, FunctionTool
+from google.adk.tools import AgentTool, BaseTool
 from google.genai import types
 from world import touch, url
 
@@ -38,7 +38,7 @@ MUTATIONS = {
     "tool removed": ["request changed", 3],
     "arguments changed": ["tool arguments changed", 4],
     "order swapped": ["calls reordered", 1],
-    "extra call": ["extra call", 17],
+    "extra call": ["extra call", 19],
 }
 
 
@@ -89,14 +89,10 @@ class Calendar(BaseTool):
         return f"all of {args['month']}"
 
 
-class Elsewhere(FunctionTool):
-    """Is given something else than the model asked for."""
-
-    def __init__(self):
-        super().__init__(weather)
-
-    async def run_async(self, *, args, tool_context):
-        return await FunctionTool(weather).run_async(args={"city": "Porto"}, tool_context=tool_context)
+def elsewhere(tool, args, tool_context):
+    """Give a tool something else than the model asked for."""
+    if tool.name == "weather":
+        args["city"] = "Porto"
 
 
 def told(tool, args, tool_context, error):
@@ -112,14 +108,13 @@ def clerk(mutation):
     expert = LlmAgent(name="advice", model=model(), instruction="Packing expert.", tools=[weather])
     cashier = LlmAgent(name="cashier", model=model(), instruction="Cashier of {price}.", tools=[pay])
     tools = [weather, fares, pass_on, AgentTool(expert), *([] if mutation == "tool removed" else [book])]
-    if mutation == "arguments changed":
-        tools[0] = Elsewhere()
     return LlmAgent(
         name="clerk",
         model=model(),
         instruction=f"Travel clerk, {'very ' if mutation == 'prompt edited' else ''}careful.",
         tools=tools,
         sub_agents=[cashier],
+        before_tool_callback=elsewhere if mutation == "arguments changed" else None,
         on_tool_error_callback=told,
     )
 
