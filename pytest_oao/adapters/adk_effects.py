@@ -1,4 +1,4 @@
-"""What a call of an ADK tool does beside what it returns: kept with the result, and done again where the record answers.
+"""What a tool of ADK does beside what it returns: kept with the result, and done again where the record answers.
 
 Actions and state, artifacts that it saves, events that it sends: without them a replay would lose transfers.
 """

@@ -1,4 +1,4 @@
-"""Events that a tool of ADK sends to whoever runs the agent: kept without what is another in each run, and sent again."""
+"""Events that a tool of ADK sends to whoever runs the agent: kept without the names of its run, and sent again."""
 
 from collections.abc import Callable
 from typing import Any

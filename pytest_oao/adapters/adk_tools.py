@@ -99,7 +99,7 @@ def _save_artifact(original: Method) -> Method:
     async def save_artifact(self: Any, *args: Any, **kwargs: Any) -> Any:
         version = await original(self, *args, **kwargs)
         for effects in noted():
-            effects.saved(self._invocation_context, {**dict(zip(_SAVED, args, strict=False)), **kwargs})  # noqa: SLF001 - as in the library
+            effects.saved(self._invocation_context, {**dict(zip(_SAVED, args, strict=False)), **kwargs})
         return version
 
     return save_artifact
