@@ -65,7 +65,8 @@ def _run_async(original: Method) -> Method:
 
 async def _with_effects(tool: Any, args: Mapping[str, Any], context: Any, body: Callable[[], Awaitable[Any]]) -> Any:
     effects = Effects(context)
-    asked = Asked(TOOL, tool.name, args, _attributes(tool, context), effects.keep, effects.revive)
+    given = {**args, **_confirmed(context)}
+    asked = Asked(TOOL, tool.name, given, _attributes(tool, context), effects.keep, effects.revive)
     try:
         result = await performed_async(asked, lambda: effects.of(body))
     except BaseException as error:
@@ -85,6 +86,12 @@ def _is_context(context: Any) -> bool:
     """Whether a context is one of ADK's: tests of tools pass on others, or none."""
     actions = sys.modules.get("google.adk.events.event_actions")
     return actions is not None and isinstance(getattr(context, "actions", None), actions.EventActions)
+
+
+def _confirmed(context: Any) -> Mapping[str, Any]:
+    """Return what a person said to the call, which is an argument of it as well: another answer is another call."""
+    said = getattr(context, "tool_confirmation", None)
+    return {} if said is None else {"tool_confirmation": {"confirmed": said.confirmed, "payload": said.payload}}
 
 
 def _attributes(tool: Any, context: Any) -> dict[str, JSON]:

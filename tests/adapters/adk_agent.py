@@ -59,6 +59,8 @@ def hand_over(tool_context) -> str:
 
 def confirm(tool_context) -> str:
     LIVE["confirm"] += 1
+    if tool_context.tool_confirmation:
+        return f"confirmed: {tool_context.tool_confirmation.confirmed}"
     tool_context.request_confirmation(hint="really?", payload={"sum": 3})
     return "pending"
 
@@ -176,18 +178,24 @@ def told(tool, args, tool_context, error):
     return {"error": repr(error)}
 
 
-async def run(turns, service=None, state=None, times=1, **options):
-    """Return the events of a run, the state and the artifacts after it."""
+async def run(turns, service=None, state=None, times=1, confirmed=None, **options):
+    """Return the events of a run, the state and the artifacts after it; what is asked for in a run is answered in the next."""
     runner = InMemoryRunner(agent(turns, **options), app_name="app")
     if service is not None:
         runner.artifact_service = service
     session = await runner.session_service.create_session(app_name="app", user_id="u", state=state)
     place = {"app_name": "app", "user_id": "u", "session_id": session.id}
     events, ids, runs = [], {}, []
+    part = types.Part(text="go")
     for _ in range(times):
-        message = types.Content(role="user", parts=[types.Part(text="go")])
+        message = types.Content(role="user", parts=[part])
         asked = {"user_id": "u", "session_id": session.id, "new_message": message, "run_config": RunConfig()}
-        sent = [(event.invocation_id, shown(event, ids)) async for event in runner.run_async(**asked)]
+        sent = []
+        async for event in runner.run_async(**asked):
+            sent.append((event.invocation_id, shown(event, ids)))
+            for call in event.get_function_calls() if confirmed is not None else ():
+                told = {"confirmed": confirmed}
+                part = types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response=told))
         events += [told for _, told in sent]
         runs.append(len({run for run, _ in sent}))
     session = await runner.session_service.get_session(app_name="app", user_id="u", session_id=session.id)

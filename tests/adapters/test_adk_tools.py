@@ -89,6 +89,16 @@ def test_what_stood_in_the_context_before_is_not_the_tools(tmp_path):
     assert call.response["actions"] == {"state_delta": {"text": "a", "user:count": 1}}
 
 
+def test_what_a_person_said_to_a_call_is_compared(tmp_path):
+    with oao.record(tmp_path) as recording:
+        recorded = go(CALLS["a confirmation"], times=2, confirmed=True)
+        assert [one.response for one in recording.calls][1:] == ["confirmed: True"]
+    with oao.replay(recording.cassette):
+        assert go(CALLS["a confirmation"], times=2, confirmed=True) == recorded
+    with pytest.raises(Diverged, match="tool arguments changed"), oao.replay(recording.cassette):
+        go(CALLS["a confirmation"], times=2, confirmed=False)
+
+
 def test_artifacts_elsewhere_are_not_saved_in_a_replay(tmp_path):
     with oao.record(tmp_path) as recording:
         events, *_ = go(CALLS["artifacts"], service=Shelf())
