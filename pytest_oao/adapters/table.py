@@ -1,5 +1,6 @@
 """Our own adapters; users add theirs by the hook `pytest_oao_adapters`."""
 
+from pytest_oao.adapters.adk_tools import AdkTools
 from pytest_oao.adapters.aiohttp_client import AiohttpClient
 from pytest_oao.adapters.anthropic_tools import AnthropicTools
 from pytest_oao.adapters.aws_credentials import AwsCredentials
@@ -62,6 +63,7 @@ ADAPTERS: tuple[Adapter, ...] = (
     SmolagentsTools(),
     CrewAITools(),
     CrewAIEvents(),
+    AdkTools(),
     WebsocketTasks(),
     WebsocketThreads(),
     McpTransports(),

@@ -57,6 +57,12 @@ def _exception(form: JSONObject, depth: int) -> str:
     return f"{_class(form)}({_list(form.get('args'), depth)})"
 
 
+def _effects(form: JSONObject, depth: int) -> str:
+    """Tell a result, and what was done besides."""
+    besides = [f"{name}={_shown(one, depth + 1)}" for name, one in form.items() if name not in {TAG, "result"}]
+    return f"{_shown(form.get('result'), depth + 1)} with {', '.join(besides)}"
+
+
 def _class(form: JSONObject) -> str:
     return str(form.get("class")).rpartition(":")[2].rpartition(".")[2]
 
@@ -71,6 +77,7 @@ _FORMS: dict[str, Callable[[JSONObject, int], str]] = {
     "default dict": _pairs,
     "class": lambda form, _: _class(form),
     "exception": _exception,
+    "effects": _effects,
     **dict.fromkeys(("dataclass", "model", "attrs", "namespace", "enum", "extended"), _object),
     **dict.fromkeys(("image", "array", "number"), lambda form, _: f"({form[TAG]})"),
 }

@@ -2,7 +2,7 @@
 
 `python scripted_model.py scripts.json` prints its port and serves until its standard input closes. The file holds the
 rules of each agent by its name; an agent reaches its own below `/NAME/v1`, by OpenAI's chat API or its Responses API,
-or by Anthropic's messages API.
+by Anthropic's messages API, or by Gemini's content API.
 Nothing is counted: which rule answers is decided by the conversation alone, so that agents may run side by side. A rule
 is an object:
 
@@ -29,10 +29,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import scripted_chat
+import scripted_gemini
 import scripted_messages
 import scripted_responses
 
-APIS = {"responses": scripted_responses, "messages": scripted_messages}
+APIS = {
+    "responses": scripted_responses,
+    "messages": scripted_messages,
+    "generateContent": scripted_gemini,
+    "streamGenerateContent": scripted_gemini.Streamed,
+}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -55,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
         agent, _, endpoint = self.path.strip("/").partition("/v1/")
         if endpoint == "traces/ingest":
             return self.send(404, b"{}")
-        api = APIS.get(endpoint.partition("?")[0], scripted_chat)
+        api = APIS.get(endpoint.partition("?")[0].rpartition(":")[2], scripted_chat)
         messages = api.messages(asked)
         rule = found(Handler.scripts.get(agent, ()), messages)
         if rule is None:
