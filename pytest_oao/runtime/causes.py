@@ -7,6 +7,7 @@ from dataclasses import replace
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.ports import ToolCall
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.payloads import loads
@@ -19,6 +20,8 @@ AGENT = "invoke_agent"
 ASKED_FOR = frozenset({TOOL, AGENT})
 """The kinds of calls that a model asks for."""
 _CALL_ID = "gen_ai.tool.call.id"
+_MARKS = (b"tool", b"unction")
+"""One of them stands in whatever a model API calls this: `tool_calls`, `tool_use`, `toolUse`, `functionCall`, ….."""
 _RECENT = 16
 """Answers of models that are looked through: an agent runs a tool soon after it was asked for, or not at all."""
 
@@ -34,7 +37,7 @@ class Causes:
 
     def add(self, exchange: Exchange) -> None:
         """Take note of a settled call."""
-        if codec_of(exchange.call) is not None:
+        if _may_ask(exchange.outcome) and codec_of(exchange.call) is not None:
             self._answers.append(exchange)
 
     def told(self, call: Call) -> Call:
@@ -66,6 +69,11 @@ class Causes:
         arguments = loads(call.body.data)
         yield from [one for one in named if _arguments(one[1]) == arguments]
         yield from named
+
+
+def _may_ask(outcome: Outcome) -> bool:
+    """Whether an answer may ask for a tool; all others need not be kept."""
+    return not isinstance(outcome, Raised) and any(mark in outcome.body.data for mark in _MARKS)
 
 
 def _arguments(asked: ToolCall) -> JSON:

@@ -10,9 +10,13 @@ import sys
 import threading
 import time
 import uuid
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
+
+with suppress(ImportError):
+    import numpy  # noqa: F401, ICN001 - here: it can be loaded once only, and pytester forgets what its runs imported
 import time_machine
 
 from pytest_oao.adapters.own_world import own_world

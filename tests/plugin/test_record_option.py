@@ -158,7 +158,7 @@ def test_a_connection_outside_every_seam_fails_the_recording(project):
     )
     done = project.record()
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*is made by no call that pytest-oao sees*", "*oao_passthrough_hosts*"])
+    done.stdout.fnmatch_lines(["*is made by no call that pytest-oao sees*", "*oao_allow_hosts*"])
     assert not project.cassette().exists()
 
 
