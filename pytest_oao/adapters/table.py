@@ -22,12 +22,14 @@ from pytest_oao.adapters.mcp_requests import McpRequests
 from pytest_oao.adapters.mcp_sessions import McpSessions
 from pytest_oao.adapters.mcp_transports import McpTransports
 from pytest_oao.adapters.multipart_boundaries import MultipartBoundaries
+from pytest_oao.adapters.openai_agents_approvals import OpenaiAgentsApprovals
 from pytest_oao.adapters.openai_agents_client import OpenaiAgentsClient
 from pytest_oao.adapters.openai_agents_tools import OpenaiAgentsTools
 from pytest_oao.adapters.openai_agents_traces import OpenaiAgentsTraces
 from pytest_oao.adapters.processes import Processes
 from pytest_oao.adapters.processes_asyncio import AsyncioProcesses
 from pytest_oao.adapters.processes_os import OsProcesses
+from pytest_oao.adapters.pydantic_ai_approvals import PydanticAiApprovals
 from pytest_oao.adapters.pydantic_ai_tools import PydanticAiTools
 from pytest_oao.adapters.sdk_retries import SdkRetries
 from pytest_oao.adapters.smolagents_tools import SmolagentsTools
@@ -70,6 +72,7 @@ ADAPTERS: tuple[Adapter, ...] = (
     McpSessions(),
     McpRequests(),
     OpenaiAgentsTools(),
+    OpenaiAgentsApprovals(),
     OpenaiAgentsClient(),
     OpenaiAgentsTraces(),
     PydanticAiTools(),
@@ -77,4 +80,5 @@ ADAPTERS: tuple[Adapter, ...] = (
     Processes(),
     AsyncioProcesses(),
     OsProcesses(),
+    PydanticAiApprovals(),
 )
