@@ -7,7 +7,7 @@ import pytest_oao
 
 pytest.importorskip("langgraph_supervisor")
 
-AGENTS = [Agent.of(f"langgraph_{name}") for name in ("react", "crew", "desk", "branches")]
+AGENTS = [Agent.of(f"langgraph_{name}") for name in ("react", "crew", "desk", "branches", "interrupt")]
 CERTAIN = [case for case in every_case(AGENTS) if "branches" not in case.id]
 """Whose tools come to the same in each run."""
 

@@ -11,7 +11,7 @@ except metadata.PackageNotFoundError:
     pytest.skip("openai-agents is not installed", allow_module_level=True)
 
 DESK = Agent.of("oai_desk")
-AGENTS = [DESK, Agent.of("oai_guarded")]
+AGENTS = [DESK, Agent.of("oai_guarded"), Agent.of("oai_approvals")]
 
 
 @pytest.fixture(scope="module")

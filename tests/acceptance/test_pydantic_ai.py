@@ -10,7 +10,7 @@ try:
 except metadata.PackageNotFoundError:
     pytest.skip("pydantic-ai is not installed", allow_module_level=True)
 
-AGENTS = [Agent.of("pai_desk")]
+AGENTS = [Agent.of("pai_desk"), Agent.of("pai_approvals")]
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,20 @@ def test_decisions_are_a_persons(tmp_path):
     ]
 
 
+def test_the_calls_of_a_conversation_are_found_too(tmp_path):
+    def carried_on():
+        clerk = agent()
+        first = clerk.run_sync("pay them")
+        decisions = said(first, {"anna": True, "bert": False})
+        return returned(clerk.run_sync(conversation=first.conversation, deferred_tool_results=decisions))
+
+    with oao.record(tmp_path) as recording:
+        live = carried_on()
+    with oao.replay(recording.cassette) as session:
+        assert carried_on() == live
+        assert [call.kind for call in session.calls] == ["human_input", "human_input", "execute_tool"]
+
+
 @pytest.mark.parametrize(
     ("decision", "paths"),
     [
