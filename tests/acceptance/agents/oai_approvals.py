@@ -25,12 +25,12 @@ SCRIPT = [
 ]
 VARIANTS = ("run", "run_sync", "streamed", "chat", "stored")
 MUTATIONS = {
-    "answer changed": ["request changed", 3],
-    "message of a refusal changed": ["request changed", 4],
-    "approved for good": ["request changed", 3],
-    "answer of an agent that is a tool changed": ["request changed", 9],
+    "answer changed": ["request changed", 4],
+    "message of a refusal changed": ["request changed", 5],
+    "approved for good": ["request changed", 4],
+    "answer of an agent that is a tool changed": ["request changed", 10],
     "prompt edited": ["request changed", 1],
-    "no approval wanted": ["call missing", 3],
+    "no approval wanted": ["calls reordered", 3],
 }
 RUNNER = asyncio.Runner()
 set_trace_processors([])

@@ -38,7 +38,7 @@ MUTATIONS = {
     "message of a refusal changed": ["request changed", 7],
     "arguments of an approval changed": ["request changed", 8],
     "prompt edited": ["request changed", 1],
-    "no approval wanted": ["call missing", 6],
+    "no approval wanted": ["extra call", 6],
 }
 
 
@@ -48,7 +48,7 @@ async def balance(account: str) -> int:
 
 
 async def pay(ctx: RunContext[str], to: str, amount: int) -> str:
-    if ctx.deps != "no approval wanted" and amount > 10 and not ctx.tool_call_approved:
+    if amount > 10 and not ctx.tool_call_approved:
         raise ApprovalRequired
     world.touch("pay")
     return f"{to} has {amount}"
@@ -79,7 +79,7 @@ def cashier(variant, mutation):
         deps_type=str,
         output_type=[str, DeferredToolRequests],
         instructions="You are the cashier, and brief." if mutation == "prompt edited" else "You are the cashier.",
-        tools=[balance, pay, Tool(open_vault, requires_approval=True)],
+        tools=[balance, pay, Tool(open_vault, requires_approval=mutation != "no approval wanted")],
         capabilities=[HandleDeferredToolCalls(handler=handled)] if variant == "handler" else [],
     )
 
