@@ -8,7 +8,7 @@ the decision, so that another one is told. A callback that approves is asked onc
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pytest_oao.adapters.approvals import APPROVAL, attributes, decided, wanted
@@ -29,23 +29,28 @@ _CALLBACKS = {
 _GIVEN = ("arguments", "params", "input", "action", "operation")
 """Where kinds of calls hold what the model wrote."""
 
+_SAID = ("always", "always_approve", "always_reject", "rejection_message")
+_STATE, _REALTIME, _TOOLS = "agents.run_state", "agents.realtime.session", "agents.tool"
+
 
 class OpenaiAgentsApprovals:
-    """Patches the state of a run that stopped, and the kinds of tools that ask a callback."""
+    """Patches where decisions come in, by a run's state or a realtime session, and the tools that ask a callback."""
 
     name = "openai-agents approvals"
-    modules = ("agents.run_state", "agents.tool")
+    modules = (_STATE, _REALTIME, _TOOLS)
 
     def install(self, module: str) -> Callable[[], None]:
-        """Patch `module`; `agents.run_state` is there since 0.8, before that no run stops."""
+        """Patch `module`; before 0.8 no run stops, and no session waits."""
         patches, library = Patches(), sys.modules[module]
-        if module == "agents.run_state":
-            patches.wrap(library.RunState, "approve", functools.partial(_told, "approve"))
-            patches.wrap(library.RunState, "reject", functools.partial(_told, "reject"))
-            return patches.undo
-        for kind, name in _CALLBACKS.items():
-            if hasattr(library, kind):
-                patches.wrap(getattr(library, kind), "__getattribute__", functools.partial(_asked_for, name))
+        if module == _TOOLS:
+            for kind, name in _CALLBACKS.items():
+                if hasattr(library, kind):
+                    patches.wrap(getattr(library, kind), "__getattribute__", functools.partial(_asked_for, name))
+        for decision in ("approve", "reject"):
+            if module == _STATE:
+                patches.wrap(library.RunState, decision, functools.partial(_told, decision))
+            elif module == _REALTIME and hasattr(library.RealtimeSession, f"{decision}_tool_call"):
+                patches.wrap(library.RealtimeSession, f"{decision}_tool_call", functools.partial(_said_to, decision))
         return patches.undo
 
 
@@ -58,18 +63,34 @@ def _told(decision: str, original: Callable[..., None]) -> Callable[..., None]:
             return original(self, *args, **kwargs)
         with perform():  # the state of an agent that is a tool is told by this one
             original(self, *args, **kwargs)
-        item, *more = list(signature.bind(self, *args, **kwargs).arguments.items())[1:]
-        # what has its default is no part of it
-        said = {"decision": decision, **{name: value for name, value in more if value not in (False, None)}}
-        return performed(decided(_about(item[1]), item[1].call_id, said), lambda: None)  # type: ignore[no-any-return]
+        given = signature.bind(self, *args, **kwargs).arguments
+        return _tell(given.pop("approval_item"), decision, given)
 
     return decide
 
 
+def _said_to(decision: str, original: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(original)
+    async def decide(self: Any, call_id: str, **given: Any) -> None:
+        pending = vars(self)["_pending_tool_calls"].get(call_id)
+        if pending is not None and current() is not None:
+            item = pending[-1] if isinstance(pending, tuple) else pending.approval_item
+            _tell(item, decision, given)
+        return await original(self, call_id, **given)
+
+    return decide
+
+
+def _tell(item: Any, decision: str, given: Mapping[str, Any]) -> None:
+    """Tell what was decided; what has its default is no part of it."""
+    more = {name: given[name] for name in _SAID if given.get(name)}
+    performed(decided(_about(item), item.call_id, {"decision": decision, **more}), lambda: None)
+
+
 def _asked_for(name: str, original: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
-    def __getattribute__(self: Any, wanted: str) -> Any:  # noqa: N807 - what it stands for
-        value = original(self, wanted)
-        if wanted != name or value is None or current() is None or hasattr(value, "oao_approval"):
+    def __getattribute__(self: Any, asked: str) -> Any:  # noqa: N807 - what it stands for
+        value = original(self, asked)
+        if asked != name or value is None or current() is None or hasattr(value, "oao_approval"):
             return value
         return _recorded(value)
 

@@ -10,6 +10,7 @@ pytest.importorskip("agents.testing")
 import agents
 from agents import testing
 from agents.items import ToolApprovalItem
+from agents.realtime import RealtimeAgent, RealtimeModelToolCallEvent, RealtimeSession
 from agents.run_context import RunContextWrapper
 from agents.tool import HostedMCPTool, MCPToolApprovalRequest, ShellTool
 from openai.types.responses.response_output_item import McpApprovalRequest
@@ -111,6 +112,41 @@ def test_a_decision_for_an_agent_that_is_a_tool_is_told_once(tmp_path):
     with oao.replay(recording.cassette) as session:
         assert run(approve_anna, desk()) == live
         assert [call.target for call in session.calls if call.kind == "human_input"] == ["approval", "approval"]
+
+
+class Line:
+    """A realtime model to which nothing is sent."""
+
+    def add_listener(self, listener):
+        pass
+
+    async def send_event(self, event):
+        LIVE.append(type(event).__name__)
+
+
+async def talk(decision, **more):
+    settings = {"async_tool_calls": False}
+    session = RealtimeSession(Line(), RealtimeAgent(name="clerk", tools=[pay]), None, run_config=settings)
+    await session.on_event(RealtimeModelToolCallEvent("pay", "c-1", '{"to": "anna", "amount": 5}'))
+    await getattr(session, f"{decision}_tool_call")("c-1", **more)
+    await getattr(session, f"{decision}_tool_call")("c-2")  # nobody waits for it
+
+
+def test_a_decision_in_a_realtime_session_is_a_persons(tmp_path):
+    with oao.record(tmp_path) as recording:
+        asyncio.run(talk("approve", always=True))
+    assert LIVE == ["pay", "RealtimeModelSendToolOutput"]
+    LIVE.clear()
+    with oao.replay(recording.cassette) as session:
+        asyncio.run(talk("approve", always=True))
+        told = [(call.kind, call.request) for call in session.calls]
+    assert LIVE == ["RealtimeModelSendToolOutput"]
+    given = {"to": "anna", "amount": 5}
+    decision = {"tool": "pay", "arguments": given, "decision": "approve", "always": True}
+    assert told == [("human_input", decision), ("execute_tool", given)]
+    with pytest.raises(Diverged) as caught, oao.replay(recording.cassette):
+        asyncio.run(talk("reject"))
+    assert {change.path for change in caught.value.divergence.explanation.changes} == {"$.decision", "$.always"}
 
 
 def asked_by_mcp():

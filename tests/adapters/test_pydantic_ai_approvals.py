@@ -123,6 +123,7 @@ CAPABILITIES = {
     "handled": lambda capabilities: capabilities.HandleDeferredToolCalls(handler=handler),
     "handled later": lambda capabilities: capabilities.HandleDeferredToolCalls(handler=handler_later),
     "hooked": hooked,
+    "requested": lambda capabilities: capabilities.RequestInput(lambda ctx, requests, token: handler(ctx, requests)),
 }
 
 
