@@ -186,6 +186,24 @@ def test_a_callback_is_asked_once(tmp_path, callback):
     assert hosted(callback).on_approval_request is callback
 
 
+def test_a_run_with_hosted_mcp_goes_on_as_it_was_answered(tmp_path):
+    def ask():
+        config = {"type": "mcp", "server_label": "files", "require_approval": "always"}
+        tool = HostedMCPTool(config, on_approval_request=say_no)
+        model = testing.ScriptedModel([[asked_by_mcp().data], [testing.assistant_message("then not")]])
+        result = agents.Runner.run_sync(agents.Agent(name="clerk", model=model, tools=[tool]), "list them")
+        return [item.raw_item for item in result.new_items if item.type == "mcp_approval_response_item"]
+
+    with oao.record(tmp_path) as recording:
+        live = ask()
+    assert [(one["approve"], one["reason"]) for one in live] == [(False, "not now")]
+    LIVE.clear()
+    with oao.replay(recording.cassette) as session:
+        assert ask() == live
+        assert [call.kind for call in session.calls] == ["human_input"]
+    assert LIVE == []
+
+
 def test_a_tool_that_was_held_over_the_session_asks_again(tmp_path):
     with oao.record(tmp_path):
         held = hosted(say_no).on_approval_request
