@@ -22,11 +22,11 @@ SCRIPT = [
 ]
 VARIANTS = ("crew", "async")
 MUTATIONS = {
-    "prompt edited": ["request changed", 3],
-    "tool removed": ["request changed", 3],
+    "prompt edited": ["request changed", 6],
+    "tool removed": ["request changed", 6],
     "arguments changed": ["tool arguments changed", 2],
     "order swapped": ["calls reordered", 1],
-    "extra call": ["extra call", 11],
+    "extra call": ["extra call", 14],
 }
 
 MONTHS = {"order swapped": ["June", "May"], "arguments changed": ["May", "August"]}
