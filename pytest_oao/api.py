@@ -135,6 +135,7 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     calls = ORDERS[order](without_readings(answers.recorded(session)))
     replayer = Replayer(session, matcher, calls, cassette=str(path), site=project.site)
     gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), passthrough)
+    gateway.replays = session
     gateway.reach = reach_of(allow_hosts, subprocesses, "allow_hosts")
     with ExitStack() as stack:
         stack.enter_context(_seams())

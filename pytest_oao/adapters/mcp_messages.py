@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from pytest_oao.cassette.encodings import compact
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -56,7 +57,7 @@ def outcome_of(said: Sequence[JSONObject], times: Sequence[float], end: JSON | R
 
 
 def _streamed(messages: Sequence[JSONObject], times: Sequence[float], end: Any) -> Streamed:
-    lines = [_bytes(message) + b"\n" for message in messages]
+    lines = [compact(message) + b"\n" for message in messages]
     return Streamed(Body(b"".join(lines), _LINES), None, tuple(map(len, lines)), tuple(times), end)
 
 
@@ -83,11 +84,4 @@ def _messages(outcome: Outcome) -> list[JSONObject]:
 
 
 def _body(value: JSON) -> Body:
-    return Body(_bytes(value), "application/json")
-
-
-def _bytes(value: JSON) -> bytes:
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:  # half of a character that JSON spells in two
-        return json.dumps(value, separators=(",", ":")).encode()
+    return Body(compact(value), "application/json")

@@ -11,8 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, cast
 
-from pytest_oao.cassette.encodings import DEFAULT
-from pytest_oao.cassette.encodings import encode as written
+from pytest_oao.cassette.encodings import compact
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -157,7 +156,7 @@ def _maybe_read(data: JSON) -> Captured:
 
 
 def _body(facts: JSONObject) -> Body:
-    return Body(written(facts, DEFAULT), _JSON)
+    return Body(compact(facts), _JSON)
 
 
 def _text(word: object) -> str:

@@ -18,7 +18,7 @@ from pytest_oao.adapters.websocket_turns import in_task, received, sent
 from pytest_oao.adapters.websocket_wires import Wait, Wire, wire_of
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Returned, Streamed
-from pytest_oao.runtime.overruns import SLACK, was_cancelled
+from pytest_oao.runtime.overruns import SLACK, recorded_seconds, was_cancelled
 
 Original = Callable[..., Any]
 
@@ -132,7 +132,7 @@ async def _others() -> None:
 
 async def until_stopped(wire: Wire, exchange: Exchange) -> None:
     """Wait for the agent to stop waiting, as it did then; raises Diverged when it does not."""
-    await asyncio.sleep(exchange.duration + SLACK)
+    await asyncio.sleep(recorded_seconds(wire.gateway) + SLACK)
     wire.gateway.overrun(exchange, "the agent stopped to wait here while recording; it now waits on")
 
 

@@ -52,6 +52,14 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
+def compact(value: JSON) -> bytes:
+    """Write JSON as a cassette shows it best; half a character, which UTF-8 does not have, by its escape."""
+    try:
+        return encode(value, DEFAULT)
+    except UnicodeEncodeError:
+        return encode(value, f"{DEFAULT}+escaped")
+
+
 def encode(value: JSON, name: str) -> bytes:
     """Write JSON in the named encoding, which matches `NAME`; raises UnicodeEncodeError for lone surrogates."""
     return _encoder(name)(value)

@@ -68,7 +68,7 @@ def nothing_recorded(item: pytest.Item) -> NothingRecorded:
     return NothingRecorded(
         "the test is managed and made no host call that pytest-oao sees",
         where=item.nodeid,
-        remedy="remove the oao marker or fixture, or look whether the agent's client is one on httpx or httpx2",
+        remedy="remove the oao marker or fixture, or look whether the agent's client is one that is seen (limits.md)",
     )
 
 

@@ -53,6 +53,7 @@ class ReplayingTest:
         self.gateway = Gateway(session.header, source, Scribe(run.redactor, project), run.passthrough)
         self.world = replaying_world(self.gateway, item.config.rootpath, session, settings.answers)
         self.gateway.reach = run.reach
+        self.gateway.replays = session
         self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
@@ -90,6 +91,8 @@ class ReplayingTest:
                 performed = self.gateway.performed
                 self.summary |= {"test": self.item.nodeid, "replayed": settled - performed, "performed": performed}
                 self.summary["renamed"] = self.matcher.renamed
+                answers = self.settings.answers
+                self.summary |= {"patterns met": sorted(answers.used), "patterns unmet": list(answers.unused)}
 
     def abandon(self) -> None:
         """Let the world back in: the run was broken off."""

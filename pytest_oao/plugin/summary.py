@@ -23,6 +23,9 @@ def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -
     renamed = sum(entry.get("renamed", 0) for entry in told)
     if renamed:
         terminal.write_line(f"{_count(renamed, 'id')} in requests differ from the recorded ones, each one always alike")
+    met = {pattern for entry in told for pattern in entry.get("patterns met", ())}
+    for pattern in dict.fromkeys(one for entry in told for one in entry.get("patterns unmet", ()) if one not in met):
+        terminal.write_line(f"no call is a {pattern}: nothing was performed for that pattern")
     for entry in recorded:
         unanswered = f", {entry['raised']} of them not answered" if entry["raised"] else ""
         terminal.write_line(f"recorded {entry['recorded']} ({_count(entry['calls'], 'call')}{unanswered})")

@@ -17,7 +17,7 @@ from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
-from pytest_oao.runtime.causes import ASKED_FOR, Causes
+from pytest_oao.runtime.causes import ASKED_FOR, TOOL, Causes
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.reach import Reach
@@ -58,6 +58,8 @@ class Gateway:
         """Hosts whose traffic is no host call: it is neither recorded nor blocked."""
         self.reach = Reach()
         """What the project lets through, or has recorded, besides; set by who makes the gateway."""
+        self.replays: Session | None = None
+        """The session that calls are answered from; set by who makes the gateway of a replay."""
         self.root = Lane() if root is None else root
         self.halted: OaoHalt | None = None
         self.exchanges: list[Exchange] = []
@@ -76,6 +78,8 @@ class Gateway:
         self.performed = 0
         """How many calls were made for real, and settled."""
         self._notes = 0
+        self._after: dict[int, int] = {}
+        """Of a call that a replay performs: the `seq` of the last one that was answered before it."""
         self._lock = RLock()
 
     @property
@@ -129,15 +133,28 @@ class Gateway:
         if isinstance(recorded, Exchange):
             _require_body(recorded.outcome)
             self._add(recorded)
+            if self.source.performs(TOOL):
+                self._causes.add(recorded)
             return Admission(self._seq, call, recorded)
         caller = self.lane.caller
         if caller is not None:
             call = replace(call, parent=caller)
         if call.kind in ASKED_FOR:
             call = self._causes.told(call)
-        call = self.scribe.started(self._seq, call)
-        self._open[self._seq] = call
-        return Admission(self._seq, call, None, time(), perf_counter(), recorded)
+        number = self._number(recorded)
+        call = self.scribe.started(number, call)
+        self._open[number] = call
+        return Admission(number, call, None, time(), perf_counter(), recorded)
+
+    def _number(self, verified: Verified | None) -> int:
+        """Return the `seq` of a call that is performed: the recorded one, else one after all recorded ones."""
+        if verified is not None:
+            return verified.exchange.seq
+        if self.replays is None:
+            return self._seq
+        number = self._seq + max((one.seq for one in self.replays.exchanges), default=0)
+        self._after[number] = max((one.seq for one in self.exchanges if one.seq not in self._after), default=0)
+        return number
 
     def settle(self, admission: Admission, outcome: Outcome) -> None:
         """Write down what a performed call came to: only the first word counts, and none after the session's end."""
@@ -255,7 +272,7 @@ class Gateway:
         """Return the session as it stands, as far as it is kept."""
         with self._lock:
             self.exchanges = list(map(described_exchange, self.exchanges))
-            exchanges = tuple(sorted(self.exchanges, key=lambda exchange: exchange.seq))
+            exchanges = tuple(sorted(self.exchanges, key=lambda one: (self._after.get(one.seq, one.seq), one.seq)))
             return Session(self.header, exchanges, ending, tuple(map(described_call, self._open.values())))
 
 

@@ -7,12 +7,12 @@ from pytest_oao.cassette.redacting import redacted_call
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.diff.bodies import equal_bodies, explain_bodies
 from pytest_oao.diff.equality import Verdict, equal
-from pytest_oao.diff.ignore import parse_ignore
+from pytest_oao.diff.ignore import Ignore, parse_ignore
 from pytest_oao.diff.renaming import Renaming
 from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Outcome, Raised
+from pytest_oao.model.outcomes import Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.session_description import described_call
 from pytest_oao.runtime.served import Served
 
@@ -87,21 +87,28 @@ class Matcher:
         cause = "; ".join(filter(None, causes)) or "another address is called"
         return replace(told, changes=(moved, *told.changes), cause=cause)
 
-    def explain_outcome(self, recorded: Outcome, live: Outcome) -> Explanation | None:
-        """Say what differs between a recorded outcome and a live one without secrets; None where nothing does."""
+    def explain_outcome(self, recorded: Outcome, live: Outcome, chance: Sequence[str] = ()) -> Explanation | None:
+        """Say what differs between a recorded outcome and a live one without secrets; None where nothing does.
+
+        `chance` are paths of what depends on time alone.
+        """
+        ignore = Ignore((*self.ignore.patterns, *parse_ignore(chance).patterns))
         if isinstance(recorded, Raised) or isinstance(live, Raised):
             same = isinstance(recorded, Raised) and isinstance(live, Raised) and self._said_same(recorded, live)
             return (
                 None if same else Explanation(cause=f"the call {_came(live)}; {_came(recorded)} when it was recorded")
             )
-        if recorded.body == live.body or equal_bodies(recorded.body, live.body, self._renaming, self.ignore).equal:
+        if (told := _shape(live)) != (before := _shape(recorded)):
+            return Explanation(cause=f"the call {told}; {before} when it was recorded")
+        if recorded.body == live.body or equal_bodies(recorded.body, live.body, self._renaming, ignore).equal:
             return None
-        told = explain_bodies(recorded.body, live.body, ignore=self.ignore, renaming=self._renaming, before=())
-        return replace(told, cause="the call was performed, and came to something else than when it was recorded")
+        explained = explain_bodies(recorded.body, live.body, ignore=ignore, renaming=self._renaming, before=())
+        return replace(explained, cause="the call was performed, and came to something else than when it was recorded")
 
     def _said_same(self, recorded: Raised, live: Raised) -> bool:
         """Whether two exceptions say the same: fresh ids in their messages aside."""
-        return recorded.type == live.type and equal(recorded.message, live.message, self._renaming).equal
+        said = equal(recorded.message, live.message, self._renaming)
+        return recorded.type == live.type and said.equal and equal(recorded.detail, live.detail, self._renaming).equal
 
     def shown(self, live: Call) -> Call:
         """Return a live call as reports may show it: described, and without its secrets."""
@@ -122,3 +129,10 @@ def _other_model(recorded: Call, live: Call) -> str:
 
 def _came(outcome: Outcome) -> str:
     return f"raised {outcome.type}: {outcome.message:.200}" if isinstance(outcome, Raised) else "returned a value"
+
+
+def _shape(outcome: Returned | Streamed) -> str:
+    """Say how a call came to its body: with which status, and how a stream ended."""
+    end = outcome.end if isinstance(outcome, Streamed) else "complete"
+    ended = f"broke off ({end.type}: {end.message:.200})" if isinstance(end, Raised) else f"was {end}"
+    return f"came with status {outcome.head.status}, and {ended}" if outcome.head else ended

@@ -30,9 +30,11 @@ async def until_cancelled_by(sleep: Callable[[float], Awaitable[object]], exchan
 
 
 def recorded_seconds(gateway: Gateway) -> float:
-    """Return how long the recording took up to here: no time-out that began in it can be longer."""
-    begun = min(exchange.started_at for exchange in gateway.exchanges)
-    return max(exchange.started_at + exchange.duration for exchange in gateway.exchanges) - begun
+    """Return how long the recording took: no time-out that began in it can be longer."""
+    recorded = gateway.replays.exchanges if gateway.replays is not None else gateway.exchanges
+    timed = [exchange for exchange in recorded if exchange.started_at]
+    begun = min((exchange.started_at for exchange in timed), default=0.0)
+    return max((exchange.started_at + exchange.duration for exchange in timed), default=0.0) - begun
 
 
 def stop_where_closed(exchange: Exchange, outcome: Streamed, gateway: Gateway) -> None:

@@ -4,6 +4,7 @@ A pattern is a kind, or a kind and a name: `execute_tool`, `execute_tool:search`
 """
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from enum import Enum
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
@@ -17,6 +18,13 @@ from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call
 from pytest_oao.runtime.replayer import Replayer
 
+KINDS = (
+    *("chat", "text_completion", "embeddings", "execute_tool", "invoke_agent", "http", "mcp", "websocket"),
+    *("human_input", "execute_process", "clock", "random"),
+)
+"""The kinds of calls that our own adapters make; those of users may make others."""
+_AT_HOME = frozenset({"execute_tool", "invoke_agent", "human_input", "execute_process", "clock", "random"})
+
 
 class Answer(Enum):
     """Who answers a call in a replay."""
@@ -27,15 +35,24 @@ class Answer(Enum):
 
 
 class Answers:
-    """Which calls are answered how; of the patterns that fit a call, the one with the longest text decides."""
+    """Which calls are answered how; of the patterns that fit a call, the longest decides, then the later."""
 
     def __init__(self, patterns: Mapping[str, Answer]) -> None:
-        self._patterns = sorted(patterns.items(), key=lambda pattern: -len(pattern[0]))
+        self.used: set[str] = set()
+        """Patterns that decided how some call was answered."""
+        latest_first = list(patterns.items())[::-1]
+        self._patterns = sorted(latest_first, key=lambda pattern: -len(pattern[0]))
 
     @property
     def only_replay(self) -> bool:
         """Whether every call is answered from the record."""
         return all(answer is Answer.REPLAY for _, answer in self._patterns)
+
+    @property
+    def reach_out(self) -> bool:
+        """Whether some calls are performed that are no work of this process and its people."""
+        told = {pattern.partition(":")[0] for pattern, answer in self._patterns if answer is not Answer.REPLAY}
+        return bool(told - _AT_HOME)
 
     def perform(self, kind: str) -> bool:
         """Whether some call of a kind is live or verified."""
@@ -47,8 +64,15 @@ class Answers:
         for pattern, answer in self._patterns:
             kind, _, name = pattern.partition(":")
             if kind == call.kind and (not name or any(fnmatchcase(one, name) for one in _names(call))):
+                self.used.add(pattern)
                 return answer
         return Answer.REPLAY
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Patterns that ask for calls to be performed, and met none."""
+        told = (pattern for pattern, answer in self._patterns if answer is not Answer.REPLAY)
+        return tuple(pattern for pattern in told if pattern not in self.used)
 
     def recorded(self, session: Session) -> tuple[Exchange, ...]:
         """Return the exchanges of a session that answer calls: not those whose calls are live."""
@@ -76,11 +100,22 @@ def _answer(pattern: str, name: str, where: str) -> Answer:
     kind = pattern.partition(":")[0] if isinstance(pattern, str) else ""
     if not kind:
         raise BadOption(f"{pattern!r} names no kind of call", where=where, remedy="write it as execute_tool:search")
+    _require_kind(kind, name, where)
     try:
         return Answer(name)
     except ValueError as error:
         remedy = f"give one of {', '.join(one.value for one in Answer)}"
         raise BadOption(f"{pattern} cannot be answered {name!r}", where=where, remedy=remedy) from error
+
+
+def _require_kind(kind: str, name: str, where: str) -> None:
+    """Refuse a kind that is most likely misspelt, and one that cannot be answered so."""
+    alike = [] if kind in KINDS else get_close_matches(kind, KINDS, 1)
+    if alike:
+        raise BadOption(f"{kind!r} is no kind of call", where=where, remedy=f"did you mean {alike[0]}?")
+    if kind in {"clock", "random"} and name == Answer.VERIFY.value:
+        remedy = "give replay or live: what a clock tells is another thing in each run"
+        raise BadOption(f"{kind} cannot be verified", where=where, remedy=remedy)
 
 
 class PerKind:
@@ -109,8 +144,8 @@ class PerKind:
         return self._replayer.expects(call)
 
     def delay(self, seconds: float) -> float:
-        """Return no delay."""
-        return self._replayer.delay(seconds)
+        """Return no delay; the whole one where calls of some service are made, which may need it."""
+        return seconds if self._answers.reach_out else self._replayer.delay(seconds)
 
     def turn(self, call: Call) -> Turn:
         """Return the recorded exchange of this call where it is due."""

@@ -23,6 +23,8 @@ from pytest_oao.runtime.orders import Order
 from pytest_oao.runtime.outliving import outlived
 from pytest_oao.runtime.strands import Strand
 
+_CHANCE = {"execute_process": ("$.polls", "$.expired", "$.unread")}
+"""By kind, the parts of an outcome that depend on time alone: how often an agent asked whether a process still runs."""
 BEFORE = 20
 """How many answered calls a divergence carries before the one that differs: a report shows the last of them."""
 
@@ -75,7 +77,7 @@ class Replayer:
 
     def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
         """Raise Diverged where a call that was performed came to something else than recorded."""
-        explanation = self.matcher.explain_outcome(verified.exchange.outcome, outcome)
+        explanation = self.matcher.explain_outcome(verified.exchange.outcome, outcome, _CHANCE.get(call.kind, ()))
         if explanation is not None:
             name: Name = "tool outcome changed" if call.kind == TOOL else "outcome changed"
             divergence = self._divergence(name, verified.exchange, call, explanation)
@@ -201,6 +203,11 @@ def _stranger() -> Sequence[str]:
 
 def _tools(expected: Exchange | None, call: Call | None) -> Sequence[str]:
     """Tell that the tools part of the execution hash changed: other definitions are offered than were recorded."""
-    if expected is None or call is None or tools_hash([expected.call]) == tools_hash([call]):
+    if (
+        expected is None
+        or call is None
+        or expected.call.kind != call.kind
+        or tools_hash([expected.call]) == tools_hash([call])
+    ):
         return ()
     return ("changed since the recording: the tool definitions",)

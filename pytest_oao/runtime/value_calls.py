@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from pytest_oao.cassette.encodings import DEFAULT
-from pytest_oao.cassette.encodings import encode as written
+from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import OaoHalt, UnkeptValue
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
@@ -127,7 +126,7 @@ class ValueCall:
 
     def _kept(self, value: object) -> bytes:
         try:
-            return _bytes(self._asked.keep(value))
+            return compact(self._asked.keep(value))
         except Unkept as error:
             raise self._gateway.halt(_unkept(self._gateway, self._asked, f"it returned {error}")) from error
 
@@ -150,16 +149,9 @@ class ValueCall:
 
 def _arguments(gateway: Gateway, asked: Asked) -> bytes:
     try:
-        return _bytes({name: encode(value, name) for name, value in asked.arguments.items()})
+        return compact({name: encode(value, name) for name, value in asked.arguments.items()})
     except Unkept as error:
         raise gateway.halt(_unkept(gateway, asked, f"it is given {error}")) from error
-
-
-def _bytes(data: JSON) -> bytes:
-    try:
-        return written(data, DEFAULT)
-    except UnicodeEncodeError:  # half a character, which JSON tells by its escape
-        return written(data, f"{DEFAULT}+escaped")
 
 
 def _unkept(gateway: Gateway, asked: Asked, what: str) -> UnkeptValue:

@@ -35,5 +35,7 @@ def required(name: str) -> type:
     cls = found(name)
     if cls is None:
         module = name.partition(":")[0]
-        raise Unreadable(f"the class {name} is not there: import {module} in the agent or in the test")
+        here = module in sys.modules
+        way_out = f"{module} has no such class any more" if here else f"import {module} in the agent or in the test"
+        raise Unreadable(f"the class {name} is not there: {way_out}")
     return cls

@@ -13,7 +13,7 @@ class Unkept(Exception):
 
     def __str__(self) -> str:
         place = f" at {self.place}" if self.place != "$" else ""
-        return f"a value of type {self.type}{place} cannot be kept{f': {self.why}' if self.why else ''}"
+        return f"a value of type {self.type}{place}, which cannot be kept{f': {self.why}' if self.why else ''}"
 
 
 class Unreadable(Exception):

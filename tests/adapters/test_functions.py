@@ -342,3 +342,52 @@ def test_every_answer_is_one_that_is_known(tmp_path):
         oao.replay(recording.cassette, kinds={"execute_tool": "maybe"}),
     ):
         pass
+
+
+def test_a_verified_generator_that_ends_otherwise_diverges(again):
+    def numbers(broken):
+        yield 1
+        if broken:
+            raise ValueError("late")
+
+    tool = oao.tool(name="numbers")(lambda *, broken: numbers(broken))
+    made = oao.tool(name="made", ignore=["broken"])(numbers)
+    assert tool is not None
+    with pytest.raises(Diverged) as caught:
+        again(
+            lambda: list(made(broken=False)),
+            lambda: outcome(lambda: list(made(broken=True))),
+            kinds={"execute_tool": "verify"},
+        )
+    assert "broke off (ValueError: late)" in caught.value.divergence.explanation.cause
+
+
+def test_calls_that_a_replay_performs_stand_where_they_were_made(again):
+    def act():
+        agent.search("first")
+        agent.research("second")
+        agent.search("third")
+
+    _, _, calls = again(act, kinds={"execute_tool:research": "verify"})
+    assert [call.request.get("topic") or call.request["query"] for call in calls] == [
+        "first",
+        "second",
+        "second 0",
+        "second 1",
+        "third",
+    ]
+    _, _, calls = again(act, kinds={"execute_tool:research": "live"})
+    assert [call.tool for call in calls] == ["search", "research", "search", "search", "search"]
+    assert len({call.exchange.seq for call in calls}) == 5
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        ({"execute_tol": "live"}, "did you mean execute_tool"),
+        ({"clock": "verify"}, "clock cannot be verified"),
+    ],
+)
+def test_kinds_that_cannot_be_meant_are_refused(kinds, told, again):
+    with pytest.raises(BadOption, match=told):
+        again(lambda: agent.search("x"), kinds=kinds)

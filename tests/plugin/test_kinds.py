@@ -103,6 +103,13 @@ def test_a_verified_tool_that_returns_something_else_is_named(shop):
     )
 
 
+def test_a_pattern_that_met_no_call_is_told(shop):
+    project = recorded(shop())
+    done = project.replay("--oao-kind=execute_tool:lookup=verify")
+    done.assert_outcomes(passed=1)
+    done.stdout.fnmatch_lines(["no call is a execute_tool:lookup: nothing was performed for that pattern"])
+
+
 @pytest.mark.parametrize(
     ("mark", "options", "told"),
     [

@@ -255,7 +255,7 @@ def test_what_has_no_faithful_form_is_refused(value):
 
 
 def test_a_refusal_names_the_type_and_the_place():
-    with pytest.raises(Unkept, match=r"a value of type object at \$\.a\[1\]\.b cannot be kept"):
+    with pytest.raises(Unkept, match=r"a value of type object at \$\.a\[1\]\.b, which cannot be kept"):
         encode({"a": [1, {"b": object()}]})
 
 
