@@ -11,6 +11,7 @@ from pytest_oao.runtime.lanes import performing
 from pytest_oao.runtime.people import asked_at_the_terminal, given_answer
 from pytest_oao.runtime.performances import performed
 from pytest_oao.runtime.running import current
+from pytest_oao.runtime.secret_answers import guarded
 from pytest_oao.runtime.value_calls import Asked
 
 _DEBUGGERS = frozenset({"pdb", "bdb", "cmd", "code", "pdbpp", "ipdb", "IPython.terminal.interactiveshell"})
@@ -35,7 +36,8 @@ def _recorded(original: Callable[..., str]) -> Callable[..., str]:
     def input(prompt: object = "", /) -> str:  # noqa: A001 - it takes the place of that
         if current() is None or performing() or _debugs():
             return original(prompt)
-        return performed(Asked(HUMAN, "input", {"prompt": str(prompt)}), lambda: _typed(original, str(prompt)))  # type: ignore[no-any-return]
+        asked = guarded(Asked(HUMAN, "input", {"prompt": str(prompt)}), str(prompt))
+        return performed(asked, lambda: _typed(original, str(prompt)))  # type: ignore[no-any-return]
 
     return input
 

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -88,7 +88,7 @@ def _async(function: Callable[..., Any], asked: Asking) -> Callable[..., Any]:
 
 def _generator(function: Callable[..., Any], asked: Asking) -> Callable[..., Any]:
     @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Iterator[Any]:
+    def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         return (yield from generated(asked(args, kwargs), lambda: function(*args, **kwargs)))
 
     return call

@@ -28,6 +28,14 @@ def wrap(obj: T, methods: Iterable[str] | None = None, *, name: str = "", ignore
     ignored = tuple(ignore)
 
     class Wrapped(wrapt.ObjectProxy[Any]):
+        def __enter__(self) -> Any:
+            entered = self.__wrapped__.__enter__()
+            return self if entered is self.__wrapped__ else entered
+
+        async def __aenter__(self) -> Any:
+            entered = await self.__wrapped__.__aenter__()
+            return self if entered is self.__wrapped__ else entered
+
         def __getattr__(self, attribute: str) -> Any:
             found = super().__getattr__(attribute)
             return _tool(found, f"{label}.{attribute}", ignored) if attribute in named else found

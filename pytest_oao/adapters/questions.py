@@ -10,6 +10,7 @@ from pytest_oao.model.jsontypes import JSON
 from pytest_oao.runtime.lanes import perform
 from pytest_oao.runtime.people import asked_at_the_terminal, given_answer
 from pytest_oao.runtime.performances import performed
+from pytest_oao.runtime.secret_answers import guarded
 from pytest_oao.runtime.value_calls import Asked
 
 HUMAN = "human_input"
@@ -26,7 +27,8 @@ def ask(question: str, *, choices: Sequence[Any] | None = None, schema: Mapping[
     """
     told = {"question": question}
     more = {name: value for name, value in (("choices", choices and list(choices)), ("schema", schema)) if value}
-    return performed(Asked(HUMAN, "ask", told | more), lambda: _answer(question, choices, schema))
+    asked = guarded(Asked(HUMAN, "ask", told | more), question)
+    return performed(asked, lambda: _answer(question, choices, schema))
 
 
 def _answer(question: str, choices: Sequence[Any] | None, schema: Mapping[str, Any] | None) -> Any:

@@ -17,7 +17,8 @@ class Arguments:
     def __init__(self, function: Callable[..., Any], ignored: Iterable[str] = ()) -> None:
         parameters = _parameters(function)
         self._positional = [one.name for one in parameters if one.kind in _POSITIONAL]
-        self._receivers = self._positional[:1] if self._positional[:1] and self._positional[0] in _RECEIVERS else []
+        receiver = bool(self._positional) and self._positional[0] in _RECEIVERS and _is_of_class(function)
+        self._receivers = self._positional[:1] if receiver else []
         self._ignored = frozenset((*ignored, *self._receivers))
         self._order = {one.name: place for place, one in enumerate(parameters)}
 
@@ -25,7 +26,8 @@ class Arguments:
         """Return the arguments by name; those beyond the named ones as `*`."""
         found = dict(zip(self._positional, args, strict=False))
         if kwargs:
-            found |= kwargs
+            twice = found.keys() & kwargs.keys()  # positional-only ones, beside `**kwargs` of the same name
+            found |= {f"**{name}" if name in twice else name: value for name, value in kwargs.items()}
             found = {name: found[name] for name in sorted(found, key=self._place)}
         if self._ignored:
             found = {name: value for name, value in found.items() if name not in self._ignored}
@@ -35,6 +37,12 @@ class Arguments:
 
     def _place(self, name: str) -> int:
         return self._order.get(name, len(self._order))
+
+
+def _is_of_class(function: Callable[..., Any]) -> bool:
+    """Whether a function is defined in the body of a class."""
+    home = getattr(function, "__qualname__", "").rpartition(".")[0]
+    return bool(home) and not home.endswith("<locals>")
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:

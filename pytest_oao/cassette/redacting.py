@@ -1,5 +1,6 @@
 """A redactor applied to calls, outcomes and whole sessions: the same way while recording and on import."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -75,7 +76,15 @@ def redacted_outcome(outcome: Outcome, redactor: Redactor) -> Outcome:
 
 
 def _raised(raised: Raised, redactor: Redactor) -> Raised:
-    return Raised(raised.type, redactor.text(raised.message), redacted_value(raised.detail, redactor))
+    return Raised(raised.type, redactor.text(raised.message), _detail(raised.detail, redactor))
+
+
+def _detail(detail: JSON, redactor: Redactor) -> JSON:
+    """Return the state of an exception without its secrets, which the names of its fields may tell."""
+    if detail is None:
+        return None
+    clean: JSON = json.loads(redactor.data(json.dumps(detail).encode()))
+    return clean
 
 
 def _head(head: Head | None, redactor: Redactor) -> Head | None:

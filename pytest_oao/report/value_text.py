@@ -28,6 +28,8 @@ def _shown(value: JSON, depth: int) -> str:
         return json.dumps(value, ensure_ascii=False)
     if TAG not in value:
         return "{" + ", ".join(f'"{key}": {_shown(one, depth + 1)}' for key, one in value.items()) + "}"
+    if "utf8" in value:
+        return f"{value[TAG]}({json.dumps(value['utf8'], ensure_ascii=False)})"
     form = _FORMS.get(str(value[TAG]))
     return form(value, depth) if form else f"{value[TAG]}({value.get('text', '…')})"
 
@@ -37,9 +39,11 @@ def _list(value: JSON, depth: int) -> str:
 
 
 def _pairs(form: JSONObject, depth: int) -> str:
-    pairs = form.get("pairs")
-    shown = [[_shown(one, depth + 1) for one in pair] for pair in pairs if isinstance(pair, list)] if pairs else []  # type: ignore[union-attr]
-    return "{" + ", ".join(": ".join(pair) for pair in shown) + "}"
+    named, others = form.get("entries"), form.get("pairs")
+    pairs: list[JSON] = [[key, value] for key, value in named.items()] if isinstance(named, dict) else []
+    pairs += others if isinstance(others, list) else []
+    shown = [": ".join(_shown(one, depth + 1) for one in pair) for pair in pairs if isinstance(pair, list)]
+    return "{" + ", ".join(shown) + "}"
 
 
 def _items(before: str, after: str) -> Callable[[JSONObject, int], str]:

@@ -10,7 +10,7 @@ from threading import RLock
 from time import perf_counter, time
 from typing import NamedTuple
 
-from pytest_oao.errors import EscapedCall, OaoError, OaoHalt
+from pytest_oao.errors import EscapedCall, OaoHalt
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised
@@ -18,6 +18,7 @@ from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
 from pytest_oao.runtime.causes import ASKED_FOR, TOOL, Causes
+from pytest_oao.runtime.halting import Halting
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.reach import Reach
@@ -118,7 +119,7 @@ class Gateway:
         with self._lock:
             if self.halted is not None:
                 raise self.halted
-            with _Halting(self):
+            with Halting(self):
                 return self._admit(call)
 
     def _admit(self, call: Call) -> Admission:
@@ -162,7 +163,7 @@ class Gateway:
         with self._lock:
             if self._closed or seq not in self._open:
                 return
-            with _Halting(self):
+            with Halting(self):
                 exchange = Exchange(seq, call, self.scribe.cleaned(outcome), admission.started_at, duration)
                 self.scribe.settled(exchange)
             del self._open[seq]
@@ -171,7 +172,7 @@ class Gateway:
             self._add(exchange)
             self._causes.add(exchange)
             if admission.verified is not None:
-                with _Halting(self):
+                with Halting(self):
                     self.source.verify(admission.verified, call, exchange.outcome)
 
     def note(self, call: Call, outcome: Outcome) -> None:
@@ -182,7 +183,7 @@ class Gateway:
         with self._lock:
             if self._closed or self.halted is not None:
                 return
-            with _Halting(self):
+            with Halting(self):
                 self._seq += 1
                 self._notes += 1
                 exchange = Exchange(self._seq, replace(call, parent=self.lane.caller), outcome, time())
@@ -245,14 +246,14 @@ class Gateway:
         """Say that a recorded exchange waits for earlier ones that are not made; raises the first OaoHalt."""
         with self._lock:
             self.require_unhalted()
-            with _Halting(self):
+            with Halting(self):
                 self.source.stalled(exchange, cause)
 
     def overrun(self, exchange: Exchange, cause: str) -> None:
         """Say that the agent goes on after a recorded answer, where it stopped then; raises the first OaoHalt."""
         with self._lock:
             self.require_unhalted()
-            with _Halting(self):
+            with Halting(self):
                 self.source.overrun(exchange, cause)
 
     def require_unhalted(self) -> None:
@@ -265,7 +266,7 @@ class Gateway:
         self.hear()
         if self.halted is not None:
             raise self.halted
-        with _Halting(self):
+        with Halting(self):
             self.source.finish(due)
 
     def session(self, ending: Ending | None = None) -> Session:
@@ -274,27 +275,6 @@ class Gateway:
             self.exchanges = list(map(described_exchange, self.exchanges))
             exchanges = tuple(sorted(self.exchanges, key=lambda one: (self._after.get(one.seq, one.seq), one.seq)))
             return Session(self.header, exchanges, ending, tuple(map(described_call, self._open.values())))
-
-
-class _Halting:
-    """Poisons a session with whatever goes wrong inside: an agent may swallow it, the session may not.
-
-    No generator, since every call passes here.
-    """
-
-    __slots__ = ("_gateway",)
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, OaoHalt):
-            self._gateway.halt(error)
-        elif isinstance(error, OaoError):
-            raise self._gateway.halt(OaoHalt(error.what, where=error.where, remedy=error.remedy)) from error
 
 
 def _require_body(outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ did, for a log or for events, shifts the numbers of all that come after. Such a 
 only where the lanes beside it keep their order: equal calls do not swap their answers, and swapped ones are told.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 
 from pytest_oao.model.exchanges import Exchange
@@ -44,6 +44,11 @@ class LaneBindings:
             self._recorded.setdefault(live, recorded)
             self._live.setdefault(recorded, live)
         return name
+
+    def leave_out(self, lanes: Iterable[str]) -> None:
+        """Say that no lane of the run is any of these: what they hold is answered with the tool that they are below."""
+        gone = set(lanes)
+        self._firsts = {name: first for name, first in self._firsts.items() if name not in gone}
 
     def _candidates(self, lane: str) -> Iterator[str]:
         """Yield the recorded lanes that a lane may be: that of its name, then others as deep, in order."""

@@ -63,6 +63,8 @@ class LaneOrder:
         """Take what the exchange's performance made, in lanes of its own, for done."""
         inner = self._inner.of(exchange.seq)
         self._excused |= inner
+        if inner:
+            self._bindings.leave_out(one.call.lane for one in self._exchanges if one.seq in inner)
         return max(inner, default=exchange.seq)
 
     def left(self) -> Sequence[Exchange]:

@@ -34,7 +34,7 @@ def performed(asked: Asked, run: Callable[[], Any], answered: Callable[[ValueCal
     if call.is_answered:
         if answered is None:
             return call.answer()
-        with in_lane(call.lane):
+        with in_lane(call.replayed_lane()):
             return answered(call)
     try:
         with in_lane(call.lane):
@@ -56,7 +56,7 @@ async def performed_async(
     if call.is_answered:
         if answered is None:
             return await call.answer_async()
-        with in_lane(call.lane):
+        with in_lane(call.replayed_lane()):
             return await answered(call)
     return await _settled(call, run)
 
@@ -84,25 +84,34 @@ async def delegated_async(asked: Asked, run: Callable[[], Awaitable[Any]]) -> An
     return await _settled(call, run)
 
 
-def generated(asked: Asked, run: Callable[[], Generator[Any, Any, Any]]) -> Iterator[Any]:
+def generated(asked: Asked, run: Callable[[], Generator[Any, Any, Any]]) -> Generator[Any, Any, Any]:
     """Yield what a generator yielded when it was recorded, or what `run()` yields."""
     call = admitted(asked)
     if call is None:
-        yield from run()
-        return
+        return (yield from run())
     if call.is_answered:
-        yield from call.items()
-        return
+        return (yield from call.items())
     tape = call.tape()
     call.open(tape)
     with _taped(tape), closing(run()) as source:
         while True:
             with in_lane(call.lane):  # never over a yield: it would leak to whoever reads
-                value = next(source, _END)
+                value = _next(source, call)
             if value is _END:
-                return
+                return None
             tape.passed(value)
-            yield value
+            if (yield value) is not None:
+                call.refuse("it is sent values, which a record does not have")
+
+
+def _next(source: Generator[Any, Any, Any], call: ValueCall) -> Any:  # noqa: ANN401 - what the tool yields
+    """Return the next value of a generator, or a mark at its end."""
+    try:
+        return next(source)
+    except StopIteration as end:
+        if end.value is not None:
+            call.refuse("it returns a value besides those that it yields")
+        return _END
 
 
 async def generated_async(asked: Asked, run: Callable[[], AsyncGenerator[Any, Any]]) -> AsyncGenerator[Any, None]:

@@ -1,5 +1,6 @@
 """Exceptions of tools ⇄ what is kept of them."""
 
+from asyncio import CancelledError
 from typing import cast
 
 from pytest_oao.model.outcomes import Raised
@@ -10,7 +11,7 @@ from pytest_oao.values.encoding import exception_form
 def raised_of(error: BaseException) -> Raised:
     """Return what is kept of an exception."""
     name = type(error).__name__
-    if name == "CancelledError":
+    if isinstance(error, CancelledError):
         return Raised("Cancelled", str(error))
     return Raised(name, str(error), exception_form(error))
 

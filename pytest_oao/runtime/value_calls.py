@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import OaoHalt, UnkeptValue
@@ -94,6 +94,9 @@ class ValueCall:
             yield from (self._revived(Body(line).json()) for line in outcome.chunks())
             if isinstance(outcome.end, Raised):
                 raise self._exception(outcome.end)
+            if outcome.end == "closed" and self._admission.recorded is not None:
+                cause = "the generator was closed here while recording; the agent now reads on"
+                self._gateway.overrun(self._admission.recorded, cause)
         elif isinstance(outcome, Raised):
             raise self._exception(outcome)
 
@@ -109,6 +112,10 @@ class ValueCall:
     def tape(self) -> ValueTape:
         """Return what the values of a generator are kept on while it is read."""
         return ValueTape(self._admission.clock, self._kept, self._streamed)
+
+    def refuse(self, why: str) -> NoReturn:
+        """Stop the recording of a call that a record cannot hold; raises UnkeptValue."""
+        raise self._gateway.halt(_unkept(self._gateway, self._asked, why))
 
     def _streamed(self, tape: ValueTape) -> None:
         body = Body(b"".join(tape.lines), LINES_TYPE)

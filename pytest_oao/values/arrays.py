@@ -15,11 +15,17 @@ def array_form(value: object) -> JSONObject | None:
     numpy, image = sys.modules.get("numpy"), sys.modules.get("PIL.Image")
     if image is not None and isinstance(value, image.Image) and type(value).__module__.startswith("PIL."):
         return _image_form(value)
-    if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic) and not value.dtype.hasobject:
+    if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic) and _is_plain(numpy, value):
         kind = "array" if type(value) is numpy.ndarray else "number"
         data = b64encode(value.tobytes()).decode()
         return {TAG: kind, "dtype": value.dtype.str, "shape": list(value.shape), "base64": data}
     return None
+
+
+def _is_plain(numpy: Any, value: Any) -> bool:
+    """Whether an array is one of numpy's own class, or a number, and of one type without fields."""
+    own = type(value) is numpy.ndarray or isinstance(value, numpy.generic)
+    return own and not value.dtype.hasobject and value.dtype.names is None
 
 
 def _image_form(image: Any) -> JSONObject | None:

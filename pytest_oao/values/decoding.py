@@ -23,10 +23,12 @@ def decode(data: JSON) -> Any:
 def _value(form: JSONObject) -> object:
     tag = form[TAG]
     try:
+        if "utf8" in form:
+            return {"bytes": bytes, "bytearray": bytearray}[str(tag)](str(form["utf8"]).encode())
         if str(tag) in BY_NAME:
             return BY_NAME[str(tag)].read(str(form["text"]))
         return _READERS[str(tag)](form)
-    except (KeyError, TypeError, ValueError, AttributeError, ImportError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ImportError, ArithmeticError, RecursionError) as error:
         raise Unreadable(f"what was kept as {str(tag)[:40]!r} cannot be read: {error!r:.200}") from error
 
 
@@ -35,7 +37,11 @@ def _items(form: JSONObject) -> list[Any]:
 
 
 def _dict(form: JSONObject) -> dict[Any, Any]:
-    return {decode(key): decode(value) for key, value in cast("list[list[JSON]]", form["pairs"])}
+    named = iter(cast("JSONObject", form.get("entries") or {}).items())
+    others = iter(cast("list[list[JSON]]", form.get("pairs") or []))
+    order = cast("list[bool]", form.get("order") or [])
+    pairs = [next(named) if is_text else next(others) for is_text in order]
+    return {decode(key): decode(value) for key, value in (*pairs, *named, *others)}
 
 
 def _object(form: JSONObject) -> object:

@@ -13,6 +13,8 @@ from pytest_oao.values.objects import kind_of
 from pytest_oao.values.scalars import SCALARS, is_plain_float
 from pytest_oao.values.unkept import TAG, Unkept
 
+_MOST = 1 << 10_000
+"""Whole numbers beyond it have more digits than Python reads."""
 _DEEPEST = 100
 """Levels of a value; a deeper one most likely holds itself."""
 
@@ -20,7 +22,7 @@ _DEEPEST = 100
 def encode(value: object, place: str = "$", depth: int = 0) -> JSON:
     """Return a value as plain data; raises Unkept."""
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind is str or kind is bool or value is None or (kind is int and _MOST > value > -_MOST):  # type: ignore[operator]
         return value  # type: ignore[return-value]
     if kind is float and is_plain_float(value):  # type: ignore[arg-type]
         return value  # type: ignore[return-value]
@@ -40,7 +42,17 @@ def _items(items: Iterable[object], place: str, depth: int) -> list[JSON]:
 def _mapping(mapping: Mapping[Any, Any], place: str, depth: int) -> JSON:
     if all(type(key) is str for key in mapping) and TAG not in mapping:
         return _texts(mapping, place, depth)
-    return {TAG: "dict", "pairs": _pairs(mapping, place, depth)}
+    return {TAG: "dict", **_entries(mapping, place, depth)}
+
+
+def _entries(mapping: Mapping[Any, Any], place: str, depth: int) -> JSONObject:
+    """Return what has a text for its key as an object, in which secrets are known by their names; the rest as pairs."""
+    if all(type(key) is str for key in mapping):
+        return {"entries": _texts(mapping, place, depth)}
+    named = {key: value for key, value in mapping.items() if type(key) is str}
+    others = {key: value for key, value in mapping.items() if type(key) is not str}
+    order: list[JSON] = [type(key) is str for key in mapping]
+    return {"entries": _texts(named, place, depth), "pairs": _pairs(others, place, depth), "order": order}
 
 
 def _pairs(mapping: Mapping[Any, Any], place: str, depth: int) -> list[JSON]:
@@ -52,12 +64,12 @@ def _texts(mapping: Mapping[str, Any], place: str, depth: int) -> JSONObject:
 
 
 def _tagged(value: object, place: str, depth: int) -> JSON:
-    scalar = SCALARS.get(type(value))
-    if scalar is not None:
-        return {TAG: scalar.name, "text": scalar.write(value)}
     collection = _COLLECTIONS.get(type(value))
     if collection is not None:
         return collection(value, place, depth)
+    scalar = SCALARS.get(type(value))
+    if scalar is not None:
+        return {TAG: scalar.name, "text": scalar.write(value)}
     if isinstance(value, BaseException):
         return exception_form(value, place, depth)
     return array_form(value) or _object(value, place, depth)
@@ -77,12 +89,21 @@ def _deque(value: Any, place: str, depth: int) -> JSONObject:
 
 
 def _ordered(value: Any, place: str, depth: int) -> JSONObject:
-    return {TAG: "ordered dict", "pairs": _pairs(value, place, depth)}
+    return {TAG: "ordered dict", **_entries(value, place, depth)}
 
 
 def _defaulting(value: Any, place: str, depth: int) -> JSONObject:
     factory = encode(value.default_factory, f"{place}.default_factory", depth + 1)
-    return {TAG: "default dict", "factory": factory, "pairs": _pairs(value, place, depth)}
+    return {TAG: "default dict", "factory": factory, **_entries(value, place, depth)}
+
+
+def _bytes(value: Any, *_: Any) -> JSONObject:
+    """Keep bytes as the text that they are, where they are one: secrets are found in that."""
+    name = type(value).__name__
+    try:
+        return {TAG: name, "utf8": value.decode()}
+    except UnicodeDecodeError:
+        return {TAG: name, "text": SCALARS[type(value)].write(value)}
 
 
 def _class(value: Any, place: str, _: int) -> JSONObject:
@@ -99,6 +120,8 @@ _COLLECTIONS: dict[type, Callable[[Any, str, int], JSONObject]] = {
     OrderedDict: _ordered,
     defaultdict: _defaulting,
     type: _class,
+    bytes: _bytes,
+    bytearray: _bytes,
 }
 
 

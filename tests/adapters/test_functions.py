@@ -2,6 +2,8 @@ import asyncio
 import functools
 import inspect
 import json
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -391,3 +393,117 @@ def test_calls_that_a_replay_performs_stand_where_they_were_made(again):
 def test_kinds_that_cannot_be_meant_are_refused(kinds, told, again):
     with pytest.raises(BadOption, match=told):
         again(lambda: agent.search("x"), kinds=kinds)
+
+
+def test_a_generator_that_was_left_early_stops_an_agent_that_reads_on(again):
+    for act, change in (
+        (lambda: some_lines(3, 1), lambda: list(agent.lines(3))),
+        (lambda: some_pages(3, 1), lambda: some_pages(3, 9)),
+    ):
+        with pytest.raises(Diverged, match="session ended late"):
+            again(act, change)
+
+
+def test_a_function_may_have_any_names_for_its_parameters(again):
+    def classify(cls):
+        return cls
+
+    def positional(a, /, **more):
+        return [a, more]
+
+    tools = oao.tool(classify), oao.tool(positional)
+    _, _, calls = again(lambda: [tools[0]("spam"), tools[1](9, a=2)])
+    assert [call.request for call in calls] == [{"cls": "spam"}, {"a": 9, "**a": 2}]
+
+
+def test_a_call_beside_a_tool_is_not_answered_from_inside_it(again):
+    def change():
+        agent.research("tea")
+        with ThreadPoolExecutor() as pool:
+            return pool.submit(agent.search, "tea 0").result()
+
+    with pytest.raises(Diverged, match="extra call"):
+        again(lambda: agent.research("tea"), change)
+
+
+def test_what_a_wrapped_object_enters_is_wrapped_too(again):
+    class Connection:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        async def __aenter__(self):
+            return self
+
+        async def __aexit__(self, *_):
+            pass
+
+        def delete(self, number):
+            LIVE["delete"] += 1
+            return number
+
+    async def act():
+        with oao.wrap(Connection(), methods=["delete"]) as connection:
+            first = connection.delete(1)
+        async with oao.wrap(Connection(), methods=["delete"]) as connection:
+            return first, connection.delete(2)
+
+    recorded, replayed, _ = again(act)
+    assert recorded == replayed == (1, 2)
+    assert LIVE == {}
+
+
+@pytest.mark.parametrize("told", ["it is sent values", "it returns a value besides"])
+def test_a_generator_that_is_more_than_its_values_is_refused(told, tmp_path):
+    @oao.tool
+    def numbers():
+        yield 1
+        return 2 if "returns" in told else None
+
+    def read():
+        values = numbers()
+        next(values)
+        if "sent" in told:
+            values.send("x")
+        return list(values)
+
+    with pytest.raises(UnkeptValue, match=told), oao.record(tmp_path):
+        read()
+    assert read.__name__
+
+
+def test_without_a_session_a_generator_is_as_it_was():
+    @oao.tool
+    def echo():
+        got = yield 1
+        return got
+
+    values = echo()
+    next(values)
+    with pytest.raises(StopIteration) as ended:
+        values.send("x")
+    assert ended.value.value == "x"
+
+
+def test_secrets_in_what_a_tool_comes_to_are_in_no_file(tmp_path):
+    class Denied(Exception):
+        pass
+
+    def fail():
+        error = Denied({"password": "hunter2-args"})
+        error.password = "hunter2-state"
+        raise error
+
+    with oao.record(tmp_path) as recording:
+        outcome(oao.tool(fail))
+        oao.tool(name="a")(lambda: OrderedDict(password="hunter2-ordered"))()
+        oao.tool(name="b")(lambda: {"password": "hunter2-mixed", 1: 2})()
+        oao.tool(name="c")(lambda: b"sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ")()
+        with oao.answering("hunter2-typed", "hunter2-asked"):
+            input("Your password? ")
+            oao.ask("Enter the API key:")
+    text = Path(recording.cassette).read_text()
+    assert "hunter2" not in text
+    assert "sk-proj-abc" not in text

@@ -273,3 +273,60 @@ def test_images():
     image = pytest.importorskip("PIL.Image").new("RGBA", (3, 2), (1, 2, 3, 4))
     found = kept(image)
     assert (found.mode, found.size, found.tobytes()) == (image.mode, image.size, image.tobytes())
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"class": "value_classes:Money", "state": {"cents": 1, "currency": "EUR", "__class__": 1}},
+        {"class": "value_classes:Money", "state": {"cents": 1, "other": 2}},
+        {"class": "tempfile:_TemporaryFileCloser", "state": {"name": "a-file"}},
+    ],
+)
+def test_nothing_but_the_fields_of_a_class_is_filled_in(form):
+    with pytest.raises(Unreadable):
+        decode({"$oao": "dataclass", **form})
+
+
+def test_a_property_of_a_field_s_name_does_not_run():
+    value = classes.Priced(3)
+    assert kept(value).price == value.price
+    assert classes.SET == [3]
+
+
+def test_a_class_that_does_something_when_it_is_gone_is_refused():
+    with pytest.raises(Unkept):
+        encode(classes.Closing("x"))
+    with pytest.raises(Unreadable):
+        decode({"$oao": "dataclass", "class": "value_classes:Closing", "state": {"name": "x"}})
+
+
+def test_text_in_bytes_and_named_values_stand_where_secrets_are_found():
+    assert encode(b"key") == {"$oao": "bytes", "utf8": "key"}
+    assert encode(OrderedDict(password=1))["entries"] == {"password": 1}
+    mixed = {"password": 1, 2: 3, "b": 4}
+    assert encode(mixed)["entries"] == {"password": 1, "b": 4}
+    assert list(kept(mixed).items()) == list(mixed.items())
+
+
+def test_what_a_class_overrides_does_not_change_what_is_kept():
+    value = classes.Masked("secret")
+    assert str(value) == "***"
+    assert str.__str__(kept(value)) == "secret"
+
+
+def test_a_root_model():
+    assert kept(classes.Names(["a"])) == classes.Names(["a"])
+
+
+@pytest.mark.parametrize("value", [10**5000, -(10**5000)], ids=["above", "below"])
+def test_a_number_that_python_does_not_read_is_refused(value):
+    with pytest.raises(Unkept):
+        encode(value)
+
+
+def test_arrays_that_are_more_than_their_values_are_refused():
+    numpy = pytest.importorskip("numpy")
+    for value in (numpy.ma.masked_array([1, 2], [True, False]), numpy.zeros(2, dtype=[("a", "i4")])):
+        with pytest.raises(Unkept):
+            encode(value)

@@ -6,7 +6,7 @@ from enum import Enum, Flag, auto
 from typing import NamedTuple
 
 import attrs
-from pydantic import BaseModel, ConfigDict, PrivateAttr, field_validator
+from pydantic import BaseModel, ConfigDict, PrivateAttr, RootModel, field_validator
 from pydantic_core import PydanticCustomError
 
 
@@ -125,3 +125,33 @@ class Keyed(KeyError):
 
 BUILT = []
 """Not empty while values are read back: then no constructor may run."""
+
+SET = []
+
+
+@dataclass
+class Priced:
+    price: int
+
+    def _set(self, value):
+        SET.append(value)
+        self.__dict__["price"] = value
+
+    price = property(lambda self: self.__dict__["price"], _set)  # noqa: PIE794 - a field that is a property
+
+
+@dataclass
+class Closing:
+    name: str
+
+    def __del__(self):
+        pass
+
+
+class Masked(str):  # noqa: SLOT000 - one that overrides how it looks
+    def __str__(self):
+        return "***"
+
+
+class Names(RootModel[list[str]]):
+    pass
