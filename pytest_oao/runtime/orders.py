@@ -51,7 +51,8 @@ class LaneOrder:
     def elsewhere(self, lane: str) -> Iterable[Exchange]:
         """Return the exchanges of other lanes."""
         lane = self._bindings.get(lane)
-        return (exchange for exchange in self._exchanges if exchange.call.lane != lane)
+        others = (exchange for exchange in self._exchanges if exchange.call.lane != lane)
+        return (exchange for exchange in others if exchange.seq not in self._excused)
 
     def instead(self, lane: str) -> Exchange | None:
         """Return the first call left where the record has no task or thread beside this one: the agent has new ones."""

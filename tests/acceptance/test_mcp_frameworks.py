@@ -8,7 +8,7 @@ from mcp_project import recorded_and_replayed
 from pytest_oao.cassette import shelf
 
 pytest.importorskip("mcp")
-if not any(map(find_spec, ("agents", "pydantic_ai", "fastmcp"))):
+if not any(spec and spec.origin for spec in map(find_spec, ("agents", "pydantic_ai", "fastmcp"))):  # not our own folder
     pytest.skip("no framework that has a client for MCP", allow_module_level=True)
 
 
