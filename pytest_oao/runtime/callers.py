@@ -96,6 +96,8 @@ _OURS = {str(_PACKAGE / "adapters" / "uuids.py"): Whose.CLEAR}
 
 
 def _whose(filename: str, root: str) -> Whose:
+    if filename in _OURS:  # wherever it is installed
+        return _OURS[filename]
     if filename.startswith("<"):
         return _of_no_file(filename)
     if is_own(filename, root):
@@ -104,7 +106,7 @@ def _whose(filename: str, root: str) -> Whose:
     if any(mark in name for mark in _INSTALLED):
         return Whose.CLEAR if any(f"{mark}pydantic/" in name for mark in _INSTALLED) else Whose.FOREIGN
     if not filename.startswith(_LIBRARY):
-        return _OURS.get(filename, Whose.FOREIGN)
+        return Whose.FOREIGN
     if any(mark in name for mark in _OWN_AFFAIRS):
         return Whose.FOREIGN
     return Whose.CLEAR if name.endswith(_CLEAR) else Whose.LIBRARY
