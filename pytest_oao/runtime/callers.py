@@ -87,7 +87,7 @@ class _Files(dict[str, Whose]):
         self._root = root
 
     def __missing__(self, filename: str) -> Whose:
-        self[filename] = whose = _whose(filename, self._root)
+        self[filename] = whose = _OURS.get(filename) or _whose(filename, self._root)
         return whose
 
 
@@ -96,8 +96,6 @@ _OURS = {str(_PACKAGE / "adapters" / "uuids.py"): Whose.CLEAR}
 
 
 def _whose(filename: str, root: str) -> Whose:
-    if filename in _OURS:  # wherever it is installed
-        return _OURS[filename]
     if filename.startswith("<"):
         return _of_no_file(filename)
     if is_own(filename, root):

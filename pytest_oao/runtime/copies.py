@@ -39,16 +39,17 @@ def awaited(gateway: Gateway) -> Path:
 def _in_copy() -> None:
     for gateway in tuple(_watched[0]):
         if gateway.letter is not None:
-            _disown(gateway, gateway.letter.path)
+            disown(gateway, gateway.letter.path)
 
 
-def _disown(gateway: Gateway, letter: Path) -> None:
+def disown(gateway: Gateway, letter: Path) -> None:
+    """Have a copy's gateway refuse every call, and tell by a letter what it refused."""
     redactor = gateway.scribe.redactor
     source = Refusal(lambda call: _refused(f"a call ({redactor.url(call.target)}){gateway.scribe.project.place()}"))
     gateway.disown(source, lambda halt: write_letter(letter, redactor.text(_told(halt.what))))
 
 
-def hold(test: str, letter: str, hosts: tuple[str, ...]) -> str:
+def hold(test: str, letter: str, hosts: tuple[str, ...]) -> None:
     """Stop what a spawned process sends, for it has no session, and tell the one that spawned it."""
 
     def judge(event: str, address: str) -> None:
@@ -59,17 +60,6 @@ def hold(test: str, letter: str, hosts: tuple[str, ...]) -> str:
         raise halt
 
     watch(judge)
-    return test
-
-
-class Charge:
-    """Travels to a spawned process with what that is told about itself; to read it is to be held by it."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._told = (gateway.header.test, str(awaited(gateway)), tuple(gateway.open_hosts))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (hold, self._told)
 
 
 def _told(what: str) -> str:

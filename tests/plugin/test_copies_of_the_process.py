@@ -8,6 +8,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 
 AGENT = """
 import concurrent.futures, contextlib, multiprocessing, os, sys, urllib.request
+import pytest_oao
 from my_agent import answer
 
 def quietly(work, *args):
@@ -19,6 +20,10 @@ def connect():
 
 def double(number):
     return 2 * number
+
+@pytest_oao.tool
+def tool():
+    print("the tool ran")
 
 def forked(work):
     pid = os.fork()
@@ -67,6 +72,8 @@ CALLS = {
     "spawned client": "started('spawn', answer, 'ho')",
     "forkserver": "started('forkserver', connect)",
     "spawned pool": "quietly(pooled, 'spawn', connect)",
+    "forked tool": "forked(tool)",
+    "spawned tool": "started('spawn', tool)",
 }
 
 
@@ -85,6 +92,7 @@ def test_a_call_of_a_copy_fails_the_test_in_both_modes_and_reaches_nobody(light,
         assert f"oao: test_agent.py::test_refund: {told}" in text
         assert "make the call in the process of the test" in text
         assert light.server_count() == live + calls
+        assert "the tool ran" not in text
     assert light.cassette().read_bytes() == cassette
     journal = light.cassette().with_suffix(".oao.jsonl")
     checked = light.command("show", str(journal))
