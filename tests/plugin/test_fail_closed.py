@@ -81,7 +81,7 @@ def test_calls_that_nobody_sees_fail_the_replay(light):
         loopback_server_is_the_world="answer('hi')\nhttpx2.get(os.environ['MODEL_URL'] + '/count')",
         two_calls="answer('hi')\nanswer('ho')",
         swallowed_in_a_thread="def work():\n    with contextlib.suppress(BaseException):\n        answer('ho')\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()\nwith contextlib.suppress(BaseException):\n    answer('hi')",
-        leaves_a_thread="answer('hi')\ndef late():\n    time.sleep(0.2)\n    try:\n        answer('late')\n    except BaseException as error:\n        open('late.txt', 'w').write(str(error))\nthreading.Thread(target=late).start()",
+        leaves_a_thread="answer('hi')\ndef late():\n    threading.Event().wait(0.2)\n    try:\n        answer('late')\n    except BaseException as error:\n        open('late.txt', 'w').write(str(error))\nthreading.Thread(target=late).start()",
     )
     light.write(test_zz_unmanaged="import time\n\ndef test_waits():\n    time.sleep(0.5)\n")
     before = light.server_count()
@@ -187,7 +187,7 @@ def test_a_test_without_calls_is_told_the_same_with_a_cassette_without_one_and_l
 def test_a_call_that_is_still_under_way_when_the_test_ends_makes_no_cassette(light):
     rewrite(
         light,
-        refund="threading.Thread(target=answer, args=('HANG',), daemon=True).start()\ntime.sleep(0.2)\nanswer('hi')",
+        refund="threading.Thread(target=answer, args=('HANG',), daemon=True).start()\nthreading.Event().wait(0.5)\nanswer('hi')",
     )
     done = light.record()
     done.assert_outcomes(passed=1, errors=1)
