@@ -11,7 +11,7 @@ from pytest_oao.adapters.adk_effects import Effects, noted
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.subclasses import is_running, run_async, wrap_everywhere
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.runtime.causes import AGENT, TOOL
+from pytest_oao.model.kinds import AGENT, TOOL
 from pytest_oao.runtime.performances import delegated_async, performed_async
 from pytest_oao.runtime.running import current
 from pytest_oao.runtime.value_calls import Asked

@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.subclasses import is_running, run, run_async, wrap_everywhere
-from pytest_oao.runtime.causes import TOOL
+from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import performed, performed_async
 from pytest_oao.runtime.value_calls import Asked
 

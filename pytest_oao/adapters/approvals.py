@@ -4,8 +4,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_oao.adapters.questions import HUMAN
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.kinds import HUMAN
 from pytest_oao.providers.payloads import loads
 from pytest_oao.runtime.value_calls import Asked
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.adapters.questions import HUMAN
+from pytest_oao.model.kinds import HUMAN
 from pytest_oao.runtime.lanes import performing
 from pytest_oao.runtime.people import asked_at_the_terminal, given_answer
 from pytest_oao.runtime.performances import performed

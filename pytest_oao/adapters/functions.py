@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from pytest_oao.adapters.signatures import Arguments
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.runtime.causes import TOOL
+from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import generated, generated_async, performed, performed_async
 from pytest_oao.runtime.value_calls import Asked
 from pytest_oao.values.decoding import decode

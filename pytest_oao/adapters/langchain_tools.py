@@ -12,7 +12,7 @@ from typing import Any
 from pytest_oao.adapters.langchain_results import Given
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.runtime.causes import TOOL
+from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import performed, performed_async
 from pytest_oao.runtime.running import current
 from pytest_oao.runtime.value_calls import Asked, ValueCall

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from pytest_oao.adapters.questions import HUMAN
 from pytest_oao.errors import SeamMissing
+from pytest_oao.model.kinds import HUMAN
 from pytest_oao.runtime.performances import performed
 from pytest_oao.runtime.value_calls import Asked
 

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from pytest_oao.adapters.mcp_conversations import Conversation, Talk
 from pytest_oao.adapters.mcp_errors import error_of, failure_of
-from pytest_oao.adapters.mcp_messages import KIND, end_of, said_in
+from pytest_oao.adapters.mcp_messages import end_of, said_in
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.kinds import MCP
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
@@ -33,7 +34,7 @@ class Request(NamedTuple):
 
 def opened(gateway: Gateway | None) -> bool:
     """Whether transports are opened: where no session runs, and where some request of it may be performed."""
-    return gateway is None or gateway.source.performs(KIND)
+    return gateway is None or gateway.source.performs(MCP)
 
 
 async def asked(talk: Talk, gateway: Gateway, request: Request) -> JSON:

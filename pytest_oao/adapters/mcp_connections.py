@@ -7,9 +7,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from pytest_oao.adapters.mcp_errors import error_of, failure_of
-from pytest_oao.adapters.mcp_messages import KIND
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.calls import Call
+from pytest_oao.model.kinds import MCP
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
@@ -114,7 +114,7 @@ class Nowhere:
 
 
 def _failing(gateway: Gateway) -> Call:
-    return Call(KIND, "connection", lane=gateway.lane.path)
+    return Call(MCP, "connection", lane=gateway.lane.path)
 
 
 async def _raise(error: BaseException) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.kinds import HUMAN
 from pytest_oao.runtime.performances import performed_async
 from pytest_oao.runtime.value_calls import Asked
 
@@ -19,7 +20,7 @@ def ask_people(session: Any) -> None:
 def _human_input(callback: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def answer(context: Any, params: Any) -> Any:
         asked = Asked(
-            "human_input",
+            HUMAN,
             "elicitation",
             params.model_dump(by_alias=True, mode="json", exclude_none=True, exclude={"meta"}),
             {"mcp.method.name": "elicitation/create"},

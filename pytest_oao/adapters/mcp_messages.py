@@ -8,9 +8,9 @@ from pytest_oao.cassette.encodings import compact
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.kinds import MCP
 from pytest_oao.model.outcomes import Outcome, Raised, Returned, Streamed
 
-KIND = "mcp"
 _NAMING = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 """Requests that are about one thing, and the parameter that names it."""
 _ATTRIBUTES = {
@@ -39,12 +39,12 @@ def call_of(method: str, params: Params | None, lane: str) -> Call:
     if method == "tools/call":
         attributes["gen_ai.operation.name"] = "execute_tool"
     target = method if named is None else f"{method} {named}"
-    return Call(KIND, target, _body(asked) if asked else EMPTY, lane, attributes=attributes)
+    return Call(MCP, target, _body(asked) if asked else EMPTY, lane, attributes=attributes)
 
 
 def answer_of(method: str, answer: JSONObject, lane: str) -> Call:
     """Return what the client answers to a request of the server as a call: the server was told."""
-    return Call(KIND, f"answer {method}", _body(answer), lane, attributes={"mcp.method.name": method})
+    return Call(MCP, f"answer {method}", _body(answer), lane, attributes={"mcp.method.name": method})
 
 
 def outcome_of(said: Sequence[JSONObject], times: Sequence[float], end: JSON | Raised) -> Outcome:

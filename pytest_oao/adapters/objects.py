@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from pytest_oao.adapters.functions import recorded
 from pytest_oao.adapters.signatures import Arguments
 from pytest_oao.errors import BadOption
-from pytest_oao.runtime.causes import TOOL
+from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.value_calls import Asked
 
 T = TypeVar("T")

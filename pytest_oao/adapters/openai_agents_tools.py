@@ -13,8 +13,8 @@ from typing import Any
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.kinds import AGENT, TOOL
 from pytest_oao.providers.payloads import loads
-from pytest_oao.runtime.causes import AGENT, TOOL
 from pytest_oao.runtime.performances import delegated_async, performed_async
 from pytest_oao.runtime.running import current
 from pytest_oao.runtime.value_calls import Asked

@@ -15,12 +15,12 @@ from pytest_oao.cassette.encodings import compact
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.kinds import PROCESS
 from pytest_oao.model.outcomes import Returned
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.values.decoding import decode
 from pytest_oao.values.encoding import encode
 
-KIND = "execute_process"
 """OpenTelemetry has `process.*` attributes and no operation for this; so it is named as `execute_tool` is."""
 _JSON = "application/json"
 _TEMPORARY = "<tmp>"
@@ -80,12 +80,12 @@ def process_call(gateway: Gateway, command: Command) -> Call:
     if data:
         asked["input"] = kept(data)
     attributes: Mapping[str, JSON] = {"process.executable.name": command.program}
-    return Call(KIND, command.program, _body(asked), gateway.lane.path, attributes=attributes)
+    return Call(PROCESS, command.program, _body(asked), gateway.lane.path, attributes=attributes)
 
 
 def input_call(command: Command, data: bytes, lane: str) -> Call:
     """Return the call that writes to a process that runs: it is a strand of its own, and ends when the input does."""
-    return Call(KIND, f"{command.program} < input", _body({"input": kept(data)}), lane)
+    return Call(PROCESS, f"{command.program} < input", _body({"input": kept(data)}), lane)
 
 
 @dataclass(slots=True)

@@ -57,7 +57,7 @@ async def _stand_in(process: RecordedProcess, loop: Any, *args: Any, **kwargs: A
     process.when_ended(partial(_tell, loop, transport))
     try:
         await waiter
-    except Exception:
+    except BaseException:  # the agent stopped to wait, or the session
         transport.close()
         await transport._wait()  # noqa: SLF001
         raise

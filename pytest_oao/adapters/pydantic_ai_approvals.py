@@ -12,8 +12,8 @@ from typing import Any
 
 from pytest_oao.adapters.approvals import decided, wanted
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.adapters.questions import HUMAN
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.kinds import HUMAN
 from pytest_oao.runtime.performances import performed, performed_async
 from pytest_oao.runtime.running import current
 from pytest_oao.runtime.value_calls import Asked

@@ -7,14 +7,13 @@ from typing import Any
 
 from pytest_oao.errors import BadOption
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.kinds import HUMAN
 from pytest_oao.runtime.lanes import perform
 from pytest_oao.runtime.people import asked_at_the_terminal, given_answer
 from pytest_oao.runtime.performances import performed
 from pytest_oao.runtime.secret_answers import guarded
 from pytest_oao.runtime.value_calls import Asked
 
-HUMAN = "human_input"
-"""The kind of calls that a person answers."""
 _TRIES = 3
 
 

@@ -17,8 +17,6 @@ from pytest_oao.providers.websocket_calls import BINARY, Closing, close_body, cl
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running import current
 
-_SWITCHING = 101
-
 
 def library() -> Library:
     """Return the modules of the library that a peer is made of."""

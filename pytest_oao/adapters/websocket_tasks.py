@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_oao.adapters.patching import Patches
+from pytest_oao.adapters.websocket_fragments import streaming
 from pytest_oao.adapters.websocket_frames import answer_of, failure_of
 from pytest_oao.adapters.websocket_peers import Peer, PeerTransport
 from pytest_oao.adapters.websocket_seams import (
@@ -19,7 +20,7 @@ from pytest_oao.adapters.websocket_seams import (
     told_delays,
     undelayed,
 )
-from pytest_oao.adapters.websocket_task_fragments import streaming
+from pytest_oao.adapters.websocket_task_fragments import RecordedTaskFragments, TaskFragments
 from pytest_oao.adapters.websocket_task_frames import closing, receiving, sending, until_stopped, waiting_closed
 from pytest_oao.adapters.websocket_wires import Wire, tie
 from pytest_oao.model.exchanges import Exchange
@@ -44,7 +45,8 @@ class WebsocketTasks:
         patches.wrap(connect, inner(connect, "create_connection", "open_tcp_connection"), _creating)
         if hasattr(library, "backoff"):
             patches.wrap(library, "backoff", told_delays)
-        seams = {"send": sending, "recv": receiving, "recv_streaming": streaming, "close": closing}
+        taken = streaming(TaskFragments, RecordedTaskFragments)
+        seams = {"send": sending, "recv": receiving, "recv_streaming": taken, "close": closing}
         for name, seam in {**seams, "wait_closed": waiting_closed}.items():
             patches.wrap(connection, name, seam)
         return patches.undo

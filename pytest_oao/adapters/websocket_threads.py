@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from pytest_oao.adapters.patching import Patches
+from pytest_oao.adapters.websocket_fragments import streaming
 from pytest_oao.adapters.websocket_frames import answer_of, failure_of, set_closing
 from pytest_oao.adapters.websocket_peers import NoTls, Peer, PeerSocket
 from pytest_oao.adapters.websocket_seams import (
@@ -21,7 +22,7 @@ from pytest_oao.adapters.websocket_seams import (
     peer_of,
     undelayed,
 )
-from pytest_oao.adapters.websocket_thread_fragments import streaming
+from pytest_oao.adapters.websocket_thread_fragments import RecordedThreadFragments, ThreadFragments
 from pytest_oao.adapters.websocket_thread_frames import closing, receiving, sending
 from pytest_oao.adapters.websocket_wires import Wire, tie
 from pytest_oao.providers.websocket_calls import Closing
@@ -46,7 +47,8 @@ class WebsocketThreads:
             patches.wrap(library.reconnect, "connect", _connecting)
         else:
             undo.callback(_replace_code(library.connect))
-        seams = {"send": sending, "recv": receiving, "recv_streaming": streaming, "close": closing}
+        taken = streaming(ThreadFragments, RecordedThreadFragments)
+        seams = {"send": sending, "recv": receiving, "recv_streaming": taken, "close": closing}
         for name, seam in seams.items():
             patches.wrap(library.ClientConnection, name, seam)
         return undo.close

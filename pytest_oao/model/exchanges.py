@@ -1,6 +1,6 @@
 """A call and its outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_oao.model.calls import Call
@@ -59,3 +59,8 @@ class Exchange:
 
 def _tokens(value: JSON) -> int | None:
     return value if isinstance(value, int) else None
+
+
+def last_seq(exchanges: Sequence[Exchange]) -> int:
+    """Return the number of the last of the exchanges: there are more than answer calls, which clocks were read in."""
+    return max((exchange.seq for exchange in exchanges), default=0)

@@ -7,10 +7,9 @@ from re import fullmatch
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import CLOCK
 from pytest_oao.model.outcomes import Raised, Returned
 
-CLOCK = "clock"
-"""The kind of a call that reads a clock. Such calls are answered softly: a run may read more or less often."""
 WALL = "time.time"
 """The target of all that asks what time it is: `datetime.now()` is the same question in other words."""
 

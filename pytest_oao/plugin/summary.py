@@ -25,7 +25,7 @@ def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -
         terminal.write_line(f"{_count(renamed, 'id')} in requests differ from the recorded ones, each one always alike")
     met = {pattern for entry in told for pattern in entry.get("patterns met", ())}
     for pattern in dict.fromkeys(one for entry in told for one in entry.get("patterns unmet", ()) if one not in met):
-        terminal.write_line(f"no call is a {pattern}: nothing was performed for that pattern")
+        terminal.write_line(f"{pattern}: no call is one of these, and nothing was performed for it")
     for entry in recorded:
         unanswered = f", {entry['raised']} of them not answered" if entry["raised"] else ""
         terminal.write_line(f"recorded {entry['recorded']} ({_count(entry['calls'], 'call')}{unanswered})")

@@ -12,10 +12,10 @@ from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.kinds import WEBSOCKET
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.providers.http_calls import compared_address
 
-WEBSOCKET = "websocket"
 """The kind of all of them."""
 TEXT, BINARY = "text/plain", "application/octet-stream"
 """Media types of frames; none where the agent asked for the bytes of either."""

@@ -8,6 +8,7 @@ from pytest_oao.diff.messages import latest
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import MCP
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
 from pytest_oao.providers.stream_ends import said_all
@@ -18,7 +19,6 @@ from pytest_oao.report.value_text import readable
 Replies: TypeAlias = Callable[[Exchange], Reply]
 """What a model said in an exchange; an empty reply of calls that are no model's."""
 
-_MCP = "mcp"
 _READ = 20_000
 """Characters of a body from which one line is made."""
 _NAMED = 60
@@ -26,7 +26,7 @@ _NAMED = 60
 
 def subject(call: Call) -> str:
     """Return what a call is about: `chat gpt-5-mini`, `execute_tool search`, `mcp tools/call search`, `http GET …`."""
-    name = call.target if call.kind == _MCP else call.model or tool_name(call) or call.target
+    name = call.target if call.kind == MCP else call.model or tool_name(call) or call.target
     return f"{call.kind} {name}"
 
 
@@ -64,7 +64,7 @@ def placed(site: Site | None) -> str:
 
 def asked(call: Call) -> str:
     """Return what a tool or another call was asked for, as text."""
-    given = mcp_text.asked(call) if call.kind == _MCP else None
+    given = mcp_text.asked(call) if call.kind == MCP else None
     return body_text(call.body) if given is None else given
 
 
@@ -78,7 +78,7 @@ def answered(outcome: Outcome) -> str:
 
 def came(exchange: Exchange) -> str:
     """Return what came back from a call, as text that is easy to read where its kind has such."""
-    told = mcp_text.came(exchange.outcome) if exchange.call.kind == _MCP else None
+    told = mcp_text.came(exchange.outcome) if exchange.call.kind == MCP else None
     return answered(exchange.outcome) if told is None else told
 
 

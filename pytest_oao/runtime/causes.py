@@ -7,21 +7,16 @@ from dataclasses import replace
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.kinds import AGENT, MCP, TOOL, runs_a_tool
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.ports import ToolCall
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import codec_of
 
-TOOL = "execute_tool"
-"""The kind of a tool's calls."""
-AGENT = "invoke_agent"
-"""The kind of a call of an agent that a model has as a tool."""
-ASKED_FOR = frozenset({TOOL, AGENT})
-"""The kinds of calls that a model asks for."""
 _CALL_ID = "gen_ai.tool.call.id"
 _MARKS = (b"tool", b"unction")
-"""One of them stands in whatever a model API calls this: `tool_calls`, `tool_use`, `toolUse`, `functionCall`, ….."""
+"""One of them stands in whatever a model API calls this: `tool_calls`, `tool_use`, `toolUse`, `functionCall`, …."""
 _RECENT = 16
 """Answers of models that are looked through: an agent runs a tool soon after it was asked for, or not at all."""
 
@@ -37,7 +32,7 @@ class Causes:
 
     def add(self, exchange: Exchange) -> None:
         """Take note of a settled call."""
-        if _may_ask(exchange.outcome) and codec_of(exchange.call) is not None:
+        if codec_of(exchange.call) is not None and _may_ask(exchange.outcome):
             self._answers.append(exchange)
 
     def told(self, call: Call) -> Call:
@@ -62,13 +57,24 @@ class Causes:
     def _alike(self, call: Call) -> Iterator[tuple[int, ToolCall]]:
         """Yield what may have asked for a call, the surest first; of equals, what was asked first."""
         number = call.attributes.get(_CALL_ID)
-        named = [one for one in self._asked if one[1].name == call.target]
+        name = call.attributes.get("gen_ai.tool.name", call.target)
+        named = [one for one in self._asked if one[1].name == name]
         if number is not None:
             yield from [one for one in (*self._asked, *self._ran) if one[1].id == number]
             named = [one for one in named if not one[1].id]  # a framework made an id up, where the model gave none
-        arguments = loads(call.body.data)
+        arguments = _given(call)
         yield from [one for one in named if _arguments(one[1]) == arguments]
         yield from named
+
+
+def is_asked_for(call: Call) -> bool:
+    """Whether a call is one that a model asks for: of a tool that runs for another one, that one is."""
+    return call.kind == AGENT or (runs_a_tool(call) and (call.kind == TOOL or call.parent is None))
+
+
+def _given(call: Call) -> JSON:
+    body = loads(call.body.data)
+    return body.get("arguments") if call.kind == MCP and isinstance(body, dict) else body
 
 
 def _may_ask(outcome: Outcome) -> bool:

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.calls import Call
-from pytest_oao.model.readings import CLOCK, is_reading, kept, shown
+from pytest_oao.model.kinds import CLOCK
+from pytest_oao.model.readings import is_reading, kept, shown
 from pytest_oao.runtime.clock_tape import ClockTape
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.per_kind import Answer, Answers

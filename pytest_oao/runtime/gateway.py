@@ -13,14 +13,16 @@ from typing import NamedTuple
 from pytest_oao.errors import EscapedCall, OaoHalt
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import TOOL
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
-from pytest_oao.runtime.causes import ASKED_FOR, TOOL, Causes
+from pytest_oao.runtime.causes import Causes, is_asked_for
 from pytest_oao.runtime.halting import Halting
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.letters import COPY_REMEDY, Letter
+from pytest_oao.runtime.numbering import Numbering
 from pytest_oao.runtime.reach import Reach
 from pytest_oao.runtime.scribe import Scribe
 
@@ -75,12 +77,9 @@ class Gateway:
         self._open: dict[int, Call] = {}
         self._streams: dict[int, Callable[[], object]] = {}
         self._closed = False
-        self._seq = 0
+        self._numbers = Numbering()
         self.performed = 0
         """How many calls were made for real, and settled."""
-        self._notes = 0
-        self._after: dict[int, int] = {}
-        """Of a call that a replay performs: the `seq` of the last one that was answered before it."""
         self._lock = RLock()
 
     @property
@@ -102,12 +101,12 @@ class Gateway:
     @property
     def made(self) -> int:
         """How many calls were admitted; what was only noted is none."""
-        return self._seq - self._notes
+        return self._numbers.last - self._numbers.notes
 
     @property
     def last(self) -> int:
         """The `seq` of the last call that was admitted or noted."""
-        return self._seq
+        return self._numbers.last
 
     @property
     def writes(self) -> bool:
@@ -130,32 +129,22 @@ class Gateway:
                 remedy="inside it, wait for the threads, tasks and processes that are started there",
             )
         recorded = self.source.answer(call)
-        self._seq += 1
         if isinstance(recorded, Exchange):
+            number = self._numbers.answered(recorded)
             _require_body(recorded.outcome)
             self._add(recorded)
             if self.source.performs(TOOL):
                 self._causes.add(recorded)
-            return Admission(self._seq, call, recorded)
+            return Admission(number, call, recorded)
         caller = self.lane.caller
         if caller is not None:
             call = replace(call, parent=caller)
-        if call.kind in ASKED_FOR:
+        if is_asked_for(call):
             call = self._causes.told(call)
-        number = self._number(recorded)
+        number = self._numbers.performed(recorded, self.replays)
         call = self.scribe.started(number, call)
         self._open[number] = call
         return Admission(number, call, None, time(), perf_counter(), recorded)
-
-    def _number(self, verified: Verified | None) -> int:
-        """Return the `seq` of a call that is performed: the recorded one, else one after all recorded ones."""
-        if verified is not None:
-            return verified.exchange.seq
-        if self.replays is None:
-            return self._seq
-        number = self._seq + max((one.seq for one in self.replays.exchanges), default=0)
-        self._after[number] = max((one.seq for one in self.exchanges if one.seq not in self._after), default=0)
-        return number
 
     def settle(self, admission: Admission, outcome: Outcome) -> None:
         """Write down what a performed call came to: only the first word counts, and none after the session's end."""
@@ -184,9 +173,7 @@ class Gateway:
             if self._closed or self.halted is not None:
                 return
             with Halting(self):
-                self._seq += 1
-                self._notes += 1
-                exchange = Exchange(self._seq, replace(call, parent=self.lane.caller), outcome, time())
+                exchange = Exchange(self._numbers.note(), replace(call, parent=self.lane.caller), outcome, time())
                 self.scribe.noted(exchange)
             self._add(exchange)
 
@@ -273,7 +260,7 @@ class Gateway:
         """Return the session as it stands, as far as it is kept."""
         with self._lock:
             self.exchanges = list(map(described_exchange, self.exchanges))
-            exchanges = tuple(sorted(self.exchanges, key=lambda one: (self._after.get(one.seq, one.seq), one.seq)))
+            exchanges = tuple(sorted(self.exchanges, key=self._numbers.place))
             return Session(self.header, exchanges, ending, tuple(map(described_call, self._open.values())))
 
 

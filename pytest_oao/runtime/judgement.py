@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Name
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import runs_a_tool
 
 
 def name_of(expected: Exchange | None, actual: Call, answered: Sequence[Exchange], elsewhere: str) -> Name:
@@ -21,13 +22,9 @@ def name_of(expected: Exchange | None, actual: Call, answered: Sequence[Exchange
         return "extra call"
     if expected.call.kind != actual.kind:
         return "other kind of call"
-    if _runs_a_tool(actual) and expected.call.target == actual.target:
+    if runs_a_tool(actual) and expected.call.target == actual.target:
         return "tool arguments changed"
     return "request changed"
-
-
-def _runs_a_tool(call: Call) -> bool:
-    return call.kind == "execute_tool" or (call.kind == "mcp" and call.target.startswith("tools/call "))
 
 
 def _repeats(actual: Call, answered: Sequence[Exchange]) -> bool:

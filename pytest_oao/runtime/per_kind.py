@@ -12,18 +12,12 @@ from urllib.parse import urlsplit
 from pytest_oao.errors import BadOption
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import CLOCK, KINDS, RANDOM, SERVED
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call
 from pytest_oao.runtime.replayer import Replayer
-
-KINDS = (
-    *("chat", "text_completion", "embeddings", "execute_tool", "invoke_agent", "http", "mcp", "websocket"),
-    *("human_input", "execute_process", "clock", "random"),
-)
-"""The kinds of calls that our own adapters make; those of users may make others."""
-_AT_HOME = frozenset({"execute_tool", "invoke_agent", "human_input", "execute_process", "clock", "random"})
 
 
 class Answer(Enum):
@@ -50,9 +44,8 @@ class Answers:
 
     @property
     def reach_out(self) -> bool:
-        """Whether some calls are performed that are no work of this process and its people."""
-        told = {pattern.partition(":")[0] for pattern, answer in self._patterns if answer is not Answer.REPLAY}
-        return bool(told - _AT_HOME)
+        """Whether some calls are performed that another program answers."""
+        return any(map(self.perform, SERVED))
 
     def perform(self, kind: str) -> bool:
         """Whether some call of a kind is live or verified."""
@@ -113,7 +106,7 @@ def _require_kind(kind: str, name: str, where: str) -> None:
     alike = [] if kind in KINDS else get_close_matches(kind, KINDS, 1)
     if alike:
         raise BadOption(f"{kind!r} is no kind of call", where=where, remedy=f"did you mean {alike[0]}?")
-    if kind in {"clock", "random"} and name == Answer.VERIFY.value:
+    if kind in {CLOCK, RANDOM} and name == Answer.VERIFY.value:
         remedy = "give replay or live: what a clock tells is another thing in each run"
         raise BadOption(f"{kind} cannot be verified", where=where, remedy=remedy)
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pytest_oao.errors import Diverged
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation, Name
-from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.exchanges import Exchange, last_seq
+from pytest_oao.model.kinds import AGENT, PROCESS, runs_a_tool
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Turn, Verified
 from pytest_oao.providers.websocket_calls import gave_up
-from pytest_oao.runtime.causes import AGENT, TOOL
 from pytest_oao.runtime.execution import tools_hash
 from pytest_oao.runtime.judgement import name_of
 from pytest_oao.runtime.matching import Matcher
@@ -23,7 +23,7 @@ from pytest_oao.runtime.orders import Order
 from pytest_oao.runtime.outliving import outlived
 from pytest_oao.runtime.strands import Strand
 
-_CHANCE = {"execute_process": ("$.polls", "$.expired", "$.unread")}
+_CHANCE = {PROCESS: ("$.polls", "$.expired", "$.unread")}
 """By kind, the parts of an outcome that depend on time alone: how often an agent asked whether a process still runs."""
 BEFORE = 20
 """How many answered calls a divergence carries before the one that differs: a report shows the last of them."""
@@ -79,7 +79,7 @@ class Replayer:
         """Raise Diverged where a call that was performed came to something else than recorded."""
         explanation = self.matcher.explain_outcome(verified.exchange.outcome, outcome, _CHANCE.get(call.kind, ()))
         if explanation is not None:
-            name: Name = "tool outcome changed" if call.kind == TOOL else "outcome changed"
+            name: Name = "tool outcome changed" if runs_a_tool(call) else "outcome changed"
             divergence = self._divergence(name, verified.exchange, call, explanation)
             raise Diverged(replace(divergence, outcome=outcome))
 
@@ -162,7 +162,7 @@ class Replayer:
         return Divergence(
             name,
             number=expected.seq if expected is not None else self._reached + 1,
-            total=_last(self.session.exchanges),
+            total=last_seq(self.session.exchanges),
             lane=lane,
             expected=expected,
             actual=actual,
@@ -179,11 +179,6 @@ class Replayer:
             return ()
         lacked = f": it could not carry {', '.join(origin.lacked)}" if origin.lacked else ""
         return [f"the session was imported from {origin.format} ({origin.source}){lacked}"]
-
-
-def _last(exchanges: Sequence[Exchange]) -> int:
-    """Return the number of the last of the exchanges: there are more than answer calls, which clocks were read in."""
-    return max((exchange.seq for exchange in exchanges), default=0)
 
 
 def _leading_to(answered: Sequence[Exchange], lane: str) -> Sequence[Exchange]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import overload
 
 from pytest_oao.model.exchanges import Usage
-from pytest_oao.model.readings import CLOCK, is_reading, without_readings
+from pytest_oao.model.kinds import CLOCK
+from pytest_oao.model.readings import is_reading, without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.runtime.seen_call import SeenCall
 

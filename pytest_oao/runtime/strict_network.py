@@ -33,11 +33,6 @@ class _Filter(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
 
 
-def is_strict() -> bool:
-    """Whether this process can make no socket of the Internet's any more."""
-    return bool(_installed)
-
-
 def forbid_network() -> None:
     """Make sockets of the Internet's impossible in all threads of this process, and in what it starts from now on.
 

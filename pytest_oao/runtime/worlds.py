@@ -5,6 +5,7 @@ from pathlib import Path
 from types import FrameType
 
 from pytest_oao.model.calls import Call
+from pytest_oao.model.kinds import RANDOM
 from pytest_oao.model.sessions import Session
 from pytest_oao.runtime.callers import Callers, callers_below
 from pytest_oao.runtime.chance import Chance, LaneChance, seed_of
@@ -42,7 +43,7 @@ def replaying_world(gateway: Gateway, root: Path, session: Session, answers: Ans
     """Return the world of a session that is replayed: recorded time, and chance by the same seed."""
     calls = [one for one in session.exchanges if answers.of(one.call) is Answer.REPLAY]
     clocks = ReplayingClocks(gateway, ClockTape(session.exchanges, calls), answers)
-    real_chance = answers.of(Call("random", "random")) is Answer.LIVE
+    real_chance = answers.of(Call(RANDOM, RANDOM)) is Answer.LIVE
     return World(gateway, callers_below(root), clocks, Chance(seed_of(session.header)), real_chance)
 
 

@@ -39,8 +39,12 @@ def _image_form(image: Any) -> JSONObject | None:
 
 
 def _image(form: JSONObject) -> object:
-    image = import_module("PIL.Image").open(BytesIO(b64decode(str(form["png"]))))
-    image.load()
+    library = import_module("PIL.Image")
+    try:
+        image = library.open(BytesIO(b64decode(str(form["png"]))), formats=["PNG"])
+        image.load()
+    except (OSError, SyntaxError, library.DecompressionBombError) as error:
+        raise Unreadable(f"the image cannot be read: {error}") from error
     return image
 
 

@@ -106,7 +106,7 @@ def without_search(told):
 def test_a_tool_that_answers_otherwise_is_found_when_it_is_verified(runs, agent_of, tmp_path, capfd):
     with pytest.raises(Diverged) as diverged:
         replay(agent_of, runs[0], tmp_path / "tools.log", kinds={"mcp:tools/call *": "verify"})
-    assert (diverged.value.divergence.name, diverged.value.divergence.number) == ("outcome changed", 3)
+    assert (diverged.value.divergence.name, diverged.value.divergence.number) == ("tool outcome changed", 3)
 
 
 def test_the_record_tells_the_attributes_of_opentelemetry(runs):

@@ -17,12 +17,12 @@ import pytest
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_threads import ThreadLanes
-from pytest_oao.adapters.process_calls import KIND
 from pytest_oao.adapters.processes import Processes
 from pytest_oao.adapters.processes_asyncio import AsyncioProcesses
 from pytest_oao.adapters.processes_os import OsProcesses
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import Diverged, EscapedCall
+from pytest_oao.model.kinds import PROCESS
 from pytest_oao.model.sessions import Ending, Header
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.matching import Matcher
@@ -370,7 +370,7 @@ def test_a_process_is_the_same_in_replay_and_does_not_start(way, tool, session):
     if way not in {"polled", "waits again"}:
         assert live == bare, "recording changes what the agent sees"
     kinds = {one.call.kind for one in session.recorded.exchanges}
-    assert kinds == {KIND}
+    assert kinds == {PROCESS}
     tool.unlink()
     before = open_files()
     began = time.monotonic()

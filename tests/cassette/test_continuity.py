@@ -8,8 +8,9 @@ from pytest_oao.cassette.continuity import steady
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import CLOCK
 from pytest_oao.model.outcomes import Raised, Returned
-from pytest_oao.model.readings import CLOCK, WALL, kept
+from pytest_oao.model.readings import WALL, kept
 from pytest_oao.model.sessions import Ending, Execution, Header, Session
 
 

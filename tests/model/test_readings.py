@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import CLOCK
 from pytest_oao.model.outcomes import Raised, Returned
-from pytest_oao.model.readings import CLOCK, WALL, kept, shown, without_readings
+from pytest_oao.model.readings import WALL, kept, shown, without_readings
 
 
 def reading(target, outcome):

@@ -107,7 +107,7 @@ def test_a_pattern_that_met_no_call_is_told(shop):
     project = recorded(shop())
     done = project.replay("--oao-kind=execute_tool:lookup=verify")
     done.assert_outcomes(passed=1)
-    done.stdout.fnmatch_lines(["no call is a execute_tool:lookup: nothing was performed for that pattern"])
+    done.stdout.fnmatch_lines(["execute_tool:lookup: no call is one of these, and nothing was performed for it"])
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ import pytest
 
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import CLOCK
 from pytest_oao.model.outcomes import Returned
-from pytest_oao.model.readings import CLOCK, WALL, kept, shown
+from pytest_oao.model.readings import WALL, kept, shown
 from pytest_oao.runtime.clock_tape import ClockTape
 
 SECOND = 1_000_000_000
