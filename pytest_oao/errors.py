@@ -7,6 +7,7 @@ that no `except Exception` of an agent or retry loop of an SDK swallows it.
 from typing import ClassVar
 
 from pytest_oao.model.divergences import Divergence
+from pytest_oao.model.violations import Violation
 
 
 class _Told(BaseException):
@@ -130,6 +131,24 @@ class ChangedCode(OaoError):
     slug = "changed-code"
 
 
+class BadPolicy(OaoError):
+    """A policy that cannot be: an unknown key, a number that is none, rules that exclude each other."""
+
+    slug = "bad-policy"
+
+
+class UnknownSpend(OaoError):
+    """A number of a ledger is asked for that is not known: a model without a price, an answer without usage."""
+
+    slug = "unknown-spend"
+
+
+class BudgetExceeded(OaoError):
+    """`oao_budget = no-worse`, and a live run spent more than the one that is recorded."""
+
+    slug = "budget-exceeded"
+
+
 class NotRecorded(OaoHalt):
     """There is no cassette to answer from."""
 
@@ -175,3 +194,21 @@ class Diverged(OaoHalt):
 
     def __reduce__(self) -> "tuple[object, ...]":
         return (Diverged, (self.divergence,))
+
+
+class PolicyViolation(OaoHalt):
+    """The run broke a rule of its policy; `violation` says which, where, and what was spent until then."""
+
+    slug = "policy-violation"
+    violation: Violation
+
+    def __init__(self, violation: Violation) -> None:
+        breach = violation.breach
+        policy = f"policy {violation.policy!r}" if violation.policy else "policy"
+        call = f" at call {violation.number}" if violation.number else ""
+        what = f"{policy}: {breach.rule}{call}: {breach.found}; {breach.limit}"
+        super().__init__(what, where=violation.where, remedy=breach.remedy)
+        self.violation = violation
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return (PolicyViolation, (self.violation,))

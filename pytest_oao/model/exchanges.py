@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Exchange:
     """Seconds from the start of the call to its end (of a stream: to the last chunk)."""
     attributes: Mapping[str, JSON] = field(default_factory=dict)
     """`gen_ai.response.model`, `gen_ai.response.finish_reasons`, `gen_ai.usage.*`, and `oao.*` of our own."""
+    verdicts: tuple[Verdict, ...] = ()
+    """What the policy said to it; empty where none was in force."""
 
     @property
     def usage(self) -> Usage:
