@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_oao.policy import field_values as to_be
-from pytest_oao.policy.contradictions import require_consistent
+from pytest_oao.policy.contradictions import LISTS, require_consistent
 from pytest_oao.policy.faults import Fault
 
 _TOOLS = to_be.listed(to_be.tool)
@@ -26,17 +26,16 @@ CHECKS: Mapping[str, to_be.Check] = {
     "denied_tools": _TOOLS,
     "allowed_models": _NAMES,
     "allowed_hosts": to_be.listed(to_be.host, least=1),
-    **dict.fromkeys(("require_approval", "require_rationale", "idempotent", "checkpoint_before"), _TOOLS),
+    **dict.fromkeys(LISTS, _TOOLS),
     "require_before": to_be.mapped(to_be.name, _NAMES, least=0),
 }
 """Each field but those that hold objects: `agents` and `retry`."""
 
+_NEVER_NONE = ("name", "denied_tools", *LISTS, "require_before")
+
 _AGENTS = to_be.mapped(to_be.name, lambda agent: agent, least=0)
 
-OF_AGENTS = (
-    *("name", "allowed_tools", "denied_tools", "allowed_models", "allowed_hosts", "require_approval"),
-    *("require_rationale", "require_before", "idempotent", "checkpoint_before"),
-)
+OF_AGENTS = ("name", "allowed_tools", "denied_tools", "allowed_models", "allowed_hosts", "require_before", *LISTS)
 """What an agent's policy may say: permissions and gates; what is spent is counted for the whole run."""
 
 
@@ -49,7 +48,7 @@ def sound(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a policy's fields as they are kept: lists as tuples, mappings as dicts; raises Fault."""
     kept = dict(values)
     for key, value in values.items():
-        if key in CHECKS and value is not None:
+        if key in CHECKS and (value is not None or key in _NEVER_NONE):
             kept[key] = checked(key, value)
     kept["agents"] = to_be.at("agents", _AGENTS, values["agents"])
     for name, agent in kept["agents"].items():

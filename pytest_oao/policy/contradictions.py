@@ -79,7 +79,8 @@ def _require_order(values: Values) -> None:
 
 def _circle(before: Mapping[str, Sequence[str]], start: str) -> tuple[str, ...]:
     """Return the shortest way from a key back to it, empty where there is none."""
-    ways, seen = [(start,)], {start}
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen = {start}
     for way in ways:
         for needed in before[way[-1]]:
             for key in _keys_of(before, needed):

@@ -13,18 +13,18 @@ Place: TypeAlias = tuple[str | int, ...]
 class Fault(BadPolicy):
     """What is wrong with one value of a policy; whoever knows the file says where, by `located`."""
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "", place: Place = ()) -> None:
-        super().__init__(what, where=where, remedy=remedy)
+    def __init__(self, fact: str, *, where: str = "", remedy: str = "", place: Place = ()) -> None:
+        super().__init__(f"{key_of(place)}: {fact}" if place else fact, where=where, remedy=remedy)
+        self.fact = fact
         self.place = place
 
     def below(self, *place: str | int) -> "Fault":
         """Return the same, of a value that lies deeper."""
-        return Fault(self.what, where=self.where, remedy=self.remedy, place=(*place, *self.place))
+        return Fault(self.fact, where=self.where, remedy=self.remedy, place=(*place, *self.place))
 
-    def located(self, where: str) -> BadPolicy:
-        """Return the error that users see: the key, what is wrong with it, and where it stands."""
-        key = key_of(self.place)
-        return BadPolicy(f"{key}: {self.what}" if key else self.what, where=where, remedy=self.remedy)
+    def located(self, where: str) -> "Fault":
+        """Return the same, with where it stands."""
+        return Fault(self.fact, where=where, remedy=self.remedy, place=self.place)
 
 
 def key_of(place: Place) -> str:

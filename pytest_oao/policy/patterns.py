@@ -97,8 +97,8 @@ class ToolPattern:
         """Read `search`, `write(path="prod/**")` or `{"tool": …, "arguments": JSON Schema}`; raises BadPolicy."""
         if isinstance(pattern, str):
             return _tool_pattern(pattern)
-        require_keys(pattern)
-        return _schema_pattern(pattern["tool"], json.dumps(pattern["arguments"], sort_keys=True, ensure_ascii=False))
+        _require_keys(pattern)
+        return _schema_pattern(pattern["tool"], _json(pattern["arguments"]))
 
     def matches(self, tool: str, arguments: Arguments) -> bool:
         """Whether the call is meant, in any form that its values may be written in: what denials and gates ask."""
@@ -147,7 +147,14 @@ def _schema_pattern(name: str, schema: str) -> ToolPattern:
     return ToolPattern(f"{name}(arguments: {schema})", NamePattern.of(name), (), ArgumentSchema.of(told, schema))
 
 
-def require_keys(pattern: Mapping[str, Any]) -> None:
+def _json(schema: object) -> str:
+    try:
+        return json.dumps(schema, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Fault(f"arguments: this is no JSON: {error}", remedy="write a JSON Schema") from error
+
+
+def _require_keys(pattern: Mapping[str, Any]) -> None:
     """Raise Fault where a mapping is no pattern."""
     if set(pattern) != {"tool", "arguments"} or not isinstance(pattern["tool"], str):
         known = ", ".join(map(str, pattern)) or "none"

@@ -1,6 +1,5 @@
 """How a call that failed is made again."""
 
-import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -18,7 +17,11 @@ NETWORK: tuple[On, ...] = (
 """Failures that may be over soon: connections, timeouts, busy servers."""
 
 _STATUSES = range(400, 600)
-_HALTS = {"OaoHalt", "PolicyViolation", "CancelledError"}
+ENDS = (
+    *("OaoHalt", "PolicyViolation", "Diverged", "CancelledError"),
+    *("BaseException", "BaseExceptionGroup", "GeneratorExit", "KeyboardInterrupt", "SystemExit"),
+)
+"""Names of what is meant to end a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,23 +57,29 @@ def _backoff(value: object) -> float:
 
 def _on(value: object) -> On:
     if isinstance(value, type) and issubclass(value, BaseException):
-        return _a_failure(value, value.__name__, ends=not issubclass(value, Exception))
-    if isinstance(value, str):
-        named = getattr(builtins, value, Exception)
-        ends = isinstance(named, type) and issubclass(named, BaseException) and not issubclass(named, Exception)
-        if not all(part.isidentifier() for part in value.split(".")):
-            raise Fault(f"{value!r} is no name of an exception", remedy='write "TimeoutError", or a status as a number')
-        return _a_failure(value, value, ends=ends or value.rpartition(".")[2] in _HALTS)
+        if not issubclass(value, Exception):
+            raise _ending(value.__name__)
+        return value
+    return _status(value) if not isinstance(value, str) else _named(value)
+
+
+def _named(value: str) -> str:
+    if not all(part.isidentifier() for part in value.split(".")):
+        raise Fault(f"{value!r} is no name of an exception", remedy='write "TimeoutError", or a status as a number')
+    if value.rpartition(".")[2] in ENDS:
+        raise _ending(value)
+    return value
+
+
+def _status(value: object) -> int:
     status = whole(value)
     if status not in _STATUSES:
         raise Fault(f"{status} is no HTTP status of a failure", remedy="those are 400 to 599")
     return status
 
 
-def _a_failure(value: On, shown: str, *, ends: bool) -> On:
-    if ends:
-        raise Fault(f"{shown} ends a run, and is never retried", remedy="name an exception below Exception")
-    return value
+def _ending(name: str) -> Fault:
+    return Fault(f"{name} ends a run, and is never retried", remedy="name an exception below Exception")
 
 
 RETRY_CHECKS: dict[str, Callable[[Any], Any]] = {
