@@ -21,6 +21,8 @@ _HOMES = {
     "Call": "pytest_oao.model.calls",
     "Usage": "pytest_oao.model.exchanges",
     "Divergence": "pytest_oao.model.divergences",
+    "Policy": "pytest_oao.policy.policies",
+    "Retry": "pytest_oao.policy.retries",
     "OaoError": "pytest_oao.errors",
     "OaoHalt": "pytest_oao.errors",
     "Diverged": "pytest_oao.errors",

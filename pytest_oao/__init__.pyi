@@ -12,5 +12,7 @@ from pytest_oao.model.divergences import Divergence as Divergence
 from pytest_oao.model.exchanges import Exchange as Exchange
 from pytest_oao.model.exchanges import Usage as Usage
 from pytest_oao.model.sessions import Session as Session
+from pytest_oao.policy.policies import Policy as Policy
+from pytest_oao.policy.retries import Retry as Retry
 from pytest_oao.runtime.parallelism import parallel as parallel
 from pytest_oao.runtime.people import answering as answering

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.policy.canonical import canonical, digest
+from pytest_oao.policy.checks import sound
+from pytest_oao.policy.extension import extended, without_moot
+from pytest_oao.policy.faults import Fault
 from pytest_oao.policy.retries import Retry
+from pytest_oao.policy.tool_leave import ToolLeave
 
 Tools: TypeAlias = Sequence[str | Mapping[str, Any]]
 """Patterns of tool calls: `search`, `write_*`, `write(path="prod/**")`, or `{"tool": …, "arguments": JSON Schema}`."""
@@ -14,7 +20,8 @@ Tools: TypeAlias = Sequence[str | Mapping[str, Any]]
 class Policy:
     """What a run may do; raises BadPolicy where it cannot be. What is None, or empty, is not limited.
 
-    Patterns of names are globs. `dataclasses.replace` changes one, and `base.extended(policy)` puts one upon another.
+    Patterns of names are globs. Lists are kept as tuples, mappings as dicts. `dataclasses.replace` changes one, and
+    `base.extended(policy)` puts one upon another.
     """
 
     name: str = ""
@@ -57,3 +64,44 @@ class Policy:
     agents: Mapping[str, "Policy"] = field(default_factory=dict)
     """By pattern of an agent's name, what holds for it besides: permissions and gates only."""
     retry: Retry | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            self._require_types()
+            kept = sound(vars(self))
+        except Fault as fault:
+            raise fault.located(f"policy {self.name!r}" if self.name else "policy") from None
+        for key, value in kept.items():
+            object.__setattr__(self, key, value)
+
+    def extended(self, over: "Policy") -> "Policy":
+        """Return this policy with another upon it: what that one says wins.
+
+        Denials and gates add up, limits by tool and agents are put together name by name. What this one says of tools
+        that the other lets nothing through to is dropped. Raises BadPolicy where the two exclude each other.
+        """
+        leave = ToolLeave.of(vars(over))
+        agents = {name: Policy(**without_moot(vars(agent), leave)) for name, agent in self.agents.items()}
+        for name, agent in over.agents.items():
+            agents[name] = agents[name].extended(agent) if name in agents else agent
+        return Policy(**{**extended(vars(self), vars(over)), "agents": agents})
+
+    @property
+    def canonical(self) -> dict[str, JSON]:
+        """What is set, as plain JSON; exceptions' classes by their qualified names."""
+        return canonical(self)
+
+    def _require_types(self) -> None:
+        """Refuse what holds other objects than it is for: the rest are plain values."""
+        if self.retry is not None and not isinstance(self.retry, Retry):
+            raise Fault(f"{self.retry!r} is no Retry", remedy="write Retry(max_retries=2)", place=("retry",))
+        if not isinstance(self.agents, Mapping):
+            raise Fault(f"{self.agents!r} is no mapping of names to policies", place=("agents",))
+        for name, agent in self.agents.items():
+            if not isinstance(agent, Policy):
+                raise Fault(f"{agent!r} is no Policy", remedy="write Policy(...)", place=("agents", str(name)))
+
+
+def policy_hash(policy: Policy) -> str:
+    """Return the sha256 of a policy's rules: the same for the same rules, whatever the policy is called."""
+    return digest(policy.canonical)
