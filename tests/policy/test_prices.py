@@ -1,8 +1,10 @@
 """What calls cost, to the last digit, and what is not known."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, localcontext
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from pytest_oao.policy.price import Price
 from pytest_oao.policy.price_tables import shipped
 from pytest_oao.policy.prices import Prices, named_prices
 
+ROOT = Path(__file__).resolve().parents[2]
 PRICES = Prices.of()
 TABLE = shipped()
 MILLION = 1_000_000
@@ -152,6 +155,13 @@ def test_the_table_tells_its_date_and_its_sources():
     assert date.fromisoformat(TABLE.date) <= date.today()  # noqa: DTZ011
     assert TABLE.sources
     assert PRICES.label == f"prices of {TABLE.date}"
+
+
+def test_the_reference_tells_of_which_day_the_table_is_and_how_long():
+    page = (ROOT / "docs" / "reference" / "prices.md").read_text()
+    listed = json.loads((ROOT / "pytest_oao" / "policy" / "prices.json").read_text())["providers"]
+    assert f"**of {TABLE.date}**" in page
+    assert f"list prices of {sum(map(len, listed.values()))} current models" in page
 
 
 @pytest.mark.parametrize("reading", TABLE.rows, ids="/".join)
