@@ -1,8 +1,10 @@
 """The verbs of the library half: load a session, record one, replay one, without pytest."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.adapters.own_world import own_world
@@ -16,20 +18,25 @@ from pytest_oao.errors import BadOption, Diverged
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Ending, Execution, Header, Session
+from pytest_oao.policy.policies import Policy, policy_hash
+from pytest_oao.policy.user_rules import UserRule
+from pytest_oao.ports import Rule
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.session_description import described_session
 from pytest_oao.report.divergence_text import render
+from pytest_oao.runtime.approvals import Approve
 from pytest_oao.runtime.chance import drawn_seed, has_seed, seed_record
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
-from pytest_oao.runtime.halts import first_halt
+from pytest_oao.runtime.halts import first_halt, stopped
 from pytest_oao.runtime.hosts import require_names
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.per_kind import answered, answers_of
+from pytest_oao.runtime.policing import Policing, policing_of
 from pytest_oao.runtime.reach import reach_of
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.replayer import Replayer
@@ -38,6 +45,8 @@ from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
+from pytest_oao.runtime.terms import Terms
+from pytest_oao.runtime.warden import NO_HOOKS, Checkpoint, Hooks
 from pytest_oao.runtime.worlds import recording_world, replaying_world
 
 __all__ = ["load", "record", "replay"]
@@ -61,6 +70,11 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     passthrough_hosts: tuple[str, ...] = (),
     deterministic: bool = False,
     subprocesses: tuple[str, ...] = (),
+    policy: Policy | str | None = None,
+    prices: str | Mapping[str, Any] = "",
+    approve: Approve | None = None,
+    checkpoint: Checkpoint | None = None,
+    rules: Sequence[Rule] = (),
 ) -> Iterator[RunningSession]:
     """Record every host call made inside into a journal of its own in `directory`.
 
@@ -71,36 +85,68 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     `deterministic` keeps what the agent's own code reads from clocks, and has it draw by a seed that is written down,
     so that `replay` gives it the same. Not for production: a reader of the journal knows each token that was drawn.
 
+    `policy` (a Policy, a name in pyproject.toml, a YAML file) is held to while it runs: PolicyViolation is raised
+    inside, a BaseException, at the first call that breaks it. `prices` is what `oao_prices` is; `approve` decides on
+    calls that need approval, `checkpoint` runs before those that it asks one for, and `rules` are your own.
+
     Inside a managed test, and inside `replay`, no journal is made: the calls belong to that session, whose they are.
     """
     _require_lists(redact=redact, passthrough_hosts=passthrough_hosts, subprocesses=subprocesses)
+    policing = policing_of(Path.cwd(), prices, Hooks(approve, checkpoint, tuple(map(UserRule, rules))))
+    held_to = policing.policy(policy, "pytest_oao.record")
     outer = enclosing()
     if outer is not None:
-        yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer.header.id, outer.session)
+        with _held(outer, policing, held_to):
+            yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer, policing)
         return
     redactor = Redactor.of(redact)
+    header = _header(task, agent_version, deterministic=deterministic, policy=held_to)
+    header = redacted_header(header, redactor)
+    path = Path(directory) / f"{header.id}.oao.jsonl"
+    passthrough = require_names(passthrough_hosts, "passthrough_hosts")
+    reach = reach_of((), subprocesses, "subprocesses")
+    terms = Terms(passthrough, reach, warden=policing.warden(held_to), keep=False)
+    with _seams(), _journal(path, header) as journal:
+        gateway = Gateway(header, Recorder(), Scribe(redactor, Project(Path.cwd()), journal), terms)
+        world = recording_world(gateway, Path.cwd())
+        with running(gateway), own_world(world) if deterministic else nullcontext(), _judged(gateway):
+            yield RunningSession(path, gateway, policing, lambda: described_session(read_journal(path).session))
+
+
+def _header(task: JSON, agent_version: str, *, deterministic: bool, policy: Policy | None) -> Header:
     told = {"task": task, "agent_version": agent_version or None}
     metadata = {name: value for name, value in told.items() if value is not None}
     execution = execution_of(task, (), Path.cwd(), (), agent_version) if metadata else Execution()
+    execution = replace(execution, policy=policy_hash(policy))
     kept = {**metadata, **(seed_record(drawn_seed()) if deterministic else {})}
-    header = Header(session_id(), execution=execution, runtime=runtime_versions(), metadata=kept)
-    header = redacted_header(header, redactor)
-    path = Path(directory) / f"{header.id}.oao.jsonl"
-    with _seams():
-        journal = Journal.create(path, header)
-        scribe = Scribe(redactor, Project(Path.cwd()), journal)
-        gateway = Gateway(header, Recorder(), scribe, require_names(passthrough_hosts, "passthrough_hosts"), keep=False)
-        gateway.reach = reach_of((), subprocesses, "subprocesses")
-        ending = Ending("passed")
-        try:
-            world = recording_world(gateway, Path.cwd())
-            with running(gateway), own_world(world) if deterministic else nullcontext(), _judged(gateway):
-                yield RunningSession(path, header.id, lambda: described_session(read_journal(path).session))
-        except BaseException as error:
-            ending = Ending("failed", type(error).__name__)
-            raise
-        finally:
-            journal.close(ending)
+    return Header(session_id(), execution=execution, runtime=runtime_versions(), metadata=kept)
+
+
+@contextmanager
+def _journal(path: Path, header: Header) -> Iterator[Journal]:
+    """Begin a journal, and seal it with how the run inside ended."""
+    journal = Journal.create(path, header)
+    ending = Ending("passed")
+    try:
+        yield journal
+    except BaseException as error:
+        ending = stopped(error) or Ending("failed", type(error).__name__)
+        raise
+    finally:
+        journal.close(ending)
+
+
+@contextmanager
+def _held(outer: Gateway, policing: Policing, policy: Policy | None) -> Iterator[None]:
+    """Hold what is recorded inside a session that is running to a policy, unless that is held to one of its own."""
+    if policy is None or outer.warden.policy is not None:
+        yield
+        return
+    before, outer.warden = outer.warden, policing.warden(policy)
+    try:
+        yield
+    finally:
+        outer.warden = before
 
 
 @contextmanager
@@ -114,10 +160,13 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     passthrough_hosts: tuple[str, ...] = (),
     allow_hosts: tuple[str, ...] = (),
     subprocesses: tuple[str, ...] = (),
+    policy: Policy | str | None = None,
+    prices: str | Mapping[str, Any] = "",
 ) -> Iterator[RunningSession]:
     """Answer every host call made inside from a cassette or journal; nothing goes out.
 
     `kinds` has calls performed all the same, by kind and name: `{"execute_tool:search": "live"}`, or `"verify"`.
+    `policy` and `prices` are those of `record`: what was recorded is held to them, by the recorded tokens and times.
 
     Raises OaoError when the file cannot be used, and Diverged (a BaseException) at the first call that differs, or at
     the end when recorded calls were never made.
@@ -134,18 +183,19 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     answers = answers_of(kinds or {}, "pytest_oao.replay")
     calls = ORDERS[order](without_readings(answers.recorded(session)))
     replayer = Replayer(session, matcher, calls, cassette=str(path), site=project.site)
-    gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), passthrough)
-    gateway.replays = session
-    gateway.reach = reach_of(allow_hosts, subprocesses, "allow_hosts")
+    policing = policing_of(Path.cwd(), prices, NO_HOOKS)
+    warden = policing.warden(policing.policy(policy, "pytest_oao.replay"))
+    terms = Terms(passthrough, reach_of(allow_hosts, subprocesses, "allow_hosts"), session, warden)
+    gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), terms)
     with ExitStack() as stack:
         stack.enter_context(_seams())
-        stack.enter_context(guarded(ReplayGuard(gateway.open_hosts)))
+        stack.enter_context(guarded(ReplayGuard(terms.open_hosts)))
         stack.enter_context(dummy_credentials(session.exchanges))
         stack.enter_context(running(gateway, shut))
         if has_seed(session.header):
             stack.enter_context(own_world(replaying_world(gateway, Path.cwd(), session, answers)))
         stack.enter_context(_judged(gateway))
-        yield RunningSession(Path(path), session.header.id, gateway.session)
+        yield RunningSession(Path(path), gateway, policing)
 
 
 def _require_lists(**options: Iterable[str]) -> None:

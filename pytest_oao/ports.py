@@ -8,6 +8,7 @@ from typing import Protocol
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 
@@ -109,6 +110,30 @@ class Reply:
     text: str = ""
     reasoning: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a person decided about a tool's call."""
+
+    approved: bool
+    by: str = ""
+    """Who it was, as the record tells it."""
+    reason: str = ""
+
+
+class Rule(Protocol):
+    """A rule of the project's own, beside those of its policies; asked about one call at a time."""
+
+    @property
+    def name(self) -> str:
+        """Names the rule in reports."""
+
+    def before(self, call: Call, ledger: Ledger) -> str | None:
+        """Return why a call may not be made, None where it may; `ledger` is what was spent until now."""
+
+    def after(self, exchange: Exchange, ledger: Ledger) -> str | None:
+        """Return what a call that is over has broken, None where nothing."""
 
 
 class Provider(Protocol):

@@ -170,12 +170,12 @@ def _live(library: ModuleType, response: Any, protocol: Any, call: _Call) -> Any
     is_decoded = getattr(protocol, _DECODES, True)
     gateway, admission = call
     done = partial(_settle, gateway, admission, head, is_decoded)
-    tape = Tape(admission.clock, done)
+    tape = Tape(admission.clock, done, gateway.watch(admission))
     if response.content.at_eof():
         tape.over("complete")
         return response.content
     gateway.streams(admission, partial(tape.over, "closed"))
-    return taped(library, response.content, tape, response._loop)  # noqa: SLF001
+    return taped(library, response, tape)
 
 
 def _settle(gateway: Gateway, admission: Admission, head: Any, is_decoded: bool, tape: Tape) -> None:  # noqa: FBT001

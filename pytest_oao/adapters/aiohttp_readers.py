@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from pytest_oao.adapters.aiohttp_failures import exception_of, raised_by
-from pytest_oao.adapters.tapes import Tape
+from pytest_oao.adapters.tapes import Tape, closing_when_stopped
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Returned, Streamed
 from pytest_oao.runtime.gateway import Gateway
@@ -61,8 +61,9 @@ def reader_class(library: ModuleType) -> Any:
     return PullingReader
 
 
-def taped(library: ModuleType, live: Any, tape: Tape, loop: Any) -> Any:
-    """Return a reader of a live body that puts on a tape what the agent reads."""
+def taped(library: ModuleType, response: Any, tape: Tape) -> Any:
+    """Return a reader of a live response's body that puts on a tape what the agent reads."""
+    live, loop = response.content, response._loop  # noqa: SLF001 - what the live reader was made with
 
     async def pull() -> tuple[bytes, bool]:
         try:
@@ -71,7 +72,8 @@ def taped(library: ModuleType, live: Any, tape: Tape, loop: Any) -> Any:
             tape.over(raised_by(error))
             raise
         if data:
-            tape.pass_on(data)
+            with closing_when_stopped(response.close):
+                tape.pass_on(data)
         elif not ends_chunk:
             tape.over("complete")
         return data, ends_chunk

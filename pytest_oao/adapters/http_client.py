@@ -253,7 +253,7 @@ def _tape(response: Any, waiting: _Waiting) -> None:
             without_frames(tape)
         gateway.settle(admission, outcome_of(head, tape))
 
-    tape = Tape(admission.clock, done)
+    tape = Tape(admission.clock, done, gateway.watch(admission))
     if response.fp is None or (response.length == 0 and not framing.chunked):
         tape.over("complete")
         return

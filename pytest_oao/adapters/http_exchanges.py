@@ -24,7 +24,7 @@ _SAID = frozenset({"content-type", "content-encoding"})
 def watching(host: str = "") -> Gateway | None:
     """Return the session that a request to `host` is a call of; None inside another call, and for other hosts."""
     gateway = current()
-    if gateway is None or performing() or host in gateway.passthrough:
+    if gateway is None or performing() or host in gateway.terms.passthrough:
         return None
     return gateway
 

@@ -5,7 +5,8 @@ from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from pytest_oao.adapters.tapes import Tape, failure_of
+from pytest_oao.adapters.tapes import Tape, closing_when_stopped, failure_of
+from pytest_oao.errors import OaoHalt
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
 from pytest_oao.runtime.gateway import Gateway
@@ -45,7 +46,9 @@ def _sync_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
                         raise
                 if chunk is _END:
                     break
-                yield self.tape.pass_on(chunk)
+                with closing_when_stopped(self.close):
+                    passed = self.tape.pass_on(chunk)
+                yield passed
             self.tape.over("complete")
 
         def close(self) -> None:
@@ -79,7 +82,11 @@ def _async_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
                 except BaseException as error:
                     self.tape.over(failure_of(error))
                     raise
-            return self.tape.pass_on(chunk)
+            try:
+                return self.tape.pass_on(chunk)
+            except OaoHalt:
+                await self.aclose()
+                raise
 
         async def aclose(self) -> None:
             try:

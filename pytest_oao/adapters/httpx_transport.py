@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from pytest_oao.adapters.httpx_bodies import answer_of, content_of, head_of, outcome_of
+from pytest_oao.adapters.httpx_retries import retried, retried_async
 from pytest_oao.adapters.httpx_streams import streams_of
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.tapes import Tape, failure_of
@@ -21,6 +22,7 @@ from pytest_oao.providers.http_calls import http_call
 from pytest_oao.runtime.gateway import Admission, Gateway
 from pytest_oao.runtime.lanes import perform, performing
 from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
+from pytest_oao.runtime.retrying import tries_of_request
 from pytest_oao.runtime.running import current
 
 BOUNDARY = b"oao-multipart-boundary-7f3c9a51d2e84b06"
@@ -55,7 +57,7 @@ def _seam(wrap: Callable[[Any, Gateway], Any], original: Callable[[Any, Any], An
     def _transport_for_url(self: object, url: Any) -> Any:
         transport = original(self, url)
         gateway = current()
-        if gateway is None or performing() or url.host in gateway.passthrough:
+        if gateway is None or performing() or url.host in gateway.terms.passthrough:
             return transport
         return wrap(transport, gateway)
 
@@ -81,6 +83,9 @@ def _sync_transport(library: ModuleType) -> type:
 
         def handle_request(self, request: Any) -> Any:
             request.read()
+            return retried(tries_of_request(self.gateway), partial(self.answer, request))
+
+        def answer(self, request: Any) -> Any:
             admission = self.gateway.admit(_call(request, self.gateway, library))
             if admission.recorded is not None:
                 return answer_of(admission.recorded, request, library, self.gateway)
@@ -105,6 +110,9 @@ def _async_transport(library: ModuleType) -> type:
 
         async def handle_async_request(self, request: Any) -> Any:
             await request.aread()
+            return await retried_async(tries_of_request(self.gateway), partial(self.answer, request))
+
+        async def answer(self, request: Any) -> Any:
             admission = self.gateway.admit(_call(request, self.gateway, library))
             if admission.recorded is not None:
                 if was_cancelled(admission.recorded.outcome):
@@ -151,7 +159,8 @@ def _taped(
     head = head_of(response)
     if head.status == HTTPStatus.SWITCHING_PROTOCOLS:
         raise gateway.halt(_switched(library, gateway))
-    tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(head, tape, library)))
+    watch = gateway.watch(admission)
+    tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(head, tape, library)), watch)
     if response.is_closed:
         tape.over(_read(response, tape, library))
         return response

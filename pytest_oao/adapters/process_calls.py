@@ -165,7 +165,7 @@ def _text(word: object) -> str:
 
 def _portable(text: str, gateway: Gateway) -> str:
     """Return a text that may name files, as it is on another machine: below the project, or a test's own folder."""
-    root, temporary = gateway.scribe.project.root, gateway.reach.temporary
+    root, temporary = gateway.scribe.project.root, gateway.terms.reach.temporary
     if text == root.rstrip(os.sep):
         return "."
     for folder in sorted((root, temporary), key=len, reverse=True):  # either may lie in the other

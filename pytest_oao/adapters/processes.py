@@ -83,7 +83,7 @@ class Processes:
 def asked_for(command: Command) -> Gateway | None:
     """Return the gateway that a process has to pass; None for one that is no call."""
     gateway = current()
-    if gateway is None or performing() or not command.is_one_of(gateway.reach.programs):
+    if gateway is None or performing() or not command.is_one_of(gateway.terms.reach.programs):
         return None
     return gateway
 

@@ -31,7 +31,7 @@ class Charge:
     """Travels to a spawned process with what that is told about itself; to read it is to be held by it."""
 
     def __init__(self, gateway: Gateway) -> None:
-        self._told = (gateway.header.test, str(awaited(gateway)), tuple(gateway.open_hosts))
+        self._told = (gateway.header.test, str(awaited(gateway)), tuple(gateway.terms.open_hosts))
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_held, self._told)

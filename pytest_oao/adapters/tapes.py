@@ -1,25 +1,31 @@
 """A response body as it passes: its chunks, when each came, and how it ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 
+from pytest_oao.errors import OaoHalt
 from pytest_oao.model.outcomes import Raised
 
 
 class Tape:
     """The chunks of one response as they pass, each with its time; told once when the stream is over."""
 
-    def __init__(self, clock: float, done: Callable[["Tape"], object]) -> None:
+    def __init__(
+        self, clock: float, done: Callable[["Tape"], object], watch: Callable[[bytes], None] | None = None
+    ) -> None:
         self.chunks: list[bytes] = []
         self.times: list[float] = []
         self.end: str | Raised = ""
-        self._clock = clock
+        self._clock, self._watch = clock, watch
         self._done: Callable[[Tape], object] | None = done
 
     def pass_on(self, chunk: bytes) -> bytes:
-        """Keep a chunk and return it."""
+        """Keep a chunk and return it; raises PolicyViolation where the answer may not go on: who reads it closes it."""
         self.times.append(perf_counter() - self._clock)
         self.chunks.append(chunk)
+        if self._watch is not None:
+            self._watch(chunk)
         return chunk
 
     def over(self, end: str | Raised) -> None:
@@ -28,6 +34,16 @@ class Tape:
         if done is not None:
             self.end = end
             done(self)
+
+
+@contextmanager
+def closing_when_stopped(close: Callable[[], object]) -> Iterator[None]:
+    """Close a live answer that may not go on."""
+    try:
+        yield
+    except OaoHalt:
+        close()
+        raise
 
 
 def failure_of(error: BaseException) -> Raised:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pytest_oao.adapters.http_exchanges import admitted, head_of, host_of, kept_head, outcome_of, reason_of, watching
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.adapters.tapes import Tape
+from pytest_oao.adapters.tapes import Tape, closing_when_stopped
 from pytest_oao.adapters.tornado_failures import exception_of, raised_by
 from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
 from pytest_oao.runtime.gateway import Admission, Gateway
@@ -51,7 +51,8 @@ class _Call:
     def __init__(self, gateway: Gateway, admission: Admission, context: Context) -> None:
         self.gateway, self.admission, self.context = gateway, admission, context
         self._head = Head(0)
-        self.tape = Tape(admission.clock, self._settle if self.live else lambda _: None)
+        watch = gateway.watch(admission) if self.live else None
+        self.tape = Tape(admission.clock, self._settle if self.live else lambda _: None, watch)
 
     @property
     def live(self) -> bool:
@@ -207,7 +208,8 @@ def _taking_chunk(original: Callable[..., Any]) -> Callable[..., Any]:
     def data_received(self: Any, chunk: bytes) -> Any:
         call = _call_of(self)
         if call is not None and call.live:
-            call.tape.pass_on(bytes(chunk))
+            with closing_when_stopped(partial(call.tape.over, "closed")):
+                call.tape.pass_on(bytes(chunk))
         return original(self, chunk)
 
     return data_received

@@ -135,7 +135,7 @@ def wire_of(connection: Any) -> Wire | None:
 
 def passes_by(host: str, gateway: Gateway) -> bool:
     """Whether connections to a host are nobody's affair here."""
-    return performing() or host in gateway.passthrough
+    return performing() or host in gateway.terms.passthrough
 
 
 def _host_of(connection: Any) -> str:

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from pytest_oao.adapters.http_exchanges import reason_of
-from pytest_oao.adapters.tapes import Tape
+from pytest_oao.adapters.tapes import Tape, closing_when_stopped
 from pytest_oao.adapters.wire_chunks import chunk, unchunked
 from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
 
@@ -138,7 +138,8 @@ class TapedFile:
             self._tape.over(self._fail(error))
             raise
         if data:
-            self._tape.pass_on(data)
+            with closing_when_stopped(self.close):
+                self._tape.pass_on(data)
         elif size != 0:
             self._ended = True
         return data

@@ -60,7 +60,8 @@ def _steady(exchange: Exchange, candidates: list[Exchange], *, same_code: bool) 
     old = candidates.pop(index)
     site = old.call.site if same_code else exchange.call.site
     caused_by, parent = exchange.call.caused_by, exchange.call.parent
-    return replace(old, seq=exchange.seq, call=replace(old.call, caused_by=caused_by, parent=parent, site=site))
+    call = replace(old.call, caused_by=caused_by, parent=parent, site=site)
+    return replace(old, seq=exchange.seq, call=call, verdicts=exchange.verdicts)
 
 
 def _same(new: Outcome, old: Outcome) -> bool:

@@ -5,6 +5,7 @@ from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.outcomes import header_list, headers_of, outcome_form, outcome_of
 from pytest_oao.cassette.payloads import Blobs, Room
 from pytest_oao.cassette.requests import Listener, Teller
+from pytest_oao.cassette.verdicts import verdict_forms, verdicts_of
 from pytest_oao.model.bodies import EMPTY
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
@@ -55,7 +56,7 @@ def exchange_form(exchange: Exchange, teller: Teller, room: Room) -> JSONObject:
     """Return how an exchange is shown."""
     form: JSONObject = {"seq": exchange.seq, **call_form(exchange.call, teller.tell(exchange.call, exchange.seq))}
     form["outcome"] = outcome_form(exchange.outcome, room)
-    form |= told(answer=dict(exchange.attributes))
+    form |= told(answer=dict(exchange.attributes), verdicts=verdict_forms(exchange.verdicts))
     if exchange.started_at:
         form["started_at"] = moments.moment(exchange.started_at)
     if exchange.duration:
@@ -73,6 +74,7 @@ def exchange_of(fields: Fields, listener: Listener, blobs: Blobs) -> Exchange:
         started_at=_started_at(fields),
         duration=fields.number("duration", 0.0),
         attributes=fields.mapping("answer"),
+        verdicts=verdicts_of(fields),
     )
     fields.done()
     return exchange

@@ -9,6 +9,7 @@ from typing import Literal
 from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.journal_bodies import RequestBodies, body_from, body_record
 from pytest_oao.cassette.soundness import cut_flaw
+from pytest_oao.cassette.verdicts import verdict_forms, verdicts_of
 from pytest_oao.model.attributes import given
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call, Site
@@ -62,7 +63,7 @@ def settled_record(exchange: Exchange) -> JSONObject:
         "seq": exchange.seq,
         "started_at": exchange.started_at,
         "duration": exchange.duration,
-        **told(attributes=given(exchange.attributes)),
+        **told(attributes=given(exchange.attributes), verdicts=verdict_forms(exchange.verdicts)),
         "outcome": _outcome_record(exchange.outcome),
     }
 
@@ -76,6 +77,7 @@ def exchange_from(seq: int, fields: Fields, call: Call) -> Exchange:
         started_at=fields.number("started_at"),
         duration=fields.number("duration"),
         attributes=fields.mapping("attributes"),
+        verdicts=verdicts_of(fields),
     )
     fields.done()
     return exchange

@@ -13,7 +13,9 @@ from typing import Any
 import orjson
 
 from pytest_oao.cassette import document
+from pytest_oao.cassette.fields import Fields
 from pytest_oao.cassette.payloads import Blobs
+from pytest_oao.cassette.verdicts import verdict_forms, verdicts_of
 from pytest_oao.cassette.yamlreader import Place, Tree, at
 from pytest_oao.model.attributes import ReadAttributes
 from pytest_oao.model.bodies import Body
@@ -23,7 +25,7 @@ from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Session
 
-LAYOUT = b"oao snapshot 3\n"
+LAYOUT = b"oao snapshot 4\n"
 """Changes with the rows, with what the YAML reader makes of a text, and with what is found sound."""
 
 _SLOW = b"null"
@@ -97,19 +99,20 @@ def _row(exchange: Exchange, headers: dict[Headers, int], sites: dict[Site | Non
         [call.body.media_type, call.body.sha256],
         [headers.setdefault(call.headers, len(headers)), sites.setdefault(call.site, len(sites))],
         _answer_row(exchange.outcome, headers),
-        [exchange.seq, exchange.started_at, exchange.duration],
+        [exchange.seq, exchange.started_at, exchange.duration, verdict_forms(exchange.verdicts)],
     ]
 
 
 def _exchange(index: int, row: list[Any], shared: tuple[list[Headers], list[Site | None]], whole: _Whole) -> Exchange:
-    address, (media_type, sha256), (header, site), answer, (seq, started_at, duration) = row
+    address, (media_type, sha256), (header, site), answer, (seq, started_at, duration, said) = row
     kind, target, lane, url, caused_by, parent = address
     headers, sites = shared
     body = Body.deferred(partial(whole.request, index), sha256, media_type)
     asked, answered = ReadAttributes(partial(whole.asked, index)), ReadAttributes(partial(whole.answered, index))
     call = Call(kind, target, body, lane, url, headers[header], asked, sites[site], caused_by, parent)
     outcome = _answer(headers, *answer) if answer else whole.session.exchanges[index].outcome
-    return Exchange(seq, call, outcome, started_at, duration, answered)
+    verdicts = verdicts_of(Fields({"verdicts": said}, "", "")) if said else ()
+    return Exchange(seq, call, outcome, started_at, duration, answered, verdicts)
 
 
 def _answer_row(outcome: Outcome, headers: dict[Headers, int]) -> list[Any] | None:

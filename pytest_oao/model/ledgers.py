@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from pytest_oao.model.exchanges import Usage
+
+EXACT = Context(prec=50)
+"""In which costs are added: an agent may have set a coarser one for its thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,17 @@ class Line:
     unpriced: int = 0
     """How many of them have a cost that is not known."""
 
+    def priced(self, usage: Usage, cost: Decimal | None, *, untold: bool) -> "Line":
+        """Return the line of one model call with its tokens and its cost; a cost that is None is not known."""
+        paid = Decimal(0) if cost is None else cost
+        return replace(self, usage=usage, cost=paid, untold=int(untold), unpriced=int(cost is None))
+
     def __add__(self, other: "Line") -> "Line":
-        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in _SUMMED})
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _SUMMED}
+        return replace(self, **sums, cost=EXACT.add(self.cost, other.cost))
 
 
-_SUMMED = tuple(one.name for one in fields(Line) if one.name not in {"kind", "name", "is_tool", "is_model"})
+_SUMMED = tuple(one.name for one in fields(Line) if one.name not in {"kind", "name", "is_tool", "is_model", "cost"})
 
 
 @dataclass(frozen=True, slots=True)

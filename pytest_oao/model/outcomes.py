@@ -8,6 +8,8 @@ from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.jsontypes import JSON
 
+DENIED = "PolicyViolation"
+"""The type of what stands in place of an outcome where a policy did not let a call be made."""
 _FAILED = 400
 """HTTP statuses from here on are errors, of the client or of the server."""
 

@@ -1,9 +1,10 @@
 """What a policy said to a call."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-Said: TypeAlias = Literal["allowed", "denied", "approved", "skipped", "checkpointed", "retried"]
+Said: TypeAlias = Literal["allowed", "denied", "approved", "skipped", "checkpointed"]
+SAID: tuple[Said, ...] = get_args(Said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """A rule that a run broke, with what led there."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.ledgers import Ledger, Line
+
+When: TypeAlias = Literal["before", "during", "after"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Violation:
     policy: str
     """The policy's name, or the empty string."""
     breach: Breach
-    when: Literal["before", "during", "after"]
+    when: When
     """Whether the call that broke it was not made, was stopped while its answer came, or was answered."""
     call: Call | None = None
     number: int = 0

@@ -69,7 +69,7 @@ class Engine:
             raise pytest.UsageError(self.run.printed("\n".join(wrong[:TOLD]) + more))
 
     def _check(self, item: pytest.Item, owners: dict[Path, str]) -> None:
-        settings = settings_of(item, self.run.redactor)
+        settings = settings_of(item, self.run.redactor, self.run.policing(item))
         owner = owners.setdefault(settings.cassette, item.nodeid)
         if owner != item.nodeid and self.run.records:
             raise BadOption(
@@ -84,7 +84,8 @@ class Engine:
         if WRONG in item.stash:
             raise item.stash[WRONG]
         if is_managed(item):
-            test = attempt_of(self.run, item, settings_of(item, self.run.redactor))
+            settings = settings_of(item, self.run.redactor, self.run.policing(item))
+            test = attempt_of(self.run, item, settings)
             test.begin()
             self._test = item.stash[TEST] = test
 

@@ -8,9 +8,10 @@ import pytest
 HASH = ("report", "strict")
 STRICT = "--oao-strict-network"
 MARKER = (
-    "oao(cassette=None, ignore=(), order='lane', kinds={}): replay the test's host calls from its cassette. "
+    "oao(cassette=None, ignore=(), order='lane', kinds={}, policy=None): replay the test's host calls. "
     "cassette: path below oao_cassette_dir; ignore: JSON paths left out of comparison; order: 'lane' (strict in each) "
-    "or 'any'; kinds: by kind and name, what answers: {'execute_tool:search': 'replay' | 'live' | 'verify'}."
+    "or 'any'; kinds: by kind and name, what answers: {'execute_tool:search': 'replay' | 'live' | 'verify'}; "
+    "policy: what the test may do, a pytest_oao.Policy or the name of one."
 )
 
 
@@ -72,6 +73,8 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("oao_env", "environment variables to keep while recording and to set in replay", "args", default=[])
     parser.addini("oao_passthrough_hosts", "hosts that are neither recorded nor blocked", type="args", default=[])
     parser.addini("oao_subprocesses", "programs whose processes are recorded, with '*'", type="args", default=[])
+    parser.addini("oao_policy", "what managed tests may do: a policy in pyproject.toml, or a YAML file", default="")
+    parser.addini("oao_prices", "what tokens cost: a YAML or JSON file, or 'genai-prices'", default="")
     parser.addini("oao_allow_hosts", "hosts that are never blocked; HTTP to them is recorded", type="args", default=[])
 
 

@@ -16,8 +16,11 @@ from pytest_oao.cassette.folder import FolderStore
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
 from pytest_oao.plugin.options import Mode, mode_of
+from pytest_oao.plugin.policy_hooks import hooks_of
+from pytest_oao.policy.prices import Prices, named_prices
 from pytest_oao.ports import Store
 from pytest_oao.runtime.hosts import require_names
+from pytest_oao.runtime.policing import Policing
 from pytest_oao.runtime.reach import Reach, reach_of
 
 
@@ -61,6 +64,14 @@ class PytestRun:
         """Where cassettes are kept."""
         store: Store | None = self.config.hook.pytest_oao_store(config=self.config)
         return store or FolderStore(_cache(self.config))
+
+    def policing(self, item: pytest.Item) -> Policing:
+        """Return how a test is held to its policy; raises BadPolicy."""
+        return Policing(self.config.rootpath, self._prices, hooks_of(item))
+
+    @cached_property
+    def _prices(self) -> Prices:
+        return named_prices(str(self.config.getini("oao_prices")), self.config.rootpath)
 
     def printed(self, text: str) -> str:
         """Return a text without its secrets; where they cannot be told, what is wrong with the pattern that should."""

@@ -20,9 +20,11 @@ from pytest_oao.plugin.managed_test import display, nothing_recorded, project_of
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.plugin.world_record import world_record
+from pytest_oao.policy.policies import policy_hash
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import RecordingGuard
+from pytest_oao.runtime.halts import stopped
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.people import console
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
@@ -30,6 +32,7 @@ from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Recorder
+from pytest_oao.runtime.terms import Terms
 from pytest_oao.runtime.worlds import recording_world
 
 
@@ -45,9 +48,10 @@ class RecordingTest:
         header = redacted_header(header, run.redactor)
         self.journal = LateJournal(settings.cassette.with_suffix(".oao.jsonl"), header)
         scribe = Scribe(run.redactor, self.project, self.journal)
-        self.gateway = Gateway(header, Recorder(), scribe, run.passthrough)
-        self.gateway.reach = run.reach
-        self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
+        policing = run.policing(item)
+        terms = Terms(run.passthrough, run.reach, warden=policing.warden(settings.policy))
+        self.gateway = Gateway(header, Recorder(), scribe, terms)
+        self.running = RunningSession(settings.cassette, self.gateway, policing)
         self.guard = RecordingGuard(run.open_hosts, at_once=settings.asked_for)
         self.called = 0
         self.failed: list[str] = []
@@ -86,12 +90,17 @@ class RecordingTest:
             if not told:
                 raise
         finally:
-            self.journal.close(Ending("failed", self.failed[0]) if self.failed else Ending("passed"))
+            self.journal.close(self._ending())
             self._tell()
         if self.gateway.made and not self.failed:
             self._seal()
         if not self.gateway.made or not self.failed:
             self.journal.remove()
+
+    def _ending(self) -> Ending:
+        if not self.failed:
+            return Ending("passed")
+        return stopped(self.gateway.halted) or Ending("failed", self.failed[0])
 
     def abandon(self) -> None:
         """Leave the journal as it is: the run was broken off."""
@@ -143,6 +152,7 @@ class RecordingTest:
         task = task_of(self.item, self.run.redactor)
         calls = [exchange.call for exchange in session.exchanges]
         execution = execution_of(task, self.project.files, self.item.config.rootpath, calls)
+        execution = replace(execution, policy=policy_hash(self.running.policy))
         metadata = {**session.header.metadata, **due_record(self.called, self.gateway.last)}
         return replace(session, header=replace(session.header, execution=execution, metadata=metadata))
 

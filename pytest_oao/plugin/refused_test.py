@@ -18,6 +18,7 @@ from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Refusal
+from pytest_oao.runtime.terms import Terms
 
 
 class RefusedTest:
@@ -26,9 +27,8 @@ class RefusedTest:
     def __init__(self, run: PytestRun, item: pytest.Item, settings: Settings, why: OaoError) -> None:
         refusal = Refusal(lambda _: NotRecorded(why.what, where=why.where, remedy=why.remedy))
         scribe = Scribe(run.redactor, project_of(item))
-        self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, run.passthrough)
-        self.gateway.reach = run.reach
-        self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
+        self.gateway = Gateway(Header("none", test=item.nodeid), refusal, scribe, Terms(run.passthrough, run.reach))
+        self.running = RunningSession(settings.cassette, self.gateway, run.policing(item))
         self.item = item
         self.why = why
         self.failed: list[str] = []
@@ -39,7 +39,7 @@ class RefusedTest:
     def begin(self) -> None:
         """Cut the world off, for a test that makes host calls for certain."""
         if self._asked_for:
-            self._open.enter_context(guarded(ReplayGuard(self.gateway.open_hosts)))
+            self._open.enter_context(guarded(ReplayGuard(self.gateway.terms.open_hosts)))
         self._open.enter_context(dummy_credentials())
         start(self.gateway)
         self._open.callback(shut, self.gateway)

@@ -27,6 +27,7 @@ from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.terms import Terms
 from pytest_oao.runtime.variables import recorded_variables
 from pytest_oao.runtime.worlds import replaying_world
 
@@ -50,11 +51,11 @@ class ReplayingTest:
             remedies=(f"{command_of(item, run.redactor)}   # record it anew",),
         )
         source = answered(replayer, settings.answers)
-        self.gateway = Gateway(session.header, source, Scribe(run.redactor, project), run.passthrough)
+        policing = run.policing(item)
+        terms = Terms(run.passthrough, run.reach, session, policing.warden(settings.policy))
+        self.gateway = Gateway(session.header, source, Scribe(run.redactor, project), terms)
         self.world = replaying_world(self.gateway, item.config.rootpath, session, settings.answers)
-        self.gateway.reach = run.reach
-        self.gateway.replays = session
-        self.running = RunningSession(settings.cassette, self.gateway.header.id, self.gateway.session)
+        self.running = RunningSession(settings.cassette, self.gateway, policing)
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
         self._open = ExitStack()

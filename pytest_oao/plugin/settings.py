@@ -14,10 +14,18 @@ from pytest_oao.diff.ignore import parse_ignore
 from pytest_oao.errors import BadOption, BadPath
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.plugin.options import is_asked_for
+from pytest_oao.policy.policies import Policy
 from pytest_oao.runtime.orders import ORDERS, Order
 from pytest_oao.runtime.per_kind import Answers, answers_of
+from pytest_oao.runtime.policing import Policing
 
-KNOWN: dict[str, tuple[type, ...]] = {"cassette": (str,), "ignore": (list, tuple), "order": (str,), "kinds": (dict,)}
+KNOWN: dict[str, tuple[type, ...]] = {
+    "cassette": (str,),
+    "ignore": (list, tuple),
+    "order": (str,),
+    "kinds": (dict,),
+    "policy": (Policy, str, type(None)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +38,14 @@ class Settings:
     """In which order the recorded calls may come."""
     answers: Answers
     """Which calls are answered how in a replay."""
+    policy: Policy | None
+    """What the test may do."""
     asked_for: bool
     """Whether the test itself says that it is managed, not only `oao_auto`."""
 
 
-def settings_of(item: pytest.Item, redactor: Redactor) -> Settings:
-    """Return how a test is managed; raises BadOption or BadPath naming the test."""
+def settings_of(item: pytest.Item, redactor: Redactor, policing: Policing) -> Settings:
+    """Return how a test is managed; raises BadOption, BadPath or BadPolicy naming the test."""
     arguments = _arguments(item)
     ignore = (*item.config.getini("oao_ignore"), *arguments.get("ignore", ()))
     parse_ignore(ignore, item.nodeid)
@@ -44,6 +54,7 @@ def settings_of(item: pytest.Item, redactor: Redactor) -> Settings:
         ignore=ignore,
         order=ORDERS[arguments.get("order", "lane")],
         answers=answers_of(_kinds(item, arguments.get("kinds", {})), item.nodeid),
+        policy=policing.policy(arguments.get("policy", item.config.getini("oao_policy") or None), item.nodeid),
         asked_for=is_asked_for(item),
     )
 
@@ -92,7 +103,10 @@ def _check(item: pytest.Item, marker: pytest.Mark) -> None:
 
 
 def _bad(item: pytest.Item, what: str) -> BadOption:
-    remedy = "known: cassette='file.yaml', ignore=['$.path'], order='lane'|'any', kinds={'execute_tool:search': 'live'}"
+    remedy = (
+        "known: cassette='file.yaml', ignore=['$.path'], order='lane'|'any', kinds={'execute_tool:search': 'live'}, "
+    )
+    remedy += "policy=Policy(...)|'name'"
     return BadOption(f"@pytest.mark.oao {what}", where=item.nodeid, remedy=remedy)
 
 

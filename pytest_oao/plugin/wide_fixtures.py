@@ -9,6 +9,7 @@ from pytest_oao.plugin.managed_test import ManagedTest
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running import start, stop
 from pytest_oao.runtime.sources import Refusal
+from pytest_oao.runtime.terms import Terms
 
 
 class WideFixture:
@@ -21,7 +22,7 @@ class WideFixture:
         self.test = test.gateway
         scribe = self.test.scribe
         source = Refusal(lambda call: _refused(fixture, scribe.redactor.url(call.target)))
-        self.gateway = Gateway(self.test.header, source, scribe, self.test.passthrough)
+        self.gateway = Gateway(self.test.header, source, scribe, Terms(self.test.terms.passthrough))
 
     def __enter__(self) -> None:
         start(self.gateway)

@@ -102,6 +102,6 @@ class Policy:
                 raise Fault(f"{agent!r} is no Policy", remedy="write Policy(...)", place=("agents", str(name)))
 
 
-def policy_hash(policy: Policy) -> str:
-    """Return the sha256 of a policy's rules: the same for the same rules, whatever the policy is called."""
-    return digest(policy.canonical)
+def policy_hash(policy: Policy | None) -> str:
+    """Return the sha256 of a policy's rules, the same whatever it is called; empty where there is none."""
+    return "" if policy is None else digest(policy.canonical)

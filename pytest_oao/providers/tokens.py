@@ -45,13 +45,20 @@ _COHERE_CACHED = (("cached_tokens", _CACHED, _whole),)
 def openai(usage: JSON) -> JSONObject:
     """Return the usage of a chat completion, a response or an embedding: these spell it alike but for two words."""
     body = record(usage)
-    return {
+    told = {
         **attributes(body, _OPENAI),
         **_details(body, "prompt_tokens_details", _OPENAI_INPUT),
         **_details(body, "input_tokens_details", _OPENAI_INPUT),
         **_details(body, "completion_tokens_details", _OUTPUT_DETAILS),
         **_details(body, "output_tokens_details", _OUTPUT_DETAILS),
     }
+    return told | _reasoning_apart(told, count(body.get("total_tokens")))
+
+
+def _reasoning_apart(told: JSONObject, total: int | None) -> JSONObject:
+    """Return the output with what was reasoned, where the total tells that it is counted apart, as xAI counts it."""
+    asked, said, reasoned = (count(told.get(name)) or 0 for name in (_INPUT, _OUTPUT, _REASONING))
+    return {_OUTPUT: said + reasoned} if reasoned and asked + said + reasoned == total else {}
 
 
 def anthropic(usage: JSON) -> JSONObject:

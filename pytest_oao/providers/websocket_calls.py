@@ -16,7 +16,6 @@ from pytest_oao.model.kinds import WEBSOCKET
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.providers.http_calls import compared_address
 
-"""The kind of all of them."""
 TEXT, BINARY = "text/plain", "application/octet-stream"
 """Media types of frames; none where the agent asked for the bytes of either."""
 _RECEIVING = ("receive ", "await-close ")

@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import AGENT, MCP, TOOL, runs_a_tool
 from pytest_oao.model.outcomes import Outcome, Raised
-from pytest_oao.ports import ToolCall
+from pytest_oao.ports import Reply, ToolCall
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import codec_of
@@ -21,13 +22,21 @@ _RECENT = 16
 """Answers of models that are looked through: an agent runs a tool soon after it was asked for, or not at all."""
 
 
+class _Asked(NamedTuple):
+    """A tool call that a model asked for, and what it said besides."""
+
+    seq: int
+    call: ToolCall
+    said: Reply
+
+
 class Causes:
     """The latest answers of models, read when a tool is run, and the tool calls in them that nothing has run yet."""
 
     def __init__(self) -> None:
         self._answers: deque[Exchange] = deque(maxlen=_RECENT)
-        self._asked: deque[tuple[int, ToolCall]] = deque(maxlen=_RECENT * 16)
-        self._ran: deque[tuple[int, ToolCall]] = deque(maxlen=_RECENT)
+        self._asked: deque[_Asked] = deque(maxlen=_RECENT * 16)
+        self._ran: deque[_Asked] = deque(maxlen=_RECENT)
         """Tool calls that were run: a tool that is tried again is run by the same id."""
 
     def add(self, exchange: Exchange) -> None:
@@ -35,35 +44,38 @@ class Causes:
         if codec_of(exchange.call) is not None and _may_ask(exchange.outcome):
             self._answers.append(exchange)
 
-    def told(self, call: Call) -> Call:
-        """Return a tool's call with the exchange that asked for it, and the id that it was asked by, if found."""
+    def told(self, call: Call) -> tuple[Call, Reply]:
+        """Return a tool's call with the exchange that asked for it, and the id that it was asked by, if found.
+
+        And what the model said when it asked.
+        """
         self._read()
         for found in self._alike(call):
             if found in self._asked:
                 self._asked.remove(found)
                 self._ran.append(found)
-            seq, asked = found
             attributes = dict(call.attributes)
-            if asked.id:
-                attributes.setdefault(_CALL_ID, asked.id)
-            return replace(call, caused_by=seq, attributes=attributes)
-        return call
+            if found.call.id:
+                attributes.setdefault(_CALL_ID, found.call.id)
+            return replace(call, caused_by=found.seq, attributes=attributes), found.said
+        return call, Reply()
 
     def _read(self) -> None:
         while self._answers:
             exchange = self._answers.popleft()
-            self._asked.extend((exchange.seq, one) for one in reply(exchange.call, exchange.outcome).tool_calls)
+            said = reply(exchange.call, exchange.outcome)
+            self._asked.extend(_Asked(exchange.seq, one, said) for one in said.tool_calls)
 
-    def _alike(self, call: Call) -> Iterator[tuple[int, ToolCall]]:
+    def _alike(self, call: Call) -> Iterator["_Asked"]:
         """Yield what may have asked for a call, the surest first; of equals, what was asked first."""
         number = call.attributes.get(_CALL_ID)
         name = call.attributes.get("gen_ai.tool.name", call.target)
-        named = [one for one in self._asked if one[1].name == name]
+        named = [one for one in self._asked if one.call.name == name]
         if number is not None:
-            yield from [one for one in (*self._asked, *self._ran) if one[1].id == number]
-            named = [one for one in named if not one[1].id]  # a framework made an id up, where the model gave none
+            yield from [one for one in (*self._asked, *self._ran) if one.call.id == number]
+            named = [one for one in named if not one.call.id]  # a framework made an id up, where the model gave none
         arguments = _given(call)
-        yield from [one for one in named if _arguments(one[1]) == arguments]
+        yield from [one for one in named if _arguments(one.call) == arguments]
         yield from named
 
 

@@ -10,21 +10,23 @@ from threading import RLock
 from time import perf_counter, time
 from typing import NamedTuple
 
-from pytest_oao.errors import EscapedCall, OaoHalt
+from pytest_oao.errors import EscapedCall, OaoHalt, PolicyViolation
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Ending, Header, Session
-from pytest_oao.ports import Source, Turn, Verified
+from pytest_oao.model.violations import Breach, When
+from pytest_oao.ports import Reply, Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
 from pytest_oao.runtime.causes import Causes, is_asked_for
-from pytest_oao.runtime.halting import Halting
+from pytest_oao.runtime.halting import Halting, Passing
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.numbering import Numbering
-from pytest_oao.runtime.reach import Reach
+from pytest_oao.runtime.permits import Permit
 from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.terms import Terms
 
 
 class Admission(NamedTuple):
@@ -44,35 +46,22 @@ class Admission(NamedTuple):
 class Gateway:
     """Numbers the calls of one session, has them answered or written down, and stops them all after the first halt."""
 
-    def __init__(
-        self,
-        header: Header,
-        source: Source,
-        scribe: Scribe,
-        passthrough: frozenset[str] = frozenset(),
-        *,
-        root: Lane | None = None,
-        keep: bool = True,
-    ) -> None:
+    def __init__(self, header: Header, source: Source, scribe: Scribe, terms: Terms | None = None) -> None:
         self.header = header
         self.source = source
         self.scribe = scribe
-        self.passthrough = passthrough
-        """Hosts whose traffic is no host call: it is neither recorded nor blocked."""
-        self.reach = Reach()
-        """What the project lets through, or has recorded, besides; set by who makes the gateway."""
-        self.replays: Session | None = None
-        """The session that calls are answered from; set by who makes the gateway of a replay."""
-        self.root = Lane() if root is None else root
+        self.terms = Terms() if terms is None else terms
+        self.warden = self.terms.warden
+        """What holds the session to its policy."""
+        self.root = self.terms.root
         self.halted: OaoHalt | None = None
         self.exchanges: list[Exchange] = []
-        """What was answered or has settled; nothing without `keep`, for a journal holds it and a run may be long."""
+        """What was answered or has settled, as far as the terms have it kept."""
         self.letter: Letter | None = None
         """By which copies of this process tell what was refused to them, where there are any."""
         self.disowned = False
         """Whether this is the session's copy in a forked process."""
         self._tell: Callable[[OaoHalt], None] | None = None
-        self._keep = keep
         self._causes = Causes()
         self._open: dict[int, Call] = {}
         self._streams: dict[int, Callable[[], object]] = {}
@@ -80,12 +69,7 @@ class Gateway:
         self._numbers = Numbering()
         self.performed = 0
         """How many calls were made for real, and settled."""
-        self._lock = RLock()
-
-    @property
-    def open_hosts(self) -> frozenset[str]:
-        """Hosts that may be connected to outside every call."""
-        return self.passthrough | self.reach.hosts
+        self.lock = RLock()
 
     @property
     def lane(self) -> Lane:
@@ -114,76 +98,142 @@ class Gateway:
         return self.scribe.sink is not None
 
     def admit(self, call: Call) -> Admission:
-        """Let a call happen, answered or live; raises the session's first OaoHalt, now and on every later call."""
-        with self._lock:
-            if self.halted is not None:
-                raise self.halted
-            with Halting(self):
-                return self._admit(call)
+        """Let a call happen, answered or live; raises the session's first OaoHalt, now and on every later call.
 
-    def _admit(self, call: Call) -> Admission:
+        What asks people, and what the project has done before a call, is outside the lock: other lanes go on.
+        """
+        with Passing(self):
+            permit = self._permitted(call)
+        with Halting(self):
+            self._require(self.warden.approve(permit), permit.call)
+        with Passing(self):
+            answered = self._answered(permit)
+        if isinstance(answered, Admission):
+            return answered
+        with Halting(self):
+            self._require(self.warden.prepare(permit), permit.call)
+        with Passing(self):
+            return self._begun(permit, answered)
+
+    def _permitted(self, call: Call) -> Permit:
+        """Have the policy judge a call before anybody is asked to answer it."""
         if self._closed and not self.disowned:
             raise EscapedCall(
                 f"a call ({self.scribe.redactor.url(call.target)}) was made after its session had ended",
                 where=self.header.test,
                 remedy="inside it, wait for the threads, tasks and processes that are started there",
             )
-        recorded = self.source.answer(call)
-        if isinstance(recorded, Exchange):
-            number = self._numbers.answered(recorded)
-            _require_body(recorded.outcome)
-            self._add(recorded)
-            if self.source.performs(TOOL):
-                self._causes.add(recorded)
-            return Admission(number, call, recorded)
-        caller = self.lane.caller
-        if caller is not None:
-            call = replace(call, parent=caller)
-        if is_asked_for(call):
-            call = self._causes.told(call)
-        number = self._numbers.performed(recorded, self.replays)
-        call = self.scribe.started(number, call)
-        self._open[number] = call
-        return Admission(number, call, None, time(), perf_counter(), recorded)
+        said = Reply()
+        if self.source.performs(call.kind) or self.warden.asks_why:
+            within = self.lane.within
+            if within.caller is not None:
+                call = replace(call, parent=within.caller)
+            if is_asked_for(call):
+                call, said = self._causes.told(call)
+        permit, breach = self.warden.permit(call, self.lane.within, None if self.terms.replays else time(), said)
+        self._require(breach, call)
+        return permit
+
+    def _answered(self, permit: Permit) -> "Admission | Verified | None":
+        """Return the admission of a call that the record answers; else what its outcome is compared with, or None."""
+        recorded = self.source.answer(permit.call)
+        if not isinstance(recorded, Exchange):
+            return recorded
+        number = self._numbers.answered(recorded)
+        _require_body(recorded.outcome)
+        self._add(recorded)
+        if self.source.performs(TOOL) or self.warden.asks_why:
+            self._causes.add(recorded)
+        breach = self.warden.answered(permit, recorded, self.terms.replays)
+        if breach is not None:
+            raise self._violation(breach, recorded.call, recorded.seq, "after")
+        return Admission(number, permit.call, recorded)
+
+    def _begun(self, permit: Permit, verified: Verified | None) -> Admission:
+        """Write down that a call begins, and let it be performed; where it was made before, say what it came to."""
+        number = self._numbers.performed(verified, self.terms.replays)
+        first = self.warden.repeated(permit) if verified is None else None
+        call = self._open[number] = self.scribe.started(number, permit.call)
+        self.warden.starts(number, permit)
+        admission = Admission(number, call, None, time(), perf_counter(), verified)
+        if first is None:
+            return admission
+        self.settle(admission, first.outcome)
+        return admission._replace(recorded=Exchange(number, call, first.outcome))
+
+    def _require(self, breach: Breach | None, call: Call) -> None:
+        """Raise the violation that a call is which may not be made; it is written down as one that was denied."""
+        if breach is None:
+            return
+        with self.lock:
+            number = self._numbers.performed(None, self.terms.replays)
+            violation = self._violation(breach, call, number, "before")
+            self._add(self.scribe.denied(number, violation.violation))
+        raise violation
+
+    def _violation(self, breach: Breach, call: Call, number: int, when: When) -> PolicyViolation:
+        breach = replace(breach, found=self.scribe.redactor.text(breach.found))
+        call = self.scribe.shown(call) if when == "before" else call
+        return PolicyViolation(self.warden.violation(breach, call, number, when, self.header.test or self.header.id))
 
     def settle(self, admission: Admission, outcome: Outcome) -> None:
         """Write down what a performed call came to: only the first word counts, and none after the session's end."""
         seq, call, duration = admission.seq, admission.call, perf_counter() - admission.clock
-        with self._lock:
+        with self.lock:
             if self._closed or seq not in self._open:
                 return
             with Halting(self):
                 exchange = Exchange(seq, call, self.scribe.cleaned(outcome), admission.started_at, duration)
+                exchange, breach = self.warden.settled(exchange, outcome)
+                exchange = self.scribe.told(exchange) if exchange.verdicts else exchange
                 self.scribe.settled(exchange)
             del self._open[seq]
             self.performed += 1
             self._streams.pop(seq, None)
             self._add(exchange)
             self._causes.add(exchange)
-            if admission.verified is not None:
-                with Halting(self):
+            with Halting(self):
+                if admission.verified is not None:
                     self.source.verify(admission.verified, call, exchange.outcome)
+                if breach is not None and self.halted is None:
+                    raise self._violation(breach, call, seq, "after")
+
+    def watch(self, admission: Admission) -> Callable[[bytes], None] | None:
+        """Return what a performed call's answer passes chunk by chunk, and which raises where it may not go on."""
+        look = self.warden.watch(admission.seq)
+        if look is None:
+            return None
+
+        def passed(chunk: bytes) -> None:
+            with Passing(self):
+                breach = look(chunk)
+                if breach is not None:
+                    raise self._violation(breach, admission.call, admission.seq, "during")
+
+        return passed
 
     def note(self, call: Call, outcome: Outcome) -> None:
         """Write down a call that happened and needed no leave, as the reading of a clock; nothing after a halt.
 
         It holds no secret, and its place in the code is not looked for: there may be many.
         """
-        with self._lock:
+        with self.lock:
             if self._closed or self.halted is not None:
                 return
             with Halting(self):
-                exchange = Exchange(self._numbers.note(), replace(call, parent=self.lane.caller), outcome, time())
+                exchange = Exchange(
+                    self._numbers.note(), replace(call, parent=self.lane.within.caller), outcome, time()
+                )
                 self.scribe.noted(exchange)
             self._add(exchange)
 
     def noted(self, exchange: Exchange) -> None:
         """Take a recorded exchange into the log that answered something which needed no leave."""
-        with self._lock:
+        with self.lock:
             self._add(exchange)
 
     def _add(self, exchange: Exchange) -> None:
-        if self._keep:
+        if self.terms.keep:
             self.exchanges.append(exchange)
 
     def streams(self, admission: Admission, close: Callable[[], object]) -> None:
@@ -192,7 +242,7 @@ class Gateway:
 
     def close(self) -> None:
         """End the session: streams that are still open were closed here; what settles later is in doubt for ever."""
-        with self._lock, ExitStack() as streams:
+        with self.lock, ExitStack() as streams:
             self.hear()
             streams.callback(self._close)
             for close in tuple(self._streams.values()):
@@ -205,7 +255,7 @@ class Gateway:
 
     def disown(self, source: Source, tell: Callable[[OaoHalt], None]) -> None:
         """Write nothing down any more and have `source` answer: this is a forked process, and the session another's."""
-        self._lock = RLock()  # another thread may have held it
+        self.lock = RLock()  # another thread may have held it
         self._closed = self.disowned = True
         self.source, self._tell = source, tell
         self.scribe = Scribe(self.scribe.redactor, self.scribe.project)
@@ -225,20 +275,20 @@ class Gateway:
 
     def turn(self, call: Call) -> Turn:
         """Return what would come next if a call were made now, which it is not yet; raises the first OaoHalt."""
-        with self._lock:
+        with self.lock:
             self.require_unhalted()
             return self.source.turn(call)
 
     def stalled(self, exchange: Exchange, cause: str) -> None:
         """Say that a recorded exchange waits for earlier ones that are not made; raises the first OaoHalt."""
-        with self._lock:
+        with self.lock:
             self.require_unhalted()
             with Halting(self):
                 self.source.stalled(exchange, cause)
 
     def overrun(self, exchange: Exchange, cause: str) -> None:
         """Say that the agent goes on after a recorded answer, where it stopped then; raises the first OaoHalt."""
-        with self._lock:
+        with self.lock:
             self.require_unhalted()
             with Halting(self):
                 self.source.overrun(exchange, cause)
@@ -258,7 +308,7 @@ class Gateway:
 
     def session(self, ending: Ending | None = None) -> Session:
         """Return the session as it stands, as far as it is kept."""
-        with self._lock:
+        with self.lock:
             self.exchanges = list(map(described_exchange, self.exchanges))
             exchanges = tuple(sorted(self.exchanges, key=self._numbers.place))
             return Session(self.header, exchanges, ending, tuple(map(described_call, self._open.values())))

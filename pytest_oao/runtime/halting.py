@@ -1,5 +1,6 @@
 """Whatever goes wrong while a call passes poisons its session."""
 
+from threading import RLock
 from typing import Protocol
 
 from pytest_oao.errors import OaoError, OaoHalt
@@ -7,6 +8,12 @@ from pytest_oao.errors import OaoError, OaoHalt
 
 class Poisoned(Protocol):
     """A session that stops after its first halt."""
+
+    lock: RLock
+    """Held while a call passes."""
+
+    def require_unhalted(self) -> None:
+        """Raise the session's first OaoHalt, where there was one."""
 
     def halt(self, halt: OaoHalt) -> OaoHalt:
         """Poison the session with the first halt, and return that one."""
@@ -31,3 +38,24 @@ class Halting:
             self._session.halt(error)
         elif isinstance(error, OaoError):
             raise self._session.halt(OaoHalt(error.what, where=error.where, remedy=error.remedy)) from error
+
+
+class Passing(Halting):
+    """Lets one call at a time pass, none after the session's first halt, and poisons the session as above."""
+
+    __slots__ = ("_lock",)
+
+    def __enter__(self) -> None:
+        self._lock = self._session.lock
+        self._lock.acquire()
+        try:
+            self._session.require_unhalted()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        try:
+            super().__exit__(kind, error, traceback)
+        finally:
+            self._lock.release()

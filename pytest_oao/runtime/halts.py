@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pytest_oao.errors import PolicyViolation
+from pytest_oao.model.sessions import Ending
 from pytest_oao.runtime.gateway import Gateway
 
 
@@ -19,3 +21,8 @@ def first_halt(gateway: Gateway, *interruptions: type[BaseException]) -> Iterato
         if gateway.halted is not None:
             raise gateway.halted  # noqa: B904 - what it became is its context
         raise
+
+
+def stopped(error: BaseException | None) -> Ending | None:
+    """Return how a session ended that a policy stopped; None where none did."""
+    return Ending("stopped", error.what) if isinstance(error, PolicyViolation) else None

@@ -13,20 +13,48 @@ from contextvars import ContextVar
 from itertools import count
 from threading import local
 from types import CodeType
+from typing import NamedTuple
 
-from pytest_oao.model.calls import Site
+from pytest_oao.model.calls import Call, Site
+from pytest_oao.model.kinds import AGENT
+
+AGENT_NAME = "gen_ai.agent.name"
+
+
+class Within(NamedTuple):
+    """The call that a strand is part of the performance of, and what is around that."""
+
+    caller: int | None = None
+    """Its `seq`: of a tool that makes calls of its own, or of an agent that a model has as a tool."""
+    call: Call | None = None
+    depth: int = 0
+    """How many tools and agents there are around the strand."""
+    in_tool: bool = False
+    """Whether the innermost one is a tool: what it asks of the world in its turn is no step of the agent."""
+    agent: str = ""
+    """The agent whose strand it is, where it has a name."""
+
+
+OUTERMOST = Within()
+
+
+def within(outer: Within, seq: int, call: Call) -> Within:
+    """Return what the performance of a call is within: of a tool, of a question, of an agent that a model has."""
+    is_agent = call.kind == AGENT
+    agent = str(call.attributes.get(AGENT_NAME) or (call.target if is_agent else "")) or outer.agent
+    return Within(seq, call, outer.depth + 1, in_tool=not is_agent, agent=agent)
 
 
 class Lane:
     """A strand, the numbers of the strands it starts, and the root strand of its session."""
 
-    __slots__ = ("_next", "_root", "_served", "after", "caller", "path", "site")
+    __slots__ = ("_next", "_root", "_served", "after", "path", "site", "within")
 
-    def __init__(self, path: str = "0", root: "Lane | None" = None, caller: int | None = None) -> None:
+    def __init__(self, path: str = "0", root: "Lane | None" = None, within: Within = OUTERMOST) -> None:
         self.path = path
         self._root = root
-        self.caller = caller
-        """The `seq` of the call whose performance this strand is part of: of a tool that makes calls of its own."""
+        self.within = within
+        """The call that this strand is part of."""
         self.site = Site()
         """Where in the code the strand was started."""
         self.after: object = None
@@ -41,11 +69,11 @@ class Lane:
 
     def served(self) -> "Lane":
         """Start a strand that serves somebody who connected."""
-        return Lane(f"{self.path}.s{next(self._served)}", self.root, self.caller)
+        return Lane(f"{self.path}.s{next(self._served)}", self.root, self.within)
 
     def child(self) -> "Lane":
         """Start a strand."""
-        return Lane(f"{self.path}.{next(self._next)}", self.root, self.caller)
+        return Lane(f"{self.path}.{next(self._next)}", self.root, self.within)
 
 
 _LANE: ContextVar[Lane | None] = ContextVar("oao_lane", default=None)
@@ -148,7 +176,7 @@ def performing() -> bool:
 def in_performance() -> bool:
     """Whether the running code is part of an admitted call: of an adapter's work, or of the body of a tool."""
     lane = here()
-    return _PERFORMING.get() or (lane is not None and lane.caller is not None)
+    return _PERFORMING.get() or (lane is not None and lane.within.caller is not None)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pytest_oao.runtime.network_guard import watch
 from pytest_oao.runtime.reach import Reach
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Refusal
+from pytest_oao.runtime.terms import Terms
 
 _MAKING = Lock()
 
@@ -19,16 +20,14 @@ _MAKING = Lock()
 def confine(gateway: Gateway) -> None:
     """Have the strands of a session stopped, at their next call or connection, once it is over and no other runs."""
     header, scribe = gateway.header, Scribe(gateway.scribe.redactor, gateway.scribe.project)
-    gateway.root.after = partial(_afterlife, header, scribe, gateway.passthrough, gateway.reach)
+    gateway.root.after = partial(_afterlife, header, scribe, gateway.terms.passthrough, gateway.terms.reach)
     watch(_stop_connections)
 
 
 def _afterlife(header: Header, scribe: Scribe, passthrough: frozenset[str], reach: Reach, *, root: Lane) -> Gateway:
     """Return what refuses the calls of the strands of a session that is over."""
     source = Refusal(lambda call: _stopped(f"a call ({scribe.redactor.url(call.target)})", header.test, scribe))
-    gateway = Gateway(header, source, scribe, passthrough, root=root)
-    gateway.reach = reach
-    return gateway
+    return Gateway(header, source, scribe, Terms(passthrough, reach, root=root))
 
 
 def outlived() -> Gateway | None:
@@ -50,7 +49,7 @@ def outlived() -> Gateway | None:
 def _stop_connections(event: str, address: str) -> None:
     """Raise EscapedCall: after a script's replay, no seam and no guard is left that would."""
     gateway = outlived()
-    if gateway is not None and not performing() and not passes(address, gateway.open_hosts):
+    if gateway is not None and not performing() and not passes(address, gateway.terms.open_hosts):
         raise _stopped(f"a connection to {address} ({event})", gateway.header.test, gateway.scribe)
 
 

@@ -31,7 +31,8 @@ async def until_cancelled_by(sleep: Callable[[float], Awaitable[object]], exchan
 
 def recorded_seconds(gateway: Gateway) -> float:
     """Return how long the recording took: no time-out that began in it can be longer."""
-    recorded = gateway.replays.exchanges if gateway.replays is not None else gateway.exchanges
+    replays = gateway.terms.replays
+    recorded = replays.exchanges if replays is not None else gateway.exchanges
     timed = [exchange for exchange in recorded if exchange.started_at]
     begun = min((exchange.started_at for exchange in timed), default=0.0)
     return max((exchange.started_at + exchange.duration for exchange in timed), default=0.0) - begun

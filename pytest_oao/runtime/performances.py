@@ -10,6 +10,7 @@ from typing import Any
 from pytest_oao.errors import OaoHalt
 from pytest_oao.runtime.lanes import in_lane, performing
 from pytest_oao.runtime.raised_values import raised_of
+from pytest_oao.runtime.retrying import tries_of_tool
 from pytest_oao.runtime.running import current
 from pytest_oao.runtime.value_calls import Asked, ValueCall
 from pytest_oao.runtime.value_tapes import ValueTape
@@ -27,7 +28,19 @@ def performed(asked: Asked, run: Callable[[], Any], answered: Callable[[ValueCal
     """Return what a call is answered with, or what `run()` returns.
 
     `answered(call)` is for frameworks that do more around a tool: it returns `call.answer()`, and does the rest.
+    A call that fails is made again where the policy says so.
     """
+    tries = tries_of_tool(asked.kind, asked.target)
+    while True:
+        try:
+            return _performed(asked, run, answered)
+        except Exception as error:
+            if not tries.again(error):
+                raise
+        tries.wait()
+
+
+def _performed(asked: Asked, run: Callable[[], Any], answered: Callable[[ValueCall], Any] | None) -> Any:  # noqa: ANN401 - as above
     call = admitted(asked)
     if call is None:
         return run()
@@ -50,6 +63,19 @@ async def performed_async(
     asked: Asked, run: Callable[[], Awaitable[Any]], answered: Callable[[ValueCall], Awaitable[Any]] | None = None
 ) -> Any:  # noqa: ANN401 - as above
     """Return what a call is answered with, or what `await run()` returns; `answered(call)` as above."""
+    tries = tries_of_tool(asked.kind, asked.target)
+    while True:
+        try:
+            return await _performed_async(asked, run, answered)
+        except Exception as error:
+            if not tries.again(error):
+                raise
+        await tries.wait_async()
+
+
+async def _performed_async(
+    asked: Asked, run: Callable[[], Awaitable[Any]], answered: Callable[[ValueCall], Awaitable[Any]] | None
+) -> Any:  # noqa: ANN401 - as above
     call = admitted(asked)
     if call is None:
         return await run()

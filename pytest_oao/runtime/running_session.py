@@ -4,11 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
+from pytest_oao.errors import BadPolicy, PolicyViolation
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.kinds import CLOCK
 from pytest_oao.model.readings import is_reading, without_readings
 from pytest_oao.model.sessions import Session
+from pytest_oao.policy.policies import Policy
+from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.policing import Policing
 from pytest_oao.runtime.seen_call import SeenCall
+from pytest_oao.runtime.seen_ledger import SeenLedger
+from pytest_oao.runtime.spending import judged
 
 
 class Calls(Sequence[SeenCall]):
@@ -52,12 +58,15 @@ class Calls(Sequence[SeenCall]):
 class RunningSession:
     """A session while it runs: read it at any time."""
 
-    def __init__(self, path: Path, session_id: str, read: Callable[[], Session]) -> None:
+    def __init__(
+        self, path: Path, gateway: Gateway, policing: Policing, read: Callable[[], Session] | None = None
+    ) -> None:
         self.cassette = path
         """Where the session is, or will be, kept."""
-        self.id = session_id
+        self.id = gateway.header.id
         """What a bug report names."""
-        self._read = read
+        self._gateway, self._policing = gateway, policing
+        self._read = gateway.session if read is None else read
 
     @property
     def session(self) -> Session:
@@ -76,5 +85,32 @@ class RunningSession:
 
     @property
     def usage(self) -> Usage:
-        """The tokens of the session so far."""
+        """The tokens of the session so far, as far as providers told them."""
         return self.session.usage
+
+    @property
+    def ledger(self) -> SeenLedger:
+        """What the session has made and spent so far."""
+        return self._policing.ledger(self.session)
+
+    @property
+    def policy(self) -> Policy | None:
+        """What the session is held to; assign a policy, or the name of one, before the agent makes its first call."""
+        return self._gateway.warden.policy
+
+    @policy.setter
+    def policy(self, given: "Policy | str | None") -> None:
+        if self._gateway.made:
+            what = f"the session has made {self._gateway.made} calls, which a policy given now would not count"
+            remedy = "assign oao.policy before the agent runs, or give @pytest.mark.oao(policy=...)"
+            raise BadPolicy(what, where="oao.policy", remedy=remedy)
+        self._gateway.warden = self._policing.warden(self._policing.policy(given, "oao.policy"))
+
+    def within(self, policy: Policy | str) -> bool:
+        """Return True where the session so far is within a policy; raises PolicyViolation where it is not."""
+        wanted = self._policing.policy(policy, "oao.within")
+        assert wanted is not None  # only None makes none
+        violation = judged(self.session, wanted, self._policing.prices, self._policing.hooks.rules)
+        if violation is not None:
+            raise PolicyViolation(violation)
+        return True

@@ -3,11 +3,16 @@
 One place takes the secrets out, before the first byte reaches a file or a report; the agent gets its own bytes.
 """
 
+from dataclasses import replace
+from time import time
+
 from pytest_oao.cassette.redacting import redacted_call, redacted_outcome
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.outcomes import DENIED, Outcome, Raised
+from pytest_oao.model.verdicts import Verdict
+from pytest_oao.model.violations import Violation
 from pytest_oao.ports import Sink
 from pytest_oao.runtime.sites import Project
 
@@ -22,10 +27,30 @@ class Scribe:
 
     def started(self, seq: int, call: Call) -> Call:
         """Write down that a call begins, and return it without its secrets."""
-        call = redacted_call(call, self.redactor, site=self.project.site())
+        call = self.shown(call)
         if self.sink is not None:
             self.sink.started(seq, call)
         return call
+
+    def shown(self, call: Call) -> Call:
+        """Return a call without its secrets, and with its place in the code."""
+        return redacted_call(call, self.redactor, site=self.project.site())
+
+    def told(self, exchange: Exchange) -> Exchange:
+        """Return an exchange with no secret in what was said to it: a reason may quote what a tool is given."""
+        text = self.redactor.text
+        said = tuple([replace(one, by=text(one.by), why=text(one.why)) for one in exchange.verdicts])
+        return replace(exchange, verdicts=said)
+
+    def denied(self, seq: int, violation: Violation) -> Exchange:
+        """Write down a call that a policy denied: it was never made. Return what stands for it."""
+        assert violation.call is not None
+        breach = violation.breach
+        why = f"{breach.found}; {breach.limit}"
+        outcome, verdict = Raised(DENIED, f"{breach.rule}: {why}"), Verdict("denied", breach.rule, why=why)
+        exchange = Exchange(seq, violation.call, outcome, time(), verdicts=(verdict,))
+        self.noted(exchange)
+        return exchange
 
     def noted(self, exchange: Exchange) -> None:
         """Write down a call that has happened already; it holds no secret."""

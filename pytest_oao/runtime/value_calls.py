@@ -11,7 +11,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Outcome, Raised, Returned, Streamed
 from pytest_oao.runtime.gateway import Admission, Gateway
-from pytest_oao.runtime.lanes import Lane
+from pytest_oao.runtime.lanes import Lane, within
 from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
 from pytest_oao.runtime.raised_values import exception_of, raised_of
 from pytest_oao.runtime.value_tapes import ValueTape
@@ -50,11 +50,10 @@ class ValueCall:
         lane = gateway.lane
         body = Body(_arguments(gateway, asked), JSON_TYPE)
         self._gateway, self._asked = gateway, asked
-        self._admission: Admission = gateway.admit(
-            Call(asked.kind, asked.target, body, lane.path, attributes=asked.attributes)
-        )
+        call = Call(asked.kind, asked.target, body, lane.path, attributes=asked.attributes)
+        self._admission: Admission = gateway.admit(call)
         self.lane: Lane = lane.child()  # in replay too, so that what is started later has the same numbers
-        self.lane.caller = self._admission.seq
+        self.lane.within = within(lane.within, self._admission.seq, call)
 
     @property
     def is_answered(self) -> bool:
@@ -84,7 +83,7 @@ class ValueCall:
 
     def replayed_lane(self) -> Lane:
         """Return the lane of what runs although the record answers the call: it is not let through to the world."""
-        self.lane.caller = self._gateway.lane.caller
+        self.lane.within = self.lane.within._replace(caller=self._gateway.lane.within.caller)
         return self.lane
 
     def items(self) -> Iterator[Any]:

@@ -33,6 +33,7 @@ from pytest_oao.runtime.running import running
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
+from pytest_oao.runtime.terms import Terms
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="not recorded there")
 
@@ -108,7 +109,7 @@ class Session:
         return self.run(gateway, work)
 
     def run(self, gateway, work):
-        gateway.reach = Reach(programs=("tool", "no-such-*"))
+        gateway.terms = Terms(reach=Reach(programs=("tool", "no-such-*")))
         with running(gateway):
             result = outcome(work)
         if gateway.halted is None:

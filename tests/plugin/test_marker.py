@@ -119,7 +119,9 @@ def test_what_does_not_fit_is_refused_with_the_test_s_name_before_anything_runs(
 def test_it_is_registered(light):
     light.write(test_agent="import pytest\n\n@pytest.mark.oao\ndef test_it():\n    pass\n")
     light.run("--strict-markers", "--collect-only").assert_outcomes()
-    light.run("--markers").stdout.fnmatch_lines(["@pytest.mark.oao(cassette=None, ignore=(), order='lane', kinds={})*"])
+    light.run("--markers").stdout.fnmatch_lines(
+        ["@pytest.mark.oao(cassette=None, ignore=(), order='lane', kinds={}, policy=None)*"]
+    )
 
 
 def test_the_cassette_names_its_test_and_is_what_the_schema_says(light):

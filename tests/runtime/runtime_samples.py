@@ -12,12 +12,14 @@ from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.orders import ORDERS
+from pytest_oao.runtime.policing import policing_of
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
 
 REDACTOR = Redactor.of(environment={})
+POLICING = policing_of(Path("nowhere"), {})
 
 
 def call(asked="hi", lane="0", kind="chat", target="POST /chat/completions", **more):

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from runtime_samples import call, recording
+from runtime_samples import POLICING, call, recording
 
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
@@ -79,6 +79,6 @@ def test_what_the_model_said_is_the_rationale(tmp_path):
     gateway = recording()
     made(gateway, call("hi"), asked(("c1", "search", {"q": "a"}), text="I must look it up."))
     made(gateway, tool("search", {"q": "a"}))
-    calls = RunningSession(tmp_path, "s", gateway.session).calls
+    calls = RunningSession(tmp_path, gateway, POLICING).calls
     assert calls(tool="search")[0].rationale.text == "I must look it up."
     assert calls("chat")[0].rationale.text == ""

@@ -17,6 +17,7 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import in_lane
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.running import current, running, shut
+from pytest_oao.runtime.terms import Terms
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 
@@ -130,11 +131,11 @@ def test_its_connections_are_stopped_whatever_else_is_running(strand):
 
 def test_hosts_that_pass_through_still_do():
     gateway = replaying(session())
-    gateway.passthrough = frozenset({"localhost"})
+    gateway.terms = Terms(frozenset({"localhost"}))
     with running(gateway, shut):
         strand = Strand()
     assert isinstance(strand(connect), int)
-    assert strand(lambda: current().passthrough) == {"localhost"}
+    assert strand(lambda: current().terms.passthrough) == {"localhost"}
     strand.end()
 
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from runtime_samples import answer, call, recording
+from runtime_samples import POLICING, answer, call, recording
 
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.exchanges import Usage
@@ -30,7 +30,7 @@ def running():
     ]
     for one, outcome in outcomes:
         gateway.settle(gateway.admit(one), outcome)
-    return RunningSession(Path("c.yaml"), gateway.header.id, gateway.session)
+    return RunningSession(Path("c.yaml"), gateway, POLICING)
 
 
 def test_calls_are_a_sequence_and_can_be_chosen_by_kind_and_model(running):
@@ -69,7 +69,7 @@ def test_usage_adds_up_and_unknown_is_none(running):
 
 def test_the_session_is_read_at_any_time():
     gateway = recording()
-    running = RunningSession(Path("c.yaml"), gateway.header.id, gateway.session)
+    running = RunningSession(Path("c.yaml"), gateway, POLICING)
     assert list(running.calls) == []
     admission = gateway.admit(call())
     assert len(running.session.in_doubt) == 1

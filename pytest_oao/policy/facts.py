@@ -1,0 +1,73 @@
+"""A call as rules see it, before it is made; what costs something to find out is found out when a rule asks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pytest_oao.model.calls import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who serves a model call, and the names its model goes by: the one that answered, the one that was asked for."""
+
+    models: tuple[str, ...] = ()
+    provider: str = ""
+
+
+UNNAMED = Names()
+
+
+@dataclass
+class Facts:
+    """What is known of a call."""
+
+    call: Call
+    tool: str = ""
+    """The name of the tool that it runs, or the empty string."""
+    is_model: bool = False
+    is_step: bool = False
+    """Whether it is a step of the agent, and no part of another one."""
+    agent: str = ""
+    """The agent that makes it, where a run has several and they have names."""
+    depth: int = 0
+    """How many tools and agents it is made within."""
+    at: float | None = None
+    """When it is made, in seconds since the epoch; None where that is not known, or not yet."""
+    failed: int = 0
+    """How often this same call has failed just before, in a row."""
+    rationale: str = ""
+    """What the model said and thought when it asked for the call."""
+    approved: bool = False
+    """Whether a person approved it."""
+    names: Callable[[], Names] = Names
+    read_arguments: Callable[[], Mapping[str, Any]] = dict
+    read_host: Callable[[], str] = str
+    at_least: Callable[[], int] = int
+    """Returns how many tokens the request takes at least; an estimate."""
+
+    @cached_property
+    def models(self) -> Names:
+        """Who is asked, of a model call."""
+        return self.names()
+
+    @cached_property
+    def arguments(self) -> Mapping[str, Any]:
+        """What a tool is given."""
+        return self.read_arguments()
+
+    @cached_property
+    def host(self) -> str:
+        """The host that it goes to, or the empty string."""
+        return self.read_host()
+
+    @cached_property
+    def estimate(self) -> int:
+        """How many input tokens it takes at least, estimated from the length of its text."""
+        return self.at_least() if self.is_model else 0
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What is equal for identical calls."""
+        return self.call.kind, self.call.target, self.call.body.sha256

@@ -1,0 +1,106 @@
+"""What a run has made and spent so far: the ledger as it grows, and what calls in flight will take at least."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pytest_oao.model.exchanges import Exchange, Usage
+from pytest_oao.model.ledgers import EXACT, Ledger, Line
+from pytest_oao.policy.attempts import Attempts
+from pytest_oao.policy.facts import UNNAMED, Facts, Names
+from pytest_oao.policy.prices import Prices
+
+
+@dataclass(slots=True)
+class InFlight:
+    """A call that is being made."""
+
+    facts: Facts
+    input_tokens: int = 0
+    """An estimate, until the answer tells."""
+    output_tokens: int = 0
+    """What a stream has brought so far, counted as it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A call that is over."""
+
+    exchange: Exchange
+    facts: Facts
+    line: Line
+    names: Names = UNNAMED
+    ended: float | None = None
+    input_estimate: int = 0
+    output_estimate: int = 0
+    """Of an answer whose provider told no tokens."""
+
+
+class Tally:
+    """The sums that limits look at; calls count from when they are let through, tokens from when they are known."""
+
+    def __init__(self, prices: Prices) -> None:
+        self.prices = prices
+        self.steps = 0
+        self.model_calls = 0
+        self.tools: Counter[str] = Counter()
+        """Calls of tools by name, those in flight included."""
+        self.succeeded: set[str] = set()
+        """Tools of which a call has succeeded."""
+        self.usage = Usage(0, 0)
+        self.guessed = Usage(0, 0)
+        """Of answers whose provider told no tokens: estimates."""
+        self.cost = Decimal(0)
+        self.unpriced: tuple[str, ...] = ()
+        """Models whose cost is not known."""
+        self.began: float | None = None
+        self.ended: float | None = None
+        self.attempts = Attempts()
+        self.in_flight: dict[int, InFlight] = {}
+        self._lines: dict[tuple[str, str], Line] = {}
+
+    def made(self, facts: Facts) -> None:
+        """Count a call that is let through."""
+        self.steps += facts.is_step
+        self.model_calls += facts.is_model
+        if facts.tool:
+            self.tools[facts.tool] += 1
+        self.began_at(facts)
+
+    def began_at(self, facts: Facts) -> None:
+        """Take note of when a call was made, where that is known."""
+        if facts.at is not None and (self.began is None or facts.at < self.began):
+            self.began = facts.at
+
+    def starts(self, number: int, facts: Facts, estimate: int) -> None:
+        """Take note of what a call that is being made will take at least."""
+        self.in_flight[number] = InFlight(facts, estimate)
+
+    def settle(self, settled: Settled, number: int | None = None) -> None:
+        """Add a call that is over."""
+        if number is not None:
+            self.in_flight.pop(number, None)
+        line = settled.line
+        self.attempts.settled(settled.facts.call, failed=bool(line.failed))
+        key = (line.kind, line.name)
+        self._lines[key] = self._lines[key] + line if key in self._lines else line
+        if settled.facts.tool and not line.failed:
+            self.succeeded.add(settled.facts.tool)
+        if settled.ended is not None and (self.ended is None or settled.ended > self.ended):
+            self.ended = settled.ended
+        if line.is_model:
+            self._spend(settled)
+
+    def _spend(self, settled: Settled) -> None:
+        line = settled.line
+        self.usage += line.usage
+        self.guessed += Usage(settled.input_estimate, settled.output_estimate)
+        self.cost = EXACT.add(self.cost, line.cost)
+        if line.unpriced and line.name not in self.unpriced:
+            self.unpriced = (*self.unpriced, line.name)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of what has settled."""
+        lines = tuple(self._lines[key] for key in sorted(self._lines))
+        return Ledger(lines, self.began, self.ended, self.prices.label)

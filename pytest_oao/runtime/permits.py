@@ -1,0 +1,76 @@
+"""What a gateway asks before, during and after each call; where no policy is in force, nothing is said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.sessions import Session
+from pytest_oao.model.verdicts import Verdict
+from pytest_oao.model.violations import Breach, Violation, When
+from pytest_oao.policy.facts import Facts
+from pytest_oao.policy.policies import Policy
+from pytest_oao.ports import Reply
+from pytest_oao.runtime.lanes import Within
+
+
+@dataclass(slots=True)
+class Permit:
+    """A call on its way: what is known of it, and what rules said to it so far."""
+
+    call: Call
+    facts: Facts | None = None
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The first call of an idempotent tool with such arguments, whose result is given again."""
+
+    seq: int
+    outcome: Outcome
+
+
+class Unguarded:
+    """Says nothing: no policy is in force."""
+
+    policy: Policy | None = None
+    """What the session is held to."""
+    asks_why = False
+    """Whether it has to know, in a replay too, which answer of a model asked for a tool."""
+
+    def permit(self, call: Call, within: Within, at: float | None, said: Reply) -> tuple[Permit, Breach | None]:
+        """Return what goes along with a call, and why it may not be made.
+
+        `at` is when, None where a record may answer; `said` is what the model said that asked for it.
+        """
+        del within, at, said
+        return Permit(call), None
+
+    def approve(self, permit: Permit) -> Breach | None:
+        """Have a person asked, where one must be; return why the call may not be made."""
+
+    def prepare(self, permit: Permit) -> Breach | None:
+        """Have done what must be before a call is performed; return why it may not be."""
+
+    def repeated(self, permit: Permit) -> Repeated | None:
+        """Return the first result of an idempotent tool, where it was called so before."""
+
+    def starts(self, seq: int, permit: Permit) -> None:
+        """Say that a call is performed."""
+
+    def watch(self, seq: int) -> Callable[[bytes], Breach | None] | None:
+        """Return what looks at each chunk of an answer, None where nothing does."""
+
+    def settled(self, exchange: Exchange, raw: Outcome) -> tuple[Exchange, Breach | None]:
+        """Return a performed exchange with its verdicts, and what it has broken; `raw` is its outcome as it came."""
+        del raw
+        return exchange, None
+
+    def answered(self, permit: Permit, exchange: Exchange, record: Session | None) -> Breach | None:
+        """Return what an exchange of a record has broken that answers a call."""
+
+    def violation(self, breach: Breach, call: Call, number: int, when: When, where: str) -> Violation:
+        """Return what tells of a broken rule, and of what led there."""
+        return Violation("", breach, when, call, number, where=where)
