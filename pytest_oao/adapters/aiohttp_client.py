@@ -23,7 +23,8 @@ from pytest_oao.adapters.wire_responses import head_bytes
 from pytest_oao.errors import SeamMissing
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
 from pytest_oao.runtime.overruns import until_cancelled_by, was_cancelled
 

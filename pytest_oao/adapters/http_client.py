@@ -27,7 +27,8 @@ from pytest_oao.adapters.wire_sockets import Incoming, Outgoing
 from pytest_oao.errors import SeamMissing
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform, performing
 from pytest_oao.runtime.overruns import stop_where_closed
 from pytest_oao.runtime.running import current

@@ -13,7 +13,8 @@ from pytest_oao.model.calls import Headers
 from pytest_oao.model.outcomes import Head, Outcome, Returned, Streamed
 from pytest_oao.providers.http_calls import http_call, is_streamed
 from pytest_oao.providers.http_headers import header, unframed
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import performing
 from pytest_oao.runtime.running import current
 

@@ -19,7 +19,8 @@ from pytest_oao.adapters.tapes import Tape, failure_of
 from pytest_oao.errors import EscapedCall, SeamMissing
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.providers.http_calls import http_call
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform, performing
 from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
 from pytest_oao.runtime.retrying import tries_of_request

@@ -10,7 +10,8 @@ from pytest_oao.adapters.process_ends import Interposed
 from pytest_oao.adapters.process_inputs import Input
 from pytest_oao.adapters.process_pipes import Copying
 from pytest_oao.errors import OaoHalt
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
 from pytest_oao.runtime.raised_values import raised_of
 

@@ -15,7 +15,8 @@ from pytest_oao.adapters.mcp_errors import error_data
 from pytest_oao.adapters.mcp_messages import answer_of, outcome_of
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised, Returned
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import Lane, called_back, in_lane
 
 Handler = Callable[[], Awaitable[Any]]

@@ -17,7 +17,8 @@ from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.tapes import Tape, closing_when_stopped
 from pytest_oao.adapters.tornado_failures import exception_of, raised_by
 from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
 
 _CALL = "_oao_call"

@@ -14,7 +14,8 @@ from pytest_oao.adapters.tapes import Tape
 from pytest_oao.adapters.tornado_failures import exception_of, raised_by
 from pytest_oao.errors import EscapedCall
 from pytest_oao.model.outcomes import Raised
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 
 _NO_ANSWER = 599
 """What tornado calls the status of a response that never came."""

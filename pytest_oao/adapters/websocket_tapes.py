@@ -8,7 +8,7 @@ from pytest_oao.adapters.websocket_frames import failure_of, received_body
 from pytest_oao.adapters.websocket_wires import Wait, Wire
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.outcomes import Raised, Streamed
-from pytest_oao.runtime.gateway import Admission
+from pytest_oao.runtime.admissions import Admission
 
 End = Literal["complete", "closed"] | Raised
 

@@ -14,7 +14,8 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.providers.websocket_calls import GIVEN_UP, Closing, address_of_frames, frame_call
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import performing
 from pytest_oao.runtime.running import current
 

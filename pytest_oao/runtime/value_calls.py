@@ -10,7 +10,8 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Outcome, Raised, Returned, Streamed
-from pytest_oao.runtime.gateway import Admission, Gateway
+from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import Lane, within
 from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
 from pytest_oao.runtime.raised_values import exception_of, raised_of

@@ -6,7 +6,7 @@ import pytest
 from pytest_oao.adapters.mcp_conversations import Conversation
 from pytest_oao.adapters.mcp_messages import answer_of, call_of, end_of, outcome_of, said_in
 from pytest_oao.model.outcomes import Raised, Returned, Streamed
-from pytest_oao.runtime.gateway import Admission
+from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.lanes import Lane, perform, performing
 
 FAILURE = Raised("MCPError", "no", {"code": -1, "message": "no"})
