@@ -13,7 +13,7 @@ from pytest_oao.errors import EscapedCall, OaoHalt, PolicyViolation
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import TOOL
-from pytest_oao.model.outcomes import Outcome, Raised
+from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.model.violations import Breach, When
 from pytest_oao.ports import Reply, Source, Turn, Verified
@@ -26,6 +26,7 @@ from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.numbering import Numbering
 from pytest_oao.runtime.permits import Permit
 from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.served import require_body
 from pytest_oao.runtime.terms import Terms
 
 
@@ -126,7 +127,7 @@ class Gateway:
         if not isinstance(recorded, Exchange):
             return recorded
         number = self._numbers.answered(recorded)
-        _require_body(recorded.outcome)
+        require_body(recorded.outcome)
         self._add(recorded)
         if self.source.performs(TOOL) or self.warden.asks_why:
             self._causes.add(recorded)
@@ -294,9 +295,3 @@ class Gateway:
             self.exchanges = list(map(described_exchange, self.exchanges))
             exchanges = tuple(sorted(self.exchanges, key=self._numbers.place))
             return Session(self.header, exchanges, ending, tuple(map(described_call, self._open.values())))
-
-
-def _require_body(outcome: Outcome) -> None:
-    """Have a body that lies in a file of its own read, and found damaged, before the agent gets its answer."""
-    if not isinstance(outcome, Raised):
-        _ = outcome.body.data

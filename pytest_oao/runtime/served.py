@@ -2,7 +2,7 @@
 
 from pytest_oao.cassette.deltas import shared
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.outcomes import Outcome, Raised
 
 
 class Served:
@@ -33,3 +33,9 @@ class Served:
         head, tail = shared(before, data)
         answer = b"" if isinstance(exchange.outcome, Raised) else exchange.outcome.body.data
         return data[head : len(data) - tail] + b"\0" + answer
+
+
+def require_body(outcome: Outcome) -> None:
+    """Have a body that lies in a file of its own read, and found damaged, before the agent gets its answer."""
+    if not isinstance(outcome, Raised):
+        _ = outcome.body.data
