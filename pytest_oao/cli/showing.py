@@ -4,8 +4,9 @@ import argparse
 from typing import Any
 
 from pytest_oao.cli.files import files_of
-from pytest_oao.cli.output import replied, say
+from pytest_oao.cli.output import say
 from pytest_oao.cli.recordings import RECORDING, is_recording, session_at
+from pytest_oao.providers.description import replied
 from pytest_oao.report.session_text import render_session
 
 
