@@ -32,8 +32,7 @@ def cost(line: Line) -> str:
 
 def whole_cost(line: Line) -> str:
     """Return what calls cost as one can read it alone, with how many of them have a cost that is not known."""
-    told = cost(line) if line.cost or not line.unpriced else f"cost {UNKNOWN}"
-    return told + (f" ({counted(line.unpriced, 'call')} unpriced)" if line.unpriced else "")
+    return cost(line) + (f" ({counted(line.unpriced, 'call')} unpriced)" if line.unpriced else "")
 
 
 def amount(tokens: int | None, untold: int) -> str:

@@ -128,5 +128,5 @@ def test_dollars_have_the_digits_that_matter(dollars, shown):
 def test_what_was_spent_in_one_line():
     ledger = Ledger((model(), model("gpt-new", 2, "0", unpriced=2), tool()))
     assert by_kind(ledger) == "≥ $0.0123 (2 calls unpriced) · 5 chat, 2 execute_tool"
-    assert by_kind(Ledger((model("gpt-new", 1, "0", unpriced=1),))) == "cost unknown (1 call unpriced) · 1 chat"
+    assert by_kind(Ledger((model("gpt-new", 1, "0", unpriced=1),))) == "unknown (1 call unpriced) · 1 chat"
     assert by_kind(Ledger((tool(),))) == "2 execute_tool"
