@@ -14,16 +14,17 @@ from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption, Diverged
+from pytest_oao.errors import BadOption, Diverged, OaoHalt, PolicyViolation
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Ending, Execution, Header, Session
 from pytest_oao.policy.policies import Policy, policy_hash
 from pytest_oao.policy.user_rules import UserRule
 from pytest_oao.ports import Rule
-from pytest_oao.providers.description import reply
+from pytest_oao.providers.description import replied
 from pytest_oao.providers.session_description import described_session
 from pytest_oao.report.divergence_text import render
+from pytest_oao.report.violation_text import render_violation
 from pytest_oao.runtime.approvals import Approve
 from pytest_oao.runtime.chance import drawn_seed, has_seed, seed_record
 from pytest_oao.runtime.credentials import dummy_credentials
@@ -209,15 +210,23 @@ def _require_lists(**options: Iterable[str]) -> None:
 
 @contextmanager
 def _judged(gateway: Gateway) -> Iterator[None]:
-    """Judge a run at its end, and have a traceback show the whole report of a divergence."""
+    """Judge a run at its end, and have a traceback show the whole report of what stopped it."""
     try:
         with first_halt(gateway):
             yield
         gateway.finish()
     except Diverged as diverged:
-        if not hasattr(diverged, "__notes__"):
-            diverged.add_note(render(diverged.divergence, replies=lambda one: reply(one.call, one.outcome)))
+        _note(diverged, render(diverged.divergence, replies=replied))
         raise
+    except PolicyViolation as broken:
+        _note(broken, render_violation(broken.violation, replies=replied))
+        raise
+
+
+def _note(halt: OaoHalt, report: str) -> None:
+    """Add a report to a halt, once: what stops an inner recording passes an outer one too."""
+    if not hasattr(halt, "__notes__"):
+        halt.add_note(report)
 
 
 @contextmanager

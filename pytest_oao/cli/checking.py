@@ -1,14 +1,15 @@
-"""`oao check`: whether cassettes and journals are whole and unchanged."""
+"""`oao check`: whether cassettes and journals are whole and unchanged, and what a policy would have said to them."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 from pytest_oao.cassette.schema import check_schema
+from pytest_oao.cli import policy_checking
 from pytest_oao.cli.files import files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.recordings import RECORDING, is_recording, whole_session_at
-from pytest_oao.errors import OaoError
+from pytest_oao.errors import BadOption, OaoError
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
 
@@ -17,11 +18,20 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
     """Add the command to the parser."""
     parser = commands.add_parser("check", help="check that recordings are whole and unchanged", description=__doc__)
     parser.add_argument("paths", nargs="+", metavar="FILE|DIR")
+    parser.add_argument(
+        "--policy", metavar="FILE|NAME", help="judge them by a policy: a file, or one of pyproject.toml"
+    )
+    parser.add_argument("--prices", metavar="FILE", help="what tokens cost, for --policy; else that of oao_prices")
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="with --policy, show each violation whole")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check file by file; 1 where one is not as it should be."""
+    if arguments.policy is not None:
+        return policy_checking.run(arguments)
+    if arguments.prices is not None:
+        raise BadOption("--prices is for --policy", where="oao check", remedy="name a policy too: --policy NAME")
     verdicts = [_is_whole(found.path) for found in files_of(arguments.paths, is_recording, RECORDING)]
     wrong = verdicts.count(False)
     say(f"{plural(len(verdicts), 'file')} checked, {wrong} wrong")

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from pytest_oao.cli.output import replied
 from pytest_oao.cli.recordings import session_at
+from pytest_oao.providers.description import replied
 from pytest_oao.report.difference_text import differs, render_difference
 
 

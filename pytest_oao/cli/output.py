@@ -2,9 +2,6 @@
 
 import sys
 
-from pytest_oao.model.exchanges import Exchange
-from pytest_oao.ports import Reply
-from pytest_oao.providers.description import reply
 from pytest_oao.report.printable import printable
 
 
@@ -16,8 +13,3 @@ def say(line: str) -> None:
 def plural(count: int, noun: str) -> str:
     """Return `1 exchange`, `2 exchanges`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def replied(exchange: Exchange) -> Reply:
-    """Return what a model said in an exchange, which reports show in place of its bytes."""
-    return reply(exchange.call, exchange.outcome)

@@ -3,35 +3,57 @@
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from iniconfig import IniConfig, ParseError
 
 from pytest_oao.errors import BadOption
+from pytest_oao.policy.prices import Prices, named_prices
 
 Settings = Mapping[str, Any]
+Picked = TypeVar("Picked")
 
 
 def redact_patterns(folder: Path) -> list[str]:
     """Return `oao_redact` of the configuration that pytest would find from a folder; raises BadOption."""
+    remedy = "Mend the file, since it may name secrets that are to be taken out (`oao_redact`)."
+    found = _found(folder, lambda settings: _lines(settings.get("oao_redact", [])), remedy)
+    return found[0] if found else []
+
+
+def project_prices(folder: Path) -> Prices:
+    """Return the prices that `oao_prices` of that configuration names, or the usual ones; raises OaoError."""
+    remedy = "Mend the file, since it may say what tokens cost (`oao_prices`)."
+    named = _found(folder, lambda settings: _text(settings.get("oao_prices", "")), remedy)
+    return named_prices(*(named or ("", folder)))
+
+
+def _found(folder: Path, pick: Callable[[Settings], Picked], remedy: str) -> tuple[Picked, Path] | None:
+    """Return what is picked from the first file that has settings of pytest, and its folder; None without one."""
     for parent in (folder, *folder.parents):
         for name, read in _READERS.items():
-            patterns = _redact_patterns(parent / name, read)
-            if patterns is not None:
-                return patterns
-    return []
+            picked = _picked(parent / name, read, pick, remedy)
+            if picked is not None:
+                return picked, parent
+    return None
 
 
-def _redact_patterns(path: Path, read: Callable[[str], Settings | None]) -> list[str] | None:
-    """Return `oao_redact` of the settings of pytest in a file, None where it has no settings of pytest."""
+def _picked(
+    path: Path, read: Callable[[str], Settings | None], pick: Callable[[Settings], Picked], remedy: str
+) -> Picked | None:
     if not path.is_file():
         return None
     try:
         settings = read(path.read_text("utf-8"))
-        return None if settings is None else _lines(settings.get("oao_redact", []))
+        return None if settings is None else pick(settings)
     except (OSError, ValueError, ParseError) as error:
-        remedy = "Mend the file, since it may name secrets that are to be taken out (`oao_redact`)."
         raise BadOption(f"pytest's configuration cannot be read: {error}", where=str(path), remedy=remedy) from error
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    raise ValueError(f"oao_prices is {value!r}, not a text")
 
 
 def _lines(value: object) -> list[str]:

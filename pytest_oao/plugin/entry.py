@@ -12,6 +12,7 @@ from pytest_oao.plugin import hookspecs, options
 
 ENGINE = "pytest_oao.plugin.engine"
 SUMMARY = "pytest_oao.plugin.summary"
+ASSERTIONS = "pytest_oao.plugin.ledger_assertions"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +44,12 @@ def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None
     told = [report.oao for reports in terminalreporter.stats.values() for report in reports if hasattr(report, "oao")]
     if told:
         import_module(SUMMARY).write(terminalreporter, told)
+
+
+def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
+    """Show what was spent where, when a number of `oao.ledger` is not as asserted."""
+    is_ours = hasattr(type(left), "ledger") or hasattr(type(right), "ledger")
+    return import_module(ASSERTIONS).explanation(config, op, left, right) if is_ours else None
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.errors import Diverged, OaoError, OaoHalt
-from pytest_oao.model.exchanges import Exchange
+from pytest_oao.errors import Diverged, OaoError, OaoHalt, PolicyViolation
 from pytest_oao.plugin.failure_texts import failure_text
-from pytest_oao.ports import Reply
-from pytest_oao.providers.description import reply
+from pytest_oao.providers.description import replied
 from pytest_oao.report.divergence_text import render
 from pytest_oao.report.printable import one_line, printable
+from pytest_oao.report.violation_text import render_violation
 
 SUMMARY = pytest.StashKey[dict[str, Any]]()
 
@@ -74,17 +73,15 @@ def _message(error: OaoError | OaoHalt) -> str:
 
 
 def _text(error: OaoError | OaoHalt, item: pytest.Item) -> str:
+    if isinstance(error, PolicyViolation):
+        return render_violation(error.violation, verbosity=item.config.get_verbosity(), replies=replied)
     if not isinstance(error, Diverged):
         return f"oao: {printable(str(error))}"
     verbosity = item.config.get_verbosity()
-    parts = [render(error.divergence, verbosity=verbosity, replies=_reply)]
+    parts = [render(error.divergence, verbosity=verbosity, replies=replied)]
     for more in item.config.hook.pytest_oao_reporters(config=item.config):
         parts += [text for reporter in more if (text := reporter(error.divergence, verbosity))]
     return "\n".join(parts)
-
-
-def _reply(exchange: Exchange) -> Reply:
-    return reply(exchange.call, exchange.outcome)
 
 
 def redact(report: pytest.TestReport, printed: Callable[[str], str]) -> None:

@@ -1,13 +1,16 @@
 """What the end of a pytest run tells of its sessions."""
 
 from collections.abc import Sequence
+from shutil import get_terminal_size
 from typing import Any
 
 import pytest
 
+from pytest_oao.plugin.suite_spending import spending_lines
+
 
 def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -> None:
-    """Write the section: calls replayed, cassettes written, journals kept of tests that failed live.
+    """Write the section: calls replayed, cassettes written, journals kept of tests that failed live, money spent.
 
     A test that was run more than once tells only its last attempt.
     """
@@ -31,6 +34,9 @@ def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -
         terminal.write_line(f"recorded {entry['recorded']} ({_count(entry['calls'], 'call')}{unanswered})")
     for entry in kept:
         terminal.write_line(f"not recorded ({entry['why']}): the journal is kept at {entry['journal']}")
+    spent = [(entry["test"], entry["spent"]) for entry in told if "spent" in entry]
+    for line in spending_lines(spent, terminal.config.get_verbosity(), get_terminal_size().columns):
+        terminal.write_line(line)
 
 
 def _count(number: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
@@ -41,6 +42,11 @@ def reply(call: Call, outcome: Outcome) -> Reply:
     if codec is None or isinstance(outcome, Raised):
         return Reply()
     return codec.reply(outcome.body.data, outcome.body.media_type)
+
+
+def replied(exchange: Exchange) -> Reply:
+    """Return what a model said in an exchange, which reports show in place of its bytes."""
+    return reply(exchange.call, exchange.outcome)
 
 
 def tools_of(call: Call) -> list[JSON]:

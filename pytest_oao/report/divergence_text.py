@@ -7,7 +7,7 @@ from pytest_oao.model.divergences import Divergence
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.report.call_text import Replies, answered, asks, gist, headed, placed, subject_and_target
 from pytest_oao.report.change_text import change_lines
-from pytest_oao.report.layout import LABEL, page, row, rows
+from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows
 
 _BEFORE = (2, 5)
 """Exchanges before the divergence that are shown at verbosity 0 and 1; above that, all."""
@@ -80,12 +80,11 @@ def _exchange(label: str, exchange: Exchange, replies: Replies | None, width: in
 
 
 def _remedies(divergence: Divergence, width: int) -> Iterator[str]:
-    # Commands and paths are for copying: they are never cut.
-    lines = [line for remedy in divergence.remedies for line in _command(remedy, width - LABEL - 2)]
-    yield from (f"  {'' if number else 'then':<{LABEL}}{line}" for number, line in enumerate(lines))
+    # Commands and paths are never cut.
+    yield from whole_rows("then", (line for one in divergence.remedies for line in _command(one, width - LABEL - 2)))
     if divergence.cassette:
-        yield f"  {'cassette':<{LABEL}}{divergence.cassette}"
-    yield f"  {'more':<{LABEL}}oao explain {divergence.name}"
+        yield from whole_rows("cassette", (divergence.cassette,))
+    yield from whole_rows("more", (f"oao explain {divergence.name}",))
 
 
 def _command(remedy: str, width: int) -> Iterator[str]:

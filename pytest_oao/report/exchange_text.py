@@ -9,6 +9,7 @@ from pytest_oao.report.call_text import Replies, asks, came, ended, placed, subj
 from pytest_oao.report.layout import block, row
 from pytest_oao.report.printable import one_line
 from pytest_oao.report.session_facts import duration, tokens
+from pytest_oao.report.verdict_text import verdict_texts
 
 _LINES = (1, 12, 400)
 """Lines of each text of a call, by verbosity."""
@@ -30,6 +31,8 @@ def exchange_lines(exchange: Exchange, verbosity: int, replies: Replies | None, 
     yield f"{number:<{_INDENT - 1}} {head:<{_SUBJECT}}  {told}"
     if verbosity and placed(exchange.call.site):
         yield from _said("at", placed(exchange.call.site), 0, width)
+    for text in verdict_texts(exchange.verdicts, verbosity):
+        yield from _said("policy", text, verbosity, width)
     for label, text in _texts(exchange, replies):
         yield from _said(label, text, verbosity, width)
 

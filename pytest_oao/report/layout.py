@@ -21,6 +21,11 @@ def rows(label: str, texts: Iterable[str], width: int, indent: int = 2) -> list[
     return [row("" if number else label, text, width, indent) for number, text in enumerate(texts)]
 
 
+def whole_rows(label: str, lines: Iterable[str], indent: int = 2) -> list[str]:
+    """Return lines as they are, the label before the first: tables, and commands and paths, which are for copying."""
+    return [f"{' ' * indent}{'' if number else label:<{LABEL}}{line}".rstrip() for number, line in enumerate(lines)]
+
+
 def block(text: str, most: int, indent: int) -> list[str]:
     """Return a text's lines, indented; of more than `most` lines the first ones."""
     lines = text.split("\n")

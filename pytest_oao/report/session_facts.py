@@ -5,6 +5,9 @@ from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.report.layout import counted
 
+_HASH = 12
+"""Digits of a hash that are shown."""
+
 
 def ending(session: Session) -> str:
     """Return how a session ended."""
@@ -31,6 +34,15 @@ def origin(header: Header) -> str:
         return f"recorded, format {header.format}"
     lacked = f", lacking {', '.join(header.origin.lacked)}" if header.origin.lacked else ""
     return f"imported from {header.origin.source} ({header.origin.format}){lacked}"
+
+
+def policy(session: Session, verbosity: int = 0) -> str:
+    """Return which policy was in force, by its hash; where none is known, that is told with more verbosity."""
+    known = session.header.execution.policy
+    if known:
+        return f"sha256 {known[:_HASH]}"
+    judged = any(exchange.verdicts for exchange in session.exchanges)
+    return "in force, its hash is not known" if judged else "none is known" if verbosity else ""
 
 
 def calls(session: Session) -> str:

@@ -2,17 +2,29 @@
 
 from collections.abc import Iterator
 
+from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.report.call_text import Replies, subject_and_target
 from pytest_oao.report.exchange_text import exchange_lines
-from pytest_oao.report.layout import page, row, rows
-from pytest_oao.report.session_facts import calls, ending, origin, tokens
+from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows
+from pytest_oao.report.ledger_text import by_kind, ledger_lines
+from pytest_oao.report.session_facts import calls, ending, origin, policy, tokens
 
 
-def render_session(session: Session, verbosity: int = 0, *, replies: Replies | None = None, width: int = 100) -> str:
-    """Return a session in lines of about `width` columns: short at 0, whole messages at 1, everything at 2."""
-    lines = [*_header(session, width), ""]
+def render_session(
+    session: Session,
+    verbosity: int = 0,
+    *,
+    replies: Replies | None = None,
+    ledger: Ledger | None = None,
+    width: int = 100,
+) -> str:
+    """Return a session in lines of about `width` columns: short at 0, whole messages at 1, everything at 2.
+
+    `ledger` is what was spent in it, where that is to be shown.
+    """
+    lines = [*_header(session, verbosity, width), *_spent(ledger, verbosity, width), ""]
     for exchange in session.exchanges if verbosity else without_readings(session.exchanges):
         lines += exchange_lines(exchange, verbosity, replies, width)
     if session.in_doubt:
@@ -22,15 +34,25 @@ def render_session(session: Session, verbosity: int = 0, *, replies: Replies | N
     return page(lines).rstrip()
 
 
-def _header(session: Session, width: int) -> Iterator[str]:
+def _header(session: Session, verbosity: int, width: int) -> Iterator[str]:
     header = session.header
     yield f"oao: session {header.id}"
     facts = {
         "test": header.test,
         "origin": origin(header),
+        "policy": policy(session, verbosity),
         "calls": calls(session),
         "tokens": tokens(session.usage),
         "ended": ending(session),
         "with": ", ".join(f"{name} {version}" for name, version in header.runtime.items()),
     }
     yield from (row(label, text, width) for label, text in facts.items() if text)
+
+
+def _spent(ledger: Ledger | None, verbosity: int, width: int) -> list[str]:
+    """Return what was spent: in one line, with more verbosity as a table."""
+    if ledger is None or not ledger.lines:
+        return []
+    if not verbosity:
+        return [row("spent", by_kind(ledger), width)]
+    return whole_rows("spent", ledger_lines(ledger, width - LABEL - 2, len(ledger.lines)))

@@ -1,10 +1,13 @@
 from dataclasses import replace
+from decimal import Decimal
 
 from report_samples import chat, replies, session, tool
 
 from pytest_oao.model.bodies import Body
+from pytest_oao.model.ledgers import Ledger, Line
 from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
-from pytest_oao.model.sessions import Ending, Header, Origin, Session
+from pytest_oao.model.sessions import Ending, Execution, Header, Origin, Session
+from pytest_oao.model.verdicts import Verdict
 from pytest_oao.report.session_text import render_session
 
 SHOWN = """\
@@ -78,3 +81,43 @@ def test_a_stream_that_said_all_was_read_to_its_end():
     assert "200 streamed · " in shown(b"data: {}\n\ndata: [DONE]\n\n")
     assert "closed early" not in shown(b"data: {}\n\ndata: [DONE]\n\n")
     assert "200 streamed (closed early)" in shown(b"data: {}\n\n")
+
+
+LEDGER = Ledger(
+    (
+        Line("chat", "gpt-5-mini", 2, 2, is_model=True, cost=Decimal("0.0123")),
+        Line("execute_tool", "lookup_order", 1, 1, is_tool=True),
+    )
+)
+
+
+def test_what_was_spent_is_a_line_and_with_v_a_table():
+    assert "  spent      $0.0123 · 2 chat, 1 execute_tool\n" in render_session(session(tool(1)), ledger=LEDGER)
+    table = "  spent                                 calls     cost\n             chat gpt-5-mini                2  $0.0123\n"
+    assert table in render_session(session(tool(1)), 1, ledger=LEDGER)
+    assert "spent" not in render_session(session(tool(1)))
+    assert "spent" not in render_session(session(), ledger=Ledger())
+
+
+def test_what_the_policy_said_stands_with_the_call():
+    approved = replace(tool(1), verdicts=(Verdict("approved", "require_approval", "alice", "it is hers"),))
+    allowed = replace(tool(2), verdicts=(Verdict("allowed"),))
+    text = render_session(session(approved, allowed))
+    assert "12 ms\n      policy     approved by alice: it is hers (require_approval)\n      asks " in text
+    assert "allowed" not in text
+    assert "      policy     allowed\n" in render_session(session(allowed), 1)
+
+
+def test_which_policy_was_in_force_is_told_where_it_is_known():
+    known = Session(Header("x", execution=Execution(policy="0123456789abcdef" * 4)))
+    assert "  policy     sha256 0123456789ab\n" in render_session(known)
+    judged = session(replace(tool(1), verdicts=(Verdict("allowed"),)))
+    assert "  policy     in force, its hash is not known\n" in render_session(judged)
+    assert "policy" not in render_session(session(tool(1)))
+    assert "  policy     none is known\n" in render_session(session(tool(1)), 1)
+
+
+def test_nothing_of_a_verdict_is_printed_raw():
+    hostile = "\x1b[2J\r\n::error::owned\u202e"
+    text = render_session(session(replace(tool(1), verdicts=(Verdict("denied", hostile, hostile, hostile),))))
+    assert not set(text) & set("\x1b\r\u202e")
