@@ -7,12 +7,16 @@ from pytest_oao.api import replay as replay
 from pytest_oao.errors import Diverged as Diverged
 from pytest_oao.errors import OaoError as OaoError
 from pytest_oao.errors import OaoHalt as OaoHalt
+from pytest_oao.errors import PolicyViolation as PolicyViolation
 from pytest_oao.model.calls import Call as Call
 from pytest_oao.model.divergences import Divergence as Divergence
 from pytest_oao.model.exchanges import Exchange as Exchange
 from pytest_oao.model.exchanges import Usage as Usage
+from pytest_oao.model.ledgers import Ledger as Ledger
 from pytest_oao.model.sessions import Session as Session
+from pytest_oao.model.violations import Violation as Violation
 from pytest_oao.policy.policies import Policy as Policy
 from pytest_oao.policy.retries import Retry as Retry
+from pytest_oao.ports import Approval as Approval
 from pytest_oao.runtime.parallelism import parallel as parallel
 from pytest_oao.runtime.people import answering as answering

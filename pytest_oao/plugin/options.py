@@ -74,6 +74,7 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("oao_passthrough_hosts", "hosts that are neither recorded nor blocked", type="args", default=[])
     parser.addini("oao_subprocesses", "programs whose processes are recorded, with '*'", type="args", default=[])
     parser.addini("oao_policy", "what managed tests may do: a policy in pyproject.toml, or a YAML file", default="")
+    parser.addini("oao_budget", "'no-worse', or 'no-worse 5%': a live run spends no more than its cassette", default="")
     parser.addini("oao_prices", "what tokens cost: a YAML or JSON file, or 'genai-prices'", default="")
     parser.addini("oao_allow_hosts", "hosts that are never blocked; HTTP to them is recorded", type="args", default=[])
 

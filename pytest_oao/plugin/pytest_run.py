@@ -15,6 +15,7 @@ from pytest_oao.cassette.cache import Cache
 from pytest_oao.cassette.folder import FolderStore
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
+from pytest_oao.plugin.budget_check import budget_of
 from pytest_oao.plugin.options import Mode, mode_of
 from pytest_oao.plugin.policy_hooks import hooks_of
 from pytest_oao.policy.prices import Prices, named_prices
@@ -35,6 +36,7 @@ class PytestRun:
         self.mode = mode_of(config)
         self.passthrough = _passthrough(config)
         self.reach = _reach(config)
+        self.budget = budget_of(config)
 
     @property
     def open_hosts(self) -> frozenset[str]:
@@ -67,10 +69,11 @@ class PytestRun:
 
     def policing(self, item: pytest.Item) -> Policing:
         """Return how a test is held to its policy; raises BadPolicy."""
-        return Policing(self.config.rootpath, self._prices, hooks_of(item))
+        return Policing(self.config.rootpath, self.prices, hooks_of(item))
 
     @cached_property
-    def _prices(self) -> Prices:
+    def prices(self) -> Prices:
+        """What tokens cost."""
         return named_prices(str(self.config.getini("oao_prices")), self.config.rootpath)
 
     def printed(self, text: str) -> str:

@@ -14,6 +14,7 @@ from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Ending, Header, Session
+from pytest_oao.plugin.budget_check import require_no_worse
 from pytest_oao.plugin.due_calls import due_record
 from pytest_oao.plugin.late_journal import LateJournal
 from pytest_oao.plugin.managed_test import display, nothing_recorded, project_of, task_of
@@ -79,6 +80,9 @@ class RecordingTest:
             raise self.guard.noticed
         if self.settings.asked_for and not self.gateway.made:
             raise nothing_recorded(self.item)
+        if self.run.budget is not None and self.before is not None:
+            now, prices = self.gateway.session(), self.run.prices
+            require_no_worse(self.run.budget, self.before, now, prices, self.settings, self.item.config)
 
     def end(self) -> None:
         """Seal the cassette of a test that passed; keep the journal of one that failed."""

@@ -3,19 +3,21 @@
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
+from weakref import ref
 
 import pytest
 
 from pytest_oao.adapters.own_world import own_world
-from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import ChangedCode
 from pytest_oao.model.readings import without_readings
-from pytest_oao.model.sessions import Header, Session
+from pytest_oao.model.sessions import Session
+from pytest_oao.plugin.budget_check import require_no_worse
 from pytest_oao.plugin.due_calls import due_of
 from pytest_oao.plugin.managed_test import command_of, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.plugin.world_record import variables_of
+from pytest_oao.policy.policies import policy_hash
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import changed_parts
 from pytest_oao.runtime.gateway import Gateway
@@ -47,7 +49,7 @@ class ReplayingTest:
             settings.order(calls),
             cassette=self.cassette,
             site=project.site,
-            notes=partial(_notes, item, session.header, run.redactor),
+            notes=partial(_notes, ref(self)),
             remedies=(f"{command_of(item, run.redactor)}   # record it anew",),
         )
         source = answered(replayer, settings.answers)
@@ -79,6 +81,9 @@ class ReplayingTest:
             raise nothing_recorded(self.item)
         if self.item.config.getini("oao_hash") == "strict":
             self._require_unchanged()
+        if self.run.budget is not None and self.gateway.performed:
+            now, prices = self.gateway.session(), self.run.prices
+            require_no_worse(self.run.budget, self.session, now, prices, self.settings, self.item.config)
 
     def end(self) -> None:
         """Let the world back in; raises Diverged when a test that passed left out calls of its fixtures' teardown."""
@@ -99,8 +104,13 @@ class ReplayingTest:
         """Let the world back in: the run was broken off."""
         self._open.close()
 
+    def changed(self) -> tuple[str, ...]:
+        """Return which parts of the execution hash are others than when the test was recorded."""
+        task, policy = task_of(self.item, self.run.redactor), policy_hash(self.running.policy)
+        return changed_parts(self.session.header, self.item.config.rootpath, task, policy)
+
     def _require_unchanged(self) -> None:
-        changed = _changed(self.item, self.session.header, self.run.redactor)
+        changed = self.changed()
         if changed:
             raise ChangedCode(
                 f"what ran is not what was recorded; changed: {', '.join(changed)}",
@@ -109,12 +119,8 @@ class ReplayingTest:
             )
 
 
-def _changed(item: pytest.Item, recorded: Header, redactor: Redactor) -> tuple[str, ...]:
-    """Return which parts of the execution hash are others than when the test was recorded."""
-    return changed_parts(recorded, item.config.rootpath, task_of(item, redactor))
-
-
-def _notes(item: pytest.Item, recorded: Header, redactor: Redactor) -> tuple[str, ...]:
-    """Return what a report says of the code that ran; no method, for then a test would hold on to itself."""
-    changed = _changed(item, recorded, redactor)
+def _notes(test: "ref[ReplayingTest]") -> tuple[str, ...]:
+    """Return what a report says of the code that ran; by a weak reference: a test would hold on to itself."""
+    running = test()
+    changed = running.changed() if running is not None else ()
     return (f"changed since the recording: {', '.join(changed)}",) if changed else ()

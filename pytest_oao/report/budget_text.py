@@ -1,14 +1,15 @@
 """How a run grew: what there is more of than is recorded, and at which steps."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TypeAlias
 
 from pytest_oao.model.ledgers import Line, tokens_of
 from pytest_oao.model.violations import Spent
 from pytest_oao.policy.budgets import Excess
 from pytest_oao.report.call_text import subject
-from pytest_oao.report.ledger_text import dollars
 from pytest_oao.report.printable import one_line
+from pytest_oao.report.spending_facts import cost, money
 
 Step: TypeAlias = tuple[Spent | None, Spent | None]
 """A call as it is recorded, and as it was made now; None where the other run has no such call."""
@@ -18,10 +19,10 @@ _SUBJECT = 48
 
 
 def told(excess: Sequence[Excess]) -> str:
-    """Return what there is more of, in one line: `14 calls (11 recorded), 2,310 tokens (1,803)`."""
+    """Return what there is more of, in one line: `14 calls (11 recorded), $0.42 ($0.31 recorded)`."""
     return ", ".join(
-        f"{_amount(one, one.now)} ({_amount(one, one.recorded)}{'' if number else ' recorded'})"
-        for number, one in enumerate(excess)
+        f"{_amount(one, one.now)}{'' if one.what == 'cost' else f' {one.what}'} ({_amount(one, one.recorded)} recorded)"
+        for one in excess
     )
 
 
@@ -42,11 +43,8 @@ def _grown(before: Spent | None, now: Spent | None) -> str:
 
 
 def _spent(line: Line) -> str:
-    if not line.is_model or line.untold:
-        return ""
-    cost = "" if line.unpriced else f", {dollars(line.cost)}"
-    return f"{tokens_of(line.usage):,} tokens{cost}"
+    return f"{tokens_of(line.usage):,} tokens, {cost(line)}" if line.is_model and not line.untold else ""
 
 
-def _amount(one: Excess, value: object) -> str:
-    return dollars(one.now.__class__(str(value))) if one.what == "cost" else f"{int(str(value)):,} {one.what}"
+def _amount(one: Excess, value: Decimal) -> str:
+    return money(value) if one.what == "cost" else f"{int(value):,}"

@@ -43,8 +43,8 @@ def changed_modules(execution: Execution, root: Path) -> tuple[str, ...]:
     return tuple(name for name, digest in execution.modules.items() if _digest(root / name) != digest)
 
 
-def changed_parts(header: Header, root: Path, task: JSON) -> tuple[str, ...]:
-    """Return which parts of the execution hash are different now, known before any call: the code, the task.
+def changed_parts(header: Header, root: Path, task: JSON, policy: str = "") -> tuple[str, ...]:
+    """Return which parts of the execution hash are different now, known before any call: code, task, policy.
 
     What `pytest_oao.record` was told as its task says nothing about a test: only tests are compared with tests.
     """
@@ -52,6 +52,8 @@ def changed_parts(header: Header, root: Path, task: JSON) -> tuple[str, ...]:
     parts = [f"the agent's code ({', '.join(modules)})"] if modules else []
     if header.test and header.execution.task and header.execution.task != task_hash(task):
         parts.append("the task (the test's id or parameters)")
+    if header.execution.policy and header.execution.policy != policy:
+        parts.append("the policy")
     return tuple(parts)
 
 
