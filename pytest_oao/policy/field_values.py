@@ -1,6 +1,6 @@
 """Values of a policy's fields, one by one: of the right type, and possible; what they are kept as."""
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -45,7 +45,7 @@ def amount(value: object) -> float:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Fault(f"{value!r} is no number", remedy=_unquoted(value))
-    if not math.isfinite(value):
+    if not abs(value) <= sys.float_info.max:  # nor nan, nor an int that no float can hold
         raise Fault(f"{value!r} is no limit", remedy="leave the key out for no limit")
     if value < 0:
         raise Fault(f"{value!r} is negative", remedy="write 0 or more, or leave the key out for no limit")

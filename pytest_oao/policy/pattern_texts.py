@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pytest_oao.policy.faults import Fault, meant
+from pytest_oao.policy.faults import Fault
 from pytest_oao.policy.path_forms import folded
 
 _LONGEST = 1000
@@ -83,8 +83,3 @@ def require_host(text: object) -> str:
     if host != host.lower():
         raise Fault(f"{host!r} never matches: hosts are in small letters", remedy=f"write {host.lower()!r}")
     return host
-
-
-def closest(text: str, known: tuple[str, ...]) -> str:
-    """Return what there is, and what was meant."""
-    return f"there is {', '.join(known)}{meant(text, known)}"

@@ -9,7 +9,7 @@ from pytest_oao.policy.faults import Place
 
 _BYTES = 1024 * 1024
 _DEPTH = 20
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?P<fraction>\.[0-9]{1,18})?(?P<power>[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,399})(?P<fraction>\.[0-9]{1,400})?(?P<power>[eE][+-]?[0-9]{1,3})?")
 _WORDS: dict[str, Any] = {"": None, "null": None, "true": True, "false": False}
 
 

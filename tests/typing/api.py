@@ -40,3 +40,9 @@ async def both(question: str) -> int:
 
 
 assert_type(pytest_oao.parallel(lambda: 1, lambda: 2), list[int])
+
+policy = pytest_oao.Policy(
+    max_steps=3, max_tool_calls={"search": 1}, denied_tools=["shell"], retry=pytest_oao.Retry(on=[TimeoutError, 503])
+)
+assert_type(policy.extended(pytest_oao.Policy(max_cost_usd=1)), pytest_oao.Policy)
+assert_type(policy.max_steps, int | None)
