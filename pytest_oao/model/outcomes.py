@@ -69,3 +69,8 @@ class Streamed:
 
 
 Outcome: TypeAlias = Returned | Streamed | Raised
+
+
+def was_denied(outcome: Outcome) -> bool:
+    """Whether a policy did not let the call be made."""
+    return isinstance(outcome, Raised) and outcome.type == DENIED

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.model.ledgers import Ledger
 from pytest_oao.report.ledger_text import ledger_lines
 from pytest_oao.report.session_facts import duration
 from pytest_oao.report.spending_facts import money
+from pytest_oao.runtime.seen_ledger import Count, Dollars, Seconds
 
 _ROWS = 4
 """Rows below `-vv`, where pytest cuts what is longer than eight lines."""
@@ -19,10 +19,10 @@ _WIDTH = 72
 
 def explanation(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
     """Return the lines that pytest shows of a comparison; None where it compares no number of a ledger."""
-    seen = [(one, ledger) for one in (left, right) if isinstance(ledger := getattr(one, "ledger", None), Ledger)]
+    seen = [one for one in (left, right) if isinstance(one, Count | Dollars | Seconds)]
     if not seen or not _is_number(left) or not _is_number(right):
         return None
-    number, ledger = seen[0]
+    number, ledger = seen[0], seen[0].ledger
     whole = config.get_verbosity(config.VERBOSITY_ASSERTIONS) >= _WHOLE
     most = len(ledger.lines) if whole else _ROWS
     return [_compared(number, op, left, right), *ledger_lines(ledger, _WIDTH, most)]
@@ -36,12 +36,11 @@ def _compared(number: Any, op: str, left: Any, right: Any) -> str:  # noqa: ANN4
     """Return the comparison as people write its numbers; as they are where that would make them look equal."""
     one, other = (_shown(number, value) for value in (left, right))
     if one == other and left != right:
-        one, other = (f"{Decimal(str(value)):f}" for value in (left, right))
+        one, other = (f"{Decimal(str(value)).normalize():f}" for value in (left, right))
     return f"{one} {op} {other}"
 
 
 def _shown(number: Any, value: Any) -> str:  # noqa: ANN401
-    if isinstance(number, int):
-        return f"{value:,}"
-    is_cost = Decimal(str(float(number))) == Decimal(str(float(number.ledger.total.cost)))
-    return money(Decimal(str(value))) if is_cost else duration(value) or "0 s"
+    if isinstance(number, Dollars):
+        return money(Decimal(str(float(value))))
+    return duration(value) or "0 s" if isinstance(number, Seconds) else f"{value:,}"

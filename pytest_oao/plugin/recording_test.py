@@ -20,6 +20,7 @@ from pytest_oao.plugin.late_journal import LateJournal
 from pytest_oao.plugin.managed_test import display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
+from pytest_oao.plugin.spending_record import spending_record
 from pytest_oao.plugin.world_record import world_record
 from pytest_oao.policy.policies import policy_hash
 from pytest_oao.runtime.execution import execution_of
@@ -50,6 +51,7 @@ class RecordingTest:
         self.journal = LateJournal(settings.cassette.with_suffix(".oao.jsonl"), header)
         scribe = Scribe(run.redactor, self.project, self.journal)
         policing = run.policing(item)
+        self.prices = policing.prices
         terms = Terms(run.passthrough, run.reach, warden=policing.warden(settings.policy))
         self.gateway = Gateway(header, Recorder(), scribe, terms)
         self.running = RunningSession(settings.cassette, self.gateway, policing)
@@ -136,15 +138,16 @@ class RecordingTest:
             )
 
     def _tell(self) -> None:
-        if self.failed and self.gateway.made:
-            journal = display(self.journal.path, self.item.config)
-            self.summary |= {"test": self.item.nodeid, "journal": journal, "why": self.failed[0]}
+        if not self.gateway.made:
+            return
+        self.summary |= {"test": self.item.nodeid, "spent": spending_record(self.gateway, self.prices)}
+        if self.failed:
+            self.summary |= {"journal": display(self.journal.path, self.item.config), "why": self.failed[0]}
 
     def _seal(self) -> None:
         session = self._session()
         self.run.store.save(steady(session, self.before) if self.before else session, self.settings.cassette)
         self.summary |= {
-            "test": self.item.nodeid,
             "recorded": display(self.settings.cassette, self.item.config),
             "calls": len(without_readings(session.exchanges)),
             "raised": sum(_unanswered(exchange.outcome) for exchange in session.exchanges),

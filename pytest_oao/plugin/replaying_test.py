@@ -9,6 +9,7 @@ import pytest
 
 from pytest_oao.adapters.own_world import own_world
 from pytest_oao.errors import ChangedCode
+from pytest_oao.model.outcomes import was_denied
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.plugin.budget_check import require_no_worse
@@ -16,6 +17,7 @@ from pytest_oao.plugin.due_calls import due_of
 from pytest_oao.plugin.managed_test import command_of, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
+from pytest_oao.plugin.spending_record import spending_record
 from pytest_oao.plugin.world_record import variables_of
 from pytest_oao.policy.policies import policy_hash
 from pytest_oao.runtime.credentials import dummy_credentials
@@ -54,6 +56,7 @@ class ReplayingTest:
         )
         source = answered(replayer, settings.answers)
         policing = run.policing(item)
+        self.prices = policing.prices
         terms = Terms(run.passthrough, run.reach, session, policing.warden(settings.policy))
         self.gateway = Gateway(session.header, source, Scribe(run.redactor, project), terms)
         self.world = replaying_world(self.gateway, item.config.rootpath, session, settings.answers)
@@ -92,10 +95,11 @@ class ReplayingTest:
                 self.gateway.finish()
         finally:
             self._open.close()
-            settled = len(without_readings(self.gateway.exchanges))
+            settled = sum(not was_denied(one.outcome) for one in without_readings(self.gateway.exchanges))
             if settled:
-                performed = self.gateway.performed
+                performed = len(self.gateway.live)
                 self.summary |= {"test": self.item.nodeid, "replayed": settled - performed, "performed": performed}
+                self.summary["spent"] = spending_record(self.gateway, self.prices)
                 self.summary["renamed"] = self.matcher.renamed
                 answers = self.settings.answers
                 self.summary |= {"patterns met": sorted(answers.used), "patterns unmet": list(answers.unused)}

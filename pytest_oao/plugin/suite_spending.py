@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from pytest_oao.model.ledgers import Ledger, Line, tokens_of
+from pytest_oao.model.ledgers import Line
 from pytest_oao.report.layout import counted
 from pytest_oao.report.spending_facts import amount, cost, whole_cost
 from pytest_oao.report.table import table
@@ -17,7 +17,7 @@ _HEAD = ("", "steps", "tokens", "cost", "saved")
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a test, or many, came to: numbers that survive their way from a worker of xdist."""
+    """What a test, or many, came to: what `spending_record` tells."""
 
     steps: int = 0
     models: int = 0
@@ -58,23 +58,6 @@ class Spending:
     def told_tokens(self) -> str:
         """The tokens, as far as they are known."""
         return amount(self.tokens or None, self.untold) or "0"
-
-
-def spending_record(live: Ledger, replayed: Ledger) -> dict[str, Any]:
-    """Return what a test came to as plain data: of calls that were made for real, and of those that were not."""
-    made, answered = live.total, replayed.total
-    whole = made + answered
-    return {
-        "steps": whole.steps,
-        "models": live.models.calls + replayed.models.calls,
-        "tokens": tokens_of(whole.usage),
-        "untold": whole.untold,
-        "live": live.models.calls,
-        "cost": str(made.cost),
-        "unpriced": made.unpriced,
-        "saved": str(answered.cost),
-        "unsaved": answered.unpriced,
-    }
 
 
 def spending_lines(records: Iterable[tuple[str, Mapping[str, Any]]], verbosity: int, width: int) -> Iterator[str]:

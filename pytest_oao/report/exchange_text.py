@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Outcome, Raised, Streamed
+from pytest_oao.model.outcomes import Outcome, Raised, Streamed, was_denied
 from pytest_oao.ports import Reply
 from pytest_oao.report.call_text import Replies, asks, came, ended, placed, subject
 from pytest_oao.report.layout import block, row
@@ -41,6 +41,8 @@ def _texts(exchange: Exchange, replies: Replies | None) -> Iterator[tuple[str, s
     """Yield what was asked and what came back, each with its label."""
     reply = replies(exchange) if replies else Reply()
     yield "asks", asks(exchange.call)
+    if was_denied(exchange.outcome):
+        return
     if isinstance(exchange.outcome, Raised) or reply == Reply():
         yield "came", came(exchange)
         return
@@ -62,6 +64,8 @@ def _said(label: str, text: str, verbosity: int, width: int) -> Iterator[str]:
 
 
 def _status(outcome: Outcome) -> str:
+    if was_denied(outcome):
+        return "not made"
     if isinstance(outcome, Raised):
         return f"raised {outcome.type}"
     status = str(outcome.head.status) if outcome.head else ""

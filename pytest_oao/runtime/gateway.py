@@ -54,8 +54,8 @@ class Gateway:
         self._streams: dict[int, Callable[[], object]] = {}
         self._closed = False
         self._numbers = Numbering()
-        self.performed = 0
-        """How many calls were made for real, and settled."""
+        self.live: set[int] = set()
+        """The `seq` of each call that was made for real, and settled, as far as the terms have them kept."""
         self.lock = RLock()
 
     @property
@@ -160,7 +160,7 @@ class Gateway:
 
     def _violation(self, breach: Breach, call: Call, number: int, when: When) -> PolicyViolation:
         breach = replace(breach, found=self.scribe.redactor.text(breach.found))
-        call = self.scribe.shown(call) if when == "before" else call
+        call = described_call(self.scribe.shown(call) if when == "before" else call)
         return PolicyViolation(self.warden.violation(breach, call, number, when, self.header.test or self.header.id))
 
     def settle(self, admission: Admission, outcome: Outcome) -> None:
@@ -175,9 +175,10 @@ class Gateway:
                 exchange = self.scribe.told(exchange) if exchange.verdicts else exchange
                 self.scribe.settled(exchange)
             del self._open[seq]
-            self.performed += 1
             self._streams.pop(seq, None)
             self._add(exchange)
+            if self.terms.keep:
+                self.live.add(seq)
             self._causes.add(exchange)
             with Halting(self):
                 if admission.verified is not None:

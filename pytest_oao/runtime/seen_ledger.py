@@ -1,6 +1,7 @@
 """The ledger as a test's assertions see it: plain numbers, none of them where it is not known."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from pytest_oao.errors import UnknownSpend
 from pytest_oao.model.exchanges import Usage
@@ -10,13 +11,22 @@ from pytest_oao.model.ledgers import Ledger, Line, tokens_of
 class Count(int):
     """A number of a ledger; a failed assertion shows the whole ledger."""
 
-    ledger: Ledger
+    ledger = Ledger()
 
 
-class Amount(float):
-    """An amount of a ledger; a failed assertion shows the whole ledger."""
+class Dollars(float):
+    """A cost of a ledger, in US dollars."""
 
-    ledger: Ledger
+    ledger = Ledger()
+
+
+class Seconds(float):
+    """A time of a ledger."""
+
+    ledger = Ledger()
+
+
+Number = TypeVar("Number", Count, Dollars, Seconds)
 
 
 class SeenLedger:
@@ -91,17 +101,17 @@ class SeenLedger:
         return self._count(self._usage().reasoning_tokens)
 
     @property
-    def cost_usd(self) -> Amount:
+    def cost_usd(self) -> Dollars:
         """US dollars."""
         total = self.ledger.total
         if total.unpriced:
             raise self._unknown("the cost", _unpriced, "give a price with oao_prices, in US dollars per million tokens")
-        return self._amount(float(total.cost))
+        return self._of_this(Dollars(total.cost))
 
     @property
-    def seconds(self) -> Amount:
+    def seconds(self) -> Seconds:
         """From the first call to the last answer; of a replay, when it was recorded."""
-        return self._amount(self.ledger.seconds)
+        return self._of_this(Seconds(self.ledger.seconds))
 
     def calls(self, name: str) -> Count:
         """Return how many calls there were of a tool, a model or a host."""
@@ -122,14 +132,11 @@ class SeenLedger:
         return UnknownSpend(f"{what} of the run cannot be told: {reasons}", where="oao.ledger", remedy=remedy)
 
     def _count(self, number: int | None) -> Count:
-        count = Count(number or 0)
-        count.ledger = self.ledger
-        return count
+        return self._of_this(Count(number or 0))
 
-    def _amount(self, number: float) -> Amount:
-        amount = Amount(number)
-        amount.ledger = self.ledger
-        return amount
+    def _of_this(self, number: Number) -> Number:
+        number.ledger = self.ledger
+        return number
 
 
 def _unpriced(line: Line) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.ledgers import Ledger
-from pytest_oao.model.outcomes import DENIED, Raised
+from pytest_oao.model.outcomes import was_denied
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.model.violations import Breach, Spent, Violation, When
@@ -98,7 +98,7 @@ def _calls(session: Session) -> Iterator[tuple[Exchange, Facts]]:
     """Yield the calls that were made, in order, with what is known of each."""
     places = Places()
     for exchange in without_readings(session.exchanges):
-        if isinstance(exchange.outcome, Raised) and exchange.outcome.type == DENIED:
+        if was_denied(exchange.outcome):
             continue
         within = places.within(exchange)
         places.add(exchange)

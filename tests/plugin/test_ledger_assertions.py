@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.ledgers import Ledger, Line
+from pytest_oao.runtime.seen_ledger import SeenLedger
 
 LINES = (
     Line("chat", "gpt-test", 3, 3, is_model=True, usage=Usage(1000, 20), cost=Decimal("0.52")),
@@ -13,16 +14,8 @@ LINES = (
 MANY = tuple(Line("execute_tool", f"tool{n:02}", is_tool=True) for n in range(30))
 
 
-class Dollars(float):
-    ledger = Ledger(LINES, 100.0, 112.3)
-
-
-class Tokens(int):
-    ledger = Ledger(LINES, 100.0, 112.3)
-
-
-class Steps(int):
-    ledger = Ledger(MANY)
+SPENT = SeenLedger(Ledger(LINES, 100.0, 112.3))
+OTHERS = SeenLedger(Ledger(MANY))
 """
 
 
@@ -41,7 +34,7 @@ def failing(light):
 
 
 def test_a_cost_that_is_too_high_shows_what_was_spent_where(failing):
-    assert failing("Dollars(0.52) < 0.40") == [
+    assert failing("SPENT.cost_usd < 0.40") == [
         "assert $0.52 < $0.40",
         "                       calls  tokens in  out   cost",
         "  chat gpt-test            3      1,000   20  $0.52",
@@ -52,21 +45,23 @@ def test_a_cost_that_is_too_high_shows_what_was_spent_where(failing):
 
 
 def test_other_numbers_and_the_other_side(failing):
-    lines = failing("1000 > Tokens(1020)", "Dollars(12.3) <= 10", "Tokens(3) == 4.5", "Dollars(0.52) < 0.5199999")
+    lines = failing(
+        "1000 > SPENT.tokens", "SPENT.seconds <= 10", "SPENT.model_calls == 4.5", "SPENT.cost_usd < 0.5199999"
+    )
     told = [line for line in lines if line.startswith("assert")]
     assert told == ["assert 1,000 > 1,020", "assert 12.3 s <= 10.0 s", "assert 3 == 4.5", "assert 0.52 < 0.5199999"]
 
 
 @pytest.mark.parametrize(("options", "rows"), [((), 4), (("-v",), 4), (("-vv",), 30)])
 def test_more_verbosity_shows_more_rows(failing, options, rows):
-    lines = failing("Steps(30) < 10", options=options)
+    lines = failing("OTHERS.tool_calls < 10", options=options)
     assert len([line for line in lines if line.startswith(("  execute_tool tool", "  … "))]) == rows
     assert any(line.split() == ["total", "30"] for line in lines)
     assert not any("truncated" in line for line in lines)
 
 
 def test_what_is_no_number_of_a_ledger_is_shown_by_pytest(failing):
-    lines = failing("Dollars(0.52) == 'x'", "type('Bank', (int,), {'ledger': 'mine'})(3) == 4")
+    lines = failing("SPENT.cost_usd == 'x'", "type('Bank', (int,), {'ledger': 'mine'})(3) == 4")
     assert not any("gpt-test" in line for line in lines)
 
 

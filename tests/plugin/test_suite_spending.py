@@ -3,7 +3,8 @@ from decimal import Decimal
 
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.ledgers import Ledger, Line
-from pytest_oao.plugin.suite_spending import spending_lines, spending_record
+from pytest_oao.plugin.spending_record import record_of
+from pytest_oao.plugin.suite_spending import spending_lines
 
 
 def models(cost="0.02", calls=1, usage=Usage(100, 20), **more):  # noqa: B008 - frozen
@@ -15,7 +16,7 @@ NOTHING = Ledger()
 
 
 def told(*records, verbosity=0, width=80):
-    pairs = [(name, json.loads(json.dumps(spending_record(*ledgers)))) for name, *ledgers in records]
+    pairs = [(name, json.loads(json.dumps(record_of(*ledgers)))) for name, *ledgers in records]
     return list(spending_lines(pairs, verbosity, width))
 
 

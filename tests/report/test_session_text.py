@@ -5,7 +5,7 @@ from report_samples import chat, replies, session, tool
 
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.ledgers import Ledger, Line
-from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
+from pytest_oao.model.outcomes import DENIED, Head, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Ending, Execution, Header, Origin, Session
 from pytest_oao.model.verdicts import Verdict
 from pytest_oao.report.session_text import render_session
@@ -106,6 +106,18 @@ def test_what_the_policy_said_stands_with_the_call():
     assert "12 ms\n      policy     approved by alice: it is hers (require_approval)\n      asks " in text
     assert "allowed" not in text
     assert "      policy     allowed\n" in render_session(session(allowed), 1)
+
+
+def test_a_call_that_was_denied_was_not_made():
+    verdict = Verdict("denied", "max_steps", why="2 steps; at most 1")
+    denied = replace(
+        tool(2), outcome=Raised(DENIED, "max_steps: 2 steps; at most 1"), duration=0.0, verdicts=(verdict,)
+    )
+    assert render_session(session(denied)).splitlines()[-3:] == [
+        "#2    execute_tool lookup_order                 not made",
+        "      policy     denied: max_steps: 2 steps; at most 1",
+        '      asks       {"order": 17}',
+    ]
 
 
 def test_which_policy_was_in_force_is_told_where_it_is_known():
