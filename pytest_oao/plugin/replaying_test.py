@@ -84,7 +84,7 @@ class ReplayingTest:
             raise nothing_recorded(self.item)
         if self.item.config.getini("oao_hash") == "strict":
             self._require_unchanged()
-        if self.run.budget is not None and self.gateway.performed:
+        if self.run.budget is not None and self.gateway.live:
             now, prices = self.gateway.session(), self.run.prices
             require_no_worse(self.run.budget, self.session, now, prices, self.settings, self.item.config)
 
