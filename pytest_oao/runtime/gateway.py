@@ -20,7 +20,7 @@ from pytest_oao.ports import Reply, Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
 from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.causes import Causes, is_asked_for
-from pytest_oao.runtime.halting import Halting, Passing
+from pytest_oao.runtime.halting import Halting, Passing, Poisoned
 from pytest_oao.runtime.lanes import Lane, lane_below
 from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.numbering import Numbering
@@ -29,11 +29,14 @@ from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.served import require_body
 from pytest_oao.runtime.terms import Terms
 
+_NOTHING = Reply()
 
-class Gateway:
+
+class Gateway(Poisoned):
     """Numbers the calls of one session, has them answered or written down, and stops them all after the first halt."""
 
     def __init__(self, header: Header, source: Source, scribe: Scribe, terms: Terms | None = None) -> None:
+        super().__init__()
         self.header = header
         self.source = source
         self.scribe = scribe
@@ -41,14 +44,12 @@ class Gateway:
         self.warden = self.terms.warden
         """What holds the session to its policy."""
         self.root = self.terms.root
-        self.halted: OaoHalt | None = None
         self.exchanges: list[Exchange] = []
         """What was answered or has settled, as far as the terms have it kept."""
         self.letter: Letter | None = None
         """By which copies of this process tell what was refused to them, where there are any."""
         self.disowned = False
         """Whether this is the session's copy in a forked process."""
-        self._tell: Callable[[OaoHalt], None] | None = None
         self._causes = Causes()
         self._open: dict[int, Call] = {}
         self._streams: dict[int, Callable[[], object]] = {}
@@ -56,7 +57,6 @@ class Gateway:
         self._numbers = Numbering()
         self.live: set[int] = set()
         """The `seq` of each call that was made for real, and settled, as far as the terms have them kept."""
-        self.lock = RLock()
 
     @property
     def lane(self) -> Lane:
@@ -91,6 +91,9 @@ class Gateway:
         """
         with Passing(self):
             permit = self._permitted(call)
+            if permit.facts is None:  # no policy: nobody is asked, and nothing prepared
+                answered = self._answered(permit)
+                return answered if isinstance(answered, Admission) else self._begun(permit, answered)
         with Halting(self):
             self._require(self.warden.approve(permit), permit.call)
         with Passing(self):
@@ -110,7 +113,7 @@ class Gateway:
                 where=self.header.test,
                 remedy="inside it, wait for the threads, tasks and processes that are started there",
             )
-        said = Reply()
+        said = _NOTHING
         if self.source.performs(call.kind) or self.warden.asks_why:
             within = self.lane.within
             if within.caller is not None:
@@ -253,14 +256,6 @@ class Gateway:
         if self.letter is not None and not self.disowned and (told := self.letter.read()):
             self.halt(EscapedCall(told, where=self.header.test, remedy=COPY_REMEDY))
 
-    def halt(self, halt: OaoHalt) -> OaoHalt:
-        """Poison the session with the first halt, and return that one."""
-        if self.halted is None:
-            self.halted = halt
-            if self._tell is not None:
-                self._tell(halt)
-        return self.halted
-
     def turn(self, call: Call) -> Turn:
         """Return what would come next if a call were made now, which it is not yet; raises the first OaoHalt."""
         with self.lock:
@@ -277,16 +272,10 @@ class Gateway:
         with Passing(self):
             self.source.overrun(exchange, cause)
 
-    def require_unhalted(self) -> None:
-        """Raise the session's first OaoHalt, where there was one."""
-        if self.halted is not None:
-            raise self.halted
-
     def finish(self, due: int | None = None) -> None:
         """Say that the run is over, or its first `due` calls; raises OaoHalt when recorded ones were never made."""
         self.hear()
-        if self.halted is not None:
-            raise self.halted
+        self.require_unhalted()
         with Halting(self):
             self.source.finish(due)
 

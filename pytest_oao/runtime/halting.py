@@ -1,22 +1,32 @@
 """Whatever goes wrong while a call passes poisons its session."""
 
+from collections.abc import Callable
 from threading import RLock
-from typing import Protocol
 
 from pytest_oao.errors import OaoError, OaoHalt
 
 
-class Poisoned(Protocol):
+class Poisoned:
     """A session that stops after its first halt."""
 
-    lock: RLock
-    """Held while a call passes."""
-
-    def require_unhalted(self) -> None:
-        """Raise the session's first OaoHalt, where there was one."""
+    def __init__(self) -> None:
+        self.halted: OaoHalt | None = None
+        self.lock = RLock()
+        """Held while a call passes."""
+        self._tell: Callable[[OaoHalt], None] | None = None
 
     def halt(self, halt: OaoHalt) -> OaoHalt:
         """Poison the session with the first halt, and return that one."""
+        if self.halted is None:
+            self.halted = halt
+            if self._tell is not None:
+                self._tell(halt)
+        return self.halted
+
+    def require_unhalted(self) -> None:
+        """Raise the session's first OaoHalt, where there was one."""
+        if self.halted is not None:
+            raise self.halted
 
 
 class Halting:
