@@ -16,6 +16,8 @@ _HOMES = {
     "tool": "pytest_oao.adapters.functions",
     "wrap": "pytest_oao.adapters.objects",
     "parallel": "pytest_oao.runtime.parallelism",
+    "agent": "pytest_oao.runtime.agents",
+    "idempotency_key": "pytest_oao.runtime.idempotency_keys",
     "Session": "pytest_oao.model.sessions",
     "Exchange": "pytest_oao.model.exchanges",
     "Call": "pytest_oao.model.calls",

@@ -18,5 +18,7 @@ from pytest_oao.model.violations import Violation as Violation
 from pytest_oao.policy.policies import Policy as Policy
 from pytest_oao.policy.retries import Retry as Retry
 from pytest_oao.ports import Approval as Approval
+from pytest_oao.runtime.agents import agent as agent
+from pytest_oao.runtime.idempotency_keys import idempotency_key as idempotency_key
 from pytest_oao.runtime.parallelism import parallel as parallel
 from pytest_oao.runtime.people import answering as answering

@@ -25,7 +25,6 @@ from pytest_oao.providers.description import replied
 from pytest_oao.providers.session_description import described_session
 from pytest_oao.report.divergence_text import render
 from pytest_oao.report.violation_text import render_violation
-from pytest_oao.runtime.approvals import Approve
 from pytest_oao.runtime.chance import drawn_seed, has_seed, seed_record
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import execution_of
@@ -37,6 +36,7 @@ from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.per_kind import answered, answers_of
+from pytest_oao.runtime.permits import NO_HOOKS, Approve, Checkpoint, Hooks
 from pytest_oao.runtime.policing import Policing, policing_of
 from pytest_oao.runtime.reach import reach_of
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
@@ -47,7 +47,6 @@ from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
 from pytest_oao.runtime.terms import Terms
-from pytest_oao.runtime.warden import NO_HOOKS, Checkpoint, Hooks
 from pytest_oao.runtime.worlds import recording_world, replaying_world
 
 __all__ = ["load", "record", "replay"]
@@ -93,9 +92,11 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     Inside a managed test, and inside `replay`, no journal is made: the calls belong to that session, whose they are.
     """
     _require_lists(redact=redact, passthrough_hosts=passthrough_hosts, subprocesses=subprocesses)
-    policing = policing_of(Path.cwd(), prices, Hooks(approve, checkpoint, tuple(map(UserRule, rules))))
-    held_to = policing.policy(policy, "pytest_oao.record")
     outer = enclosing()
+    hooks = Hooks(approve, checkpoint, tuple(map(UserRule, rules)))
+    hooks = hooks if outer is None else hooks.over(outer.warden.hooks)
+    policing = policing_of(Path.cwd(), prices, hooks)
+    held_to = policing.policy(policy, "pytest_oao.record")
     if outer is not None:
         with _held(outer, policing, held_to):
             yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer, policing)
@@ -140,13 +141,15 @@ def _journal(path: Path, header: Header) -> Iterator[Journal]:
 @contextmanager
 def _held(outer: Gateway, policing: Policing, policy: Policy | None) -> Iterator[None]:
     """Hold what is recorded inside a session that is running to a policy, unless that is held to one of its own."""
-    if policy is None or outer.warden.policy is not None:
+    before = outer.warden
+    if before.policy is not None or (policy is None and not policing.hooks.rules):
         yield
         return
-    before, outer.warden = outer.warden, policing.warden(policy)
+    outer.warden = policing.warden(policy)
     try:
         yield
     finally:
+        outer.wake()
         outer.warden = before
 
 

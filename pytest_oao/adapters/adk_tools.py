@@ -10,6 +10,7 @@ from typing import Any
 from pytest_oao.adapters.adk_effects import Effects, noted
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.subclasses import is_running, run_async, wrap_everywhere
+from pytest_oao.model.attributes import AGENT_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import AGENT, TOOL
 from pytest_oao.runtime.performances import delegated_async, performed_async
@@ -57,7 +58,7 @@ def _run_async(original: Method) -> Method:
         if _is_agent(self):
             return await delegated_async(Asked(AGENT, self.name, args, _attributes(self, tool_context)), body)
         if not _is_context(tool_context):
-            return await performed_async(Asked(TOOL, self.name, args, _attributes(self, tool_context)), body)
+            return await performed_async(Asked(TOOL, self.name, args, _tool_attributes(self, tool_context)), body)
         return await _with_effects(self, args, tool_context, body)
 
     return run
@@ -66,7 +67,7 @@ def _run_async(original: Method) -> Method:
 async def _with_effects(tool: Any, args: Mapping[str, Any], context: Any, body: Callable[[], Awaitable[Any]]) -> Any:
     effects = Effects(context)
     given = {**args, **_confirmed(context)}
-    asked = Asked(TOOL, tool.name, given, _attributes(tool, context), effects.keep, effects.revive)
+    asked = Asked(TOOL, tool.name, given, _tool_attributes(tool, context), effects.keep, effects.revive)
     try:
         result = await performed_async(asked, lambda: effects.of(body))
     except BaseException as error:
@@ -92,6 +93,12 @@ def _confirmed(context: Any) -> Mapping[str, Any]:
     """Return what a person said to the call, which is an argument of it as well: another answer is another call."""
     said = getattr(context, "tool_confirmation", None)
     return {} if said is None else {"tool_confirmation": {"confirmed": said.confirmed, "payload": said.payload}}
+
+
+def _tool_attributes(tool: Any, context: Any) -> dict[str, JSON]:
+    """Return those of a tool that is no agent: whose it is, besides."""
+    agent = getattr(context, "agent_name", None)
+    return _attributes(tool, context) | ({AGENT_NAME: agent} if isinstance(agent, str) and agent else {})
 
 
 def _attributes(tool: Any, context: Any) -> dict[str, JSON]:

@@ -15,6 +15,7 @@ from pytest_oao.adapters.aiohttp_bodies import body_of
 from pytest_oao.adapters.aiohttp_connections import connection_to_nowhere
 from pytest_oao.adapters.aiohttp_failures import came_before_sending, exception_of, raised_by
 from pytest_oao.adapters.aiohttp_readers import recorded, taped
+from pytest_oao.adapters.body_encodings import as_told
 from pytest_oao.adapters.http_exchanges import admitted, head_of, kept_head, outcome_of, watching
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.tapes import Tape
@@ -23,6 +24,7 @@ from pytest_oao.adapters.wire_responses import head_bytes
 from pytest_oao.errors import SeamMissing
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised
+from pytest_oao.providers.http_headers import header
 from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
@@ -171,7 +173,8 @@ def _live(library: ModuleType, response: Any, protocol: Any, call: _Call) -> Any
     is_decoded = getattr(protocol, _DECODES, True)
     gateway, admission = call
     done = partial(_settle, gateway, admission, head, is_decoded)
-    tape = Tape(admission.clock, done, gateway.watch(admission))
+    encoding = "" if is_decoded else header(head.headers, "content-encoding")
+    tape = Tape(admission.clock, done, as_told(gateway.watch(admission), encoding))
     if response.content.at_eof():
         tape.over("complete")
         return response.content

@@ -10,6 +10,7 @@ _AS_IS = frozenset({"", "identity", "none"})
 _HEAD = 2
 """Bytes of the header of zlib's format."""
 
+Look = Callable[[bytes], None]
 Decode = Callable[[bytes], bytes]
 """Takes the next compressed bytes and returns what can be told by now; raises when they are none."""
 
@@ -26,6 +27,28 @@ def decoded(chunks: Sequence[bytes], encoding: str) -> list[bytes] | None:
         except Exception:  # noqa: BLE001 - each decoder has errors of its own; the bytes are kept as they came
             return None
     return list(chunks)
+
+
+def as_told(look: Look | None, encoding: str) -> Look | None:
+    """Return what is given compressed chunks as they come, and gives `look` what can be told of each by now.
+
+    What is damaged, or encoded as nobody here knows, is told as nothing: `look` has a say all the same.
+    """
+    names = [name for one in encoding.split(",") if (name := one.strip().lower()) not in _AS_IS]
+    if look is None or not names:
+        return look
+    decoders = [_decoder(name) for name in reversed(names)]
+
+    def looks(chunk: bytes) -> None:
+        try:
+            for decode in decoders:
+                chunk = decode(chunk) if decode is not None and chunk else b""
+        except Exception:  # noqa: BLE001 - each decoder has errors of its own
+            decoders[:] = [None]
+            chunk = b""
+        look(chunk)
+
+    return looks
 
 
 def _decoder(name: str) -> Decode | None:

@@ -11,14 +11,13 @@ def retried(tries: Tries, answer: Callable[[], Any]) -> Any:
     while True:
         try:
             response = answer()
-        except Exception as error:
-            if not tries.again(error):
-                raise
-        else:
             if not tries.again_after(response.status_code):
                 return response
             response.read()
             response.close()
+        except Exception as error:
+            if not tries.again(error):
+                raise
         tries.wait()
 
 
@@ -27,12 +26,11 @@ async def retried_async(tries: Tries, answer: Callable[[], Awaitable[Any]]) -> A
     while True:
         try:
             response = await answer()
-        except Exception as error:
-            if not tries.again(error):
-                raise
-        else:
             if not tries.again_after(response.status_code):
                 return response
             await response.aread()
             await response.aclose()
+        except Exception as error:
+            if not tries.again(error):
+                raise
         await tries.wait_async()

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from types import ModuleType
 from typing import Any
 
+from pytest_oao.adapters.body_encodings import as_told
 from pytest_oao.adapters.httpx_bodies import answer_of, content_of, head_of, outcome_of
 from pytest_oao.adapters.httpx_retries import retried, retried_async
 from pytest_oao.adapters.httpx_streams import streams_of
@@ -160,7 +161,8 @@ def _taped(
     head = head_of(response)
     if head.status == HTTPStatus.SWITCHING_PROTOCOLS:
         raise gateway.halt(_switched(library, gateway))
-    watch = gateway.watch(admission)
+    encoding = "" if response.is_closed else response.headers.get("content-encoding", "")
+    watch = as_told(gateway.watch(admission), encoding)
     tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(head, tape, library)), watch)
     if response.is_closed:
         tape.over(_read(response, tape, library))

@@ -24,10 +24,12 @@ _ABSENT: Any = object()
 class Given:
     """What a tool is given: by the model, and by the framework: state, a store, the run's context."""
 
-    __slots__ = ("_places", "arguments", "call_id", "injected")
+    __slots__ = ("_places", "agent", "arguments", "call_id", "injected")
 
     def __init__(self, tool: Any, tool_input: Any, call_id: str | None, config: Any = None) -> None:
         self.call_id = call_id
+        self.agent = _agent(config)
+        """The name that `create_agent` was given, if it was."""
         self.arguments: Mapping[str, Any] = {"tool_input": tool_input}
         self.injected: Mapping[str, Any] = {}
         if isinstance(tool_input, dict):
@@ -84,6 +86,11 @@ def _told_by_model(tool: Any, tool_input: dict[str, Any]) -> Mapping[str, Any]:
     schema = tool.tool_call_schema
     known = schema.get("properties", ()) if isinstance(schema, dict) else schema.model_fields
     return {name: value for name, value in tool_input.items() if name in known}
+
+
+def _agent(config: Any) -> str:
+    """Return the name of the agent that runs, as `create_agent(name=)` tells it to what it runs; empty without."""
+    return str(((config or {}).get("metadata") or {}).get("lc_agent_name") or "")
 
 
 def _resumed_with(config: Any) -> Any:

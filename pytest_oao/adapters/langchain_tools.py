@@ -11,6 +11,7 @@ from typing import Any
 
 from pytest_oao.adapters.langchain_results import Given
 from pytest_oao.adapters.patching import Patches
+from pytest_oao.model.attributes import AGENT_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import performed, performed_async
@@ -77,6 +78,8 @@ def _asked(tool: Any, given: Given) -> Asked:
     attributes: dict[str, JSON] = {"gen_ai.tool.name": tool.name}
     if given.call_id is not None:
         attributes[_CALL_ID] = given.call_id
+    if given.agent:
+        attributes[AGENT_NAME] = given.agent
     return Asked(TOOL, tool.name, given.arguments, attributes, given.keep, given.revive)
 
 

@@ -13,6 +13,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.kinds import MCP
 from pytest_oao.model.outcomes import Raised
+from pytest_oao.runtime.awaiting import resumed
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
 from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
@@ -40,6 +41,7 @@ def opened(gateway: Gateway | None) -> bool:
 async def asked(talk: Talk, gateway: Gateway, request: Request) -> JSON:
     """Return the result of a request: the recorded one, or that of the server."""
     conversation = Conversation(gateway, gateway.admit(request.call), request.subscription)
+    await _first(conversation, gateway)
     recorded = conversation.admission.recorded
     if recorded is not None:
         if opened(gateway) and request.call.target in _HANDSHAKE:
@@ -48,6 +50,17 @@ async def asked(talk: Talk, gateway: Gateway, request: Request) -> JSON:
             return await _heard_again(talk, conversation, recorded, request)
     await _greet(talk)
     return await _performed(talk, conversation, request)
+
+
+async def _first(conversation: Conversation, gateway: Gateway) -> None:
+    """Wait where an idempotent tool is called as it is being called already: what that comes to answers this, too."""
+    while (first := conversation.admission.awaits) is not None:
+        try:
+            await first.wait_async()
+        except BaseException as error:
+            conversation.came_to(failure_of(error))
+            raise
+        conversation.admission = resumed(gateway, conversation.admission)
 
 
 async def _performed(talk: Talk, conversation: Conversation, request: Request) -> JSON:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
+from pytest_oao.model.attributes import AGENT_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import AGENT, TOOL
 from pytest_oao.providers.payloads import loads
@@ -91,15 +92,18 @@ def _host_call(tool: Any, invoke: Invoke) -> Invoke:
 
     @functools.wraps(invoke)  # the SDK reads the annotations
     async def call(context: Any, arguments: str) -> Any:
-        asked = Asked(kind, tool.name, _arguments(arguments), _attributes(tool.name, context))
+        asked = Asked(kind, tool.name, _arguments(arguments), _attributes(kind, tool.name, context))
         return await perform(asked, lambda: invoke(context, arguments))
 
     vars(call)["oao_tool"] = tool.name
     return call
 
 
-def _attributes(name: str, context: Any) -> dict[str, JSON]:
+def _attributes(kind: str, name: str, context: Any) -> dict[str, JSON]:
     attributes: dict[str, JSON] = {"gen_ai.tool.name": name}
+    agent = getattr(getattr(context, "agent", None), "name", None)
+    if agent and kind == TOOL:
+        attributes[AGENT_NAME] = str(agent)
     number = getattr(context, "tool_call_id", None)
     if number:
         attributes["gen_ai.tool.call.id"] = str(number)

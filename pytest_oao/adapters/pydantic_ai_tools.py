@@ -12,6 +12,7 @@ from typing import Any
 
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
+from pytest_oao.model.attributes import AGENT_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import performed_async
@@ -75,6 +76,9 @@ def _asked(name: str, tool_args: Mapping[str, Any], ctx: Any) -> Asked:
     number = getattr(ctx, "tool_call_id", None)
     if number:
         attributes["gen_ai.tool.call.id"] = str(number)
+    agent = getattr(getattr(ctx, "agent", None), "name", None)
+    if agent:
+        attributes[AGENT_NAME] = str(agent)
     return Asked(TOOL, name, {one: _plain(value) for one, value in tool_args.items()}, attributes)
 
 

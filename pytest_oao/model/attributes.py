@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from pytest_oao.model.jsontypes import JSON, JSONObject
 
+AGENT_NAME = "gen_ai.agent.name"
+
 
 class ReadAttributes(Mapping[str, JSON]):
     """Attributes that bytes or a cassette tell: read when first asked for, and in no journal, which has the bytes.

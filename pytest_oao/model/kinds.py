@@ -14,7 +14,8 @@ CLOCK = "clock"
 """The reading of a clock. Such calls are answered softly: a run may read more or less often."""
 RANDOM = "random"
 
-MODEL = ("chat", "text_completion", "embeddings")
+EMBEDDINGS = "embeddings"
+MODEL = ("chat", "text_completion", EMBEDDINGS)
 SERVED = (*MODEL, HTTP, MCP, WEBSOCKET)
 """What another program answers."""
 KINDS = (*SERVED, TOOL, AGENT, HUMAN, PROCESS, CLOCK, RANDOM)

@@ -74,3 +74,8 @@ Outcome: TypeAlias = Returned | Streamed | Raised
 def was_denied(outcome: Outcome) -> bool:
     """Whether a policy did not let the call be made."""
     return isinstance(outcome, Raised) and outcome.type == DENIED
+
+
+def is_whole(outcome: Outcome) -> bool:
+    """Whether an answer came, and came to its end: nothing that was raised, cancelled, or closed before."""
+    return not isinstance(outcome, Raised) and (not isinstance(outcome, Streamed) or outcome.end == "complete")

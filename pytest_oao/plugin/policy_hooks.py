@@ -9,7 +9,7 @@ from pytest_oao.errors import BadOption
 from pytest_oao.model.calls import Call
 from pytest_oao.policy.user_rules import UserRule
 from pytest_oao.ports import Approval
-from pytest_oao.runtime.warden import Hooks
+from pytest_oao.runtime.permits import Hooks
 
 
 def hooks_of(item: pytest.Item) -> Hooks:

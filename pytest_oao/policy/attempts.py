@@ -1,23 +1,46 @@
-"""Which calls had failed just before, and are made again."""
+"""Which calls have failed, and are made again."""
 
 from pytest_oao.model.calls import Call
 
+_MOST = 4096
+"""Calls that are remembered: one that has failed is made again soon, or not at all."""
+
+_Identity = tuple[str, str, str]
+_Failed = tuple[int, float | None]
+"""How often a call has failed on a lane, and when it last did, where that is known."""
+
 
 class Attempts:
-    """The calls that failed last, of each address."""
+    """The calls that have failed, each until it succeeds: by lane, since lanes tell what was before what."""
 
     def __init__(self) -> None:
-        self._latest: dict[tuple[str, str], tuple[Call, int]] = {}
+        self._failed: dict[_Identity, dict[str, _Failed]] = {}
 
-    def failed(self, call: Call) -> int:
-        """Return how often this same call has failed just before, in a row."""
-        before, times = self._latest.get((call.kind, call.target), (None, 0))
-        return times if before is not None and before.body.sha256 == call.body.sha256 else 0
+    def failed(self, call: Call, at: float | None = None) -> int:
+        """Return how often this same call has failed before it is made at a moment, in a row.
 
-    def settled(self, call: Call, *, failed: bool) -> None:
-        """Take note of how a call ended."""
-        key = (call.kind, call.target)
-        if failed:
-            self._latest[key] = (call, self.failed(call) + 1)
-        elif self.failed(call):
-            del self._latest[key]
+        All that its own lane did was before; what other lanes did only where it was over by then, as far as times tell.
+        """
+        if not self._failed:
+            return 0
+        lanes = self._failed.get(_identity(call), {})
+        return sum(times for lane, (times, ended) in lanes.items() if lane == call.lane or _was_before(ended, at))
+
+    def settled(self, call: Call, ended: float | None, *, failed: bool) -> None:
+        """Take note of how a call ended, and when."""
+        if not failed:
+            if self._failed:
+                self._failed.pop(_identity(call), None)
+            return
+        lanes = self._failed.setdefault(_identity(call), {})
+        lanes[call.lane] = (lanes.get(call.lane, (0, None))[0] + 1, ended)
+        if len(self._failed) > _MOST:
+            del self._failed[next(iter(self._failed))]
+
+
+def _identity(call: Call) -> _Identity:
+    return call.kind, call.target, call.body.sha256
+
+
+def _was_before(ended: float | None, at: float | None) -> bool:
+    return ended is None or at is None or ended <= at

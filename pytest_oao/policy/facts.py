@@ -35,8 +35,10 @@ class Facts:
     """How many tools and agents it is made within."""
     at: float | None = None
     """When it is made, in seconds since the epoch; None where that is not known, or not yet."""
+    number: int = 0
+    """Its `seq` in the record that answers it; 0 of a call that is made now, after all others."""
     failed: int = 0
-    """How often this same call has failed just before, in a row."""
+    """How often this same call has failed before, in a row."""
     rationale: str = ""
     """What the model said and thought when it asked for the call."""
     approved: bool = False

@@ -25,8 +25,9 @@ class Judge:
     def __init__(self, policy: Policy, prices: Prices, more: Sequence[Rule] = ()) -> None:
         rules = (*_limits(policy), *_permissions(policy), *more, *_spending(policy))
         self.tally = Tally(prices)
-        self._pace = [rule for rule in rules if isinstance(rule, TimeLimit | RateLimit)]
         self._before = _that(rules, "before")
+        self._at_once = [rule for rule in self._before if not rule.is_placed]
+        self._placed = [rule for rule in self._before if rule.is_placed]
         self._made = _that(rules, "made")
         self._during = _that(rules, "during")
         self._after = _that(rules, "after")
@@ -39,14 +40,13 @@ class Judge:
 
     def before(self, facts: Facts) -> Breach | None:
         """Return why a call may not be made; one that may is counted."""
-        tally = self.tally
-        facts.failed = tally.attempts.failed(facts.call)
-        for rule in self._before:
+        tally, rules = self.tally, self._at_once
+        if facts.at is not None:
+            facts.failed, rules = tally.attempts.failed(facts.call, facts.at), self._before
+        for rule in rules:
             breach = rule.before(facts, tally)
             if breach is not None:
                 return breach
-        for rule in self._made:
-            rule.made(facts)
         tally.made(facts)
         return None
 
@@ -54,14 +54,17 @@ class Judge:
         """Say that a call is being made."""
         self.tally.starts(number, facts, facts.estimate if self._estimates else 0)
 
-    def timed(self, facts: Facts) -> Breach | None:
-        """Return what a call has broken whose time is known only now: it was answered from a record."""
-        for rule in self._pace:
-            breach = rule.before(facts, self.tally)
+    def begins(self, facts: Facts) -> Breach | None:
+        """Return why a call may not begin now, after what it had to wait for; of a recorded one, its place is known."""
+        tally = self.tally
+        facts.failed = tally.attempts.failed(facts.call, facts.at)
+        for rule in self._placed:
+            breach = rule.before(facts, tally)
             if breach is not None:
                 return breach
+        for rule in self._made:
             rule.made(facts)
-        self.tally.began_at(facts)
+        tally.began_at(facts)
         return None
 
     def streamed(self, number: int, tokens: int, now: float | None) -> Breach | None:
@@ -99,10 +102,11 @@ def _limits(policy: Policy) -> Iterator[Rule]:
         yield count_limits.DepthLimit(policy.max_depth)
     if policy.max_retries is not None:
         yield RetryLimit(policy.max_retries)
+    retries = policy.retry.max_retries if policy.retry is not None else 0
     if isinstance(policy.max_repeats, Mapping):
-        yield RepeatLimit(**policy.max_repeats)
+        yield RepeatLimit(**policy.max_repeats, retries=retries)
     elif policy.max_repeats is not None:
-        yield RepeatLimit(policy.max_repeats)
+        yield RepeatLimit(policy.max_repeats, retries=retries)
     yield from _pace(policy)
 
 

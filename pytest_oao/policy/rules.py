@@ -9,6 +9,8 @@ class Rule:
     """One rule of one session; a kind of rule overrides the moments that it looks at."""
 
     name = ""
+    is_placed = False
+    """Whether it looks at when a call is made, or in which order: of a recorded call, that is known with its answer."""
 
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
         """Return why a call may not be made, None where it may."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from pytest_oao.model.exchanges import Usage
-from pytest_oao.model.ledgers import tokens_of
+from pytest_oao.model.kinds import EMBEDDINGS
+from pytest_oao.model.ledgers import EXACT, tokens_of
 from pytest_oao.model.violations import Breach
 from pytest_oao.policy.facts import Facts
 from pytest_oao.policy.rules import Rule
@@ -36,9 +37,11 @@ class TokenLimit(Rule):
             return None
         spent, told = self._spent(tally)
         more = self._counted(Usage(facts.estimate, 0))
-        if told < self._limit and spent + more <= self._limit:
+        if spent + more > self._limit:
+            return self._breach(spent + more, told)
+        if told < self._limit or not self._takes_more(facts):
             return None
-        return self._breach(spent + more, told)
+        return Breach(self.name, f"at most {self._limit:,}", _none_left(f"{told:,} tokens"))
 
     def during(self, tally: Tally, now: float | None) -> Breach | None:
         """Stop a stream that has brought more than was left."""
@@ -58,6 +61,10 @@ class TokenLimit(Rule):
         told = self._counted(tally.usage)
         return told + self._counted(tally.guessed) + self._counted(in_flight(tally)), told
 
+    def _takes_more(self, facts: Facts) -> bool:
+        """Whether a call takes any tokens of those that are limited: one that embeds texts writes none."""
+        return self._counted is not _output or facts.call.kind != EMBEDDINGS
+
     def _breach(self, spent: int, told: int) -> Breach:
         guessed = spent > told
         found = f"{'at least about ' if guessed else ''}{spent:,} tokens"
@@ -76,17 +83,20 @@ class CostLimit(Rule):
         """Refuse a model call where nothing is left, or where the request alone would cost more than is left."""
         if not facts.is_model:
             return None
-        guessed = _guessed_cost(tally) + _at_least(tally, facts, Usage(facts.estimate, 0))
-        if tally.cost < self._limit and tally.cost + guessed <= self._limit:
+        guessed = EXACT.add(_guessed_cost(tally), _at_least(tally, facts, Usage(facts.estimate, 0)))
+        cost = EXACT.add(tally.cost, guessed)
+        if cost > self._limit:
+            return self._breach(cost, estimated=guessed > 0)
+        if tally.cost < self._limit:
             return None
-        return self._breach(tally.cost + guessed, estimated=guessed > 0)
+        return Breach(self.name, f"at most ${self._limit:f}", _none_left(_dollars(tally.cost)))
 
     def during(self, tally: Tally, now: float | None) -> Breach | None:
         """Stop a stream that has cost more than was left."""
         del now
         guessed = _guessed_cost(tally)
-        over = tally.cost + guessed > self._limit
-        return self._breach(tally.cost + guessed, estimated=guessed > 0) if over else None
+        cost = EXACT.add(tally.cost, guessed)
+        return self._breach(cost, estimated=guessed > 0) if cost > self._limit else None
 
     def after(self, settled: Settled, tally: Tally) -> Breach | None:
         """Say where an answer cost more than was left, or cost nobody knows what."""
@@ -96,11 +106,15 @@ class CostLimit(Rule):
         return self._breach(tally.cost, estimated=False) if over else None
 
     def _breach(self, cost: Decimal, *, estimated: bool) -> Breach:
-        found = f"{'at least about ' if estimated else ''}${cost.normalize():f}"
+        found = f"{'at least about ' if estimated else ''}{_dollars(cost)}"
         return Breach(self.name, f"at most ${self._limit:f}", found, estimated=estimated)
 
     def _unknown(self, settled: Settled) -> Breach:
         limit = f"at most ${self._limit:f}"
+        if settled.line.untold and settled.is_cut:
+            remedy = "have the agent read streams to their end: there the provider tells the tokens"
+            found = f"the cost is unknown: the answer of {settled.line.name} ended before its tokens were told"
+            return Breach(self.name, limit, found, remedy=remedy)
         if settled.line.untold:
             remedy = "have the provider tell the tokens (OpenAI: stream_options={'include_usage': True})"
             found = f"the cost is unknown: {settled.line.name} was answered without its tokens"
@@ -119,7 +133,7 @@ class ContextLimit(Rule):
 
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
         """Refuse a request that is too long for certain."""
-        if not facts.is_model:
+        if not _has_a_context(facts):
             return None
         window = tally.prices.window(facts.models.models, facts.models.provider)
         if window is None or facts.estimate <= window * self._limit:
@@ -129,12 +143,13 @@ class ContextLimit(Rule):
     def after(self, settled: Settled, tally: Tally) -> Breach | None:
         """Say where a request was too long, or nobody knows how long it may be."""
         used = settled.line.usage.input_tokens
-        if not settled.line.is_model or used is None:
+        if not _has_a_context(settled.facts) or (used is None and not settled.line.untold):
             return None
         window = tally.prices.window(settled.names.models, settled.names.provider)
         if window is None:
             return self._unknown(settled.line.name)
-        return self._breach(used, window, estimated=False) if used > window * self._limit else None
+        taken = settled.input_estimate if used is None else used
+        return self._breach(taken, window, estimated=used is None) if taken > window * self._limit else None
 
     def _breach(self, used: int, window: int, *, estimated: bool) -> Breach:
         about = "at least about " if estimated else ""
@@ -144,6 +159,19 @@ class ContextLimit(Rule):
     def _unknown(self, model: str) -> Breach:
         found, remedy = f"the context window of {model} is unknown", "give it a context_window with oao_prices"
         return Breach(self.name, f"at most {self._limit:.0%} of the context window", found, remedy=remedy)
+
+
+def _none_left(spent: str) -> str:
+    return f"{spent} spent, and another call of a model"
+
+
+def _dollars(cost: Decimal) -> str:
+    return f"${EXACT.plus(cost).normalize(EXACT):f}"
+
+
+def _has_a_context(facts: Facts) -> bool:
+    """Whether a call's input stands in one context: the texts that are embedded have one each."""
+    return facts.is_model and facts.call.kind != EMBEDDINGS
 
 
 def in_flight(tally: Tally) -> Usage:
@@ -158,8 +186,10 @@ _NOTHING = Usage(0, 0)
 
 
 def _guessed_cost(tally: Tally) -> Decimal:
-    calls = tuple(tally.in_flight.values())
-    return sum((_at_least(tally, one.facts, Usage(one.input_tokens, one.output_tokens)) for one in calls), Decimal(0))
+    cost = Decimal(0)
+    for one in tally.in_flight.values():
+        cost = EXACT.add(cost, _at_least(tally, one.facts, Usage(one.input_tokens, one.output_tokens)))
+    return cost
 
 
 def _at_least(tally: Tally, facts: Facts, usage: Usage) -> Decimal:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pytest_oao.model.exchanges import Exchange, Usage
 from pytest_oao.model.ledgers import EXACT, Ledger, Line
+from pytest_oao.model.outcomes import is_whole
 from pytest_oao.policy.attempts import Attempts
 from pytest_oao.policy.facts import UNNAMED, Facts, Names
 from pytest_oao.policy.prices import Prices
@@ -33,7 +34,9 @@ class Settled:
     ended: float | None = None
     input_estimate: int = 0
     output_estimate: int = 0
-    """Of an answer whose provider told no tokens."""
+    """Of an answer whose provider did not tell its tokens: what it took beyond those that are told."""
+    is_cut: bool = False
+    """Whether an answer of a model ended before it had said all."""
 
 
 class Tally:
@@ -65,7 +68,6 @@ class Tally:
         self.model_calls += facts.is_model
         if facts.tool:
             self.tools[facts.tool] += 1
-        self.began_at(facts)
 
     def began_at(self, facts: Facts) -> None:
         """Take note of when a call was made, where that is known."""
@@ -81,10 +83,10 @@ class Tally:
         if number is not None:
             self.in_flight.pop(number, None)
         line = settled.line
-        self.attempts.settled(settled.facts.call, failed=bool(line.failed))
+        self.attempts.settled(settled.facts.call, settled.ended, failed=bool(line.failed))
         key = (line.kind, line.name)
         self._lines[key] = self._lines[key] + line if key in self._lines else line
-        if settled.facts.tool and not line.failed:
+        if settled.facts.tool and not line.failed and is_whole(settled.exchange.outcome):
             self.succeeded.add(settled.facts.tool)
         if settled.ended is not None and (self.ended is None or settled.ended > self.ended):
             self.ended = settled.ended

@@ -1,11 +1,13 @@
 """Calls, exchanges and whole sessions with what their bytes tell, read only when somebody asks for it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from pytest_oao.model.attributes import ReadAttributes
+from pytest_oao.model.attributes import AGENT_NAME, ReadAttributes
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.description import describe
@@ -14,7 +16,12 @@ from pytest_oao.providers.http_calls import attributes_of
 
 def described_call(call: Call) -> Call:
     """Return a call with the attributes that its request tells; those that it was given stay."""
-    return call if _told(call) else replace(call, attributes=ReadAttributes(partial(attributes_of, call)))
+    return call if _told(call) else replace(call, attributes=ReadAttributes(partial(_told_by, call)))
+
+
+def _told_by(call: Call) -> Mapping[str, JSON]:
+    """Return what a request tells, and who made it, which no bytes tell."""
+    return {**attributes_of(call), **call.attributes}
 
 
 def answer_attributes(call: Call, outcome: Outcome) -> ReadAttributes:
@@ -39,4 +46,4 @@ def described_exchange(exchange: Exchange) -> Exchange:
 
 def _told(one: Call | Exchange) -> bool:
     """Whether attributes are there or can be read; to look whether those say something would read them."""
-    return isinstance(one.attributes, ReadAttributes) or bool(one.attributes)
+    return isinstance(one.attributes, ReadAttributes) or bool(one.attributes.keys() - {AGENT_NAME})

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.ports import Verified
+from pytest_oao.runtime.pending import Pending
 
 
 class Admission(NamedTuple):
@@ -19,3 +20,5 @@ class Admission(NamedTuple):
     """`perf_counter()` at admission: adapters time chunks against it."""
     verified: Verified | None = None
     """What the outcome of the call is compared with."""
+    awaits: Pending | None = None
+    """The first call of an idempotent tool, whose result is this one's too; who performs calls waits for it first."""

@@ -1,21 +1,22 @@
 """Who approved what: a question that a policy asks, and what frameworks ask of their own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock, local
 from typing import Any
 
 from pytest_oao.errors import BadOption
 from pytest_oao.model.calls import Call
-from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import HUMAN
-from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.policy.facts import Facts
 from pytest_oao.ports import Approval
 from pytest_oao.providers.payloads import loads
 from pytest_oao.runtime.lanes import perform
 from pytest_oao.runtime.people import asked_at_the_terminal, given_answer
 from pytest_oao.runtime.performances import performed
+from pytest_oao.runtime.permits import Approve
 from pytest_oao.runtime.value_calls import Asked
 
 APPROVAL = "approval"
@@ -23,9 +24,6 @@ APPROVAL = "approval"
 _CALL_ID = "gen_ai.tool.call.id"
 _YES = frozenset({"y", "yes", "true", "approve", "approved", "ok"})
 _NO = frozenset({"n", "no", "false", "deny", "denied", "reject", "rejected", ""})
-
-Approve = Callable[[Call], "Approval | bool | None"]
-"""Decides on a call; None leaves it to somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +41,28 @@ class Approvals:
 
     def __init__(self, approve: Approve | None = None) -> None:
         self._approve = approve
+        self._lock = Lock()
         self._given: list[_Given] = []
+        self._own = local()
 
-    def heard(self, exchange: Exchange) -> None:
-        """Take note of what a person was asked, by us or by a framework."""
-        call = exchange.call
-        if call.kind == HUMAN and call.target == APPROVAL and not isinstance(exchange.outcome, Raised):
-            approval = _decision(loads(call.body.data), exchange.outcome.body.data)
-            if approval is not None:
+    def heard(self, call: Call, outcome: Outcome) -> None:
+        """Take note of what a person was asked by a framework, or by us where that is in a record."""
+        if call.kind != HUMAN or call.target != APPROVAL or isinstance(outcome, Raised):
+            return
+        if getattr(self._own, "asks", False):  # who asks is told the answer
+            return
+        approval = _decision(loads(call.body.data), outcome.body.data)
+        if approval is not None:
+            with self._lock:
                 self._given.append(_given(call, approval))
 
     def of(self, facts: Facts) -> Approval | None:
         """Take the approval that was given to a call already, None where there is none."""
         number = str(facts.call.attributes.get(_CALL_ID) or "")
-        for given in self._given:
-            if given.tool == facts.tool and _meant(given, number, facts):
-                self._given.remove(given)
-                return given.approval
+        with self._lock:
+            for place, given in enumerate(self._given):
+                if given.tool == facts.tool and _meant(given, number, facts):
+                    return self._given.pop(place).approval
         return None
 
     def ask(self, facts: Facts) -> Approval:
@@ -69,8 +72,11 @@ class Approvals:
         if number := facts.call.attributes.get(_CALL_ID):
             attributes[_CALL_ID] = number
         asked = Asked(HUMAN, APPROVAL, about, attributes, keep=_form, revive=_revived)
-        approval: Approval = performed(asked, lambda: self._decide(facts.call, about))
-        self.of(facts)  # it is heard of like any other, and used now
+        self._own.asks = True
+        try:
+            approval: Approval = performed(asked, lambda: self._decide(facts.call, about))
+        finally:
+            self._own.asks = False
         return approval
 
     def _decide(self, call: Call, about: Mapping[str, Any]) -> Approval:

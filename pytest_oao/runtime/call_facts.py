@@ -1,15 +1,15 @@
 """What rules have to know of a call, read out of it; and its line of the ledger, once it is over."""
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_oao.model.attributes import AGENT_NAME
 from pytest_oao.model.calls import Call
-from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.kinds import AGENT, CLOCK, MCP, MODEL, RANDOM, TOOL, WEBSOCKET, runs_a_tool
+from pytest_oao.model.exchanges import Exchange, Usage
+from pytest_oao.model.kinds import AGENT, CLOCK, EMBEDDINGS, MCP, MODEL, RANDOM, TOOL, WEBSOCKET, runs_a_tool
 from pytest_oao.model.ledgers import Line
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.policy.facts import Facts, Names
@@ -18,8 +18,11 @@ from pytest_oao.policy.tally import Settled
 from pytest_oao.ports import Reply
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.request_texts import text_length
 from pytest_oao.providers.session_description import described_call, described_exchange
-from pytest_oao.runtime.lanes import AGENT_NAME, Within
+from pytest_oao.providers.stream_ends import said_all
+from pytest_oao.providers.stream_texts import CHARACTERS
+from pytest_oao.runtime.lanes import Within
 
 _NO_STEPS = frozenset({CLOCK, RANDOM})
 _MCP_STEPS = ("tools/call ", "prompts/get ", "resources/read ")
@@ -27,22 +30,18 @@ _CONNECT = "connect "
 _MCP_ERROR = b'"isError":true'
 """How the result of an MCP server's tool says that it failed."""
 _FREE = Decimal(0)
-FEWEST = 5
-"""Bytes of a request that make at least one token: English has four characters a token, JSON and other scripts less."""
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_=-]{512,}")
-"""Images and files, whose tokens are not counted by their length."""
 
 
 def facts_of(call: Call, within: Within, at: float | None = None) -> Facts:
     """Return what is known of a call before it is made."""
-    is_tool = runs_a_tool(call) and not (call.kind == MCP and within.in_tool)
+    is_tool = runs_a_tool(call) and not _is_wrapped(call, within)
     is_model = call.kind in MODEL
     return Facts(
         call,
         tool=tool_name(call) if is_tool else "",
         is_model=is_model,
         is_step=_is_step(call) and not within.in_tool,
-        agent=within.agent if is_model else str(call.attributes.get(AGENT_NAME) or within.agent),
+        agent=str(call.attributes.get(AGENT_NAME) or within.agent),
         depth=within.depth,
         at=at,
         names=partial(_asked_names, call),
@@ -50,6 +49,18 @@ def facts_of(call: Call, within: Within, at: float | None = None) -> Facts:
         read_host=partial(_host_of, call),
         at_least=partial(_at_least, call),
     )
+
+
+def _is_wrapped(call: Call, within: Within) -> bool:
+    """Whether a tool of an MCP server is what a framework's tool of its name does: that one is the agent's tool."""
+    if call.kind != MCP or not within.in_tool or within.call is None:
+        return False
+    return _letters(tool_name(call)) in _letters(tool_name(within.call))
+
+
+def _letters(name: str) -> str:
+    """Return what frameworks leave of a name, which they put a server's before."""
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def rationale_of(said: Reply) -> str:
@@ -76,14 +87,14 @@ def settled_of(exchange: Exchange, facts: Facts, prices: Prices) -> Settled:
     if not facts.is_model:
         return Settled(exchange, facts, _line(exchange, facts, _name(exchange.call, facts)), ended=ended)
     exchange = described_exchange(exchange)
-    names, usage = _answering_names(exchange), exchange.usage
-    told = usage.input_tokens is not None or usage.output_tokens is not None
-    untold = not told and _was_answered(exchange.outcome)
-    cost = prices.cost(names.models, names.provider, usage) if told else None if untold else _FREE
+    names, usage, cut = _answering_names(exchange), exchange.usage, _is_cut(exchange)
+    told = _is_told(usage, exchange.call)
+    untold = (cut or not told) and _was_answered(exchange.outcome)
+    cost = None if untold else prices.cost(names.models, names.provider, usage) if told else _FREE
     line = _line(exchange, facts, next(filter(None, names.models), ""))
     line = line.priced(usage, cost, untold=untold)
-    guessed = (_at_least(exchange.call), _at_least_answered(exchange)) if untold else (0, 0)
-    return Settled(exchange, facts, line, names, ended, *guessed)
+    guessed = _beyond(usage, exchange) if untold else (0, 0)
+    return Settled(exchange, facts, line, names, ended, *guessed, is_cut=cut)
 
 
 def _line(exchange: Exchange, facts: Facts, name: str) -> Line:
@@ -145,14 +156,34 @@ def _host_of(call: Call) -> str:
 
 
 def _at_least(call: Call) -> int:
-    data = call.body.data
-    return len(_BASE64.sub(b"", data)) // FEWEST
+    return text_length(call.body.data) // CHARACTERS
 
 
 def _at_least_answered(exchange: Exchange) -> int:
     said = reply(exchange.call, exchange.outcome)
     texts = (said.text, said.reasoning, *(call.arguments for call in said.tool_calls))
-    return sum(map(len, texts)) // FEWEST
+    return sum(map(len, texts)) // CHARACTERS
+
+
+def _is_told(usage: Usage, call: Call) -> bool:
+    """Whether a provider told the tokens of a call; one that embeds texts has no output."""
+    return usage.input_tokens is not None and (usage.output_tokens is not None or call.kind == EMBEDDINGS)
+
+
+def _is_cut(exchange: Exchange) -> bool:
+    """Whether a stream was left, or broke, before the model had said all: what it tells of its tokens is not all."""
+    outcome = exchange.outcome
+    if not isinstance(outcome, Streamed) or outcome.end == "complete":
+        return False
+    return not (exchange.attributes.get("gen_ai.response.finish_reasons") or said_all(outcome.body.data))
+
+
+def _beyond(usage: Usage, exchange: Exchange) -> tuple[int, int]:
+    """Return how many tokens of input and output a call took at least beyond those that are told, by estimate."""
+    return (
+        max(0, _at_least(exchange.call) - (usage.input_tokens or 0)),
+        max(0, _at_least_answered(exchange) - (usage.output_tokens or 0)),
+    )
 
 
 def _was_answered(outcome: Outcome) -> bool:

@@ -20,10 +20,13 @@ from pytest_oao.ports import Reply, Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call, described_exchange
 from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.causes import Causes, is_asked_for
+from pytest_oao.runtime.escapes import made_too_late
+from pytest_oao.runtime.first_results import Repeated
 from pytest_oao.runtime.halting import Halting, Passing, Poisoned
-from pytest_oao.runtime.lanes import Lane, lane_below
+from pytest_oao.runtime.lanes import Lane, lane_below, placed
 from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.numbering import Numbering
+from pytest_oao.runtime.pending import Pending
 from pytest_oao.runtime.permits import Permit
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.served import require_body
@@ -93,36 +96,35 @@ class Gateway(Poisoned):
             permit = self._permitted(call)
             if permit.facts is None:  # no policy: nobody is asked, and nothing prepared
                 answered = self._answered(permit)
-                return answered if isinstance(answered, Admission) else self._begun(permit, answered)
+                return answered if isinstance(answered, Admission) else self._begun(permit, answered, None)
         with Halting(self):
-            self._require(self.warden.approve(permit), permit.call)
+            self.require(self.warden.approve(permit), permit.call)
         with Passing(self):
             answered = self._answered(permit)
-        if isinstance(answered, Admission):
-            return answered
-        with Halting(self):
-            self._require(self.warden.prepare(permit), permit.call)
+            if isinstance(answered, Admission):
+                return answered
+            first = self.warden.repeated(permit) if answered is None else None
+        if first is None:
+            with Halting(self):
+                self.require(self.warden.prepare(permit), permit.call)
         with Passing(self):
-            return self._begun(permit, answered)
+            return self._begun(permit, answered, first)
 
     def _permitted(self, call: Call) -> Permit:
         """Have the policy judge a call before anybody is asked to answer it."""
-        if self._closed and not self.disowned:
-            raise EscapedCall(
-                f"a call ({self.scribe.redactor.url(call.target)}) was made after its session had ended",
-                where=self.header.test,
-                remedy="inside it, wait for the threads, tasks and processes that are started there",
-            )
+        self._require_open(call)
         said = _NOTHING
         if self.source.performs(call.kind) or self.warden.asks_why:
-            within = self.lane.within
-            if within.caller is not None:
-                call = replace(call, parent=within.caller)
+            call = placed(call, self.lane.within)
             if is_asked_for(call):
                 call, said = self._causes.told(call)
         permit, breach = self.warden.permit(call, self.lane.within, None if self.terms.replays else time(), said)
-        self._require(breach, call)
+        self.require(breach, call)
         return permit
+
+    def _require_open(self, call: Call) -> None:
+        if self._closed and not self.disowned:
+            raise made_too_late(self.scribe.redactor.url(call.target), self.header.test)
 
     def _answered(self, permit: Permit) -> Admission | Verified | None:
         """Return the admission of a call that the record answers; else what its outcome is compared with, or None."""
@@ -139,26 +141,34 @@ class Gateway(Poisoned):
             raise self._violation(breach, recorded.call, recorded.seq, "after")
         return Admission(number, permit.call, recorded)
 
-    def _begun(self, permit: Permit, verified: Verified | None) -> Admission:
+    def _begun(self, permit: Permit, verified: Verified | None, first: Repeated | Pending | None) -> Admission:
         """Write down that a call begins, and let it be performed; where it was made before, say what it came to."""
+        self._require_open(permit.call)
+        started_at = time()
+        self.require(self.warden.begins(permit, None if self.terms.replays else started_at), permit.call)
         number = self._numbers.performed(verified, self.terms.replays)
-        first = self.warden.repeated(permit) if verified is None else None
         call = self._open[number] = self.scribe.started(number, permit.call)
         self.warden.starts(number, permit)
-        admission = Admission(number, call, None, time(), perf_counter(), verified)
-        if first is None:
-            return admission
-        self.settle(admission, first.outcome)
-        return admission._replace(recorded=Exchange(number, call, first.outcome))
+        return self.going_on(Admission(number, call, None, started_at, perf_counter(), verified), first)
 
-    def _require(self, breach: Breach | None, call: Call) -> None:
+    def going_on(self, admission: Admission, first: Repeated | Pending | None) -> Admission:
+        """Return the admission of a call with its answer, or with the call that it has to wait for."""
+        if isinstance(first, Repeated):
+            outcome = first.answer_to(admission.call)
+            self.settle(admission, outcome)
+            return admission._replace(recorded=Exchange(admission.seq, admission.call, outcome), awaits=None)
+        self.awaited.update(filter(None, [first]))
+        return admission if first is admission.awaits else admission._replace(awaits=first)
+
+    def require(self, breach: Breach | None, call: Call, begun: Admission | None = None) -> None:
         """Raise the violation that a call is which may not be made; it is written down as one that was denied."""
         if breach is None:
             return
         with self.lock:
-            number = self._numbers.performed(None, self.terms.replays)
+            number = begun.seq if begun is not None else self._numbers.performed(None, self.terms.replays)
             violation = self._violation(breach, call, number, "before")
-            self._add(self.scribe.denied(number, violation.violation))
+            self._open.pop(number, None)
+            self._add(self.scribe.denied(number, violation.violation, begun=begun is not None))
         raise violation
 
     def _violation(self, breach: Breach, call: Call, number: int, when: When) -> PolicyViolation:
@@ -230,6 +240,7 @@ class Gateway(Poisoned):
     def streams(self, admission: Admission, close: Callable[[], object]) -> None:
         """Say that a call's answer is being read: `close()` settles it if the session ends before the stream does."""
         self._streams[admission.seq] = close
+        self.warden.abandoned(admission.seq)
 
     def close(self) -> None:
         """End the session: streams that are still open were closed here; what settles later is in doubt for ever."""
@@ -241,6 +252,7 @@ class Gateway(Poisoned):
 
     def _close(self) -> None:
         self._closed = True
+        self.wake()
         if self.letter is not None and not self.disowned:
             self.letter.discard()
 

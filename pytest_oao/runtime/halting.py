@@ -4,6 +4,7 @@ from collections.abc import Callable
 from threading import RLock
 
 from pytest_oao.errors import OaoError, OaoHalt
+from pytest_oao.runtime.pending import Pending
 
 
 class Poisoned:
@@ -14,6 +15,8 @@ class Poisoned:
         self.lock = RLock()
         """Held while a call passes."""
         self._tell: Callable[[OaoHalt], None] | None = None
+        self.awaited: set[Pending] = set()
+        """Calls that others wait for, who are to wake where the session stops."""
 
     def halt(self, halt: OaoHalt) -> OaoHalt:
         """Poison the session with the first halt, and return that one."""
@@ -21,7 +24,13 @@ class Poisoned:
             self.halted = halt
             if self._tell is not None:
                 self._tell(halt)
+            self.wake()
         return self.halted
+
+    def wake(self) -> None:
+        """Wake whoever waits for a call."""
+        for pending in tuple(self.awaited):
+            pending.over()
 
     def require_unhalted(self) -> None:
         """Raise the session's first OaoHalt, where there was one."""

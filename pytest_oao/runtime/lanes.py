@@ -10,15 +10,15 @@ from asyncio import _get_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from itertools import count
 from threading import local
 from types import CodeType
 from typing import NamedTuple
 
+from pytest_oao.model.attributes import AGENT_NAME
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.kinds import AGENT
-
-AGENT_NAME = "gen_ai.agent.name"
 
 
 class Within(NamedTuple):
@@ -43,6 +43,15 @@ def within(outer: Within, seq: int, call: Call) -> Within:
     is_agent = call.kind == AGENT
     agent = str(call.attributes.get(AGENT_NAME) or (call.target if is_agent else "")) or outer.agent
     return Within(seq, call, outer.depth + 1, in_tool=not is_agent, agent=agent)
+
+
+def placed(call: Call, inside: Within) -> Call:
+    """Return a call as it is written down: with what it is part of, and the name of the agent that makes it."""
+    if inside.caller is not None:
+        call = replace(call, parent=inside.caller)
+    if inside.agent and call.kind != AGENT and AGENT_NAME not in call.attributes:
+        call = replace(call, attributes={**call.attributes, AGENT_NAME: inside.agent})
+    return call
 
 
 class Lane:
@@ -74,6 +83,12 @@ class Lane:
     def child(self) -> "Lane":
         """Start a strand."""
         return Lane(f"{self.path}.{next(self._next)}", self.root, self.within)
+
+    def of_agent(self, name: str) -> "Lane":
+        """Return this same strand as it is while an agent of that name works on it."""
+        lane = Lane(self.path, self.root, self.within._replace(agent=name))
+        lane.site, lane._next, lane._served = self.site, self._next, self._served
+        return lane
 
 
 _LANE: ContextVar[Lane | None] = ContextVar("oao_lane", default=None)
@@ -161,6 +176,17 @@ def in_lane(lane: Lane) -> Iterator[None]:
         yield
     finally:
         _LANE.reset(token)
+
+
+@contextmanager
+def entered(lane: Lane) -> Iterator[None]:
+    """Have the agent's own code inside run on `lane`; it may end in another context than it began in."""
+    outer = _LANE.get()
+    _LANE.set(lane)
+    try:
+        yield
+    finally:
+        _LANE.set(outer)
 
 
 def enter(lane: Lane | None) -> None:

@@ -44,6 +44,7 @@ def _performed(asked: Asked, run: Callable[[], Any], answered: Callable[[ValueCa
     call = admitted(asked)
     if call is None:
         return run()
+    call.await_first()
     if call.is_answered:
         if answered is None:
             return call.answer()
@@ -79,6 +80,7 @@ async def _performed_async(
     call = admitted(asked)
     if call is None:
         return await run()
+    await call.await_first_async()
     if call.is_answered:
         if answered is None:
             return await call.answer_async()

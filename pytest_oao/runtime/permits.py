@@ -1,7 +1,8 @@
 """What a gateway asks before, during and after each call; where no policy is in force, nothing is said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
@@ -11,8 +12,16 @@ from pytest_oao.model.verdicts import Verdict
 from pytest_oao.model.violations import Breach, Violation, When
 from pytest_oao.policy.facts import Facts
 from pytest_oao.policy.policies import Policy
-from pytest_oao.ports import Reply
+from pytest_oao.policy.rules import Rule
+from pytest_oao.ports import Approval, Reply
+from pytest_oao.runtime.first_results import Repeated
 from pytest_oao.runtime.lanes import Within
+from pytest_oao.runtime.pending import Pending
+
+Approve = Callable[[Call], "Approval | bool | None"]
+"""Decides on a call; None leaves it to somebody else."""
+Checkpoint = Callable[[Call], object]
+"""Does what must be done before a destructive tool runs."""
 
 
 @dataclass(slots=True)
@@ -22,14 +31,26 @@ class Permit:
     call: Call
     facts: Facts | None = None
     verdicts: list[Verdict] = field(default_factory=list)
+    identity: str = ""
+    """What is equal for equal calls of an idempotent tool, of which this is one."""
+    is_first: bool = False
+    """Whether others wait for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """The first call of an idempotent tool with such arguments, whose result is given again."""
+class Hooks(NamedTuple):
+    """What the project has a say in."""
 
-    seq: int
-    outcome: Outcome
+    approve: Approve | None = None
+    checkpoint: Checkpoint | None = None
+    rules: Sequence[Rule] = ()
+
+    def over(self, others: "Hooks") -> "Hooks":
+        """Return these with those of others where they say nothing; all rules hold."""
+        rules = (*others.rules, *self.rules)
+        return Hooks(self.approve or others.approve, self.checkpoint or others.checkpoint, rules)
+
+
+NO_HOOKS = Hooks()
 
 
 class Unguarded:
@@ -39,6 +60,9 @@ class Unguarded:
     """What the session is held to."""
     asks_why = False
     """Whether it has to know, in a replay too, which answer of a model asked for a tool."""
+
+    def __init__(self, hooks: Hooks = NO_HOOKS) -> None:
+        self.hooks = hooks
 
     def permit(self, call: Call, within: Within, at: float | None, said: Reply) -> tuple[Permit, Breach | None]:
         """Return what goes along with a call, and why it may not be made.
@@ -54,11 +78,20 @@ class Unguarded:
     def prepare(self, permit: Permit) -> Breach | None:
         """Have done what must be before a call is performed; return why it may not be."""
 
-    def repeated(self, permit: Permit) -> Repeated | None:
-        """Return the first result of an idempotent tool, where it was called so before."""
+    def repeated(self, permit: Permit) -> Repeated | Pending | None:
+        """Return the first result of an idempotent tool, or the first call, where it was called so before."""
+
+    def begins(self, permit: Permit, at: float | None) -> Breach | None:
+        """Return why a call may not begin after all, now that whatever it had to wait for is over."""
 
     def starts(self, seq: int, permit: Permit) -> None:
         """Say that a call is performed."""
+
+    def permit_of(self, seq: int) -> Permit | None:
+        """Return what goes along with a call that is being made; None where this was not asked about it."""
+
+    def abandoned(self, seq: int) -> None:
+        """Say that nobody is to wait for a call: it has no outcome, or comes piece by piece."""
 
     def watch(self, seq: int) -> Callable[[bytes], Breach | None] | None:
         """Return what looks at each chunk of an answer, None where nothing does."""

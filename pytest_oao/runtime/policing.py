@@ -10,10 +10,10 @@ from pytest_oao.model.sessions import Session
 from pytest_oao.policy.policies import Policy
 from pytest_oao.policy.policy_files import named_policy
 from pytest_oao.policy.prices import Prices, named_prices
-from pytest_oao.runtime.permits import Unguarded
+from pytest_oao.runtime.permits import NO_HOOKS, Hooks, Unguarded
 from pytest_oao.runtime.seen_ledger import SeenLedger
 from pytest_oao.runtime.spending import ledger_of
-from pytest_oao.runtime.warden import NO_HOOKS, Hooks, Warden
+from pytest_oao.runtime.warden import Warden
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Policing:
     def warden(self, policy: Policy | None) -> Unguarded:
         """Return what holds a new session to a policy, and to the rules of the project's own."""
         if policy is None and not self.hooks.rules:
-            return Unguarded()
-        return Warden(policy or Policy(), self.prices, self.hooks)
+            return Unguarded(self.hooks)
+        return Warden(policy, self.prices, self.hooks)
 
     def ledger(self, session: Session) -> SeenLedger:
         """Return what a session has spent."""

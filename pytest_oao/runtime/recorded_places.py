@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import was_denied
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.runtime.lanes import OUTERMOST, Within, within
 
@@ -37,8 +39,8 @@ class Inner:
         """Yield the calls below one, in the order in which they were made."""
         if self._by_parent is None:
             self._by_parent = defaultdict(list)
-            for one in record.exchanges:
-                if one.call.parent is not None:
+            for one in without_readings(record.exchanges):
+                if one.call.parent is not None and not was_denied(one.outcome):
                     self._by_parent[one.call.parent].append(one)
         for one in self._by_parent.get(exchange.seq, ()):
             yield one

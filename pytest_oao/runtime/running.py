@@ -57,6 +57,8 @@ def running(gateway: Gateway, end: Callable[[Gateway], None] = stop) -> Iterator
     """Run a session in this context, and as the latest one of this process; `end` is `stop` or `shut`."""
     outer = here()
     start(gateway)
+    if outer is not None:
+        gateway.root.within = gateway.root.within._replace(agent=outer.within.agent)
     enter(gateway.root)
     try:
         yield gateway

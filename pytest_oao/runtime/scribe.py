@@ -42,14 +42,17 @@ class Scribe:
         said = tuple([replace(one, by=text(one.by), why=text(one.why)) for one in exchange.verdicts])
         return replace(exchange, verdicts=said)
 
-    def denied(self, seq: int, violation: Violation) -> Exchange:
+    def denied(self, seq: int, violation: Violation, *, begun: bool = False) -> Exchange:
         """Write down a call that a policy denied: it was never made. Return what stands for it."""
         assert violation.call is not None
         breach = violation.breach
         why = f"{breach.found}; {breach.limit}"
         outcome, verdict = Raised(DENIED, f"{breach.rule}: {why}"), Verdict("denied", breach.rule, why=why)
         exchange = Exchange(seq, violation.call, outcome, time(), verdicts=(verdict,))
-        self.noted(exchange)
+        if begun:
+            self.settled(exchange)
+        else:
+            self.noted(exchange)
         return exchange
 
     def noted(self, exchange: Exchange) -> None:

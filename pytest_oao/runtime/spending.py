@@ -28,8 +28,8 @@ def ledger_of(session: Session, prices: Prices) -> Ledger:
     """Return the sum of a session's calls; those that a policy denied were not made."""
     tally = Tally(prices)
     for exchange, facts in _calls(session):
-        facts.failed = tally.attempts.failed(facts.call)
-        tally.made(facts)
+        facts.failed = tally.attempts.failed(facts.call, facts.at)
+        tally.began_at(facts)
         tally.settle(settled_of(exchange, facts, prices))
     return tally.ledger
 
@@ -68,12 +68,12 @@ class _Trial:
         """Return what a call broke, None where nothing."""
         facts.at_least = int  # what it took is told
         facts.rationale = self._rationale(exchange)
-        breach = self._judge.before(facts) or self._unapproved(facts)
+        breach = self._judge.before(facts) or self._judge.begins(facts) or self._unapproved(facts)
         if breach is not None:
             return self._told(breach, exchange, "before")
         settled = settled_of(exchange, facts, prices)
         breach = self._judge.after(settled)
-        self._approvals.heard(exchange)
+        self._approvals.heard(exchange.call, exchange.outcome)
         self._last.append(Spent(settled.exchange, settled.line))
         return self._told(breach, exchange, "after") if breach is not None else None
 
@@ -102,4 +102,6 @@ def _calls(session: Session) -> Iterator[tuple[Exchange, Facts]]:
             continue
         within = places.within(exchange)
         places.add(exchange)
-        yield exchange, facts_of(exchange.call, within, exchange.started_at or None)
+        facts = facts_of(exchange.call, within, exchange.started_at or None)
+        facts.number = exchange.seq
+        yield exchange, facts

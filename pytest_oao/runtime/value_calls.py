@@ -1,6 +1,7 @@
 """Calls whose answers are Python values: of tools, of people. A value that has no faithful form stops the recording."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
@@ -11,9 +12,12 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Outcome, Raised, Returned, Streamed
 from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.awaiting import resumed
 from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.idempotency_keys import succeeded
 from pytest_oao.runtime.lanes import Lane, within
 from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
+from pytest_oao.runtime.pending import on_an_event_loop
 from pytest_oao.runtime.raised_values import exception_of, raised_of
 from pytest_oao.runtime.value_tapes import ValueTape
 from pytest_oao.values.decoding import decode
@@ -67,6 +71,32 @@ class ValueCall:
         assert self._admission.recorded is not None
         return self._admission.recorded.call.attributes
 
+    def await_first(self) -> None:
+        """Wait where an idempotent tool is called as it is being called already: what that comes to answers this, too.
+
+        Not on a thread that runs an event loop.
+        """
+        while (first := self._admission.awaits) is not None and not on_an_event_loop():
+            with self._failing():
+                first.wait()
+            self._admission = resumed(self._gateway, self._admission)
+
+    async def await_first_async(self) -> None:
+        """Wait so as a task."""
+        while (first := self._admission.awaits) is not None:
+            with self._failing():
+                await first.wait_async()
+            self._admission = resumed(self._gateway, self._admission)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Keep what ends the wait for another call."""
+        try:
+            yield
+        except BaseException as error:
+            self.raised(error)
+            raise
+
     def answer(self) -> Any:  # noqa: ANN401 - what the tool returned
         """Return the recorded value, or raise the recorded exception."""
         outcome = self._recorded()
@@ -103,10 +133,13 @@ class ValueCall:
     def returned(self, value: object) -> None:
         """Keep what a performed call returned; raises UnkeptValue."""
         self._gateway.settle(self._admission, Returned(Body(self._kept(value), JSON_TYPE)))
+        self._succeeded()
 
     def raised(self, error: BaseException) -> None:
         """Keep what a performed call raised; a halt of the session is no outcome."""
-        if not isinstance(error, OaoHalt):
+        if isinstance(error, OaoHalt):
+            self._gateway.warden.abandoned(self._admission.seq)
+        else:
             self._gateway.settle(self._admission, raised_of(error))
 
     def tape(self) -> ValueTape:
@@ -121,6 +154,12 @@ class ValueCall:
         body = Body(b"".join(tape.lines), LINES_TYPE)
         sizes, times = tuple(map(len, tape.lines)), tuple(tape.times)
         self._gateway.settle(self._admission, Streamed(body, None, sizes, times, cast("Any", tape.end)))
+        if tape.end == "complete":
+            self._succeeded()
+
+    def _succeeded(self) -> None:
+        assert self.lane.within.call is not None
+        succeeded(self._gateway, self.lane.within.call)
 
     def open(self, tape: ValueTape) -> None:
         """Say that a generator is being read."""

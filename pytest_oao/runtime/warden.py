@@ -2,15 +2,15 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from time import time
-from typing import NamedTuple
 
+from pytest_oao.errors import OaoError
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import TOOL
-from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.outcomes import Outcome, is_whole
 from pytest_oao.model.sessions import Session
 from pytest_oao.model.verdicts import Verdict
 from pytest_oao.model.violations import Breach, Spent, Violation, When
@@ -20,40 +20,32 @@ from pytest_oao.policy.judge import Judge
 from pytest_oao.policy.permissions import shown
 from pytest_oao.policy.policies import Policy
 from pytest_oao.policy.prices import Prices
-from pytest_oao.policy.rules import Rule
 from pytest_oao.policy.tally import Settled
 from pytest_oao.ports import Reply
 from pytest_oao.providers.stream_texts import StreamText
-from pytest_oao.runtime.approvals import Approvals, Approve
-from pytest_oao.runtime.call_facts import FEWEST, facts_of, rationale_of, settled_of
+from pytest_oao.runtime.approvals import Approvals
+from pytest_oao.runtime.call_facts import facts_of, rationale_of, settled_of
+from pytest_oao.runtime.first_results import FirstResults, Repeated, call_id
 from pytest_oao.runtime.lanes import Within, perform
-from pytest_oao.runtime.permits import Permit, Repeated, Unguarded
+from pytest_oao.runtime.pending import Pending
+from pytest_oao.runtime.permits import NO_HOOKS, Hooks, Permit, Unguarded
 from pytest_oao.runtime.recorded_places import Inner, Places
 
 LAST = 8
 """How many calls a violation tells that were before it."""
 
-Checkpoint = Callable[[Call], object]
-"""Does what must be done before a destructive tool runs."""
-
-
-class Hooks(NamedTuple):
-    """What the project has a say in."""
-
-    approve: Approve | None = None
-    checkpoint: Checkpoint | None = None
-    rules: Sequence[Rule] = ()
-
-
-NO_HOOKS = Hooks()
+_NO_RULES = Policy()
+"""Of a session that is held to rules of the project's own only."""
 
 
 class Warden(Unguarded):
     """Holds a policy to one session. The gateway sees to it that one call is judged at a time."""
 
-    def __init__(self, policy: Policy, prices: Prices, hooks: Hooks = NO_HOOKS) -> None:
-        self.policy: Policy = policy
-        self._prices, self._hooks = prices, hooks
+    def __init__(self, policy: Policy | None, prices: Prices, hooks: Hooks = NO_HOOKS) -> None:
+        super().__init__(hooks)
+        self.policy = policy
+        self._prices = prices
+        policy = policy or _NO_RULES
         self._judge = Judge(policy, prices, hooks.rules)
         self._approvals = Approvals(hooks.approve)
         self._approval = RequireApproval(Gate(policy, lambda one: one.require_approval))
@@ -63,7 +55,7 @@ class Warden(Unguarded):
         self.asks_why = not self._reasons.is_open
         self._open: dict[int, Permit] = {}
         self._stopped: dict[int, Breach] = {}
-        self._first: dict[str, Repeated] = {}
+        self._firsts = FirstResults()
         self._last: deque[Spent] = deque(maxlen=LAST)
         self._places = Places()
         self._inner = Inner()
@@ -82,11 +74,18 @@ class Warden(Unguarded):
         facts = _known(permit)
         if self._approval.before(facts, self._judge.tally) is None:
             return None
-        approval = self._approvals.of(facts) or self._approvals.ask(facts)
+        limit = "a person must approve it"
+        try:
+            approval = self._approvals.of(facts) or self._approvals.ask(facts)
+        except Exception as error:
+            if isinstance(error, OaoError):
+                raise
+            found = f"{shown(facts)} was not decided on: {type(error).__name__}: {error}"
+            return Breach("require_approval", limit, found)
         if not approval.approved:
             reason = f": {approval.reason}" if approval.reason else ""
             found = f"{shown(facts)} was refused by {approval.by}{reason}"
-            return Breach("require_approval", "a person must approve it", found)
+            return Breach("require_approval", limit, found)
         facts.approved = True
         permit.verdicts.append(Verdict("approved", "require_approval", approval.by, approval.reason))
         return None
@@ -97,26 +96,64 @@ class Warden(Unguarded):
         if not self._checkpoint.holds(facts):
             return None
         limit = "the checkpoint must succeed before"
-        if self._hooks.checkpoint is None:
+        if self.hooks.checkpoint is None:
             remedy = "implement pytest_oao_checkpoint, or give record(checkpoint=...)"
             return Breach("checkpoint_before", limit, "there is no checkpoint hook", remedy=remedy)
         try:
             with perform():  # what it does is no call of the agent's
-                self._hooks.checkpoint(permit.call)
+                self.hooks.checkpoint(permit.call)
         except Exception as error:  # noqa: BLE001 - whatever it was, there is no checkpoint
             return Breach("checkpoint_before", limit, f"{type(error).__name__}: {error}")
+        except BaseException:
+            self._leave(permit)
+            raise
         permit.verdicts.append(Verdict("checkpointed", "checkpoint_before"))
         return None
 
-    def repeated(self, permit: Permit) -> Repeated | None:
-        """Return the first result of an idempotent tool that was called with equal arguments."""
+    def repeated(self, permit: Permit) -> Repeated | Pending | None:
+        """Return the first result of an idempotent tool that was called with equal arguments, or its first call."""
         facts = _known(permit)
         if not self._idempotent.holds(facts):
             return None
-        first = self._first.get(_identity(facts))
-        if first is not None:
+        permit.identity = permit.identity or _identity(facts)
+        first = self._firsts.of(permit.identity)
+        if first is None:
+            permit.is_first = True
+        elif isinstance(first, Repeated):
             permit.verdicts.append(Verdict("skipped", "idempotent", why=f"the result of #{first.seq}"))
+        elif self._is_awaited(permit):
+            return None
         return first
+
+    def _is_awaited(self, permit: Permit) -> bool:
+        """Whether a call is part of one that others wait for: if it waited too, they might wait for each other."""
+        parent = permit.call.parent
+        while parent in self._open:
+            outer = self._open[parent]
+            if outer.is_first:
+                return True
+            parent = outer.call.parent
+        return False
+
+    def begins(self, permit: Permit, at: float | None) -> Breach | None:
+        """Judge a call once more by when it is made, which is not when somebody was asked to approve it."""
+        facts = _known(permit)
+        facts.at = at
+        return self._judge.begins(facts)
+
+    def permit_of(self, seq: int) -> Permit | None:
+        """Return what goes along with a call that is being made."""
+        return self._open.get(seq)
+
+    def abandoned(self, seq: int) -> None:
+        """Let nobody wait for a call any more."""
+        if seq in self._open:
+            self._leave(self._open[seq])
+
+    def _leave(self, permit: Permit) -> None:
+        if permit.is_first:
+            permit.is_first = False
+            self._firsts.failed(permit.identity)
 
     def starts(self, seq: int, permit: Permit) -> None:
         """Count what the call will take at least, and remember what was said to it."""
@@ -129,7 +166,7 @@ class Warden(Unguarded):
         if permit is None or not self._judge.watches:
             return None
         facts = _known(permit)
-        text = StreamText(FEWEST) if facts.is_model else None
+        text = StreamText() if facts.is_model else None
 
         def look(chunk: bytes) -> Breach | None:
             now = None if facts.at is None else time()
@@ -148,30 +185,32 @@ class Warden(Unguarded):
         facts = _known(permit)
         settled = settled_of(exchange, facts, self._prices)
         breach = self._settle(settled, exchange.seq)
-        if self._idempotent.holds(facts) and not settled.line.failed:
-            self._first.setdefault(_identity(facts), Repeated(exchange.seq, raw))
-        self._approvals.heard(exchange)
+        if permit.identity and not settled.line.failed and is_whole(raw):
+            self._firsts.succeeded(permit.identity, Repeated(exchange.seq, raw, call_id(facts.call)))
+        self._leave(permit)
+        self._approvals.heard(facts.call, raw)
         broken = self._stopped.pop(exchange.seq, None) or breach
         return self._told(settled.exchange, permit, broken), breach
 
     def answered(self, permit: Permit, exchange: Exchange, record: Session | None) -> Breach | None:
-        """Add a recorded call to the ledger, after those that were made within it when it was recorded."""
+        """Add a recorded call to the ledger, and before it those that were made within it when it was recorded."""
         facts = _known(permit)
-        breach = None
+        facts.at, facts.number = exchange.started_at or None, exchange.seq
+        self._places.add(exchange)
+        self._approvals.heard(facts.call, exchange.outcome)
+        breach = self._judge.begins(facts)
         if exchange.call.kind == TOOL and record is not None:
             for one in self._inner.of(exchange, record):
                 breach = breach or self._recorded(one)
-        facts.at = exchange.started_at or None
-        self._places.add(exchange)
-        self._approvals.heard(exchange)
-        return breach or self._judge.timed(facts) or self._settle(settled_of(exchange, facts, self._prices))
+        return breach or self._settle(settled_of(exchange, facts, self._prices))
 
     def _recorded(self, exchange: Exchange) -> Breach | None:
         """Judge a call that was made inside a tool, which is answered as a whole now."""
         within = self._places.within(exchange)
         self._places.add(exchange)
         facts = facts_of(exchange.call, within, exchange.started_at or None)
-        breach = self._judge.before(facts)
+        facts.number = exchange.seq
+        breach = self._judge.before(facts) or self._judge.begins(facts)
         return breach or self._settle(settled_of(exchange, facts, self._prices))
 
     def _settle(self, settled: Settled, seq: int | None = None) -> Breach | None:
@@ -182,7 +221,8 @@ class Warden(Unguarded):
     def violation(self, breach: Breach, call: Call, number: int, when: When, where: str) -> Violation:
         """Return what tells of a broken rule: what was spent until then, and the last calls."""
         ledger = self._judge.tally.ledger
-        return Violation(self.policy.name, breach, when, call, number, ledger, tuple(self._last), where)
+        name = self.policy.name if self.policy is not None else ""
+        return Violation(name, breach, when, call, number, ledger, tuple(self._last), where)
 
     def _told(self, exchange: Exchange, permit: Permit, broken: Breach | None) -> Exchange:
         verdicts = permit.verdicts or [Verdict("allowed")]
