@@ -36,7 +36,7 @@ class Facts:
     at: float | None = None
     """When it is made, in seconds since the epoch; None where that is not known, or not yet."""
     number: int = 0
-    """Its `seq` in the record that answers it; 0 of a call that is made now, after all others."""
+    """Which call of its kind it is in the record that answers it, from 1; 0 of one that is made now, after all."""
     failed: int = 0
     """How often this same call has failed before, in a row."""
     rationale: str = ""

@@ -1,6 +1,5 @@
 """Limits to doing the same again: identical calls, and calls that failed and are made once more."""
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 
 from pytest_oao.model.violations import Breach
@@ -36,7 +35,8 @@ class RepeatLimit(Rule):
 
     def __init__(self, in_a_row: int | None = None, total: int | None = None, retries: int = 0) -> None:
         self._in_a_row, self._total, self._attempts = in_a_row, total, retries + 1
-        self._rows: defaultdict[str, _Row] = defaultdict(_Row)
+        self._rows: defaultdict[tuple[str, bool], _Row] = defaultdict(_Row)
+        """By kind, and whether they are made now."""
         self._made: Counter[_Identity] = Counter()
 
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
@@ -46,7 +46,7 @@ class RepeatLimit(Rule):
             return None
         identity = facts.identity
         if self._in_a_row is not None:
-            times = self._rows[facts.call.kind].with_one(identity, facts.number)
+            times = self._rows[facts.call.kind, not facts.number].with_one(identity, facts.number)
             if times > self._in_a_row:
                 return Breach(self.name, f"at most {self._in_a_row} in a row", f"{times} identical calls in a row")
         if self._total is not None and self._made[identity] >= self._total:
@@ -55,11 +55,14 @@ class RepeatLimit(Rule):
 
     def made(self, facts: Facts) -> None:
         """Take note of a call."""
-        if self._counts(facts):
-            identity = facts.identity
-            if self._in_a_row is not None:
-                self._rows[facts.call.kind].add(identity, facts.number)
-            self._made[identity] += 1
+        counts = self._counts(facts)
+        if counts and self._total is not None:
+            self._made[facts.identity] += 1
+        if self._in_a_row is not None and (counts or facts.number):
+            row = self._rows[facts.call.kind, not facts.number]
+            row.add(facts.identity if counts else None, facts.number)
+            if not facts.number:
+                row.forget(self._in_a_row)
 
     def _counts(self, facts: Facts) -> bool:
         """Whether a call is one of the agent's, and none that failed and is made again: that is a retry.
@@ -72,26 +75,32 @@ class RepeatLimit(Rule):
 
 
 class _Row:
-    """Calls in the order in which they were made, which is not the one in which lanes make them again."""
+    """Calls of one kind in the order in which they were made, which is not the one in which lanes make them again."""
 
     def __init__(self) -> None:
-        self._numbers: list[int] = []
-        self._calls: list[_Identity] = []
+        self._calls: dict[int, _Identity | None] = {}
+        self._last = 0
 
     def with_one(self, call: _Identity, number: int) -> int:
-        """Return how many identical calls would stand side by side with one of this number; 0 is the last."""
-        first = last = self._place(number)
-        while first > 0 and self._calls[first - 1] == call:
-            first -= 1
-        while last < len(self._calls) and self._calls[last] == call:
-            last += 1
-        return last - first + 1
+        """Return how many identical calls would stand side by side with one of this number, as far as they are known.
 
-    def add(self, call: _Identity, number: int) -> None:
-        """Put a call in its place."""
-        place = self._place(number)
-        self._numbers.insert(place, number or (self._numbers[-1] if self._numbers else 0))
-        self._calls.insert(place, call)
+        The call with number 0 is the last.
+        """
+        place = number or self._last + 1
+        return 1 + self._alike(call, place, -1) + self._alike(call, place, 1)
 
-    def _place(self, number: int) -> int:
-        return bisect_right(self._numbers, number) if number else len(self._numbers)
+    def add(self, call: _Identity | None, number: int) -> None:
+        """Put a call in its place; None is one that is passed over."""
+        self._last = number or self._last + 1
+        self._calls[self._last] = call
+
+    def forget(self, longest: int) -> None:
+        """Forget the calls before the last ones: no row is longer than that."""
+        self._calls.pop(self._last - longest - 1, None)
+
+    def _alike(self, call: _Identity, place: int, step: int) -> int:
+        times, place = 0, place + step
+        while place in self._calls and (other := self._calls[place]) in {call, None}:
+            times += other is not None
+            place += step
+        return times

@@ -19,8 +19,7 @@ def text_length(body: bytes) -> int:
 
     What is said in other fields is not counted, nor how the text is packed: models read no keys and no quotes.
     """
-    said = b"".join(_TEXT.findall(body))
-    if len(said) >= _LONGEST:
-        said = _BASE64.sub(b"", said)
+    texts = _TEXT.findall(body)
+    said = b"".join([_BASE64.sub(b"", text) if len(text) >= _LONGEST else text for text in texts])
     escaped = said.count(b"\\u")
     return len(said.decode("utf-8", "ignore")) - _ESCAPED * escaped - (said.count(b"\\") - escaped)

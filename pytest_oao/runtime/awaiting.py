@@ -9,6 +9,7 @@ def resumed(gateway: Gateway, admission: Admission) -> Admission:
     """Return a call that has waited as it goes on: with the first one's answer, waiting again, or to be performed."""
     assert admission.awaits is not None
     with Passing(gateway):
+        gateway.require_open(admission.call)
         gateway.awaited.discard(admission.awaits)
         permit = gateway.warden.permit_of(admission.seq)
         first = gateway.warden.repeated(permit) if permit is not None else None

@@ -112,7 +112,7 @@ class Gateway(Poisoned):
 
     def _permitted(self, call: Call) -> Permit:
         """Have the policy judge a call before anybody is asked to answer it."""
-        self._require_open(call)
+        self.require_open(call)
         said = _NOTHING
         if self.source.performs(call.kind) or self.warden.asks_why:
             call = placed(call, self.lane.within)
@@ -122,7 +122,8 @@ class Gateway(Poisoned):
         self.require(breach, call)
         return permit
 
-    def _require_open(self, call: Call) -> None:
+    def require_open(self, call: Call) -> None:
+        """Refuse a call that is made when the session has ended."""
         if self._closed and not self.disowned:
             raise made_too_late(self.scribe.redactor.url(call.target), self.header.test)
 
@@ -143,7 +144,7 @@ class Gateway(Poisoned):
 
     def _begun(self, permit: Permit, verified: Verified | None, first: Repeated | Pending | None) -> Admission:
         """Write down that a call begins, and let it be performed; where it was made before, say what it came to."""
-        self._require_open(permit.call)
+        self.require_open(permit.call)
         started_at = time()
         self.require(self.warden.begins(permit, None if self.terms.replays else started_at), permit.call)
         number = self._numbers.performed(verified, self.terms.replays)

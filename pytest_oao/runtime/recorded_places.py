@@ -1,7 +1,7 @@
 """Which calls of a record lie within which others, as the lanes of a live run tell it."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import was_denied
@@ -27,6 +27,22 @@ class Places:
             return OUTERMOST
         outer, around = self._places[parent]
         return within(around, outer.seq, outer.call)
+
+
+class Numbers:
+    """Which call of its kind each call of a record is, from 1; those that a policy denied were not made."""
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._numbers: dict[int, int] = {}
+        made: Counter[str] = Counter()
+        for one in exchanges:
+            if not was_denied(one.outcome):
+                made[one.call.kind] += 1
+                self._numbers[one.seq] = made[one.call.kind]
+
+    def of(self, exchange: Exchange) -> int:
+        """Return the number of a call, 0 of one that is not in the record."""
+        return self._numbers.get(exchange.seq, 0)
 
 
 class Inner:

@@ -18,7 +18,7 @@ from pytest_oao.policy.tally import Tally
 from pytest_oao.providers.description import reply
 from pytest_oao.runtime.approvals import Approvals
 from pytest_oao.runtime.call_facts import facts_of, rationale_of, settled_of
-from pytest_oao.runtime.recorded_places import Places
+from pytest_oao.runtime.recorded_places import Numbers, Places
 
 LAST = 8
 """How many calls a violation tells that were before it."""
@@ -96,12 +96,12 @@ class _Trial:
 
 def _calls(session: Session) -> Iterator[tuple[Exchange, Facts]]:
     """Yield the calls that were made, in order, with what is known of each."""
-    places = Places()
+    places, numbers = Places(), Numbers(session.exchanges)
     for exchange in without_readings(session.exchanges):
         if was_denied(exchange.outcome):
             continue
         within = places.within(exchange)
         places.add(exchange)
         facts = facts_of(exchange.call, within, exchange.started_at or None)
-        facts.number = exchange.seq
+        facts.number = numbers.of(exchange)
         yield exchange, facts

@@ -29,7 +29,7 @@ from pytest_oao.runtime.first_results import FirstResults, Repeated, call_id
 from pytest_oao.runtime.lanes import Within, perform
 from pytest_oao.runtime.pending import Pending
 from pytest_oao.runtime.permits import NO_HOOKS, Hooks, Permit, Unguarded
-from pytest_oao.runtime.recorded_places import Inner, Places
+from pytest_oao.runtime.recorded_places import Inner, Numbers, Places
 
 LAST = 8
 """How many calls a violation tells that were before it."""
@@ -59,6 +59,7 @@ class Warden(Unguarded):
         self._last: deque[Spent] = deque(maxlen=LAST)
         self._places = Places()
         self._inner = Inner()
+        self._numbers: Numbers | None = None
 
     def permit(self, call: Call, within: Within, at: float | None, said: Reply) -> tuple[Permit, Breach | None]:
         """Judge a call by everything but what only a person can say."""
@@ -195,7 +196,9 @@ class Warden(Unguarded):
     def answered(self, permit: Permit, exchange: Exchange, record: Session | None) -> Breach | None:
         """Add a recorded call to the ledger, and before it those that were made within it when it was recorded."""
         facts = _known(permit)
-        facts.at, facts.number = exchange.started_at or None, exchange.seq
+        if record is not None and self._numbers is None:
+            self._numbers = Numbers(record.exchanges)
+        self._place(facts, exchange)
         self._places.add(exchange)
         self._approvals.heard(facts.call, exchange.outcome)
         breach = self._judge.begins(facts)
@@ -204,12 +207,17 @@ class Warden(Unguarded):
                 breach = breach or self._recorded(one)
         return breach or self._settle(settled_of(exchange, facts, self._prices))
 
+    def _place(self, facts: Facts, exchange: Exchange) -> None:
+        """Say when a recorded call was made, and which of its kind it was."""
+        facts.at = exchange.started_at or None
+        facts.number = self._numbers.of(exchange) if self._numbers is not None else 0
+
     def _recorded(self, exchange: Exchange) -> Breach | None:
         """Judge a call that was made inside a tool, which is answered as a whole now."""
         within = self._places.within(exchange)
         self._places.add(exchange)
-        facts = facts_of(exchange.call, within, exchange.started_at or None)
-        facts.number = exchange.seq
+        facts = facts_of(exchange.call, within)
+        self._place(facts, exchange)
         breach = self._judge.before(facts) or self._judge.begins(facts)
         return breach or self._settle(settled_of(exchange, facts, self._prices))
 

@@ -20,6 +20,8 @@ from pytest_oao.model.exchanges import USAGE_ATTRIBUTES
 from pytest_oao.model.outcomes import Head, Returned
 from pytest_oao.providers.description import describe, reply
 from pytest_oao.providers.recognition import recognise
+from pytest_oao.providers.request_texts import text_length
+from pytest_oao.providers.stream_texts import CHARACTERS, StreamText
 
 anthropic = pytest.importorskip("anthropic")
 openai = pytest.importorskip("openai")
@@ -499,3 +501,38 @@ def test_no_other_call_of_the_corpus_is_taken_for_a_model_call():
     assert not [path for path in http if path.endswith(known)]
     assert "/v1/messages/count_tokens" in http
     assert any(path.startswith("/v1/threads/") and path.endswith("/messages") for path in http)
+
+
+# Its counts are made up: 50 tokens, of more than 100 words.
+UNTRUE = {"test_chat__test_chat_streaming.yaml"}
+
+
+def _estimated() -> Iterator[tuple[str, int, int, int, int]]:
+    """Yield the source of each answer, its tokens by estimate while it streams, and those told, then of its request."""
+    for recording in recordings():
+        found = recognise(recording.method, urlsplit(recording.url).path)
+        if found is None or recording.status >= 400 or recording.source in UNTRUE:
+            continue
+        told, _ = ours(recording)
+        text = StreamText()
+        streamed = sum(text.tokens(recording.data[at : at + 100]) for at in range(0, len(recording.data), 100))
+        body = json.dumps(recording.request, ensure_ascii=False).encode()
+        asked = text_length(body) // CHARACTERS if told.get(INPUT) else 0
+        yield recording.source, streamed if OUTPUT in told else 0, told.get(OUTPUT, 0), asked, told.get(INPUT, 0)
+
+
+def test_estimates_are_never_above_what_providers_charge():
+    rows = list(_estimated())
+    streams = [row for row in rows if row[1]]
+    assert len(streams) > 40
+    assert len([row for row in rows if row[3]]) > 100
+    assert [row for row in rows if row[1] > row[2] or row[3] > row[4]] == []
+
+
+def test_estimates_are_no_mere_nothing():
+    """Streams without hidden reasoning are counted to the half; requests of text to a third."""
+    rows = list(_estimated())
+    shares = sorted(row[1] / row[2] for row in rows if row[1] and row[2])
+    assert shares[len(shares) // 2] > 0.5
+    asked = sorted(row[3] / row[4] for row in rows if row[3] and row[4])
+    assert asked[len(asked) // 2] > 0.25
