@@ -14,12 +14,11 @@ from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.errors import BadOption, Diverged, OaoHalt, PolicyViolation
+from pytest_oao.errors import BadOption, BadPolicy, Diverged, OaoHalt, PolicyViolation
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Ending, Execution, Header, Session
 from pytest_oao.policy.policies import Policy, policy_hash
-from pytest_oao.policy.user_rules import UserRule
 from pytest_oao.ports import Rule
 from pytest_oao.providers.description import replied
 from pytest_oao.providers.session_description import described_session
@@ -47,6 +46,7 @@ from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.sources import Recorder
 from pytest_oao.runtime.terms import Terms
+from pytest_oao.runtime.user_rules import UserRule
 from pytest_oao.runtime.worlds import recording_world, replaying_world
 
 __all__ = ["load", "record", "replay"]
@@ -96,10 +96,10 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     hooks = Hooks(approve, checkpoint, tuple(map(UserRule, rules)))
     hooks = hooks if outer is None else hooks.over(outer.warden.hooks)
     policing = policing_of(Path.cwd(), prices, hooks)
-    held_to = policing.policy(policy, "pytest_oao.record")
+    held_to = policing.enforced(policy, "pytest_oao.record")
     if outer is not None:
-        with _held(outer, policing, held_to):
-            yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer, policing)
+        _hold(outer, policing, held_to)
+        yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer, policing)
         return
     redactor = Redactor.of(redact)
     header = _header(task, agent_version, deterministic=deterministic, policy=held_to)
@@ -138,19 +138,20 @@ def _journal(path: Path, header: Header) -> Iterator[Journal]:
         journal.close(ending)
 
 
-@contextmanager
-def _held(outer: Gateway, policing: Policing, policy: Policy | None) -> Iterator[None]:
-    """Hold what is recorded inside a session that is running to a policy, unless that is held to one of its own."""
-    before = outer.warden
-    if before.policy is not None or (policy is None and not policing.hooks.rules):
-        yield
-        return
-    outer.warden = policing.warden(policy)
-    try:
-        yield
-    finally:
-        outer.wake()
-        outer.warden = before
+def _hold(outer: Gateway, policing: Policing, policy: Policy | None) -> None:
+    """Hold a session that is running to the policy of what is recorded inside it, from now on.
+
+    Raises BadPolicy where it is held to another one: calls would be counted by one of them, and the other not be kept.
+    """
+    with outer.lock:
+        held = outer.warden.policy
+        if policy is None or (held is not None and policy_hash(held) == policy_hash(policy)):
+            return
+        if held is not None:
+            what = "the session that this would be recorded in is held to another policy"
+            remedy = "give one of the two: lift that of a test with @pytest.mark.oao(policy=None)"
+            raise BadPolicy(what, where="pytest_oao.record(policy=...)", remedy=remedy)
+        outer.warden = policing.warden(policy)
 
 
 @contextmanager

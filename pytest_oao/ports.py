@@ -123,7 +123,10 @@ class Approval:
 
 
 class Rule(Protocol):
-    """A rule of the project's own, beside those of its policies; asked about one call at a time."""
+    """A rule of the project's own, beside those of its policies.
+
+    It is asked about one call at a time, and all lanes wait meanwhile: it must not wait for another one's call.
+    """
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_oao.adapters.adk_effects import Effects, noted
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.subclasses import is_running, run_async, wrap_everywhere
-from pytest_oao.model.attributes import AGENT_NAME
+from pytest_oao.model.attributes import AGENT_NAME, CALL_ID, TOOL_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import AGENT, TOOL
 from pytest_oao.runtime.performances import delegated_async, performed_async
@@ -102,10 +102,10 @@ def _tool_attributes(tool: Any, context: Any) -> dict[str, JSON]:
 
 
 def _attributes(tool: Any, context: Any) -> dict[str, JSON]:
-    attributes: dict[str, JSON] = {"gen_ai.tool.name": tool.name}
+    attributes: dict[str, JSON] = {TOOL_NAME: tool.name}
     number = getattr(context, "function_call_id", None)
     if isinstance(number, str) and number and not number.startswith(_MADE_UP):
-        attributes["gen_ai.tool.call.id"] = number
+        attributes[CALL_ID] = number
     return attributes
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.subclasses import is_running, run, run_async, wrap_everywhere
+from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import performed, performed_async
 from pytest_oao.runtime.value_calls import Asked
@@ -49,4 +50,4 @@ def _async_call(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any
 
 def _asked(tool: Any, given: Any) -> Asked:
     arguments = given if isinstance(given, dict) else {"input": given}
-    return Asked(TOOL, tool.name, arguments, {"gen_ai.tool.name": tool.name})
+    return Asked(TOOL, tool.name, arguments, {TOOL_NAME: tool.name})

@@ -4,13 +4,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_oao.model.attributes import CALL_ID, TOOL_NAME
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.kinds import HUMAN
+from pytest_oao.model.kinds import APPROVAL, HUMAN
 from pytest_oao.providers.payloads import loads
 from pytest_oao.runtime.value_calls import Asked
-
-APPROVAL = "approval"
-"""What such a question is about."""
 
 
 def wanted(tool: object, arguments: object) -> dict[str, JSON]:
@@ -25,8 +23,8 @@ def decided(about: Mapping[str, JSON], number: object, decision: Mapping[str, An
 
 def attributes(about: Mapping[str, JSON], number: object) -> dict[str, JSON]:
     """Return whose call it is, in OpenTelemetry GenAI names; `number` is the model's own for it."""
-    named: dict[str, JSON] = {"gen_ai.tool.name": about["tool"]}
-    return named | {"gen_ai.tool.call.id": str(number)} if number else named
+    named: dict[str, JSON] = {TOOL_NAME: about["tool"]}
+    return named | {CALL_ID: str(number)} if number else named
 
 
 def _plain(arguments: object) -> JSON:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.subclasses import is_running, run, run_async, wrap_everywhere
+from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import performed, performed_async
 from pytest_oao.runtime.value_calls import Asked
@@ -69,7 +70,7 @@ def _ainvoke(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _asked(tool: Any, arguments: Mapping[str, Any], counted: Callable[[], object]) -> Asked:
-    return Asked(TOOL, tool.name, arguments, {"gen_ai.tool.name": tool.name}, answered=counted)
+    return Asked(TOOL, tool.name, arguments, {TOOL_NAME: tool.name}, answered=counted)
 
 
 def _named(tool: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:

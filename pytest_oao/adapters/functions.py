@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Any, ParamSpec, TypeVar, overload
 
 from pytest_oao.adapters.signatures import Arguments
+from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import generated, generated_async, performed, performed_async
@@ -50,7 +51,7 @@ def tool(
         return type(function)(inner)
     label = name or getattr(function, "__name__", type(function).__name__)
     arguments = Arguments(function, ignore)
-    attributes: dict[str, JSON] = {"gen_ai.tool.name": label}
+    attributes: dict[str, JSON] = {TOOL_NAME: label}
 
     def asked(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Asked:
         return Asked(TOOL, label, arguments.named(args, kwargs), attributes, keep, revive)

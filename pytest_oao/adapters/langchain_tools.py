@@ -11,14 +11,12 @@ from typing import Any
 
 from pytest_oao.adapters.langchain_results import Given
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.model.attributes import AGENT_NAME
+from pytest_oao.model.attributes import AGENT_NAME, CALL_ID, TOOL_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import performed, performed_async
 from pytest_oao.runtime.running import current
 from pytest_oao.runtime.value_calls import Asked, ValueCall
-
-_CALL_ID = "gen_ai.tool.call.id"
 
 
 class LangchainTools:
@@ -75,16 +73,16 @@ def _async(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
 
 
 def _asked(tool: Any, given: Given) -> Asked:
-    attributes: dict[str, JSON] = {"gen_ai.tool.name": tool.name}
+    attributes: dict[str, JSON] = {TOOL_NAME: tool.name}
     if given.call_id is not None:
-        attributes[_CALL_ID] = given.call_id
+        attributes[CALL_ID] = given.call_id
     if given.agent:
         attributes[AGENT_NAME] = given.agent
     return Asked(TOOL, tool.name, given.arguments, attributes, given.keep, given.revive)
 
 
 def _call_id(call: ValueCall) -> JSON:
-    return call.recorded_attributes.get(_CALL_ID)
+    return call.recorded_attributes.get(CALL_ID)
 
 
 class _Answered:

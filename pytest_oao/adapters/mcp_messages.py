@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pytest_oao.cassette.encodings import compact
+from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -14,7 +15,7 @@ from pytest_oao.model.outcomes import Outcome, Raised, Returned, Streamed
 _NAMING = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 """Requests that are about one thing, and the parameter that names it."""
 _ATTRIBUTES = {
-    "tools/call": "gen_ai.tool.name",
+    "tools/call": TOOL_NAME,
     "prompts/get": "gen_ai.prompt.name",
     "resources/read": "mcp.resource.uri",
 }

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from pytest_oao.adapters.functions import recorded
 from pytest_oao.adapters.signatures import Arguments
 from pytest_oao.errors import BadOption
+from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.value_calls import Asked
 
@@ -59,4 +60,4 @@ def _tool(method: Callable[..., Any], label: str, ignored: tuple[str, ...]) -> C
 
 
 def _asked(arguments: Arguments, label: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Asked:
-    return Asked(TOOL, label, arguments.named(args, kwargs), {"gen_ai.tool.name": label})
+    return Asked(TOOL, label, arguments.named(args, kwargs), {TOOL_NAME: label})

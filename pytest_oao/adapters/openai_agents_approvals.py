@@ -11,9 +11,9 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from pytest_oao.adapters.approvals import APPROVAL, attributes, decided, wanted
+from pytest_oao.adapters.approvals import attributes, decided, wanted
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.model.kinds import HUMAN
+from pytest_oao.model.kinds import APPROVAL, HUMAN
 from pytest_oao.runtime.lanes import perform, performing
 from pytest_oao.runtime.performances import performed, performed_async
 from pytest_oao.runtime.running import current

@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
-from pytest_oao.model.attributes import AGENT_NAME
+from pytest_oao.model.attributes import AGENT_NAME, CALL_ID, TOOL_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import AGENT, TOOL
 from pytest_oao.providers.payloads import loads
@@ -100,13 +100,13 @@ def _host_call(tool: Any, invoke: Invoke) -> Invoke:
 
 
 def _attributes(kind: str, name: str, context: Any) -> dict[str, JSON]:
-    attributes: dict[str, JSON] = {"gen_ai.tool.name": name}
+    attributes: dict[str, JSON] = {TOOL_NAME: name}
     agent = getattr(getattr(context, "agent", None), "name", None)
     if agent and kind == TOOL:
         attributes[AGENT_NAME] = str(agent)
     number = getattr(context, "tool_call_id", None)
     if number:
-        attributes["gen_ai.tool.call.id"] = str(number)
+        attributes[CALL_ID] = str(number)
     return attributes
 
 

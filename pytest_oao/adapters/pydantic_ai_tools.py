@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.errors import SeamMissing
-from pytest_oao.model.attributes import AGENT_NAME
+from pytest_oao.model.attributes import AGENT_NAME, CALL_ID, TOOL_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import performed_async
@@ -72,10 +72,10 @@ def _with_tools_recorded(original: Callable[..., Awaitable[Any]]) -> Callable[..
 
 def _asked(name: str, tool_args: Mapping[str, Any], ctx: Any) -> Asked:
     """Return what is asked of a tool: what its function is given, never the context with the dependencies."""
-    attributes: dict[str, JSON] = {"gen_ai.tool.name": name}
+    attributes: dict[str, JSON] = {TOOL_NAME: name}
     number = getattr(ctx, "tool_call_id", None)
     if number:
-        attributes["gen_ai.tool.call.id"] = str(number)
+        attributes[CALL_ID] = str(number)
     agent = getattr(getattr(ctx, "agent", None), "name", None)
     if agent:
         attributes[AGENT_NAME] = str(agent)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.subclasses import is_running, run, wrap_everywhere
+from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import TOOL
 from pytest_oao.runtime.performances import performed
@@ -48,7 +49,7 @@ def _asked(tool: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Asked:
     else:
         arguments = {**dict(zip(tool.inputs, args, strict=False)), **given}
     revive = partial(_typed, tool.output_type) if sanitized else decode
-    return Asked(TOOL, tool.name, arguments, {"gen_ai.tool.name": tool.name}, _raw, revive)
+    return Asked(TOOL, tool.name, arguments, {TOOL_NAME: tool.name}, _raw, revive)
 
 
 def _raw(result: Any) -> JSON:

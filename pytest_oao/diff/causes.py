@@ -11,6 +11,7 @@ from pytest_oao.diff.paths import Path, shown
 from pytest_oao.diff.sameness import Absent
 from pytest_oao.diff.walk import Difference
 from pytest_oao.diff.words import first_line
+from pytest_oao.model.attributes import CALL_ID, TOOL_NAME
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
 
@@ -162,10 +163,10 @@ def _inside(first: Difference, situation: Situation) -> str:
 
 def _answered(result: ToolResult, before: Sequence[Exchange]) -> str:
     """Name the call that gave a tool result: by the id of the tool call, else the last one of that tool."""
-    for key, wanted in (("gen_ai.tool.call.id", result.id), ("gen_ai.tool.name", result.name)):
+    for key, wanted in ((CALL_ID, result.id), (TOOL_NAME, result.name)):
         for exchange in reversed(before):
             if wanted and exchange.call.attributes.get(key) == wanted:
-                name = result.name or exchange.call.attributes.get("gen_ai.tool.name")
+                name = result.name or exchange.call.attributes.get(TOOL_NAME)
                 return f"call #{exchange.seq} `{name}`"
     return f"tool `{result.name}`" if result.name else "the tool"
 

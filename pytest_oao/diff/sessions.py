@@ -7,6 +7,7 @@ from pytest_oao.diff.bodies import equal_bodies
 from pytest_oao.diff.ignore import NOTHING, Ignore
 from pytest_oao.diff.patience import anchors, refined
 from pytest_oao.diff.renaming import Renaming
+from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.exchanges import Exchange
 
 Couple: TypeAlias = tuple[Exchange | None, Exchange | None]
@@ -40,4 +41,4 @@ def _requests(exchanges: Sequence[Exchange]) -> list[tuple[str, ...]]:
 
 
 def _sorts(exchanges: Sequence[Exchange]) -> list[tuple[str, ...]]:
-    return [(e.call.kind, e.call.target, str(e.call.attributes.get("gen_ai.tool.name") or "")) for e in exchanges]
+    return [(e.call.kind, e.call.target, str(e.call.attributes.get(TOOL_NAME) or "")) for e in exchanges]

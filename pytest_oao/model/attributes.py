@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pytest_oao.model.jsontypes import JSON, JSONObject
 
 AGENT_NAME = "gen_ai.agent.name"
+CALL_ID = "gen_ai.tool.call.id"
+TOOL_NAME = "gen_ai.tool.name"
 
 
 class ReadAttributes(Mapping[str, JSON]):

@@ -1,6 +1,6 @@
 """What a run has spent: a line for each kind and name of call, and their sum."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from decimal import Context, Decimal
 
@@ -97,11 +97,6 @@ class Ledger:
     def seconds(self) -> float:
         """From the first call to the last answer; 0.0 where it is not known."""
         return 0.0 if self.began is None or self.ended is None else self.ended - self.began
-
-
-def total_of(ledgers: Iterable[Ledger]) -> Ledger:
-    """Return the sum of ledgers."""
-    return sum(ledgers, Ledger())
 
 
 def tokens_of(usage: Usage) -> int:

@@ -6,8 +6,11 @@ from typing import Literal, TypeAlias
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.ledgers import Ledger, Line
+from pytest_oao.model.verdicts import Verdict
 
 When: TypeAlias = Literal["before", "during", "after"]
+LAST = 8
+"""How many calls a violation tells that were before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class Breach:
     estimated: bool = False
     """Whether the number is partly an estimate: of what a request will take, or of what a stream has brought so far."""
     remedy: str = ""
+
+    @property
+    def denial(self) -> Verdict:
+        """What the rule says to the call that broke it."""
+        return Verdict("denied", self.rule, why=f"{self.found}; {self.limit}")
 
 
 @dataclass(frozen=True, slots=True)

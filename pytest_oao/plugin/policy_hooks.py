@@ -7,9 +7,9 @@ import pytest
 
 from pytest_oao.errors import BadOption
 from pytest_oao.model.calls import Call
-from pytest_oao.policy.user_rules import UserRule
 from pytest_oao.ports import Approval
 from pytest_oao.runtime.permits import Hooks
+from pytest_oao.runtime.user_rules import UserRule
 
 
 def hooks_of(item: pytest.Item) -> Hooks:

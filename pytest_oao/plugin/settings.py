@@ -54,7 +54,7 @@ def settings_of(item: pytest.Item, redactor: Redactor, policing: Policing) -> Se
         ignore=ignore,
         order=ORDERS[arguments.get("order", "lane")],
         answers=answers_of(_kinds(item, arguments.get("kinds", {})), item.nodeid),
-        policy=policing.policy(arguments.get("policy", item.config.getini("oao_policy") or None), item.nodeid),
+        policy=policing.enforced(arguments.get("policy", item.config.getini("oao_policy") or None), item.nodeid),
         asked_for=is_asked_for(item),
     )
 

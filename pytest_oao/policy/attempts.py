@@ -6,8 +6,8 @@ _MOST = 4096
 """Calls that are remembered: one that has failed is made again soon, or not at all."""
 
 _Identity = tuple[str, str, str]
-_Failed = tuple[int, float | None]
-"""How often a call has failed on a lane, and when it last did, where that is known."""
+_Failed = list[float | None]
+"""When a call has failed on a lane, each time, where that is known."""
 
 
 class Attempts:
@@ -24,7 +24,7 @@ class Attempts:
         if not self._failed:
             return 0
         lanes = self._failed.get(_identity(call), {})
-        return sum(times for lane, (times, ended) in lanes.items() if lane == call.lane or _was_before(ended, at))
+        return sum(lane == call.lane or _was_before(ended, at) for lane, times in lanes.items() for ended in times)
 
     def settled(self, call: Call, ended: float | None, *, failed: bool) -> None:
         """Take note of how a call ended, and when."""
@@ -33,7 +33,7 @@ class Attempts:
                 self._failed.pop(_identity(call), None)
             return
         lanes = self._failed.setdefault(_identity(call), {})
-        lanes[call.lane] = (lanes.get(call.lane, (0, None))[0] + 1, ended)
+        lanes.setdefault(call.lane, []).append(ended)
         if len(self._failed) > _MOST:
             del self._failed[next(iter(self._failed))]
 

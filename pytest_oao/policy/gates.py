@@ -34,6 +34,7 @@ class RequireBefore(Rule):
     """Tools whose name fits a pattern run only after others have succeeded."""
 
     name = "require_before"
+    is_placed = True
 
     def __init__(self, pattern: str, needed: Sequence[str]) -> None:
         self._named = NamePattern.of(pattern)
@@ -44,7 +45,7 @@ class RequireBefore(Rule):
         if not facts.tool or not self._named.matches(facts.tool):
             return None
         for needed in self._needed:
-            if not any(map(needed.matches, tally.succeeded)):
+            if not any(map(needed.matches, tally.had_succeeded(facts))):
                 return Breach(self.name, f"{needed.shown} must have succeeded before", shown(facts))
         return None
 

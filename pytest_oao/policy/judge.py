@@ -84,7 +84,7 @@ class _Scoped(Rule):
     """A rule that holds for an agent."""
 
     def __init__(self, agent: str, rule: Rule) -> None:
-        self.name, self._agent, self._rule = rule.name, NamePattern.of(agent), rule
+        self.name, self.is_placed, self._agent, self._rule = rule.name, rule.is_placed, NamePattern.of(agent), rule
 
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
         """Judge the calls of that agent."""

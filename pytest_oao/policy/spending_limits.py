@@ -59,7 +59,7 @@ class TokenLimit(Rule):
     def _spent(self, tally: Tally) -> tuple[int, int]:
         """Return what is spent with all estimates, and what is told of it."""
         told = self._counted(tally.usage)
-        return told + self._counted(tally.guessed) + self._counted(in_flight(tally)), told
+        return told + self._counted(tally.guessed) + self._counted(_in_flight(tally)), told
 
     def _takes_more(self, facts: Facts) -> bool:
         """Whether a call takes any tokens of those that are limited: one that embeds texts writes none."""
@@ -174,7 +174,7 @@ def _has_a_context(facts: Facts) -> bool:
     return facts.is_model and facts.call.kind != EMBEDDINGS
 
 
-def in_flight(tally: Tally) -> Usage:
+def _in_flight(tally: Tally) -> Usage:
     """Return what calls in flight have taken so far, at least."""
     if not tally.in_flight:
         return _NOTHING

@@ -1,6 +1,7 @@
 """What a run has made and spent so far: the ledger as it grows, and what calls in flight will take at least."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -48,8 +49,8 @@ class Tally:
         self.model_calls = 0
         self.tools: Counter[str] = Counter()
         """Calls of tools by name, those in flight included."""
-        self.succeeded: set[str] = set()
-        """Tools of which a call has succeeded."""
+        self.succeeded: dict[str, float | None] = {}
+        """Tools of which a call has succeeded, and when the first one had; None where that is not known."""
         self.usage = Usage(0, 0)
         self.guessed = Usage(0, 0)
         """Of answers whose provider told no tokens: estimates."""
@@ -87,11 +88,21 @@ class Tally:
         key = (line.kind, line.name)
         self._lines[key] = self._lines[key] + line if key in self._lines else line
         if settled.facts.tool and not line.failed and is_whole(settled.exchange.outcome):
-            self.succeeded.add(settled.facts.tool)
+            self._succeed(settled.facts.tool, settled.ended)
         if settled.ended is not None and (self.ended is None or settled.ended > self.ended):
             self.ended = settled.ended
         if line.is_model:
             self._spend(settled)
+
+    def _succeed(self, tool: str, ended: float | None) -> None:
+        before = self.succeeded.get(tool, ended)
+        self.succeeded[tool] = None if before is None or ended is None else min(before, ended)
+
+    def had_succeeded(self, facts: Facts) -> Iterator[str]:
+        """Yield the tools that had succeeded when a call was made; where all are in a record, by its times."""
+        for tool, ended in self.succeeded.items():
+            if not facts.number or facts.at is None or ended is None or ended <= facts.at:
+                yield tool
 
     def _spend(self, settled: Settled) -> None:
         line = settled.line

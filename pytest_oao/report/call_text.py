@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from pytest_oao.diff.bodies import content
 from pytest_oao.diff.messages import latest
+from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
@@ -32,7 +33,7 @@ def subject(call: Call) -> str:
 
 def tool_name(call: Call) -> str:
     """Return the name of the tool that a call runs, or the empty string."""
-    return str(call.attributes.get("gen_ai.tool.name") or "")
+    return str(call.attributes.get(TOOL_NAME) or "")
 
 
 def subject_and_target(call: Call) -> str:

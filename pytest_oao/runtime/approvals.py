@@ -6,9 +6,10 @@ from threading import Lock, local
 from typing import Any
 
 from pytest_oao.errors import BadOption
+from pytest_oao.model.attributes import CALL_ID, TOOL_NAME
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.kinds import HUMAN
+from pytest_oao.model.kinds import APPROVAL, HUMAN
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.policy.facts import Facts
 from pytest_oao.ports import Approval
@@ -19,9 +20,6 @@ from pytest_oao.runtime.performances import performed
 from pytest_oao.runtime.permits import Approve
 from pytest_oao.runtime.value_calls import Asked
 
-APPROVAL = "approval"
-"""What such a question is about: the target of its call."""
-_CALL_ID = "gen_ai.tool.call.id"
 _YES = frozenset({"y", "yes", "true", "approve", "approved", "ok"})
 _NO = frozenset({"n", "no", "false", "deny", "denied", "reject", "rejected", ""})
 
@@ -58,7 +56,7 @@ class Approvals:
 
     def of(self, facts: Facts) -> Approval | None:
         """Take the approval that was given to a call already, None where there is none."""
-        number = str(facts.call.attributes.get(_CALL_ID) or "")
+        number = str(facts.call.attributes.get(CALL_ID) or "")
         with self._lock:
             for place, given in enumerate(self._given):
                 if given.tool == facts.tool and _meant(given, number, facts):
@@ -68,9 +66,9 @@ class Approvals:
     def ask(self, facts: Facts) -> Approval:
         """Have a person asked, and return what they say; in a replay, what they said."""
         about = {"tool": facts.tool, "arguments": dict(facts.arguments)}
-        attributes: dict[str, JSON] = {"gen_ai.tool.name": facts.tool}
-        if number := facts.call.attributes.get(_CALL_ID):
-            attributes[_CALL_ID] = number
+        attributes: dict[str, JSON] = {TOOL_NAME: facts.tool}
+        if number := facts.call.attributes.get(CALL_ID):
+            attributes[CALL_ID] = number
         asked = Asked(HUMAN, APPROVAL, about, attributes, keep=_form, revive=_revived)
         self._own.asks = True
         try:
@@ -115,7 +113,7 @@ def _revived(form: Any) -> Approval:  # noqa: ANN401 - as it was kept
 def _given(call: Call, approval: Approval) -> _Given:
     asked = loads(call.body.data)
     about = asked if isinstance(asked, dict) else {}
-    return _Given(str(about.get("tool")), str(call.attributes.get(_CALL_ID) or ""), about.get("arguments"), approval)
+    return _Given(str(about.get("tool")), str(call.attributes.get(CALL_ID) or ""), about.get("arguments"), approval)
 
 
 def _meant(given: _Given, number: str, facts: Facts) -> bool:

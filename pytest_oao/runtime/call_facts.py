@@ -6,10 +6,22 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from pytest_oao.model.attributes import AGENT_NAME
+from pytest_oao.model.attributes import AGENT_NAME, TOOL_NAME
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange, Usage
-from pytest_oao.model.kinds import AGENT, CLOCK, EMBEDDINGS, MCP, MODEL, RANDOM, TOOL, WEBSOCKET, runs_a_tool
+from pytest_oao.model.kinds import (
+    AGENT,
+    APPROVAL,
+    CLOCK,
+    EMBEDDINGS,
+    HUMAN,
+    MCP,
+    MODEL,
+    RANDOM,
+    TOOL,
+    WEBSOCKET,
+    runs_a_tool,
+)
 from pytest_oao.model.ledgers import Line
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.policy.facts import Facts, Names
@@ -70,7 +82,7 @@ def rationale_of(said: Reply) -> str:
 
 def tool_name(call: Call) -> str:
     """Return the name of the tool that a call runs."""
-    return str(call.attributes.get("gen_ai.tool.name") or call.target.rpartition(" ")[2])
+    return str(call.attributes.get(TOOL_NAME) or call.target.rpartition(" ")[2])
 
 
 def arguments_of(call: Call) -> Mapping[str, Any]:
@@ -104,7 +116,7 @@ def _line(exchange: Exchange, facts: Facts, name: str) -> Line:
         steps=int(facts.is_step),
         is_tool=bool(facts.tool),
         is_model=facts.is_model,
-        failed=int(_failed(exchange.outcome)),
+        failed=int(_failed(exchange)),
         retries=int(facts.failed > 0),
     )
 
@@ -116,7 +128,12 @@ def _name(call: Call, facts: Facts) -> str:
 
 
 def _is_step(call: Call) -> bool:
-    """Whether a call is one that an agent decides on: no reading of a clock, no frame, nothing of MCP's protocol."""
+    """Whether a call is one that an agent decides on.
+
+    That is no reading of a clock, no frame, nothing of MCP's protocol, and no question whether a tool may run.
+    """
+    if call.kind == HUMAN:
+        return call.target != APPROVAL
     if call.kind == MCP:
         return call.target.startswith(_MCP_STEPS)
     if call.kind == WEBSOCKET:
@@ -124,14 +141,15 @@ def _is_step(call: Call) -> bool:
     return call.kind not in _NO_STEPS
 
 
-def _failed(outcome: Outcome) -> bool:
+def _failed(exchange: Exchange) -> bool:
+    outcome = exchange.outcome
     if isinstance(outcome, Raised):
         return outcome.type != "Cancelled"
     if isinstance(outcome, Streamed) and isinstance(outcome.end, Raised):
         return True
-    if outcome.head is None:
+    if exchange.call.kind == MCP:
         return _MCP_ERROR in outcome.body.data
-    return outcome.head.failed
+    return outcome.head is not None and outcome.head.failed
 
 
 def _asked_names(call: Call) -> Names:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from pytest_oao.model.attributes import CALL_ID, TOOL_NAME
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
@@ -15,7 +16,6 @@ from pytest_oao.providers.description import reply
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import codec_of
 
-_CALL_ID = "gen_ai.tool.call.id"
 _MARKS = (b"tool", b"unction")
 """One of them stands in whatever a model API calls this: `tool_calls`, `tool_use`, `toolUse`, `functionCall`, …."""
 _RECENT = 16
@@ -56,7 +56,7 @@ class Causes:
                 self._ran.append(found)
             attributes = dict(call.attributes)
             if found.call.id:
-                attributes.setdefault(_CALL_ID, found.call.id)
+                attributes.setdefault(CALL_ID, found.call.id)
             return replace(call, caused_by=found.seq, attributes=attributes), found.said
         return call, Reply()
 
@@ -68,8 +68,8 @@ class Causes:
 
     def _alike(self, call: Call) -> Iterator["_Asked"]:
         """Yield what may have asked for a call, the surest first; of equals, what was asked first."""
-        number = call.attributes.get(_CALL_ID)
-        name = call.attributes.get("gen_ai.tool.name", call.target)
+        number = call.attributes.get(CALL_ID)
+        name = call.attributes.get(TOOL_NAME, call.target)
         named = [one for one in self._asked if one.call.name == name]
         if number is not None:
             yield from [one for one in (*self._asked, *self._ran) if one.call.id == number]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from pytest_oao.cassette.encodings import compact
+from pytest_oao.model.attributes import CALL_ID
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.outcomes import Outcome, Returned
@@ -31,7 +32,7 @@ class Repeated:
 
 def call_id(call: Call) -> str:
     """Return the id by which a model asked for a call, or the empty string."""
-    return str(call.attributes.get("gen_ai.tool.call.id") or "")
+    return str(call.attributes.get(CALL_ID) or "")
 
 
 class FirstResults:

@@ -27,7 +27,7 @@ from pytest_oao.runtime.lanes import Lane, lane_below, placed
 from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.numbering import Numbering
 from pytest_oao.runtime.pending import Pending
-from pytest_oao.runtime.permits import Permit
+from pytest_oao.runtime.permits import Permit, Unguarded
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.served import require_body
 from pytest_oao.runtime.terms import Terms
@@ -261,7 +261,7 @@ class Gateway(Poisoned):
         """Write nothing down any more and have `source` answer: this is a forked process, and the session another's."""
         self.lock = RLock()  # another thread may have held it
         self._closed = self.disowned = True
-        self.source, self._tell = source, tell
+        self.source, self._tell, self.warden = source, tell, Unguarded()
         self.scribe = Scribe(self.scribe.redactor, self.scribe.project)
 
     def hear(self) -> None:

@@ -28,11 +28,12 @@ class Policing:
         """Return a policy that is given as one, or by its name or file; raises BadPolicy."""
         policy = named_policy(given, self.root) if isinstance(given, str) else given
         if policy is None or isinstance(policy, Policy):
-            return self._ready(policy, where)
+            return policy
         raise BadPolicy(f"{given!r} is no policy", where=where, remedy="give a Policy, a name, or a .yaml file")
 
-    def _ready(self, policy: Policy | None, where: str) -> Policy | None:
-        """Refuse a policy whose checkpoints nobody makes: it would be found out in the middle of a run."""
+    def enforced(self, given: Policy | str | None, where: str) -> Policy | None:
+        """Return a policy by which calls are performed; raises BadPolicy too where nobody makes its checkpoints."""
+        policy = self.policy(given, where)
         if policy is None or self.hooks.checkpoint is not None:
             return policy
         if any(one.checkpoint_before for one in (policy, *policy.agents.values())):

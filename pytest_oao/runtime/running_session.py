@@ -12,6 +12,7 @@ from pytest_oao.model.sessions import Session
 from pytest_oao.policy.policies import Policy
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.policing import Policing
+from pytest_oao.runtime.recorded_places import with_inner
 from pytest_oao.runtime.seen_call import SeenCall
 from pytest_oao.runtime.seen_ledger import SeenLedger
 from pytest_oao.runtime.spending import judged
@@ -88,10 +89,14 @@ class RunningSession:
         """The tokens of the session so far, as far as providers told them."""
         return self.session.usage
 
+    def _whole(self) -> Session:
+        """Return the session with what its tools did when they were recorded, where the record answers them."""
+        return with_inner(self.session, self._gateway.terms.replays, self._gateway.live)
+
     @property
     def ledger(self) -> SeenLedger:
         """What the session has made and spent so far."""
-        return self._policing.ledger(self.session)
+        return self._policing.ledger(self._whole())
 
     @property
     def policy(self) -> Policy | None:
@@ -104,13 +109,13 @@ class RunningSession:
             what = f"the session has made {self._gateway.made} calls, which a policy given now would not count"
             remedy = "assign oao.policy before the agent runs, or give @pytest.mark.oao(policy=...)"
             raise BadPolicy(what, where="oao.policy", remedy=remedy)
-        self._gateway.warden = self._policing.warden(self._policing.policy(given, "oao.policy"))
+        self._gateway.warden = self._policing.warden(self._policing.enforced(given, "oao.policy"))
 
     def within(self, policy: Policy | str) -> bool:
         """Return True where the session so far is within a policy; raises PolicyViolation where it is not."""
         wanted = self._policing.policy(policy, "oao.within")
         assert wanted is not None  # only None makes none
-        violation = judged(self.session, wanted, self._policing.prices, self._policing.hooks.rules)
+        violation = judged(self._whole(), wanted, self._policing.prices, self._policing.hooks.rules)
         if violation is not None:
             raise PolicyViolation(violation)
         return True

@@ -11,7 +11,6 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import DENIED, Outcome, Raised
-from pytest_oao.model.verdicts import Verdict
 from pytest_oao.model.violations import Violation
 from pytest_oao.ports import Sink
 from pytest_oao.runtime.sites import Project
@@ -45,10 +44,9 @@ class Scribe:
     def denied(self, seq: int, violation: Violation, *, begun: bool = False) -> Exchange:
         """Write down a call that a policy denied: it was never made. Return what stands for it."""
         assert violation.call is not None
-        breach = violation.breach
-        why = f"{breach.found}; {breach.limit}"
-        outcome, verdict = Raised(DENIED, f"{breach.rule}: {why}"), Verdict("denied", breach.rule, why=why)
-        exchange = Exchange(seq, violation.call, outcome, time(), verdicts=(verdict,))
+        denial = violation.breach.denial
+        outcome = Raised(DENIED, f"{denial.rule}: {denial.why}")
+        exchange = Exchange(seq, violation.call, outcome, time(), verdicts=(denial,))
         if begun:
             self.settled(exchange)
         else:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.exchanges import Exchange, Usage
 from pytest_oao.model.jsontypes import JSON
@@ -42,7 +43,7 @@ class SeenCall:
     @property
     def tool(self) -> str:
         """The name of the tool that the call runs, or the empty string."""
-        return str(self.exchange.call.attributes.get("gen_ai.tool.name") or "")
+        return str(self.exchange.call.attributes.get(TOOL_NAME) or "")
 
     @property
     def rationale(self) -> Reply:

@@ -7,7 +7,7 @@ from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.outcomes import was_denied
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
-from pytest_oao.model.violations import Breach, Spent, Violation, When
+from pytest_oao.model.violations import LAST, Breach, Spent, Violation, When
 from pytest_oao.policy.facts import Facts
 from pytest_oao.policy.gates import Gate, RequireApproval
 from pytest_oao.policy.judge import Judge
@@ -19,9 +19,6 @@ from pytest_oao.providers.description import reply
 from pytest_oao.runtime.approvals import Approvals
 from pytest_oao.runtime.call_facts import facts_of, rationale_of, settled_of
 from pytest_oao.runtime.recorded_places import Numbers, Places
-
-LAST = 8
-"""How many calls a violation tells that were before it."""
 
 
 def ledger_of(session: Session, prices: Prices) -> Ledger:

@@ -13,7 +13,7 @@ from pytest_oao.model.kinds import TOOL
 from pytest_oao.model.outcomes import Outcome, is_whole
 from pytest_oao.model.sessions import Session
 from pytest_oao.model.verdicts import Verdict
-from pytest_oao.model.violations import Breach, Spent, Violation, When
+from pytest_oao.model.violations import LAST, Breach, Spent, Violation, When
 from pytest_oao.policy.facts import Facts
 from pytest_oao.policy.gates import Gate, RequireApproval
 from pytest_oao.policy.judge import Judge
@@ -30,9 +30,6 @@ from pytest_oao.runtime.lanes import Within, perform
 from pytest_oao.runtime.pending import Pending
 from pytest_oao.runtime.permits import NO_HOOKS, Hooks, Permit, Unguarded
 from pytest_oao.runtime.recorded_places import Inner, Numbers, Places
-
-LAST = 8
-"""How many calls a violation tells that were before it."""
 
 _NO_RULES = Policy()
 """Of a session that is held to rules of the project's own only."""
@@ -234,12 +231,7 @@ class Warden(Unguarded):
 
     def _told(self, exchange: Exchange, permit: Permit, broken: Breach | None) -> Exchange:
         verdicts = permit.verdicts or [Verdict("allowed")]
-        return replace(exchange, verdicts=(*verdicts, *([denial(broken)] if broken else ())))
-
-
-def denial(breach: Breach) -> Verdict:
-    """Return what a broken rule says to the call that broke it."""
-    return Verdict("denied", breach.rule, why=f"{breach.found}; {breach.limit}")
+        return replace(exchange, verdicts=(*verdicts, *([broken.denial] if broken else ())))
 
 
 def _known(permit: Permit) -> Facts:

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from judge_samples import PRICES, judge, made, model, run, settled, tool
 
 from pytest_oao.model.exchanges import Usage
-from pytest_oao.model.ledgers import Ledger, Line, total_of
+from pytest_oao.model.ledgers import Ledger, Line
 from pytest_oao.policy.judge import Judge
 from pytest_oao.policy.policies import Policy
 from pytest_oao.policy.tally import Tally
-from pytest_oao.policy.user_rules import UserRule
+from pytest_oao.runtime.user_rules import UserRule
 
 
 def test_no_rules_say_nothing():
@@ -110,7 +110,7 @@ class TestTheSumOfLedgers:
         assert (one + two) + three == one + (two + three)
         assert one + two == two + one
         assert one + Ledger() == one == Ledger() + one
-        assert total_of([three, one, two]) == one + two + three
+        assert sum([three, one, two], Ledger()) == one + two + three
 
     @given(ledgers(), ledgers())
     def test_has_the_totals_of_both(self, one, two):
@@ -154,4 +154,6 @@ def test_a_tally_is_the_sum_of_its_calls_in_whatever_order_they_settle(run_, ran
     assert one.ledger == other.ledger
     assert one.usage == other.usage == reduce(Usage.__add__, [each.line.usage for each in exchanges], Usage(0, 0))
     assert one.cost == other.cost == one.ledger.total.cost
-    assert one.ledger == total_of(Ledger((each.line,), each.facts.at, each.ended, PRICES.label) for each in exchanges)
+    assert one.ledger == sum(
+        (Ledger((each.line,), each.facts.at, each.ended, PRICES.label) for each in exchanges), Ledger()
+    )

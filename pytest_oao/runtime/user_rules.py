@@ -7,6 +7,7 @@ from pytest_oao.model.violations import Breach
 from pytest_oao.policy.facts import Facts
 from pytest_oao.policy.rules import Rule
 from pytest_oao.policy.tally import Settled, Tally
+from pytest_oao.runtime.lanes import perform
 
 _LIMIT = "a rule of the project"
 
@@ -27,7 +28,8 @@ class UserRule(Rule):
 
     def _breach(self, ask: Callable[[], str | None]) -> Breach | None:
         try:
-            said = ask()
+            with perform():  # what it does is no call of the agent's
+                said = ask()
         except Exception as error:  # noqa: BLE001 - whatever it was, nobody says that the call may be made
             return Breach(self.name, _LIMIT, f"the rule failed: {type(error).__name__}: {error}")
         return Breach(self.name, _LIMIT, said) if said else None
