@@ -188,7 +188,7 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     calls = ORDERS[order](without_readings(answers.recorded(session)))
     replayer = Replayer(session, matcher, calls, cassette=str(path), site=project.site)
     policing = policing_of(Path.cwd(), prices, NO_HOOKS)
-    warden = policing.warden(policing.policy(policy, "pytest_oao.replay"))
+    warden = policing.warden(policing.policy(policy, "pytest_oao.replay", live=False))
     terms = Terms(passthrough, reach_of(allow_hosts, subprocesses, "allow_hosts"), session, warden)
     gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), terms)
     with ExitStack() as stack:

@@ -24,11 +24,14 @@ class Policing:
     prices: Prices
     hooks: Hooks = NO_HOOKS
 
-    def policy(self, given: Policy | str | None, where: str) -> Policy | None:
-        """Return a policy that is given as one, or by its name or file; raises BadPolicy."""
+    def policy(self, given: Policy | str | None, where: str, *, live: bool = True) -> Policy | None:
+        """Return a policy that is given as one, or by its name or file; raises BadPolicy.
+
+        Where nothing is `live`, it needs no hooks.
+        """
         policy = named_policy(given, self.root) if isinstance(given, str) else given
         if policy is None or isinstance(policy, Policy):
-            return self._ready(policy, where)
+            return self._ready(policy, where) if live else policy
         raise BadPolicy(f"{given!r} is no policy", where=where, remedy="give a Policy, a name, or a .yaml file")
 
     def _ready(self, policy: Policy | None, where: str) -> Policy | None:

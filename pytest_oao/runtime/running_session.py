@@ -15,6 +15,7 @@ from pytest_oao.runtime.policing import Policing
 from pytest_oao.runtime.seen_call import SeenCall
 from pytest_oao.runtime.seen_ledger import SeenLedger
 from pytest_oao.runtime.spending import judged
+from pytest_oao.runtime.whole_sessions import whole_session
 
 
 class Calls(Sequence[SeenCall]):
@@ -91,7 +92,7 @@ class RunningSession:
     @property
     def ledger(self) -> SeenLedger:
         """What the session has made and spent so far."""
-        return self._policing.ledger(self.session)
+        return self._policing.ledger(whole_session(self._gateway, self.session))
 
     @property
     def policy(self) -> Policy | None:
@@ -108,9 +109,10 @@ class RunningSession:
 
     def within(self, policy: Policy | str) -> bool:
         """Return True where the session so far is within a policy; raises PolicyViolation where it is not."""
-        wanted = self._policing.policy(policy, "oao.within")
+        wanted = self._policing.policy(policy, "oao.within", live=False)
         assert wanted is not None  # only None makes none
-        violation = judged(self.session, wanted, self._policing.prices, self._policing.hooks.rules)
+        session = whole_session(self._gateway, self.session)
+        violation = judged(session, wanted, self._policing.prices, self._policing.hooks.rules)
         if violation is not None:
             raise PolicyViolation(violation)
         return True
