@@ -33,6 +33,7 @@ from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.terms import Terms
 from pytest_oao.runtime.variables import recorded_variables
+from pytest_oao.runtime.whole_sessions import whole_session
 from pytest_oao.runtime.worlds import replaying_world
 
 
@@ -85,7 +86,7 @@ class ReplayingTest:
         if self.item.config.getini("oao_hash") == "strict":
             self._require_unchanged()
         if self.run.budget is not None and self.gateway.live:
-            now, prices = self.gateway.session(), self.run.prices
+            now, prices = whole_session(self.gateway, self.gateway.session()), self.run.prices
             require_no_worse(self.run.budget, self.session, now, prices, self.settings, self.item.config)
 
     def end(self) -> None:

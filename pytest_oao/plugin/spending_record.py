@@ -5,15 +5,15 @@ from typing import Any
 from pytest_oao.model.ledgers import Ledger, Line, tokens_of
 from pytest_oao.policy.prices import Prices
 from pytest_oao.runtime.gateway import Gateway
-from pytest_oao.runtime.recorded_places import with_inner
 from pytest_oao.runtime.spending import spent_of
+from pytest_oao.runtime.whole_sessions import whole_session
 
 
 def spending_record(gateway: Gateway, prices: Prices) -> dict[str, Any]:
     """Return what a test's calls came to: those that were made for real, and those that the record answered."""
     live: list[Line] = []
     replayed: list[Line] = []
-    for spent in spent_of(with_inner(gateway.session(), gateway.terms.replays, gateway.live), prices):
+    for spent in spent_of(whole_session(gateway, gateway.session()), prices):
         (live if spent.exchange.seq in gateway.live else replayed).append(spent.line)
     return record_of(Ledger(tuple(live)), Ledger(tuple(replayed)))
 

@@ -173,9 +173,9 @@ class Gateway(Poisoned):
         raise violation
 
     def _violation(self, breach: Breach, call: Call, number: int, when: When) -> PolicyViolation:
-        breach = replace(breach, found=self.scribe.redactor.text(breach.found))
+        breach, place = self.scribe.breach(breach), self._numbers.shown(number)
         call = described_call(self.scribe.shown(call) if when == "before" else call)
-        return PolicyViolation(self.warden.violation(breach, call, number, when, self.header.test or self.header.id))
+        return PolicyViolation(self.warden.violation(breach, call, place, when, self.header.test or self.header.id))
 
     def settle(self, admission: Admission, outcome: Outcome) -> None:
         """Write down what a performed call came to: only the first word counts, and none after the session's end."""

@@ -42,6 +42,10 @@ class Numbering:
         self._after[number] = self._reached
         return number
 
+    def shown(self, number: int) -> int:
+        """Return which call of its session a call is, for people: one that no record has is the next in its turn."""
+        return self._after[number] + 1 if number in self._after else number
+
     def place(self, exchange: Exchange) -> tuple[int, int]:
         """Return what sorts exchanges by when they were made: a performed one after what was answered before it."""
         return self._after.get(exchange.seq, exchange.seq), exchange.seq

@@ -1,11 +1,9 @@
 """Which calls of a record lie within which others, as the lanes of a live run tell it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.kinds import TOOL
 from pytest_oao.model.outcomes import was_denied
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
@@ -45,19 +43,6 @@ class Numbers:
     def of(self, exchange: Exchange) -> int:
         """Return the number of a call, 0 of one that is not in the record."""
         return self._numbers.get(exchange.seq, 0)
-
-
-def with_inner(session: Session, record: Session | None, live: Container[int]) -> Session:
-    """Return a replayed session with the calls that were made within the tools that the record answers as a whole."""
-    if record is None:
-        return session
-    inner = Inner()
-    exchanges: list[Exchange] = []
-    for exchange in session.exchanges:
-        exchanges.append(exchange)
-        if exchange.call.kind == TOOL and exchange.seq not in live and not was_denied(exchange.outcome):
-            exchanges += inner.of(exchange, record)
-    return replace(session, exchanges=tuple(exchanges))
 
 
 class Inner:

@@ -12,10 +12,10 @@ from pytest_oao.model.sessions import Session
 from pytest_oao.policy.policies import Policy
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.policing import Policing
-from pytest_oao.runtime.recorded_places import with_inner
 from pytest_oao.runtime.seen_call import SeenCall
 from pytest_oao.runtime.seen_ledger import SeenLedger
 from pytest_oao.runtime.spending import judged
+from pytest_oao.runtime.whole_sessions import whole_session
 
 
 class Calls(Sequence[SeenCall]):
@@ -89,14 +89,10 @@ class RunningSession:
         """The tokens of the session so far, as far as providers told them."""
         return self.session.usage
 
-    def _whole(self) -> Session:
-        """Return the session with what its tools did when they were recorded, where the record answers them."""
-        return with_inner(self.session, self._gateway.terms.replays, self._gateway.live)
-
     @property
     def ledger(self) -> SeenLedger:
         """What the session has made and spent so far."""
-        return self._policing.ledger(self._whole())
+        return self._policing.ledger(whole_session(self._gateway, self.session))
 
     @property
     def policy(self) -> Policy | None:
@@ -115,7 +111,8 @@ class RunningSession:
         """Return True where the session so far is within a policy; raises PolicyViolation where it is not."""
         wanted = self._policing.policy(policy, "oao.within")
         assert wanted is not None  # only None makes none
-        violation = judged(self._whole(), wanted, self._policing.prices, self._policing.hooks.rules)
+        session = whole_session(self._gateway, self.session)
+        violation = judged(session, wanted, self._policing.prices, self._policing.hooks.rules)
         if violation is not None:
             raise PolicyViolation(violation)
         return True

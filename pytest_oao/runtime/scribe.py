@@ -11,7 +11,8 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import DENIED, Outcome, Raised
-from pytest_oao.model.violations import Violation
+from pytest_oao.model.verdicts import Verdict
+from pytest_oao.model.violations import Breach, Violation
 from pytest_oao.ports import Sink
 from pytest_oao.runtime.sites import Project
 
@@ -40,6 +41,10 @@ class Scribe:
         text = self.redactor.text
         said = tuple([replace(one, by=text(one.by), why=text(one.why)) for one in exchange.verdicts])
         return replace(exchange, verdicts=said)
+
+    def breach(self, breach: Breach) -> Breach:
+        """Return what was found broken without secrets."""
+        return replace(breach, found=self.redactor.text(breach.found))
 
     def denied(self, seq: int, violation: Violation, *, begun: bool = False) -> Exchange:
         """Write down a call that a policy denied: it was never made. Return what stands for it."""
