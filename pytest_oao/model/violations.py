@@ -8,7 +8,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.ledgers import Ledger, Line
 from pytest_oao.model.verdicts import Verdict
 
-When: TypeAlias = Literal["before", "during", "after"]
+When: TypeAlias = Literal["before", "during", "after", "found"]
 LAST = 8
 """How many calls a violation tells that were before it."""
 
@@ -48,7 +48,10 @@ class Violation:
     """The policy's name, or the empty string."""
     breach: Breach
     when: When
-    """Whether the call that broke it was not made, was stopped while its answer came, or was answered."""
+    """Whether the call that broke it was not made, was stopped while its answer came, or was answered.
+
+    `found`: in a session that is over, which nobody stopped there.
+    """
     call: Call | None = None
     number: int = 0
     """Which call of the session it is, from 1."""

@@ -64,6 +64,7 @@ class Engine:
                 item.stash[WRONG] = error
                 wrong.append(str(error))
         is_worker = hasattr(self.run.config, "workerinput")  # it has no way to say what is wrong but by its tests
+        wrong = list(dict.fromkeys(wrong))  # what is wrong with the ini file is wrong with each test
         if wrong and not is_worker:
             more = f"\nand {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
             raise pytest.UsageError(self.run.printed("\n".join(wrong[:TOLD]) + more))

@@ -12,6 +12,8 @@ from pytest_oao.report.table import table
 
 _MOST = 20
 """Tests that are shown without `-v`."""
+_OTHERS = 40
+"""Columns of the numbers."""
 _HEAD = ("", "steps", "tokens", "cost", "saved")
 
 
@@ -76,11 +78,17 @@ def spending_lines(records: Iterable[tuple[str, Mapping[str, Any]]], verbosity: 
         return
     rows = sorted(((one, name) for name, one in tests.items() if one.models), key=_dearest_first)
     shown = rows if verbosity else rows[:_MOST]
-    lines = table(_HEAD, [*(_row(name, one) for one, name in shown), _row("total", total)], width)
+    room = max(width - _OTHERS, _OTHERS)
+    lines = table(_HEAD, [*(_row(_end(name, room), one) for one, name in shown), _row("total", total)], width)
     yield from lines[:-1]
     if len(rows) > len(shown):
         yield f"… and {counted(len(rows) - len(shown), 'more test')} (-v shows all)"
     yield lines[-1]
+
+
+def _end(name: str, room: int) -> str:
+    """Return a test's name, its end where it is too long: that tells tests apart."""
+    return name if len(name) <= room else f"…{name[1 - room :]}"
 
 
 def _sentence(total: Spending) -> str:

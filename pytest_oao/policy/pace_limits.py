@@ -38,7 +38,7 @@ class TimeLimit(Rule):
     def _over(self, tally: Tally, now: float | None) -> Breach | None:
         if now is None or tally.began is None or now - tally.began <= self._limit:
             return None
-        return Breach(self.name, f"at most {self._limit:g} s", f"{now - tally.began:.1f} s since the first call")
+        return Breach(self.name, f"at most {self._limit:g} s", f"{now - tally.began:.3g} s since the first call")
 
 
 class RateLimit(Rule):

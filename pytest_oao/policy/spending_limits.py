@@ -153,12 +153,12 @@ class ContextLimit(Rule):
 
     def _breach(self, used: int, window: int, *, estimated: bool) -> Breach:
         about = "at least about " if estimated else ""
-        found = f"{about}{used / window:.0%} of {window:,} tokens"
-        return Breach(self.name, f"at most {self._limit:.0%} of the context window", found, estimated=estimated)
+        found = f"{about}{100 * used / window:.3g} % of {window:,} tokens"
+        return Breach(self.name, f"at most {100 * self._limit:.3g} % of the context window", found, estimated=estimated)
 
     def _unknown(self, model: str) -> Breach:
         found, remedy = f"the context window of {model} is unknown", "give it a context_window with oao_prices"
-        return Breach(self.name, f"at most {self._limit:.0%} of the context window", found, remedy=remedy)
+        return Breach(self.name, f"at most {100 * self._limit:.3g} % of the context window", found, remedy=remedy)
 
 
 def _none_left(spent: str) -> str:

@@ -114,6 +114,22 @@ class Tally:
 
     @property
     def ledger(self) -> Ledger:
-        """The ledger of what has settled."""
-        lines = tuple(self._lines[key] for key in sorted(self._lines))
-        return Ledger(lines, self.began, self.ended, self.prices.label)
+        """The ledger of what was made: of calls in flight nobody knows yet what they come to."""
+        settled = tuple(self._lines[key] for key in sorted(self._lines))
+        made = Ledger(settled, self.began, self.ended, self.prices.label)
+        return sum((Ledger((line_in_flight(one.facts),)) for one in self.in_flight.values()), made)
+
+
+def line_in_flight(facts: Facts) -> Line:
+    """Return the line of a call whose answer is not there: what a model takes for it is not known, and is not zero."""
+    unknown = int(facts.is_model)
+    name = next(iter(facts.models.models), "") if facts.is_model else facts.tool or facts.host
+    return Line(
+        facts.call.kind,
+        name or facts.call.target,
+        steps=int(facts.is_step),
+        is_tool=bool(facts.tool),
+        is_model=facts.is_model,
+        untold=unknown,
+        unpriced=unknown,
+    )

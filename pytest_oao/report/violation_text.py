@@ -21,6 +21,7 @@ _WHEN = {
     "before": "the call was not made",
     "during": "its stream was stopped",
     "after": "it was answered, and then the run was stopped",
+    "found": "nothing stopped it: the rule was asked afterwards",
 }
 
 

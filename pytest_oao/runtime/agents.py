@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pytest_oao.runtime.lanes import Lane, entered, here
+from pytest_oao.runtime.running import current
 
 
 @contextmanager
@@ -12,5 +13,7 @@ def agent(name: str) -> Iterator[None]:
 
     A policy says under `agents` what holds for it besides. Inside it another agent may be named.
     """
-    with entered((here() or Lane()).of_agent(name)):
+    gateway = current()
+    lane = gateway.lane if gateway is not None else here() or Lane()
+    with entered(lane.of_agent(name)):
         yield

@@ -20,6 +20,10 @@ from pytest_oao.runtime.performances import performed
 from pytest_oao.runtime.permits import Approve
 from pytest_oao.runtime.value_calls import Asked
 
+_REMEDY = (
+    "the policy has a person approve this call (require_approval): implement pytest_oao_approve, give "
+    "record(approve=...), or give the answers: with pytest_oao.answering(True): ..."
+)
 _YES = frozenset({"y", "yes", "true", "approve", "approved", "ok"})
 _NO = frozenset({"n", "no", "false", "deny", "denied", "reject", "rejected", ""})
 
@@ -87,12 +91,14 @@ class Approvals:
         if given is not None:
             return _approval(given[0], "an answer given beforehand")
         with perform():
-            return _approval(asked_at_the_terminal(question, lambda: input(question)), "a person at the terminal")
+            return _approval(
+                asked_at_the_terminal(question, lambda: input(question), _REMEDY), "a person at the terminal"
+            )
 
 
 def _approval(said: object, by: str) -> Approval:
     """Return what an answer means; raises BadOption where it means neither."""
-    if isinstance(said, Approval):
+    if isinstance(said, Approval) and isinstance(said.approved, bool):
         return said if said.by else Approval(said.approved, by, said.reason)
     if isinstance(said, bool):
         return Approval(said, by)

@@ -86,7 +86,8 @@ class Lane:
 
     def of_agent(self, name: str) -> "Lane":
         """Return this same strand as it is while an agent of that name works on it."""
-        lane = Lane(self.path, self.root, self.within._replace(agent=name))
+        deeper = self.within.depth + bool(self.within.agent and self.within.agent != name)
+        lane = Lane(self.path, self.root, self.within._replace(agent=name, depth=deeper))
         lane.site, lane._next, lane._served = self.site, self._next, self._served
         return lane
 

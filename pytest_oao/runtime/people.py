@@ -13,6 +13,7 @@ Answer = Callable[[Any], Any]
 """Returns the answer to a question: the text of a prompt, or what `oao.ask` is given."""
 
 _NOT_GIVEN: Any = object()
+_REMEDY = "record in a terminal, without -n; or give the answers: with pytest_oao.answering('yes'): ..."
 _GIVEN: ContextVar["_Given | None"] = ContextVar("oao_answers", default=None)
 _consoles: list[Callable[[], AbstractContextManager[object]]] = []
 
@@ -62,12 +63,12 @@ def given_answer(question: Any) -> tuple[Any] | None:  # noqa: ANN401 - as it wa
     return None if answer is _NOT_GIVEN else (answer,)
 
 
-def asked_at_the_terminal(question: str, read: Callable[[], str]) -> str:
+def asked_at_the_terminal(question: str, read: Callable[[], str], remedy: str = "") -> str:
     """Return what a person types; raises NobodyAnswers where a session is recorded and nobody is there."""
     with _consoles[-1]() if _consoles else nullcontext():
         if current() is None or _attended():
             return read()
-    raise _nobody(question)
+    raise _nobody(question, remedy)
 
 
 def _attended() -> bool:
@@ -79,13 +80,13 @@ def _attended() -> bool:
         return False
 
 
-def _nobody(question: str) -> NobodyAnswers:
+def _nobody(question: str, remedy: str) -> NobodyAnswers:
     gateway = current()
     assert gateway is not None
     return gateway.halt(  # type: ignore[return-value]  # the first halt is raised, whichever it is
         NobodyAnswers(
-            f"the agent asks a person, and nobody can answer: {question[:200]!r}",
+            f"a person is asked, and nobody can answer: {question[:200]!r}",
             where=gateway.header.test,
-            remedy="record in a terminal, without -n; or give the answers: with pytest_oao.answering('yes'): ...",
+            remedy=remedy or _REMEDY,
         )
     )

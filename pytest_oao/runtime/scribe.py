@@ -11,7 +11,6 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import DENIED, Outcome, Raised
-from pytest_oao.model.verdicts import Verdict
 from pytest_oao.model.violations import Breach, Violation
 from pytest_oao.ports import Sink
 from pytest_oao.runtime.sites import Project

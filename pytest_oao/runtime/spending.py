@@ -1,34 +1,37 @@
 """What a finished or imported session has spent, and whether it was within a policy."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange, last_seq
 from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.outcomes import was_denied
-from pytest_oao.model.readings import without_readings
+from pytest_oao.model.readings import is_reading, without_readings
 from pytest_oao.model.sessions import Session
-from pytest_oao.model.violations import LAST, Breach, Spent, Violation, When
+from pytest_oao.model.violations import LAST, Breach, Spent, Violation
 from pytest_oao.policy.facts import Facts
 from pytest_oao.policy.gates import Gate, RequireApproval
 from pytest_oao.policy.judge import Judge
 from pytest_oao.policy.policies import Policy
 from pytest_oao.policy.prices import Prices
 from pytest_oao.policy.rules import Rule
-from pytest_oao.policy.tally import Tally
+from pytest_oao.policy.tally import Tally, line_in_flight
 from pytest_oao.providers.description import reply
 from pytest_oao.runtime.approvals import Approvals
 from pytest_oao.runtime.call_facts import facts_of, rationale_of, settled_of
+from pytest_oao.runtime.lanes import OUTERMOST
 from pytest_oao.runtime.recorded_places import Numbers, Places
 
 
 def ledger_of(session: Session, prices: Prices) -> Ledger:
-    """Return the sum of a session's calls; those that a policy denied were not made."""
+    """Return the sum of a session's calls, those in doubt among them; those that a policy denied were not made."""
     tally = Tally(prices)
     for exchange, facts in _calls(session):
         facts.failed = tally.attempts.failed(facts.call, facts.at)
         tally.began_at(facts)
         tally.settle(settled_of(exchange, facts, prices))
-    return tally.ledger
+    doubted = _made(session.in_doubt)
+    return sum((Ledger((line_in_flight(facts_of(call, OUTERMOST)),)) for call in doubted), tally.ledger)
 
 
 def spent_of(session: Session, prices: Prices) -> list[Spent]:
@@ -44,11 +47,11 @@ def judged(
     It is judged by what was told: a request by the tokens that it took, not by an estimate of them.
     """
     trial = _Trial(session, policy, Judge(policy, prices, rules), where)
-    for exchange, facts in _calls(session):
+    for exchange, facts in _calls(session, denied=True):
         violation = trial.violation(exchange, facts, prices)
         if violation is not None:
             return violation
-    return None
+    return trial.doubted(session)
 
 
 class _Trial:
@@ -66,13 +69,23 @@ class _Trial:
         facts.at_least = int  # what it took is told
         facts.rationale = self._rationale(exchange)
         breach = self._judge.before(facts) or self._judge.begins(facts) or self._unapproved(facts)
-        if breach is not None:
-            return self._told(breach, exchange, "before")
+        if breach is not None or was_denied(exchange.outcome):
+            return self._told(breach, exchange.call, exchange.seq)
         settled = settled_of(exchange, facts, prices)
         breach = self._judge.after(settled)
         self._approvals.heard(exchange.call, exchange.outcome)
         self._last.append(Spent(settled.exchange, settled.line))
-        return self._told(breach, exchange, "after") if breach is not None else None
+        return self._told(breach, exchange.call, exchange.seq)
+
+    def doubted(self, session: Session) -> Violation | None:
+        """Return what a call broke that was made, and of which nobody knows what it came to."""
+        for number, call in enumerate(_made(session.in_doubt), last_seq(session.exchanges) + 1):
+            facts = facts_of(call, OUTERMOST)
+            facts.at_least = int
+            violation = self._told(self._judge.before(facts) or self._judge.begins(facts), call, number)
+            if violation is not None:
+                return violation
+        return None
 
     def _unapproved(self, facts: Facts) -> Breach | None:
         tally = self._judge.tally
@@ -86,19 +99,25 @@ class _Trial:
         cause = self._by_seq.get(exchange.call.caused_by or 0)
         return rationale_of(reply(cause.call, cause.outcome)) if cause is not None else ""
 
-    def _told(self, breach: Breach, exchange: Exchange, when: When) -> Violation:
+    def _told(self, breach: Breach | None, call: Call, number: int) -> Violation | None:
+        if breach is None:
+            return None
         ledger, last = self._judge.tally.ledger, tuple(self._last[-LAST:])
-        return Violation(self._policy.name, breach, when, exchange.call, exchange.seq, ledger, last, self._where)
+        return Violation(self._policy.name, breach, "found", call, number, ledger, last, self._where)
 
 
-def _calls(session: Session) -> Iterator[tuple[Exchange, Facts]]:
-    """Yield the calls that were made, in order, with what is known of each."""
+def _calls(session: Session, *, denied: bool = False) -> Iterator[tuple[Exchange, Facts]]:
+    """Yield the calls that were made, in order, with what is known of each; those that were `denied`, if asked for."""
     places, numbers = Places(), Numbers(session.exchanges)
     for exchange in without_readings(session.exchanges):
-        if was_denied(exchange.outcome):
+        if was_denied(exchange.outcome) and not denied:
             continue
         within = places.within(exchange)
         places.add(exchange)
         facts = facts_of(exchange.call, within, exchange.started_at or None)
         facts.number = numbers.of(exchange)
         yield exchange, facts
+
+
+def _made(calls: Iterable[Call]) -> list[Call]:
+    return [call for call in calls if not is_reading(call)]

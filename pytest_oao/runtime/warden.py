@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from time import time
 
@@ -99,7 +99,7 @@ class Warden(Unguarded):
             return Breach("checkpoint_before", limit, "there is no checkpoint hook", remedy=remedy)
         try:
             with perform():  # what it does is no call of the agent's
-                self.hooks.checkpoint(permit.call)
+                _require_done(self.hooks.checkpoint(permit.call))
         except Exception as error:  # noqa: BLE001 - whatever it was, there is no checkpoint
             return Breach("checkpoint_before", limit, f"{type(error).__name__}: {error}")
         except BaseException:
@@ -242,3 +242,10 @@ def _known(permit: Permit) -> Facts:
 def _identity(facts: Facts) -> str:
     """Return what is equal for calls of one tool with equal arguments, in whichever order they are named."""
     return json.dumps([facts.tool, dict(facts.arguments)], sort_keys=True)
+
+
+def _require_done(made: object) -> None:
+    """Refuse what a coroutine function returns: nobody awaits it here, and nothing was done."""
+    if isinstance(made, Awaitable):
+        getattr(made, "close", tuple)()
+        raise TypeError("the hook is asynchronous: write a plain function")

@@ -25,7 +25,7 @@ class TestRequireBefore:
     def test_all_that_are_needed_must_have_succeeded(self):
         assert run(judge(**self.GATED), tool("validate"), tool("lint_all"), tool("write_a"), tool("write_b")) is None
         assert run(judge(**self.GATED), tool("write_a")) == (0, "require_before")
-        breach = judge_after(self.GATED, tool("validate")).before(tool("write_a"))
+        breach = judge_after(self.GATED, tool("validate")).begins(tool("write_a"))
         assert breach.limit == "lint* must have succeeded before"
 
     @pytest.mark.parametrize(
@@ -47,7 +47,13 @@ class TestRequireBefore:
     def test_what_is_still_being_made_does_not_count(self):
         gated = judge(require_before={"write": ["validate"]})
         assert gated.before(tool("validate", lane="0.1")) is None
-        assert gated.before(tool("write")).rule == "require_before"
+        assert gated.begins(tool("write")).rule == "require_before"
+
+    def test_of_a_record_the_times_tell_what_was_over(self):
+        gated = judge(require_before={"write": ["validate"]})
+        assert made(gated, tool("validate", at=1.0, number=1), ended=6.0) is None
+        assert made(gated, tool("write", at=4.0, number=2)).rule == "require_before"
+        assert made(gated, tool("write", at=6.5, number=2)) is None
 
 
 def judge_after(rules, *calls):
