@@ -1,6 +1,6 @@
 """The verbs of the library half: load a session, record one, replay one, without pytest."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -89,7 +89,8 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     inside, a BaseException, at the first call that breaks it. `prices` is what `oao_prices` is; `approve` decides on
     calls that need approval, `checkpoint` runs before those that it asks one for, and `rules` are your own.
 
-    Inside a managed test, and inside `replay`, no journal is made: the calls belong to that session, whose they are.
+    Inside a managed test, inside `replay`, and inside a recording that is held to a policy, no journal is made: the
+    calls belong to that session, whose they are.
     """
     _require_lists(redact=redact, passthrough_hosts=passthrough_hosts, subprocesses=subprocesses)
     outer = enclosing()
@@ -99,7 +100,7 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     held_to = policing.enforced(policy, "pytest_oao.record")
     if outer is not None:
         _hold(outer, policing, held_to)
-        yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer, policing)
+        yield RunningSession(Path(directory) / f"{outer.header.id}.oao.jsonl", outer, policing, _reader(outer))
         return
     redactor = Redactor.of(redact)
     header = _header(task, agent_version, deterministic=deterministic, policy=held_to)
@@ -112,7 +113,7 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
         gateway = Gateway(header, Recorder(), Scribe(redactor, Project(Path.cwd()), journal), terms)
         world = recording_world(gateway, Path.cwd())
         with running(gateway), own_world(world) if deterministic else nullcontext(), _judged(gateway):
-            yield RunningSession(path, gateway, policing, lambda: described_session(read_journal(path).session))
+            yield RunningSession(path, gateway, policing, _reader(gateway))
 
 
 def _header(task: JSON, agent_version: str, *, deterministic: bool, policy: Policy | None) -> Header:
@@ -122,6 +123,14 @@ def _header(task: JSON, agent_version: str, *, deterministic: bool, policy: Poli
     execution = replace(execution, policy=policy_hash(policy))
     kept = {**metadata, **(seed_record(drawn_seed()) if deterministic else {})}
     return Header(session_id(), execution=execution, runtime=runtime_versions(), metadata=kept)
+
+
+def _reader(outer: Gateway) -> Callable[[], Session]:
+    """Return what reads a session that is running: from its journal where it keeps nothing else."""
+    sink = outer.scribe.sink
+    if outer.terms.keep or not isinstance(sink, Journal):
+        return outer.session
+    return lambda: described_session(read_journal(sink.path).session)
 
 
 @contextmanager

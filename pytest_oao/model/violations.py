@@ -1,6 +1,6 @@
 """A rule that a run broke, with what led there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from pytest_oao.model.calls import Call
@@ -9,6 +9,7 @@ from pytest_oao.model.ledgers import Ledger, Line
 from pytest_oao.model.verdicts import Verdict
 
 When: TypeAlias = Literal["before", "during", "after", "found"]
+_LONG, _HEAD = 300, 200
 LAST = 8
 """How many calls a violation tells that were before it."""
 
@@ -25,6 +26,10 @@ class Breach:
     estimated: bool = False
     """Whether the number is partly an estimate: of what a request will take, or of what a stream has brought so far."""
     remedy: str = ""
+
+    def with_found(self, text: str) -> "Breach":
+        """Return the breach with another text for what was found, cut in its middle where it is long."""
+        return replace(self, found=text if len(text) <= _LONG else f"{text[:_HEAD]} … {text[_HEAD - _LONG :]}")
 
     @property
     def denial(self) -> Verdict:

@@ -45,9 +45,10 @@ def unformatted(call: pytest.CallInfo[None]) -> Iterator[None]:
 
 
 def unexpect(report: pytest.TestReport) -> None:
-    """Have a test fail that was expected to: that is no leave to diverge, nor to have nothing to replay."""
-    if hasattr(report, "wasxfail") and report.outcome == "skipped":
-        del report.wasxfail
+    """Have a test fail that was expected to, or that skipped itself after all: neither is leave to stop so."""
+    if report.outcome == "skipped":
+        if hasattr(report, "wasxfail"):
+            del report.wasxfail
         report.outcome = "failed"
 
 

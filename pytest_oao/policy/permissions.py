@@ -85,12 +85,9 @@ def tool_patterns(tools: Tools) -> list[ToolPattern]:
 
 
 def shown(facts: Facts) -> str:
-    """Return a tool's call in one line, as a pattern of it would be written."""
+    """Return a tool's call in one line, as a pattern of it would be written: whole, for it may hold secrets."""
     given = ", ".join(f"{name}={value!r}" for name, value in facts.arguments.items())
-    return f"{facts.tool}({given})" if len(given) <= _SHOWN else f"{facts.tool}({given[:_SHOWN]}…)"
-
-
-_SHOWN = 200
+    return f"{facts.tool}({given})"
 
 
 def _listed(patterns: Iterable[str]) -> str:

@@ -35,6 +35,8 @@ from pytest_oao.providers.session_description import described_call, described_e
 from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.providers.stream_texts import CHARACTERS
 from pytest_oao.runtime.lanes import Within
+from pytest_oao.values.plain_views import plain_view
+from pytest_oao.values.unkept import TAG
 
 _NO_STEPS = frozenset({CLOCK, RANDOM})
 _MCP_STEPS = ("tools/call ", "prompts/get ", "resources/read ")
@@ -64,10 +66,14 @@ def facts_of(call: Call, within: Within, at: float | None = None) -> Facts:
 
 
 def _is_wrapped(call: Call, within: Within) -> bool:
-    """Whether a tool of an MCP server is what a framework's tool of its name does: that one is the agent's tool."""
-    if call.kind != MCP or not within.in_tool or within.call is None:
+    """Whether a tool of an MCP server is what a framework's tool of its name does: that one is the agent's tool.
+
+    It is given the same; what has the name only is a tool of its own.
+    """
+    outer = within.call
+    if call.kind != MCP or not within.in_tool or outer is None:
         return False
-    return _letters(tool_name(call)) in _letters(tool_name(within.call))
+    return _letters(tool_name(outer)).endswith(_letters(tool_name(call))) and arguments_of(call) == arguments_of(outer)
 
 
 def _letters(name: str) -> str:
@@ -90,12 +96,14 @@ def arguments_of(call: Call) -> Mapping[str, Any]:
     body = loads(call.body.data) if call.body.data else {}
     if call.kind == MCP and isinstance(body, dict):
         body = body.get("arguments") or {}
+    if TAG.encode() in call.body.data:
+        body = plain_view(body)
     return body if isinstance(body, dict) else {"input": body}
 
 
 def settled_of(exchange: Exchange, facts: Facts, prices: Prices) -> Settled:
     """Return what an exchange came to; of a model's answer without usage, estimates of its tokens besides."""
-    ended = None if facts.at is None else exchange.started_at + exchange.duration
+    ended = None if facts.at is None else facts.at + exchange.duration
     if not facts.is_model:
         return Settled(exchange, facts, _line(exchange, facts, _name(exchange.call, facts)), ended=ended)
     exchange = described_exchange(exchange)

@@ -72,7 +72,7 @@ class Causes:
         name = call.attributes.get(TOOL_NAME, call.target)
         named = [one for one in self._asked if one.call.name == name]
         if number is not None:
-            yield from [one for one in (*self._asked, *self._ran) if one.call.id == number]
+            yield from [one for one in _latest_first(self._asked, self._ran) if one.call.id == number]
             named = [one for one in named if not one.call.id]  # a framework made an id up, where the model gave none
         arguments = _given(call)
         yield from [one for one in named if _arguments(one.call) == arguments]
@@ -82,6 +82,12 @@ class Causes:
 def is_asked_for(call: Call) -> bool:
     """Whether a call is one that a model asks for: of a tool that runs for another one, that one is."""
     return call.kind == AGENT or (runs_a_tool(call) and (call.kind == TOOL or call.parent is None))
+
+
+def _latest_first(*asked: deque[_Asked]) -> Iterator[_Asked]:
+    """Yield tool calls, of each list the latest first: models that number them anew in each answer reuse the ids."""
+    for one in asked:
+        yield from reversed(one)
 
 
 def _given(call: Call) -> JSON:

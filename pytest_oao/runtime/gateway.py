@@ -28,6 +28,7 @@ from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.numbering import Numbering
 from pytest_oao.runtime.pending import Pending
 from pytest_oao.runtime.permits import Permit, Unguarded
+from pytest_oao.runtime.real_time import now
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.served import require_body
 from pytest_oao.runtime.terms import Terms
@@ -118,7 +119,7 @@ class Gateway(Poisoned):
             call = placed(call, self.lane.within)
             if is_asked_for(call):
                 call, said = self._causes.told(call)
-        permit, breach = self.warden.permit(call, self.lane.within, None if self.terms.replays else time(), said)
+        permit, breach = self.warden.permit(call, self.lane.within, None if self.terms.replays else now(), said)
         self.require(breach, call)
         return permit
 
@@ -146,7 +147,7 @@ class Gateway(Poisoned):
         """Write down that a call begins, and let it be performed; where it was made before, say what it came to."""
         self.require_open(permit.call)
         started_at = time()
-        self.require(self.warden.begins(permit, None if self.terms.replays else started_at), permit.call)
+        self.require(self.warden.begins(permit, None if self.terms.replays else now()), permit.call)
         number = self._numbers.performed(verified, self.terms.replays)
         call = self._open[number] = self.scribe.started(number, permit.call)
         self.warden.starts(number, permit)

@@ -29,9 +29,13 @@ def current() -> Gateway | None:
 
 
 def enclosing() -> Gateway | None:
-    """Return the session that takes in what is recorded here: a test's, or one that is answered; None elsewhere."""
+    """Return the session that takes in what is recorded here: a test's, one that is answered, or one under a policy.
+
+    None elsewhere. A recording of its own would take its calls out of the policy.
+    """
     gateway = current()
-    return gateway if gateway is not None and (gateway.header.test or not gateway.writes) else None
+    takes_in = gateway is not None and (gateway.header.test or not gateway.writes or gateway.warden.policy is not None)
+    return gateway if takes_in else None
 
 
 def start(gateway: Gateway) -> None:

@@ -43,7 +43,7 @@ class Scribe:
 
     def breach(self, breach: Breach) -> Breach:
         """Return what was found broken without secrets."""
-        return replace(breach, found=self.redactor.text(breach.found))
+        return breach.with_found(self.redactor.text(breach.found))
 
     def denied(self, seq: int, violation: Violation, *, begun: bool = False) -> Exchange:
         """Write down a call that a policy denied: it was never made. Return what stands for it."""

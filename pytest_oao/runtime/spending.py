@@ -103,6 +103,7 @@ class _Trial:
         if breach is None:
             return None
         ledger, last = self._judge.tally.ledger, tuple(self._last[-LAST:])
+        breach = breach.with_found(breach.found)
         return Violation(self._policy.name, breach, "found", call, number, ledger, last, self._where)
 
 

@@ -4,7 +4,6 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from time import time
 
 from pytest_oao.errors import OaoError
 from pytest_oao.model.calls import Call
@@ -29,6 +28,7 @@ from pytest_oao.runtime.first_results import FirstResults, Repeated, call_id
 from pytest_oao.runtime.lanes import Within, perform
 from pytest_oao.runtime.pending import Pending
 from pytest_oao.runtime.permits import NO_HOOKS, Hooks, Permit, Unguarded
+from pytest_oao.runtime.real_time import now
 from pytest_oao.runtime.recorded_places import Inner, Numbers, Places
 
 _NO_RULES = Policy()
@@ -167,8 +167,8 @@ class Warden(Unguarded):
         text = StreamText() if facts.is_model else None
 
         def look(chunk: bytes) -> Breach | None:
-            now = None if facts.at is None else time()
-            breach = self._judge.streamed(seq, text.tokens(chunk) if text is not None else 0, now)
+            moment = None if facts.at is None else now()
+            breach = self._judge.streamed(seq, text.tokens(chunk) if text is not None else 0, moment)
             if breach is not None:
                 self._stopped[seq] = breach
             return breach

@@ -86,7 +86,7 @@ def test_without_a_terminal_and_without_an_answer_the_recording_stops(shop):
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(
         [
-            "*the agent asks a person, and nobody can answer: 'Your name? '",
+            "*a person is asked, and nobody can answer: 'Your name? '",
             "*record in a terminal*pytest_oao.answering*",
             "*oao explain nobody-answers*",
         ]

@@ -262,3 +262,45 @@ def test_a_budget_that_is_none_is_refused(shop):
 
 def test_the_names_are_public():
     assert {"Policy", "Retry", "Approval", "PolicyViolation"} <= set(pytest_oao.__all__)
+
+
+def test_a_violation_that_is_swallowed_and_skipped_fails_all_the_same(shop):
+    project = shop("policy=Policy(denied_tools=['refund'])")
+    project.write(
+        test_agent="""
+import pytest
+from pytest_oao import Policy
+from tool_agent import refund
+
+@pytest.fixture
+def tried():
+    try:
+        refund(1)
+    except BaseException:
+        pass
+    pytest.skip("not today")
+
+@pytest.mark.oao(policy=Policy(denied_tools=["refund"]))
+def test_order(oao, tried):
+    pass
+"""
+    )
+    done = project.record()
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["oao: policy violation * denied_tools: refund(number=1)*"])
+    assert ran(project) == []
+
+
+def test_an_agent_has_a_name_inside_a_test(shop):
+    mark = "policy=Policy(agents={'clerk': Policy(denied_tools=['refund'])})"
+    done = shop(mark, "with pytest_oao.agent('clerk'): refund(1)").record()
+    done.stdout.fnmatch_lines(["oao: policy violation * denied_tools: refund(number=1)*"])
+
+
+def test_what_is_cut_from_a_report_holds_no_secret(shop):
+    body = "refund('q' * 190 + 'postgres://app:s3cr3t-Passw0rd@db/prod')"
+    project = shop("policy=Policy(denied_tools=['refund'])", body)
+    done = project.record()
+    done.assert_outcomes(failed=1)
+    assert "s3cr3t" not in done.stdout.str()
+    assert "s3cr3t" not in (project.path / "cassettes/test_agent/test_order.oao.jsonl").read_text()

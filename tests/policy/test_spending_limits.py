@@ -180,7 +180,7 @@ class TestContextPressure:
         assert bounded.before(model(estimate=500)) is None
         breach = bounded.before(model(estimate=501))
         assert breach.estimated
-        assert breach.found == "at least about 50% of 1,000 tokens"
+        assert breach.found == "at least about 50.1 % of 1,000 tokens"
 
     def test_what_was_told_decides_afterwards(self):
         bounded = judge(max_context_pressure=0.5)
