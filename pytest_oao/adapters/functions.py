@@ -54,7 +54,8 @@ def tool(
     attributes: dict[str, JSON] = {TOOL_NAME: label}
 
     def asked(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Asked:
-        return Asked(TOOL, label, arguments.named(args, kwargs), attributes, keep, revive)
+        given, receiver = arguments.named(args, kwargs), arguments.receiver(args)
+        return Asked(TOOL, label, given, attributes, keep, revive, receiver=receiver)
 
     return recorded(function, asked)
 

@@ -40,7 +40,7 @@ def opened(gateway: Gateway | None) -> bool:
 
 async def asked(talk: Talk, gateway: Gateway, request: Request) -> JSON:
     """Return the result of a request: the recorded one, or that of the server."""
-    conversation = Conversation(gateway, gateway.admit(request.call), request.subscription)
+    conversation = Conversation(gateway, gateway.admit(request.call, talk), request.subscription)
     await _first(conversation, gateway)
     recorded = conversation.admission.recorded
     if recorded is not None:

@@ -56,8 +56,8 @@ def _methods(obj: object, methods: Iterable[str] | None) -> frozenset[str]:
 
 
 def _tool(method: Callable[..., Any], label: str, ignored: tuple[str, ...]) -> Callable[..., Any]:
-    return recorded(method, partial(_asked, Arguments(method, ignored), label))
+    return recorded(method, partial(_asked, Arguments(method, ignored), label, getattr(method, "__self__", None)))
 
 
-def _asked(arguments: Arguments, label: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Asked:
-    return Asked(TOOL, label, arguments.named(args, kwargs), {TOOL_NAME: label})
+def _asked(arguments: Arguments, label: str, receiver: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Asked:
+    return Asked(TOOL, label, arguments.named(args, kwargs), {TOOL_NAME: label}, receiver=receiver)

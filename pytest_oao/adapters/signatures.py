@@ -22,6 +22,10 @@ class Arguments:
         self._ignored = frozenset((*ignored, *self._receivers))
         self._order = {one.name: place for place, one in enumerate(parameters)}
 
+    def receiver(self, args: tuple[Any, ...]) -> object:
+        """Return what a method is called on, None of a function that is none."""
+        return args[0] if self._receivers and args else None
+
     def named(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments by name; those beyond the named ones as `*`."""
         found = dict(zip(self._positional, args, strict=False))

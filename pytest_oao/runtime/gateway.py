@@ -88,10 +88,11 @@ class Gateway(Poisoned):
         """Whether calls are written down, or only answered: then nobody asks for what is never compared."""
         return self.scribe.sink is not None
 
-    def admit(self, call: Call) -> Admission:
+    def admit(self, call: Call, receiver: object = None) -> Admission:
         """Let a call happen, answered or live; raises the session's first OaoHalt, now and on every later call.
 
         What asks people, and what the project has done before a call, is outside the lock: other lanes go on.
+        `receiver` is what it is made on: a method's object, a server's session.
         """
         with Passing(self):
             permit = self._permitted(call)
@@ -104,6 +105,7 @@ class Gateway(Poisoned):
             answered = self._answered(permit)
             if isinstance(answered, Admission):
                 return answered
+            permit.receiver = receiver
             first = self.warden.repeated(permit) if answered is None else None
         if first is None:
             with Halting(self):

@@ -33,6 +33,8 @@ class Permit:
     verdicts: list[Verdict] = field(default_factory=list)
     identity: str = ""
     """What is equal for equal calls of an idempotent tool, of which this is one."""
+    receiver: object = None
+    """What the call is made on: a method's object, a server's session."""
     is_first: bool = False
     """Whether others wait for it."""
 

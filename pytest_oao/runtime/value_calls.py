@@ -44,6 +44,8 @@ class Asked:
     """Turns the plain data into the result again; raises Unreadable."""
     answered: Callable[[], object] = tuple
     """Called where the record answers: for what a performance would have counted besides."""
+    receiver: object = None
+    """What a method is called on; an equal call of another object's is another call."""
 
 
 class ValueCall:
@@ -56,7 +58,7 @@ class ValueCall:
         body = Body(_arguments(gateway, asked), JSON_TYPE)
         self._gateway, self._asked = gateway, asked
         call = Call(asked.kind, asked.target, body, lane.path, attributes=asked.attributes)
-        self._admission: Admission = gateway.admit(call)
+        self._admission: Admission = gateway.admit(call, asked.receiver)
         self.lane: Lane = lane.child()  # in replay too, so that what is started later has the same numbers
         self.lane.within = within(lane.within, self._admission.seq, call)
 

@@ -54,6 +54,7 @@ class Warden(Unguarded):
         self._stopped: dict[int, Breach] = {}
         self._firsts = FirstResults()
         self._last: deque[Spent] = deque(maxlen=LAST)
+        self._receivers: dict[int, object] = {}
         self._places = Places()
         self._inner = Inner()
         self._numbers: Numbers | None = None
@@ -113,7 +114,7 @@ class Warden(Unguarded):
         facts = _known(permit)
         if not self._idempotent.holds(facts):
             return None
-        permit.identity = permit.identity or _identity(facts)
+        permit.identity = permit.identity or self._identity(permit)
         first = self._firsts.of(permit.identity)
         if first is None:
             permit.is_first = True
@@ -122,6 +123,13 @@ class Warden(Unguarded):
         elif self._is_awaited(permit):
             return None
         return first
+
+    def _identity(self, permit: Permit) -> str:
+        """Return what is equal for calls of one tool on one object with equal arguments, however they are ordered."""
+        facts, receiver = _known(permit), permit.receiver
+        if receiver is not None:
+            self._receivers[id(receiver)] = receiver  # kept, so that no other object gets its id
+        return json.dumps([facts.tool, id(receiver), dict(facts.arguments)], sort_keys=True)
 
     def _is_awaited(self, permit: Permit) -> bool:
         """Whether a call is part of one that others wait for: if it waited too, they might wait for each other."""
@@ -237,11 +245,6 @@ class Warden(Unguarded):
 def _known(permit: Permit) -> Facts:
     assert permit.facts is not None  # it was made by `permit` above
     return permit.facts
-
-
-def _identity(facts: Facts) -> str:
-    """Return what is equal for calls of one tool with equal arguments, in whichever order they are named."""
-    return json.dumps([facts.tool, dict(facts.arguments)], sort_keys=True)
 
 
 def _require_done(made: object) -> None:

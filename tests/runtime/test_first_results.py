@@ -358,3 +358,28 @@ class TestFirstResults:
         pending.wait()
         assert firsts.of("a") is None
         assert firsts.of("a") is not pending
+
+
+def test_an_equal_call_of_another_object_is_another_call(tmp_path):
+    class Account:
+        def __init__(self, owner):
+            self.owner = owner
+
+        @pytest_oao.tool
+        def withdraw(self, amount):
+            return f"{self.owner}: {amount}"
+
+    class Box:
+        def __init__(self, content):
+            self.content = content
+
+        def take(self):
+            return self.content
+
+    alice, bob = Account("alice"), Account("bob")
+    one, two = pytest_oao.wrap(Box(1)), pytest_oao.wrap(Box(2))
+    with recorded(tmp_path, policy=Policy(idempotent=["withdraw", "Box.take"])) as running:
+        assert [alice.withdraw(5), bob.withdraw(5), alice.withdraw(5)] == ["alice: 5", "bob: 5", "alice: 5"]
+        assert [one.take(), two.take(), two.take()] == [1, 2, 2]
+    said = [[verdict.said for verdict in exchange.verdicts] for exchange in running.session.exchanges]
+    assert said == [["allowed"], ["allowed"], ["skipped"], ["allowed"], ["allowed"], ["skipped"]]
