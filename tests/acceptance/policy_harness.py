@@ -42,6 +42,11 @@ class Server:
         with urllib.request.urlopen(f"{self.url}/seen/{named(seed)}") as reply:
             return json.loads(reply.read())
 
+    def count(self):
+        """Return how many requests came, of all agents."""
+        with urllib.request.urlopen(f"{self.url}/count") as reply:
+            return int(reply.read())
+
     def stop(self):
         if self._process.poll() is None:
             self._process.communicate(timeout=10)
@@ -145,3 +150,34 @@ def require_stopped(seed, came):
     assert (came.requests, came.late) == (seed.requests, 0)
     assert came.ran == seed.ran
     assert came.closed == seed.streams
+
+
+def require_little_overrun(came):
+    """Require that lanes together passed a limit on the cost by no more than the calls under way, and made no more."""
+    seed = policy_seeds.OVERRUN
+    print(f"{seed.name}: {came.error.what}, {came.requests} requests: {came.seconds * 1000:.0f} ms")
+    assert came.error.violation.breach.rule == "max_cost_usd"
+    assert seed.requests <= came.requests
+    assert came.requests * policy_seeds.PRICE <= seed.policy.max_cost_usd + seed.lanes * policy_seeds.PRICE
+    assert came.late < seed.lanes
+
+
+def require_stopped_in_replay(seed, agent, server, folder):
+    """Require that an agent that was recorded without a policy is stopped by it in replay, where it would be live."""
+    policy_seeds.RAN.clear()
+    with pytest_oao.record(folder):
+        agent(server.model(seed, ends=True), seed, policy_seeds.ONCE)
+    ran, before = tuple(policy_seeds.RAN), server.count()
+    assert len(ran) >= len(seed.ran)
+
+    def run():
+        with pytest_oao.replay(next(folder.glob("*.oao.jsonl")), policy=seed.policy):
+            agent(server.model(seed, ends=True), seed, policy_seeds.ONCE)
+
+    error = watched(run)
+    assert isinstance(error, PolicyViolation), error
+    assert error.violation.breach.rule == seed.rule
+    told = error.violation.ledger
+    answered = {line.name: line.calls for line in told.lines}
+    print(answered, error.violation.number)
+    assert (server.count(), tuple(policy_seeds.RAN)) == (before, ran)

@@ -19,9 +19,9 @@ import pytest_oao
 from pytest_oao import Policy
 
 MODEL = "scripted"
-PRICES = {MODEL: {"input": 1000, "output": 1000}}
-PRICE = 0.018
-"""What an answer costs of 11 and 7 tokens, in US dollars."""
+PRICES = {MODEL: {"input": 0, "output": 1000}}
+PRICE = 0.007
+"""What each answer costs, of 7 tokens, in US dollars: what a request costs is known only then."""
 LANES = 6
 RETRIES = 20
 """How often the SDKs would try again."""
@@ -141,9 +141,9 @@ SEEDS = [
 OVERRUN = Seed(
     "cost overrun in lanes",
     [{"text": "Once more.", "calls": [["look", {"place": "here"}]], "delay": 0.01}],
-    Policy(max_cost_usd=0.1),
+    Policy(max_cost_usd=0.04),
     "max_cost_usd",
-    5 + LANES,  # five are within the limit
+    6,  # the sixth passes the limit, for which no other is under way
     lanes=LANES,
     given={"prices": PRICES},
 )

@@ -4,8 +4,8 @@ What proves it is what the world saw: the requests that came to the model's serv
 """
 
 import pytest
-from policy_harness import Server, require_stopped, stopped
-from policy_seeds import BESIDE, LANES, OVERRUN, PLAIN, PRICE, SEEDS
+from policy_harness import Server, require_little_overrun, require_stopped, require_stopped_in_replay, stopped
+from policy_seeds import BESIDE, OVERRUN, PLAIN, SEEDS
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 
@@ -21,3 +21,21 @@ def server(tmp_path_factory):
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)
 def test_an_agent_that_breaks_a_rule_is_stopped(seed, stack, server, tmp_path, monkeypatch):
     require_stopped(seed, stopped(seed, PLAIN[stack], server, tmp_path, monkeypatch))
+
+
+@pytest.mark.parametrize("stack", PLAIN)
+def test_lanes_side_by_side_pass_a_limit_by_no_more_than_was_under_way(stack, server, tmp_path, monkeypatch):
+    require_little_overrun(stopped(OVERRUN, PLAIN[stack], server, tmp_path, monkeypatch))
+
+
+@pytest.mark.parametrize("stack", PLAIN)
+def test_what_a_forbidden_tool_is_asked_for_beside_may_run_and_it_never_does(stack, server, tmp_path, monkeypatch):
+    came = stopped(BESIDE, PLAIN[stack], server, tmp_path, monkeypatch)
+    assert (came.error.violation.breach.rule, came.requests, came.late) == ("denied_tools", 1, 0)
+    assert set(came.ran) <= {"look"}
+
+
+@pytest.mark.parametrize("stack", PLAIN)
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)
+def test_a_run_that_is_recorded_is_stopped_at_the_same_call_in_replay(seed, stack, server, tmp_path):
+    require_stopped_in_replay(seed, PLAIN[stack], server, tmp_path)
