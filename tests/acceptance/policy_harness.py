@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 import urllib.request
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,7 +178,6 @@ def require_stopped_in_replay(seed, agent, server, folder):
     error = watched(run)
     assert isinstance(error, PolicyViolation), error
     assert error.violation.breach.rule == seed.rule
-    told = error.violation.ledger
-    answered = {line.name: line.calls for line in told.lines}
-    print(answered, error.violation.number)
+    answered = {line.name: line.calls for line in error.violation.ledger.lines}
+    assert answered == {policy_seeds.MODEL: seed.requests, **Counter(seed.ran)}
     assert (server.count(), tuple(policy_seeds.RAN)) == (before, ran)

@@ -24,6 +24,7 @@ GET /seen/NAME when each of an agent's came, and how often its client closed an 
 
 import itertools
 import json
+import re
 import secrets
 import sys
 import threading
@@ -43,6 +44,9 @@ APIS = {
     "generateContent": scripted_gemini,
     "streamGenerateContent": scripted_gemini.Streamed,
 }
+
+
+TOKENS = re.compile(rb'("(?:output|completion)_tokens": )7')
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -94,7 +98,7 @@ class Handler(BaseHTTPRequestHandler):
             for _ in times:
                 self.wfile.write(event)
                 time.sleep(0.001)
-            self.wfile.write(after)
+            self.wfile.write(TOKENS.sub(rb"\g<1>%d" % (7 + len(times)), after))
         except OSError:
             with Handler.lock:
                 Handler.seen[agent]["closed"] += 1
