@@ -10,7 +10,7 @@ task from outside hits whatever runs there, and may be swallowed as well.
 import opcode
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures.thread import _WorkItem
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from pathlib import Path
@@ -37,8 +37,6 @@ _LOOPS = frozenset({"anyio", "trio", "uvloop", "pytest_asyncio"})
 """What runs tasks and threads for others too: nothing is raised in it."""
 _WORK = _WorkItem.run.__code__
 
-Trace = Callable[[FrameType, str, Any], Any]
-
 
 class Runaways:
     """The strands of one session that go on after its halt; before there is one, nothing is done."""
@@ -49,7 +47,7 @@ class Runaways:
         self.is_over = False
         self._root = root
         self._refused: Counter[str] = Counter()
-        self._traced: dict[int, Trace | None] = {}
+        self._traced: dict[int, Any] = {}
         """What traced each thread before, a debugger say."""
 
     def refused(self, halt: OaoHalt) -> bool:

@@ -1,3 +1,4 @@
+# ruff: noqa: BLE001 - the agents swallow what they can
 """Seeds of violation: what a model has to say for an agent to break a rule, and agents that would go on for ever.
 
 Each agent has the same tools, whose bodies take note that they ran, and is run by `agent(url, seed, limits)`. It
@@ -64,7 +65,9 @@ def looped(text, **calls):
 
 
 SEEDS = [
-    Seed("endless loop", looped("Once more.", look={"place": "here"}), Policy(max_steps=9), "max_steps", 5, ("look",) * 4),
+    Seed(
+        "endless loop", looped("Once more.", look={"place": "here"}), Policy(max_steps=9), "max_steps", 5, ("look",) * 4
+    ),
     Seed(
         "identical calls",
         looped("Once more.", look={"place": "here"}),

@@ -1,3 +1,4 @@
+# ruff: noqa: BLE001, C417, E701, E722, PERF402, SIM105 - whoever swallows everything writes like this
 """Agents that swallow their session's halt and go on for ever: each is stopped, and nobody else is."""
 
 import asyncio
@@ -261,7 +262,7 @@ def loops_in_a_thread():
 
 
 def has_nurseries():
-    trio = pytest.importorskip("trio")
+    import trio
 
     async def run():
         while True:
@@ -281,11 +282,15 @@ AGENTS = [
 ]
 
 
+AT_ONCE = {submits, pools, works_in_a_pool}
+"""Those in which a call that is let through may be overtaken by one that breaks the rule."""
+
+
 @pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.__name__)
 def test_an_agent_that_swallows_everything_is_stopped(agent, held):
     error = held(agent)
     assert isinstance(error, PolicyViolation), error
-    assert RAN == ["act"] * 3
+    assert len(RAN) == 3 or (agent in AT_ONCE and len(RAN) < 3)
 
 
 def test_the_function_that_began_the_session_is_stopped_inside_it_only(held):
@@ -376,8 +381,8 @@ def test_tasks_of_others_on_the_same_loop_are_left_alone(held):
         with suppress(PolicyViolation):
             await asyncio.create_task(handle())
         before = len(ticks)
-        while len(ticks) < before + 100:
-            await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
+        assert len(ticks) > before
         over.set()
         await bystander
         ends.append(sys.gettrace())
@@ -390,7 +395,7 @@ def test_threads_of_others_are_left_alone(held):
     over, refused, traced = threading.Event(), [], []
 
     def work():
-        """A worker from before the session: its calls are refused as long as there is no other session."""
+        """A worker from before the session, which its calls are those of while there is no other."""
         while not over.is_set():
             try:
                 act()
@@ -400,18 +405,11 @@ def test_threads_of_others_are_left_alone(held):
 
     bystander = threading.Thread(target=work, daemon=True)
     bystander.start()
-
-    def agent():
-        while len(refused) < 5 * LAST:
-            with suppress(PolicyViolation):
-                act()
-                pytest.fail("the worker is not refused")
-            if not bystander.is_alive():
-                break
-
-    assert held(lambda: wait_for(lambda: len(refused) > 5 * LAST)) is not None
-    over.set()
-    bystander.join(LONGEST)
+    try:
+        assert isinstance(held(lambda: wait_for(lambda: len(refused) > 5 * LAST)), PolicyViolation)
+    finally:
+        over.set()
+        bystander.join(LONGEST)
     assert not any(traced)
 
 
