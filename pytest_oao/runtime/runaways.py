@@ -53,14 +53,15 @@ class Runaways:
     def refused(self, halt: OaoHalt) -> bool:
         """Take note of what the running code is refused; return whether it is stopped: it has gone on for long."""
         lane = here()
-        if self.is_over or lane is None or lane.root is not self._root:
+        if self.is_over or (lane is not None and lane.root is not self._root):
             return False
-        self._refused[lane.path] += 1
-        if self._refused[lane.path] < PATIENCE:
+        path = "" if lane is None else lane.path
+        self._refused[path] += 1
+        if self._refused[path] < PATIENCE:
             return False
         halt.__traceback__ = None  # it would grow with each time
-        frames = _led_here(self.home)
-        stop = _Stop(halt, self, at_once=self._refused[lane.path] >= LAST)
+        frames = _led_here(self.home, only_tests=lane is None)
+        stop = _Stop(halt, self, at_once=self._refused[path] >= LAST)
         for frame in frames:
             frame.f_trace = stop
         if frames and sys.gettrace() != self._begun:
@@ -115,10 +116,11 @@ def at_work() -> Sequence[FrameType]:
     return frames
 
 
-def _led_here(home: Sequence[FrameType]) -> list[FrameType]:
+def _led_here(home: Sequence[FrameType], *, only_tests: bool) -> list[FrameType]:
     """Return the functions on the stack that are the session's: up to one that began it, or to where its strand began.
 
-    Where neither is found, a library of unknown kind runs work of many in its threads: none is.
+    Where neither is found, a library of unknown kind runs work of many in its threads: none is. Code that is on no
+    lane is the session's only where a test runs it.
     """
     frames: list[FrameType] = []
     task: int | None = None
@@ -129,9 +131,11 @@ def _led_here(home: Sequence[FrameType]) -> list[FrameType]:
             task = len(frames)
         if not _is_machinery(frame):
             frames.append(frame)
-        if frame in home:
+        if frame in home and not only_tests:
             return frames
         inner, frame = frame, frame.f_back
+    if only_tests:
+        return frames if frame is not None and _home_of(frame) in _RUNNERS else []
     return frames if frame is not None else frames[: task or 0]
 
 

@@ -16,6 +16,7 @@ import pytest
 
 import pytest_oao
 from pytest_oao.errors import PolicyViolation
+from pytest_oao.runtime.lanes import perform
 
 SERVER = Path(__file__).with_name("scripted_model.py")
 LONGEST = 10
@@ -27,7 +28,7 @@ class Server:
 
     def __init__(self, folder, seeds):
         scripts = folder / "scripts.json"
-        told = {named(seed): seed.script for seed in seeds}
+        told = {policy_seeds.named(seed): seed.script for seed in seeds}
         told |= {f"{name}_ends": ending(script) for name, script in told.items()}
         scripts.write_text(json.dumps(told))
         command = [sys.executable, SERVER, scripts]
@@ -36,11 +37,11 @@ class Server:
 
     def model(self, seed, *, ends=False):
         """Return the base URL of a seed's model; `ends` of one whose answers end."""
-        return f"{self.url}/{named(seed)}{'_ends' if ends else ''}/v1"
+        return f"{self.url}/{policy_seeds.named(seed)}{'_ends' if ends else ''}/v1"
 
     def seen(self, seed):
         """Return when each request of an agent came, and how many endless answers its client closed."""
-        with urllib.request.urlopen(f"{self.url}/seen/{named(seed)}") as reply:
+        with urllib.request.urlopen(f"{self.url}/seen/{policy_seeds.named(seed)}") as reply:
             return json.loads(reply.read())
 
     def count(self):
@@ -51,10 +52,6 @@ class Server:
     def stop(self):
         if self._process.poll() is None:
             self._process.communicate(timeout=10)
-
-
-def named(seed):
-    return seed.name.replace(" ", "_")
 
 
 def ending(script):
@@ -79,14 +76,14 @@ class Stopped:
     journal: Path
 
 
-def stopped(seed, agent, server, folder, monkeypatch):
+def stopped(seed, agent, server, folder, monkeypatch, limits=policy_seeds.FOR_EVER):
     """Record an agent that goes on for ever, under the policy of a seed."""
     before, broken = server.seen(seed), breaches(monkeypatch)
     policy_seeds.RAN.clear()
 
     def run():
         with pytest_oao.record(folder, policy=seed.policy, **seed.given):
-            agent(server.model(seed), seed, policy_seeds.Limits())
+            agent(server.model(seed), seed, limits)
 
     error = watched(run)
     seconds = time.time() - broken[0]
@@ -137,6 +134,13 @@ def watched(run):
     return next(iter(raised), None)
 
 
+def closes(seed, server, before):
+    """Whether another endless answer is closed soon; asked in a session, on behalf of the test."""
+    with perform():
+        wait_until(lambda: server.seen(seed)["closed"] > before)
+        return server.seen(seed)["closed"] == before + 1
+
+
 def wait_until(holds):
     """Wait for something that the world does; not for ever."""
     until = time.monotonic() + LONGEST
@@ -151,6 +155,9 @@ def require_stopped(seed, came):
     assert (came.requests, came.late) == (seed.requests, 0)
     assert came.ran == seed.ran
     assert came.closed == seed.streams
+    session = pytest_oao.load(came.journal)
+    assert (session.ending.status, session.ending.message) == ("stopped", came.error.what)
+    assert [one.rule for one in session.exchanges[-1].verdicts if one.said == "denied"] == [seed.rule]
 
 
 def require_little_overrun(came):

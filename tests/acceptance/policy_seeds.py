@@ -1,4 +1,3 @@
-# ruff: noqa: BLE001 - the agents swallow what they can
 """Seeds of violation: what a model has to say for an agent to break a rule, and agents that would go on for ever.
 
 Each agent has the same tools, whose bodies take note that they ran, and is run by `agent(url, seed, limits)`. It
@@ -17,7 +16,7 @@ from anthropic import Anthropic, AsyncAnthropic, beta_tool
 from openai import AsyncOpenAI, OpenAI
 
 import pytest_oao
-from pytest_oao import Policy
+from pytest_oao import Policy, Retry
 
 MODEL = "scripted"
 PRICES = {MODEL: {"input": 0, "output": 1000}}
@@ -54,8 +53,12 @@ class Limits:
 
     rounds: int = NEVER
     turns: int = NEVER
+    swallows: type[BaseException] = Exception
+    """What it takes no notice of."""
 
 
+FOR_EVER = Limits()
+DEAF = Limits(swallows=BaseException)
 ONCE = Limits(1, 7)
 
 
@@ -122,6 +125,13 @@ SEEDS = [
         3,
     ),
     Seed(
+        "retry storm of our own",
+        [{"status": 500}],
+        Policy(max_retries=2, retry=Retry(max_retries=2, initial_delay=0)),
+        "max_retries",
+        3,
+    ),
+    Seed(
         "approval denied",
         looped("I pay Anna.", pay={"to": "anna"}),
         Policy(require_approval=["pay"]),
@@ -157,6 +167,15 @@ BESIDE = Seed(
     "denied_tools",
     1,
 )
+
+SWALLOWED = [seed for seed in SEEDS if seed.name in {"endless loop", "token-looping stream", "forbidden tool"}]
+"""Those with which agents are run that swallow everything."""
+
+
+def named(seed):
+    """Return what a seed is called in addresses and in the ids of tests."""
+    return seed.name.replace(" ", "_")
+
 
 RAN = []
 """Tools whose bodies ran, in this process."""
@@ -196,11 +215,11 @@ def schema(name):
     return {"type": "object", "properties": {NAMES[name]: {"type": "string"}}}
 
 
-def ran(name, arguments):
+def ran(name, arguments, limits):
     """Run a tool as agents do that tell the model what went wrong."""
     try:
         return TOOLS[name](**arguments)
-    except Exception as error:
+    except limits.swallows as error:
         return f"failed: {error}"
 
 
@@ -209,7 +228,7 @@ def stubborn(converse, limits):
     for _ in range(limits.rounds):
         try:
             converse()
-        except Exception:
+        except limits.swallows:
             continue
 
 
@@ -217,7 +236,7 @@ async def stubborn_async(converse, limits):
     for _ in range(limits.rounds):
         try:
             await converse()
-        except Exception:
+        except limits.swallows:
             continue
 
 
@@ -264,14 +283,14 @@ class Openai:
             return (await stream.get_final_completion()).choices[0].message
 
     @staticmethod
-    def answered(message, messages):
+    def answered(message, messages, limits):
         """Run the tools that a model asks for; False where it asks for none."""
         calls = message.tool_calls or ()
         named = [{"name": one.function.name, "arguments": one.function.arguments} for one in calls]
         asked = [{"id": one.id, "type": "function", "function": two} for one, two in zip(calls, named, strict=True)]
         messages.append({"role": "assistant", "content": message.content, "tool_calls": asked})
         for one in calls:
-            said = ran(one.function.name, json.loads(one.function.arguments))
+            said = ran(one.function.name, json.loads(one.function.arguments), limits)
             messages.append({"role": "tool", "tool_call_id": one.id, "content": said})
         return bool(calls)
 
@@ -307,10 +326,12 @@ class Claude:
             return await stream.get_final_message()
 
     @staticmethod
-    def answered(message, messages):
+    def answered(message, messages, limits):
         """Run the tools that a model asks for; False where it asks for none."""
         calls = [block for block in message.content if block.type == "tool_use"]
-        said = [{"type": "tool_result", "tool_use_id": one.id, "content": ran(one.name, one.input)} for one in calls]
+        said = [
+            {"type": "tool_result", "tool_use_id": one.id, "content": ran(one.name, one.input, limits)} for one in calls
+        ]
         content = [block.model_dump(include={"type", "text", "id", "name", "input"}) for block in message.content]
         messages += [{"role": "assistant", "content": content}, {"role": "user", "content": said}]
         return bool(calls)
@@ -322,7 +343,7 @@ def sync_agent(sdk, url, seed, limits):
     def converse():
         messages = list(QUESTION)
         for _ in range(limits.turns):
-            if not sdk.answered(sdk.said(client, messages, seed.streams), messages):
+            if not sdk.answered(sdk.said(client, messages, seed.streams), messages, limits):
                 return
 
     def agent():
@@ -345,7 +366,7 @@ def async_agent(sdk, url, seed, limits):
             async def converse():
                 messages = list(QUESTION)
                 for _ in range(limits.turns):
-                    if not sdk.answered(await sdk.said_async(client, messages, seed.streams), messages):
+                    if not sdk.answered(await sdk.said_async(client, messages, seed.streams), messages, limits):
                         return
 
             def agent():
