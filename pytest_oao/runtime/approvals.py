@@ -18,6 +18,7 @@ from pytest_oao.runtime.lanes import perform
 from pytest_oao.runtime.people import asked_at_the_terminal, given_answer
 from pytest_oao.runtime.performances import performed
 from pytest_oao.runtime.permits import Approve
+from pytest_oao.runtime.running import current
 from pytest_oao.runtime.value_calls import Asked
 
 _REMEDY = (
@@ -66,6 +67,14 @@ class Approvals:
                 if given.tool == facts.tool and _meant(given, number, facts):
                     return self._given.pop(place).approval
         return None
+
+    def was_never_asked(self, facts: Facts) -> bool:
+        """Whether a record has a call next that must be approved, and no question before it."""
+        gateway = current()
+        if gateway is None or gateway.terms.replays is None:
+            return False
+        with gateway.lock:
+            return gateway.source.expects(facts.call)
 
     def ask(self, facts: Facts) -> Approval:
         """Have a person asked, and return what they say; in a replay, what they said."""

@@ -40,14 +40,13 @@ class Gateway(Poisoned):
     """Numbers the calls of one session, has them answered or written down, and stops them all after the first halt."""
 
     def __init__(self, header: Header, source: Source, scribe: Scribe, terms: Terms | None = None) -> None:
-        super().__init__()
+        self.terms = Terms() if terms is None else terms
+        super().__init__(self.terms.root)
         self.header = header
         self.source = source
         self.scribe = scribe
-        self.terms = Terms() if terms is None else terms
         self.warden = self.terms.warden
         """What holds the session to its policy."""
-        self.root = self.terms.root
         self.exchanges: list[Exchange] = []
         """What was answered or has settled, as far as the terms have it kept."""
         self.letter: Letter | None = None
@@ -69,6 +68,7 @@ class Gateway(Poisoned):
 
     def start_lane(self, *, serves: bool = False) -> Lane:
         """Start a strand below that of the running code; one that `serves` whoever connected is numbered apart."""
+        self.goes_on()
         lane = self.lane.served() if serves else self.lane.child()
         lane.site = self.scribe.project.site()
         return lane
@@ -256,7 +256,7 @@ class Gateway(Poisoned):
 
     def _close(self) -> None:
         self._closed = True
-        self.wake()
+        self.let_go()
         if self.letter is not None and not self.disowned:
             self.letter.discard()
 

@@ -4,13 +4,18 @@ from collections.abc import Callable
 from threading import RLock
 
 from pytest_oao.errors import OaoError, OaoHalt
+from pytest_oao.runtime.lanes import Lane
 from pytest_oao.runtime.pending import Pending
+from pytest_oao.runtime.runaways import Runaways
 
 
 class Poisoned:
     """A session that stops after its first halt."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Lane) -> None:
+        self.root = root
+        """The strand that it begins with."""
+        self.runaways = Runaways(root)
         self.halted: OaoHalt | None = None
         self.lock = RLock()
         """Held while a call passes."""
@@ -27,15 +32,26 @@ class Poisoned:
             self.wake()
         return self.halted
 
+    def require_unhalted(self) -> None:
+        """Raise the session's first OaoHalt, where there was one."""
+        if self.halted is not None:
+            self.runaways.refused(self.halted)
+            raise self.halted
+
+    def goes_on(self) -> None:
+        """Say that the running code begins something; raises the first OaoHalt where it has not heard that for long."""
+        if self.halted is not None and self.runaways.refused(self.halted):
+            raise self.halted
+
+    def let_go(self) -> None:
+        """Have nobody wait for a call any more, and nobody be stopped."""
+        self.wake()
+        self.runaways.end()
+
     def wake(self) -> None:
         """Wake whoever waits for a call."""
         for pending in tuple(self.awaited):
             pending.over()
-
-    def require_unhalted(self) -> None:
-        """Raise the session's first OaoHalt, where there was one."""
-        if self.halted is not None:
-            raise self.halted
 
 
 class Halting:

@@ -11,6 +11,7 @@ from pytest_oao.runtime.copies import watch_copies
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import enter, here
 from pytest_oao.runtime.outliving import confine, outlived
+from pytest_oao.runtime.runaways import at_work
 
 _RUNNING: list[Gateway] = []
 
@@ -60,6 +61,7 @@ def shut(gateway: Gateway) -> None:
 def running(gateway: Gateway, end: Callable[[Gateway], None] = stop) -> Iterator[Gateway]:
     """Run a session in this context, and as the latest one of this process; `end` is `stop` or `shut`."""
     outer = here()
+    gateway.runaways.home = at_work()
     start(gateway)
     if outer is not None:
         gateway.root.within = gateway.root.within._replace(agent=outer.within.agent)

@@ -74,8 +74,12 @@ class Warden(Unguarded):
         if self._approval.before(facts, self._judge.tally) is None:
             return None
         limit = "a person must approve it"
+        approval = self._approvals.of(facts)
+        if approval is None and self._approvals.was_never_asked(facts):
+            found, remedy = f"{shown(facts)} was approved by nobody when it was recorded", "have it recorded again"
+            return Breach("require_approval", limit, found, remedy=remedy)
         try:
-            approval = self._approvals.of(facts) or self._approvals.ask(facts)
+            approval = approval or self._approvals.ask(facts)
         except Exception as error:
             if isinstance(error, OaoError):
                 raise

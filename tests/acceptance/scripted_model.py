@@ -15,16 +15,21 @@ is an object:
     reason  what it says as `reasoning_content` before
     status  an HTTP status other than 200, with no answer
     delay   seconds to wait first
+    endless text of a streamed answer: the event that holds it comes again and again, until the client closes, or `times`
 
 The first rule that fits answers; where none does, status 400 tells the conversation. Ids of answers and of tool calls
-are new in each answer: what is equal in replay was recorded. GET /count tells how many requests were answered.
+are new in each answer: what is equal in replay was recorded. GET /count tells how many requests were answered,
+GET /seen/NAME when each of an agent's came, and how often its client closed an endless answer.
 """
 
+import itertools
 import json
+import re
 import secrets
 import sys
 import threading
 import time
+from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -41,24 +46,31 @@ APIS = {
 }
 
 
+TOKENS = re.compile(rb'("(?:output|completion)_tokens": )7')
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     scripts: dict[str, list[dict]] = {}
     count = 0
+    seen = defaultdict(lambda: {"came": [], "closed": 0})
     lock = threading.Lock()
 
     def log_message(self, *args):
         pass
 
     def do_GET(self):
-        self.send(200, str(Handler.count).encode(), "text/plain")
+        if self.path.startswith("/seen/"):
+            return self.send(200, json.dumps(Handler.seen[self.path.removeprefix("/seen/")]).encode())
+        return self.send(200, str(Handler.count).encode(), "text/plain")
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        agent, _, endpoint = self.path.strip("/").partition("/v1/")
         with Handler.lock:
             Handler.count += 1
-        agent, _, endpoint = self.path.strip("/").partition("/v1/")
+            Handler.seen[agent]["came"].append(time.time())
         if endpoint == "traces/ingest":
             return self.send(404, b"{}")
         api = APIS.get(endpoint.partition("?")[0].rpartition(":")[2], scripted_chat)
@@ -70,7 +82,26 @@ class Handler(BaseHTTPRequestHandler):
         time.sleep(rule.get("delay", 0))
         if "status" in rule:
             return self.send(rule["status"], b'{"error":{"message":"overloaded"}}', retry="1")
-        return self.send(200, *api.answered(answer(rule, messages), asked))
+        told = api.answered(answer(rule, messages), asked)
+        if "endless" in rule and told[1] == "text/event-stream":
+            times = range(rule["times"]) if "times" in rule else itertools.count()
+            return self.send_again(*told[0].partition(until(rule["endless"].encode(), told[0])), times, agent)
+        return self.send(200, *told)
+
+    def send_again(self, before, event, after, times, agent):
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        try:
+            self.wfile.write(before)
+            for _ in times:
+                self.wfile.write(event)
+                time.sleep(0.001)
+            self.wfile.write(TOKENS.sub(rb"\g<1>%d" % (7 + len(times)), after))
+        except OSError:
+            with Handler.lock:
+                Handler.seen[agent]["closed"] += 1
 
     def send(self, status, body, media_type="application/json", retry=""):
         self.send_response(status)
@@ -80,6 +111,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("retry-after-ms", retry)
         self.end_headers()
         self.wfile.write(body)
+
+
+def until(text, stream):
+    """Return the first event of a stream that holds a text."""
+    return next(event + b"\n\n" for event in stream.split(b"\n\n") if text in event)
 
 
 def found(script, messages):
