@@ -59,7 +59,7 @@ class Gateway(Poisoned):
         self._closed = False
         self._numbers = Numbering()
         self.live: set[int] = set()
-        """The `seq` of each call that was made for real, and settled, as far as the terms have them kept."""
+        """The `seq` of each call that was made for real, as far as they are kept."""
 
     @property
     def lane(self) -> Lane:
@@ -91,8 +91,7 @@ class Gateway(Poisoned):
     def admit(self, call: Call, receiver: object = None) -> Admission:
         """Let a call happen, answered or live; raises the session's first OaoHalt, now and on every later call.
 
-        What asks people, and what the project has done before a call, is outside the lock: other lanes go on.
-        `receiver` is what it is made on: a method's object, a server's session.
+        What asks people, and what the project has done before, is outside the lock. `receiver` is what it is made on.
         """
         with Passing(self):
             permit = self._permitted(call)
@@ -102,10 +101,9 @@ class Gateway(Poisoned):
         with Halting(self):
             self.require(self.warden.approve(permit), permit.call)
         with Passing(self):
-            answered = self._answered(permit)
+            permit.receiver, answered = receiver, self._answered(permit)
             if isinstance(answered, Admission):
                 return answered
-            permit.receiver = receiver
             first = self.warden.repeated(permit) if answered is None else None
         if first is None:
             with Halting(self):
@@ -226,9 +224,8 @@ class Gateway(Poisoned):
             if self._closed or self.halted is not None:
                 return
             with Halting(self):
-                exchange = Exchange(
-                    self._numbers.note(), replace(call, parent=self.lane.within.caller), outcome, time()
-                )
+                call = replace(call, parent=self.lane.within.caller)
+                exchange = Exchange(self._numbers.note(), call, outcome, time())
                 self.scribe.noted(exchange)
             self._add(exchange)
 

@@ -1,4 +1,16 @@
-"""A policy at work in a session: what it says to each call, before, while the answer comes, and after."""
+"""A policy at work in a session: what it says to each call, before, while the answer comes, and after.
+
+The gateway asks in this order; what is marked (*) is outside its lock, so that other lanes go on:
+
+    permit      every rule that needs no place in time; a call that may be made is counted from here on
+    approve (*) a person, where one must be asked
+    answered    where a record answers: the call's place is known now, and it is settled at once
+    repeated    where nobody answers: an idempotent tool's first result, or its first call, which is waited for
+    prepare (*) the checkpoint hook
+    begins      the rules once more that look at time and order, by when the call really begins
+    starts      what it takes at least is counted; `watch` looks at each chunk of its answer
+    settled     what it came to; `abandoned` where nobody will know
+"""
 
 import json
 from collections import deque
