@@ -15,6 +15,7 @@ class RequireRationale(Rule):
     """These tools run only where the model has said why."""
 
     name = "require_rationale"
+    of = "tool"
 
     def __init__(self, tools: Tools) -> None:
         self._patterns = tool_patterns(tools)
@@ -34,6 +35,7 @@ class RequireBefore(Rule):
     """Tools whose name fits a pattern run only after others have succeeded."""
 
     name = "require_before"
+    of = "tool"
 
     def __init__(self, pattern: str, needed: Sequence[str]) -> None:
         self._named = NamePattern.of(pattern)
@@ -55,7 +57,7 @@ class RequireApproval(Rule):
     name = "require_approval"
 
     def __init__(self, gate: "Gate") -> None:
-        self._gate = gate
+        self._gate, self.is_open = gate, gate.is_open
 
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
         """Refuse a call that nobody approved."""

@@ -33,6 +33,8 @@ class Permit:
     verdicts: list[Verdict] = field(default_factory=list)
     identity: str = ""
     """What is equal for equal calls of an idempotent tool, of which this is one."""
+    is_gated: bool = False
+    """Whether there may be something to do between the leave for a call and its beginning."""
     is_first: bool = False
     """Whether others wait for it."""
 

@@ -3,7 +3,6 @@
 import json
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from time import time
 
 from pytest_oao.errors import OaoError
@@ -34,6 +33,7 @@ from pytest_oao.runtime.recorded_places import Inner, Numbers, Places
 LAST = 8
 """How many calls a violation tells that were before it."""
 
+_ALLOWED = (Verdict("allowed"),)
 _NO_RULES = Policy()
 """Of a session that is held to rules of the project's own only."""
 
@@ -53,6 +53,8 @@ class Warden(Unguarded):
         self._checkpoint = Gate(policy, lambda one: one.checkpoint_before)
         self._reasons = Gate(policy, lambda one: one.require_rationale)
         self.asks_why = not self._reasons.is_open
+        self._is_gated = not (self._approval.is_open and self._checkpoint.is_open and self._idempotent.is_open)
+        """Whether something is to do between the leave for some calls and their beginning: they are judged twice."""
         self._open: dict[int, Permit] = {}
         self._stopped: dict[int, Breach] = {}
         self._firsts = FirstResults()
@@ -63,8 +65,8 @@ class Warden(Unguarded):
 
     def permit(self, call: Call, within: Within, at: float | None, said: Reply) -> tuple[Permit, Breach | None]:
         """Judge a call by everything but what only a person can say."""
-        facts = facts_of(call, within, at)
-        permit = Permit(call, facts)
+        facts = facts_of(call, within, at if self._is_gated else None)
+        permit = Permit(call, facts, is_gated=self._is_gated)
         if self._reasons.holds(facts):
             facts.rationale = rationale_of(said)
             permit.verdicts.append(Verdict("allowed", "require_rationale", why=facts.rationale))
@@ -233,8 +235,16 @@ class Warden(Unguarded):
         return Violation(name, breach, when, call, number, ledger, tuple(self._last), where)
 
     def _told(self, exchange: Exchange, permit: Permit, broken: Breach | None) -> Exchange:
-        verdicts = permit.verdicts or [Verdict("allowed")]
-        return replace(exchange, verdicts=(*verdicts, *([denial(broken)] if broken else ())))
+        verdicts = tuple(permit.verdicts) or _ALLOWED
+        return Exchange(
+            exchange.seq,
+            exchange.call,
+            exchange.outcome,
+            exchange.started_at,
+            exchange.duration,
+            exchange.attributes,
+            verdicts if broken is None else (*verdicts, denial(broken)),
+        )
 
 
 def denial(breach: Breach) -> Verdict:
