@@ -21,7 +21,13 @@ class Usage:
     reasoning_tokens: int | None = None
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(*(_sum(getattr(self, name), getattr(other, name)) for name in self.__slots__))
+        return Usage(
+            _sum(self.input_tokens, other.input_tokens),
+            _sum(self.output_tokens, other.output_tokens),
+            _sum(self.cached_tokens, other.cached_tokens),
+            _sum(self.cache_write_tokens, other.cache_write_tokens),
+            _sum(self.reasoning_tokens, other.reasoning_tokens),
+        )
 
 
 def _sum(a: int | None, b: int | None) -> int | None:

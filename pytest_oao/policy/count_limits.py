@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 from pytest_oao.model.violations import Breach
 from pytest_oao.policy.facts import Facts
+from pytest_oao.policy.known_names import Known
 from pytest_oao.policy.patterns import NamePattern
 from pytest_oao.policy.rules import Rule
 from pytest_oao.policy.tally import Tally
+
+_OF = {"max_model_calls": "model", "max_tool_calls": "tool"}
 
 
 class CountLimit(Rule):
@@ -15,14 +18,17 @@ class CountLimit(Rule):
     def __init__(
         self, name: str, limit: int, noun: str, counts: Callable[[Facts], bool], made: Callable[[Tally], int]
     ) -> None:
-        self.name, self._limit, self._noun = name, limit, noun
+        self.name, self.of, self._limit, self._noun = name, _OF.get(name, "any"), limit, noun
         self._counts, self._made = counts, made
 
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
         """Refuse a call that is one too many."""
-        if not self._counts(facts) or self._made(tally) < self._limit:
+        if not self._counts(facts):
             return None
-        return Breach(self.name, f"at most {self._limit:,}", f"{self._made(tally) + 1:,} {self._noun}")
+        made = self._made(tally)
+        if made < self._limit:
+            return None
+        return Breach(self.name, f"at most {self._limit:,}", f"{made + 1:,} {self._noun}")
 
 
 def steps(limit: int) -> Rule:
@@ -39,19 +45,22 @@ def model_calls(limit: int) -> Rule:
 
 def tool_calls(pattern: str, limit: int) -> Rule:
     """Limit the calls of the tools whose name fits a pattern, all of them together."""
-    named = NamePattern.of(pattern)
     noun = "tool calls" if pattern == "*" else f"calls of {pattern}"
+    if pattern == "*":
+        return CountLimit("max_tool_calls", limit, noun, lambda facts: bool(facts.tool), lambda tally: tally.tool_calls)
+    fits = Known([NamePattern.of(pattern)])
 
     def made(tally: Tally) -> int:
-        return sum(count for tool, count in tally.tools.items() if named.matches(tool))
+        return sum([count for tool, count in tally.tools.items() if fits(tool)])
 
-    return CountLimit("max_tool_calls", limit, noun, lambda facts: bool(facts.tool) and named.matches(facts.tool), made)
+    return CountLimit("max_tool_calls", limit, noun, lambda facts: bool(facts.tool) and fits(facts.tool), made)
 
 
 class DepthLimit(Rule):
     """Agents in agents at most so deep."""
 
     name = "max_depth"
+    of = "model"
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

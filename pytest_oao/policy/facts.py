@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from pytest_oao.model.calls import Call
 
@@ -19,7 +18,15 @@ class Names:
 UNNAMED = Names()
 
 
-@dataclass
+Identity: TypeAlias = int
+
+
+def identity_of(call: Call) -> Identity:
+    """Return what is equal for identical calls: a hash of this process, since a run may make many of them."""
+    return hash((call.kind, call.target, call.body.data))
+
+
+@dataclass(slots=True)
 class Facts:
     """What is known of a call."""
 
@@ -49,27 +56,43 @@ class Facts:
     at_least: Callable[[], int] = int
     """Returns how many tokens the request takes at least; an estimate."""
 
-    @cached_property
-    def models(self) -> Names:
-        """Who is asked, of a model call."""
-        return self.names()
-
-    @cached_property
-    def arguments(self) -> Mapping[str, Any]:
-        """What a tool is given."""
-        return self.read_arguments()
-
-    @cached_property
-    def host(self) -> str:
-        """The host that it goes to, or the empty string."""
-        return self.read_host()
-
-    @cached_property
-    def estimate(self) -> int:
-        """How many input tokens it takes at least, estimated from the length of its text."""
-        return self.at_least() if self.is_model else 0
+    _models: Names | None = None
+    _arguments: Mapping[str, Any] | None = None
+    _host: str | None = None
+    _estimate: int | None = None
+    _identity: Identity | None = None
 
     @property
-    def identity(self) -> tuple[str, str, str]:
+    def models(self) -> Names:
+        """Who is asked, of a model call."""
+        if self._models is None:
+            self._models = self.names()
+        return self._models
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """What a tool is given."""
+        if self._arguments is None:
+            self._arguments = self.read_arguments()
+        return self._arguments
+
+    @property
+    def host(self) -> str:
+        """The host that it goes to, or the empty string."""
+        if self._host is None:
+            self._host = self.read_host()
+        return self._host
+
+    @property
+    def estimate(self) -> int:
+        """How many input tokens it takes at least, estimated from the length of its text."""
+        if self._estimate is None:
+            self._estimate = self.at_least() if self.is_model else 0
+        return self._estimate
+
+    @property
+    def identity(self) -> Identity:
         """What is equal for identical calls."""
-        return self.call.kind, self.call.target, self.call.body.sha256
+        if self._identity is None:
+            self._identity = identity_of(self.call)
+        return self._identity

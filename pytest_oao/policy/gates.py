@@ -15,6 +15,7 @@ class RequireRationale(Rule):
     """These tools run only where the model has said why."""
 
     name = "require_rationale"
+    of = "tool"
 
     def __init__(self, tools: Tools) -> None:
         self._patterns = tool_patterns(tools)
@@ -35,6 +36,7 @@ class RequireBefore(Rule):
 
     name = "require_before"
     is_placed = True
+    of = "tool"
 
     def __init__(self, pattern: str, needed: Sequence[str]) -> None:
         self._named = NamePattern.of(pattern)
@@ -56,7 +58,7 @@ class RequireApproval(Rule):
     name = "require_approval"
 
     def __init__(self, gate: "Gate") -> None:
-        self._gate = gate
+        self._gate, self.is_open = gate, gate.is_open
 
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
         """Refuse a call that nobody approved."""

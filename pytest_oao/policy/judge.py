@@ -26,11 +26,13 @@ class Judge:
         rules = (*_limits(policy), *_permissions(policy), *more, *_spending(policy))
         self.tally = Tally(prices)
         self._before = _that(rules, "before")
-        self._at_once = [rule for rule in self._before if not rule.is_placed]
+        self._at_once = _by_kind([rule for rule in self._before if not rule.is_placed])
         self._placed = [rule for rule in self._before if rule.is_placed]
         self._made = _that(rules, "made")
         self._during = _that(rules, "during")
-        self._after = _that(rules, "after")
+        self._while = [rule for rule in self._during if rule.is_placed]
+        """Those that look at the time alone."""
+        self._after = _by_kind(_that(rules, "after"))
         self._estimates = bool(_spending(policy))
 
     @property
@@ -40,11 +42,13 @@ class Judge:
 
     def before(self, facts: Facts) -> Breach | None:
         """Return why a call may not be made; one that may is counted."""
-        tally, rules = self.tally, self._at_once
-        if facts.at is not None:
-            facts.failed, rules = tally.attempts.failed(facts.call, facts.at), self._before
-        for rule in rules:
+        tally = self.tally
+        for rule in self._at_once[_kind(facts)]:
             breach = rule.before(facts, tally)
+            if breach is not None:
+                return breach
+        if facts.at is not None:
+            breach = self._misplaced(facts)
             if breach is not None:
                 return breach
         tally.made(facts)
@@ -56,35 +60,51 @@ class Judge:
 
     def begins(self, facts: Facts) -> Breach | None:
         """Return why a call may not begin now, after what it had to wait for; of a recorded one, its place is known."""
+        breach = self._misplaced(facts)
+        if breach is not None:
+            return breach
+        for rule in self._made:
+            rule.made(facts)
+        self.tally.began_at(facts)
+        return None
+
+    def _misplaced(self, facts: Facts) -> Breach | None:
+        """Return why a call may not be made when it is made."""
         tally = self.tally
         facts.failed = tally.attempts.failed(facts.call, facts.at)
         for rule in self._placed:
             breach = rule.before(facts, tally)
             if breach is not None:
                 return breach
-        for rule in self._made:
-            rule.made(facts)
-        tally.began_at(facts)
         return None
 
     def streamed(self, number: int, tokens: int, now: float | None) -> Breach | None:
         """Return why a stream may not go on that has brought so many more tokens, an estimate."""
         tally = self.tally
-        if number in tally.in_flight:
-            tally.in_flight[number].output_tokens += tokens
-        return next((breach for rule in self._during if (breach := rule.during(tally, now))), None)
+        if tokens:
+            tally.streams(number, tokens)
+        for rule in self._during if tokens else self._while:
+            breach = rule.during(tally, now)
+            if breach is not None:
+                return breach
+        return None
 
     def after(self, settled: Settled, number: int | None = None) -> Breach | None:
         """Return what a call that is over has broken."""
         self.tally.settle(settled, number)
-        return next((breach for rule in self._after if (breach := rule.after(settled, self.tally))), None)
+        for rule in self._after[_kind(settled.facts)]:
+            breach = rule.after(settled, self.tally)
+            if breach is not None:
+                return breach
+        return None
 
 
 class _Scoped(Rule):
     """A rule that holds for an agent."""
 
     def __init__(self, agent: str, rule: Rule) -> None:
-        self.name, self.is_placed, self._agent, self._rule = rule.name, rule.is_placed, NamePattern.of(agent), rule
+        self.name, self.of, self.is_placed = rule.name, rule.of, rule.is_placed
+        self._agent, self._rule = NamePattern.of(agent), rule
 
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
         """Judge the calls of that agent."""
@@ -147,6 +167,15 @@ def _by_pattern(limit: int | Mapping[str, int] | None) -> Iterable[tuple[str, in
     if limit is None:
         return ()
     return limit.items() if isinstance(limit, Mapping) else [("*", limit)]
+
+
+def _by_kind(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
+    """Return the rules that look at calls of a kind: most of them have nothing to say to the others."""
+    return {kind: [rule for rule in rules if rule.of in {"any", kind}] for kind in ("any", "tool", "model")}
+
+
+def _kind(facts: Facts) -> str:
+    return "tool" if facts.tool else "model" if facts.is_model else "any"
 
 
 def _that(rules: Iterable[Rule], moment: str) -> list[Rule]:

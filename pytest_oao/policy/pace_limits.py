@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from pytest_oao.model.violations import Breach
 from pytest_oao.policy.facts import Facts
+from pytest_oao.policy.known_names import Known
 from pytest_oao.policy.patterns import NamePattern
 from pytest_oao.policy.rates import Rate
 from pytest_oao.policy.rules import Rule
@@ -49,7 +50,7 @@ class RateLimit(Rule):
 
     def __init__(self, rate: str, pattern: str = "") -> None:
         self._rate, self._pattern = Rate.of(rate), pattern
-        self._named = NamePattern.of(pattern) if pattern else None
+        self._fits = Known([NamePattern.of(pattern)]) if pattern else None
         self._times: list[float] = []
         """When calls were made, the earliest first: in a replay, lanes make them in another order than that."""
 
@@ -65,7 +66,10 @@ class RateLimit(Rule):
         """Take note of when a call was made."""
         if facts.at is None or not self._counts(facts):
             return
-        insort(self._times, facts.at)
+        if self._times and facts.at < self._times[-1]:
+            insort(self._times, facts.at)
+        else:
+            self._times.append(facts.at)
         if not facts.number and len(self._times) > self._rate.calls + _SLACK:
             del self._times[: -self._rate.calls]
 
@@ -84,6 +88,6 @@ class RateLimit(Rule):
         return Breach(self.name, f"at most {self._rate.calls} in {self._rate.seconds:g} s", found)
 
     def _counts(self, facts: Facts) -> bool:
-        if self._named is None:
+        if self._fits is None:
             return facts.is_step
-        return bool(facts.tool) and self._named.matches(facts.tool)
+        return bool(facts.tool) and self._fits(facts.tool)

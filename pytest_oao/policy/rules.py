@@ -9,6 +9,8 @@ class Rule:
     """One rule of one session; a kind of rule overrides the moments that it looks at."""
 
     name = ""
+    of = "any"
+    """Which calls it looks at: `any`, those of a `tool`, or of a `model`; while one is streamed it looks at all."""
     is_placed = False
     """Whether it looks at when a call is made, or in which order: of a recorded call, that is known with its answer."""
 

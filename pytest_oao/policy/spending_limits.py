@@ -28,6 +28,8 @@ _COUNTED: dict[str, Counted] = {"max_tokens": tokens_of, "max_input_tokens": _in
 class TokenLimit(Rule):
     """At most so many tokens, of input, of output or of both."""
 
+    of = "model"
+
     def __init__(self, name: str, limit: int) -> None:
         self.name, self._limit, self._counted = name, limit, _COUNTED[name]
 
@@ -58,8 +60,9 @@ class TokenLimit(Rule):
 
     def _spent(self, tally: Tally) -> tuple[int, int]:
         """Return what is spent with all estimates, and what is told of it."""
-        told = self._counted(tally.usage)
-        return told + self._counted(tally.guessed) + self._counted(_in_flight(tally)), told
+        counted, told = self._counted, self._counted(tally.usage)
+        spent = told + counted(tally.guessed)
+        return (spent + counted(Usage(tally.asked, tally.streamed)) if tally.in_flight else spent), told
 
     def _takes_more(self, facts: Facts) -> bool:
         """Whether a call takes any tokens of those that are limited: one that embeds texts writes none."""
@@ -75,6 +78,7 @@ class CostLimit(Rule):
     """At most so many US dollars; what a model without a price costs cannot be bounded, and is refused."""
 
     name = "max_cost_usd"
+    of = "model"
 
     def __init__(self, limit: float) -> None:
         self._limit = Decimal(str(limit))
@@ -127,6 +131,7 @@ class ContextLimit(Rule):
     """A call takes at most such a share of its model's context window."""
 
     name = "max_context_pressure"
+    of = "model"
 
     def __init__(self, limit: float) -> None:
         self._limit = limit
@@ -172,17 +177,6 @@ def _dollars(cost: Decimal) -> str:
 def _has_a_context(facts: Facts) -> bool:
     """Whether a call's input stands in one context: the texts that are embedded have one each."""
     return facts.is_model and facts.call.kind != EMBEDDINGS
-
-
-def _in_flight(tally: Tally) -> Usage:
-    """Return what calls in flight have taken so far, at least."""
-    if not tally.in_flight:
-        return _NOTHING
-    calls = tally.in_flight.values()
-    return Usage(sum(one.input_tokens for one in calls), sum(one.output_tokens for one in calls))
-
-
-_NOTHING = Usage(0, 0)
 
 
 def _guessed_cost(tally: Tally) -> Decimal:

@@ -11,6 +11,7 @@ from pytest_oao.model.outcomes import is_whole
 from pytest_oao.policy.attempts import Attempts
 from pytest_oao.policy.facts import UNNAMED, Facts, Names
 from pytest_oao.policy.prices import Prices
+from pytest_oao.policy.sums import Sum
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class InFlight:
     """What a stream has brought so far, counted as it came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settled:
     """A call that is over."""
 
@@ -46,7 +47,7 @@ class Tally:
     def __init__(self, prices: Prices) -> None:
         self.prices = prices
         self.steps = 0
-        self.model_calls = 0
+        self.model_calls = self.tool_calls = 0
         self.tools: Counter[str] = Counter()
         """Calls of tools by name, those in flight included."""
         self.succeeded: dict[str, float | None] = {}
@@ -61,13 +62,16 @@ class Tally:
         self.ended: float | None = None
         self.attempts = Attempts()
         self.in_flight: dict[int, InFlight] = {}
-        self._lines: dict[tuple[str, str], Line] = {}
+        self.asked = self.streamed = 0
+        """Tokens of calls in flight: of their requests, and of what their streams have brought so far; estimates."""
+        self._lines: dict[tuple[str, str], Sum] = {}
 
     def made(self, facts: Facts) -> None:
         """Count a call that is let through."""
         self.steps += facts.is_step
         self.model_calls += facts.is_model
         if facts.tool:
+            self.tool_calls += 1
             self.tools[facts.tool] += 1
 
     def began_at(self, facts: Facts) -> None:
@@ -76,17 +80,27 @@ class Tally:
             self.began = facts.at
 
     def starts(self, number: int, facts: Facts, estimate: int) -> None:
-        """Take note of what a call that is being made will take at least."""
-        self.in_flight[number] = InFlight(facts, estimate)
+        """Take note of what a model's call that is being made will take at least."""
+        if facts.is_model:
+            self.in_flight[number] = InFlight(facts, estimate)
+            self.asked += estimate
+
+    def streams(self, number: int, tokens: int) -> None:
+        """Take note of what a stream has brought."""
+        if number in self.in_flight:
+            self.in_flight[number].output_tokens += tokens
+            self.streamed += tokens
 
     def settle(self, settled: Settled, number: int | None = None) -> None:
         """Add a call that is over."""
-        if number is not None:
-            self.in_flight.pop(number, None)
+        if number in self.in_flight:
+            self._land(self.in_flight.pop(number))
         line = settled.line
         self.attempts.settled(settled.facts.call, settled.ended, failed=bool(line.failed))
         key = (line.kind, line.name)
-        self._lines[key] = self._lines[key] + line if key in self._lines else line
+        if key not in self._lines:
+            self._lines[key] = Sum(line)
+        self._lines[key].add(line)
         if settled.facts.tool and not line.failed and is_whole(settled.exchange.outcome):
             self._succeed(settled.facts.tool, settled.ended)
         if settled.ended is not None and (self.ended is None or settled.ended > self.ended):
@@ -104,10 +118,15 @@ class Tally:
             if not facts.number or facts.at is None or ended is None or ended <= facts.at:
                 yield tool
 
+    def _land(self, one: InFlight) -> None:
+        self.asked -= one.input_tokens
+        self.streamed -= one.output_tokens
+
     def _spend(self, settled: Settled) -> None:
         line = settled.line
         self.usage += line.usage
-        self.guessed += Usage(settled.input_estimate, settled.output_estimate)
+        if line.untold:
+            self.guessed += Usage(settled.input_estimate, settled.output_estimate)
         self.cost = EXACT.add(self.cost, line.cost)
         if line.unpriced and line.name not in self.unpriced:
             self.unpriced = (*self.unpriced, line.name)
@@ -115,7 +134,7 @@ class Tally:
     @property
     def ledger(self) -> Ledger:
         """The ledger of what was made: of calls in flight nobody knows yet what they come to."""
-        settled = tuple(self._lines[key] for key in sorted(self._lines))
+        settled = tuple(self._lines[key].line for key in sorted(self._lines))
         made = Ledger(settled, self.began, self.ended, self.prices.label)
         return sum((Ledger((line_in_flight(one.facts),)) for one in self.in_flight.values()), made)
 

@@ -10,7 +10,7 @@ from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.providers.description import request_attributes
 from pytest_oao.providers.http_headers import media_type
-from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.payloads import quick_loads
 from pytest_oao.providers.recognition import Recognised, recognise
 
 _KEY = "key"
@@ -58,7 +58,7 @@ def attributes_of(call: Call) -> Mapping[str, JSON]:
     address = _address(call.target.partition(" ")[0], call.url)
     if call.kind == "http" or address.found is None:
         return {}
-    return request_attributes(address.found, address.host, address.path, loads(call.body.data))
+    return request_attributes(address.found, address.host, address.path, quick_loads(call.body.data))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,9 +29,9 @@ from pytest_oao.policy.prices import Prices
 from pytest_oao.policy.tally import Settled
 from pytest_oao.ports import Reply
 from pytest_oao.providers.description import reply
-from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.payloads import quick_loads
 from pytest_oao.providers.request_texts import text_length
-from pytest_oao.providers.session_description import described_call, described_exchange
+from pytest_oao.providers.session_description import answer_attributes, described_call
 from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.providers.stream_texts import CHARACTERS
 from pytest_oao.runtime.lanes import Within
@@ -60,7 +60,7 @@ def facts_of(call: Call, within: Within, at: float | None = None) -> Facts:
         at=at,
         names=partial(_asked_names, call),
         read_arguments=partial(arguments_of, call),
-        read_host=partial(_host_of, call),
+        read_host=str if call.kind == TOOL else partial(_host_of, call),
         at_least=partial(_at_least, call),
     )
 
@@ -93,7 +93,7 @@ def tool_name(call: Call) -> str:
 
 def arguments_of(call: Call) -> Mapping[str, Any]:
     """Return what a tool is given."""
-    body = loads(call.body.data) if call.body.data else {}
+    body = quick_loads(call.body.data) if call.body.data else {}
     if call.kind == MCP and isinstance(body, dict):
         body = body.get("arguments") or {}
     if TAG.encode() in call.body.data:
@@ -105,28 +105,37 @@ def settled_of(exchange: Exchange, facts: Facts, prices: Prices) -> Settled:
     """Return what an exchange came to; of a model's answer without usage, estimates of its tokens besides."""
     ended = None if facts.at is None else facts.at + exchange.duration
     if not facts.is_model:
-        return Settled(exchange, facts, _line(exchange, facts, _name(exchange.call, facts)), ended=ended)
-    exchange = described_exchange(exchange)
-    names, usage, cut = _answering_names(exchange), exchange.usage, _is_cut(exchange)
+        return Settled(exchange, facts, _line_of(exchange, facts, _name(exchange.call, facts)), ended=ended)
+    exchange = _told(exchange)
+    names, usage, cut = _answering_names(exchange, facts.models), exchange.usage, _is_cut(exchange)
     told = _is_told(usage, exchange.call)
     untold = (cut or not told) and _was_answered(exchange.outcome)
     cost = None if untold else prices.cost(names.models, names.provider, usage) if told else _FREE
-    line = _line(exchange, facts, next(filter(None, names.models), ""))
-    line = line.priced(usage, cost, untold=untold)
+    line = _line_of(exchange, facts, next(filter(None, names.models), "")).priced(usage, cost, untold=untold)
     guessed = _beyond(usage, exchange) if untold else (0, 0)
     return Settled(exchange, facts, line, names, ended, *guessed, is_cut=cut)
 
 
-def _line(exchange: Exchange, facts: Facts, name: str) -> Line:
-    return Line(
-        exchange.call.kind,
-        name,
-        steps=int(facts.is_step),
-        is_tool=bool(facts.tool),
-        is_model=facts.is_model,
-        failed=int(_failed(exchange)),
-        retries=int(facts.failed > 0),
+def _told(exchange: Exchange) -> Exchange:
+    """Return a model's answer with what it tells, read when it is asked for."""
+    if exchange.attributes:
+        return exchange
+    told = answer_attributes(exchange.call, exchange.outcome)
+    return Exchange(
+        exchange.seq, exchange.call, exchange.outcome, exchange.started_at, exchange.duration, told, exchange.verdicts
     )
+
+
+def _line_of(exchange: Exchange, facts: Facts, name: str) -> Line:
+    failed, retried = _failed(exchange), facts.failed > 0
+    return _line(exchange.call.kind, name, facts.is_step, bool(facts.tool), facts.is_model, failed, retried)
+
+
+@lru_cache(maxsize=1024)
+def _line(kind: str, name: str, *is_: bool) -> Line:
+    """Return the line of one call; most calls of a run have the same ones."""
+    is_step, is_tool, is_model, failed, retried = is_
+    return Line(kind, name, 1, int(is_step), is_tool, is_model, int(failed), int(retried))
 
 
 def _name(call: Call, facts: Facts) -> str:
@@ -166,8 +175,7 @@ def _asked_names(call: Call) -> Names:
     return Names((call.model,) if call.model else (), provider)
 
 
-def _answering_names(exchange: Exchange) -> Names:
-    asked = _asked_names(exchange.call)
+def _answering_names(exchange: Exchange, asked: Names) -> Names:
     answered = str(exchange.attributes.get("gen_ai.response.model") or "")
     return Names((answered, *(asked.models or ("",))), asked.provider)
 

@@ -95,7 +95,7 @@ class Gateway(Poisoned):
         """
         with Passing(self):
             permit = self._permitted(call)
-            if permit.facts is None:  # no policy: nobody is asked, and nothing prepared
+            if not permit.is_gated:
                 answered = self._answered(permit)
                 return answered if isinstance(answered, Admission) else self._begun(permit, answered, None)
         with Halting(self):

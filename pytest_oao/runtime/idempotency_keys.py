@@ -6,9 +6,11 @@ from hashlib import sha256
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
+import orjson
+
 from pytest_oao.model.calls import Call
 from pytest_oao.model.kinds import TOOL
-from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.payloads import quick_loads
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running import current
 
@@ -44,4 +46,8 @@ def succeeded(gateway: Gateway, call: Call) -> None:
 
 def _canonical(call: Call) -> str:
     """Return what is equal for equal calls, in whichever order their arguments are named."""
-    return json.dumps([call.target, loads(call.body.data)], sort_keys=True)
+    arguments = quick_loads(call.body.data)
+    try:
+        return f"{call.target} {orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS).decode()}"
+    except orjson.JSONEncodeError:  # a number that is longer than theirs
+        return f"{call.target} {json.dumps(arguments, sort_keys=True)}"

@@ -35,6 +35,8 @@ class Permit:
     """What is equal for equal calls of an idempotent tool, of which this is one."""
     receiver: object = None
     """What the call is made on: a method's object, a server's session."""
+    is_gated: bool = False
+    """Whether there may be something to do between the leave for a call and its beginning."""
     is_first: bool = False
     """Whether others wait for it."""
 

@@ -15,7 +15,6 @@ The gateway asks in this order; what is marked (*) is outside its lock, so that 
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from pytest_oao.errors import OaoError
 from pytest_oao.model.calls import Call
@@ -43,6 +42,7 @@ from pytest_oao.runtime.permits import NO_HOOKS, Hooks, Permit, Unguarded
 from pytest_oao.runtime.real_time import now
 from pytest_oao.runtime.recorded_places import Inner, Numbers, Places
 
+_ALLOWED = (Verdict("allowed"),)
 _NO_RULES = Policy()
 """Of a session that is held to rules of the project's own only."""
 
@@ -62,6 +62,8 @@ class Warden(Unguarded):
         self._checkpoint = Gate(policy, lambda one: one.checkpoint_before)
         self._reasons = Gate(policy, lambda one: one.require_rationale)
         self.asks_why = not self._reasons.is_open
+        self._is_gated = not (self._approval.is_open and self._checkpoint.is_open and self._idempotent.is_open)
+        """Whether something is to do between the leave for some calls and their beginning: they are judged twice."""
         self._open: dict[int, Permit] = {}
         self._stopped: dict[int, Breach] = {}
         self._firsts = FirstResults()
@@ -73,8 +75,8 @@ class Warden(Unguarded):
 
     def permit(self, call: Call, within: Within, at: float | None, said: Reply) -> tuple[Permit, Breach | None]:
         """Judge a call by everything but what only a person can say."""
-        facts = facts_of(call, within, at)
-        permit = Permit(call, facts)
+        facts = facts_of(call, within, at if self._is_gated else None)
+        permit = Permit(call, facts, is_gated=self._is_gated)
         if self._reasons.holds(facts):
             facts.rationale = rationale_of(said)
             permit.verdicts.append(Verdict("allowed", "require_rationale", why=facts.rationale))
@@ -254,8 +256,16 @@ class Warden(Unguarded):
         return Violation(name, breach, when, call, number, ledger, tuple(self._last), where)
 
     def _told(self, exchange: Exchange, permit: Permit, broken: Breach | None) -> Exchange:
-        verdicts = permit.verdicts or [Verdict("allowed")]
-        return replace(exchange, verdicts=(*verdicts, *([broken.denial] if broken else ())))
+        verdicts = tuple(permit.verdicts) or _ALLOWED
+        return Exchange(
+            exchange.seq,
+            exchange.call,
+            exchange.outcome,
+            exchange.started_at,
+            exchange.duration,
+            exchange.attributes,
+            verdicts if broken is None else (*verdicts, broken.denial),
+        )
 
 
 def _known(permit: Permit) -> Facts:

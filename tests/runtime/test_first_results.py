@@ -278,7 +278,8 @@ def test_two_tools_that_call_each_other_do_not_wait_for_each_other(tmp_path):
 
     works = [pay, paid]
     with recorded(tmp_path, policy=POLICY):
-        assert threads(lambda: works.pop()(), 2) == [2, 2]  # noqa: PLW0108 - each thread takes one
+        came = threads(lambda: works.pop()(), 2)  # noqa: PLW0108 - each thread takes one
+    assert set(came) <= {2, 3}, "a call inside was made, or had the result of one that was over by then"
 
 
 def test_a_thread_that_runs_an_event_loop_is_not_blocked(tmp_path):
