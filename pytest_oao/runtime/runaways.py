@@ -11,7 +11,7 @@ import opcode
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures.thread import _WorkItem
+from concurrent.futures import thread as pools
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from pathlib import Path
 from threading import get_ident
@@ -28,14 +28,15 @@ LAST = 100
 """How often before it is stopped in the midst of handling an error too."""
 
 _AWAITS = CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
-_HANDLES = opcode.opmap["PUSH_EXC_INFO"]
+_HANDLES = opcode.opmap.get("PUSH_EXC_INFO")
 """What an `except`, a `finally` and the end of a `with` begin with, where there is an error."""
 _STANDARD = beginning(Path(opcode.__file__).parent)
 _PACKAGES = ("site-packages", "dist-packages")
 _RUNNERS = frozenset({"_pytest", "pluggy"})
 _LOOPS = frozenset({"anyio", "trio", "uvloop", "pytest_asyncio"})
 """What runs tasks and threads for others too: nothing is raised in it."""
-_WORK = _WorkItem.run.__code__
+_WORK = (pools.__file__, "run")
+"""What performs a piece of work that a pool was given."""
 
 
 class Runaways:
@@ -142,7 +143,7 @@ def _led_here(home: Sequence[FrameType], *, only_tests: bool) -> list[FrameType]
 def _begins_strand(frame: FrameType) -> bool:
     """Whether all that a function calls is of one strand: a thread's, a piece of work's of a pool, a test's."""
     code = frame.f_code
-    if code is _WORK or (code.co_name == "run_in_lane" and is_ours(code.co_filename)):
+    if (code.co_filename, code.co_name) == _WORK or (code.co_name == "run_in_lane" and is_ours(code.co_filename)):
         return True
     return _home_of(frame) in _RUNNERS
 

@@ -19,6 +19,7 @@ from pytest_oao.runtime.runaways import LAST, PATIENCE
 pytestmark = [
     pytest.mark.usefixtures("no_engine"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+    pytest.mark.filterwarnings("ignore:coroutine 'act_async' was never awaited:RuntimeWarning"),
 ]
 
 LONGEST = 10

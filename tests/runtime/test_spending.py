@@ -12,12 +12,16 @@ from policed_samples import LISTED, answer
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.ledgers import total_of
+from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.outcomes import DENIED, Head, Raised, Returned
 from pytest_oao.model.sessions import Ending, Header, Origin, Session
 from pytest_oao.policy.policies import Policy
 from pytest_oao.providers.http_calls import http_call
 from pytest_oao.runtime.spending import judged, ledger_of, spent_of
+
+
+def _total(ledgers):
+    return sum(ledgers, Ledger())
 
 
 def body(value):
@@ -82,7 +86,7 @@ class TestTheLedgerOfASession:
         whole = ledger_of(session(*exchanges), LISTED)
         parts = [ledger_of(session(one), LISTED) for one in exchanges]
         random.shuffle(parts)
-        assert total_of(parts) == whole
+        assert _total(parts) == whole
         assert [spent.line for spent in spent_of(session(*exchanges), LISTED)] == [
             part.lines[0] for part in (ledger_of(session(one), LISTED) for one in exchanges)
         ]
@@ -96,19 +100,19 @@ class TestJudged:
     @pytest.mark.parametrize(
         ("policy", "found"),
         [
-            (Policy(max_steps=2), ("max_steps", 3, "before")),
-            (Policy(max_tokens=29), ("max_tokens", 3, "after")),
+            (Policy(max_steps=2), ("max_steps", 3, "found")),
+            (Policy(max_tokens=29), ("max_tokens", 3, "found")),
             (Policy(max_tokens=30), None),
-            (Policy(max_cost_usd=0.00011), ("max_cost_usd", 3, "after")),
-            (Policy(max_seconds=1.4), ("max_seconds", 2, "after")),
-            (Policy(max_seconds=1.8), ("max_seconds", 3, "before")),
+            (Policy(max_cost_usd=0.00011), ("max_cost_usd", 3, "found")),
+            (Policy(max_seconds=1.4), ("max_seconds", 2, "found")),
+            (Policy(max_seconds=1.8), ("max_seconds", 3, "found")),
             (Policy(max_seconds=2.5), None),
-            (Policy(rate="2/3s"), ("rate", 3, "before")),
+            (Policy(rate="2/3s"), ("rate", 3, "found")),
             (Policy(rate="2/2s"), None),
-            (Policy(denied_tools=["s*"]), ("denied_tools", 2, "before")),
-            (Policy(allowed_hosts=["b.test"]), ("allowed_hosts", 1, "before")),
-            (Policy(max_context_pressure=0.009), ("max_context_pressure", 1, "after")),
-            (Policy(max_repeats=1), ("max_repeats", 3, "before")),
+            (Policy(denied_tools=["s*"]), ("denied_tools", 2, "found")),
+            (Policy(allowed_hosts=["b.test"]), ("allowed_hosts", 1, "found")),
+            (Policy(max_context_pressure=0.009), ("max_context_pressure", 1, "found")),
+            (Policy(max_repeats=1), ("max_repeats", 3, "found")),
         ],
     )
     def test_the_first_rule_that_is_broken_is_told(self, policy, found):
@@ -128,30 +132,38 @@ class TestJudged:
             1, Call("human_input", "approval", body(about)), Returned(body({"approved": True, "by": "ann"}))
         )
         assert broken(policy, asked, tool(2, "pay")) is None
-        assert broken(policy, asked, tool(2, "pay"), tool(3, "pay")) == ("require_approval", 3, "before")
-        assert broken(policy, tool(2, "pay")) == ("require_approval", 2, "before")
+        assert broken(policy, asked, tool(2, "pay"), tool(3, "pay")) == ("require_approval", 3, "found")
+        assert broken(policy, tool(2, "pay")) == ("require_approval", 2, "found")
         refused = replace(asked, outcome=Returned(body({"approved": False, "by": "ann"})))
-        assert broken(policy, refused, tool(2, "pay")) == ("require_approval", 2, "before")
+        assert broken(policy, refused, tool(2, "pay")) == ("require_approval", 2, "found")
 
     def test_a_tool_has_the_reason_of_the_answer_that_asked_for_it(self):
         policy = Policy(require_rationale=["pay"])
         assert broken(policy, chat(1), tool(2, "pay", caused_by=1)) is None
-        assert broken(policy, chat(1), tool(2, "pay")) == ("require_rationale", 2, "before")
+        assert broken(policy, chat(1), tool(2, "pay")) == ("require_rationale", 2, "found")
 
     def test_agents_are_told_apart_by_their_names_in_the_record(self):
         policy = Policy(agents={"ann": Policy(denied_tools=["pay"])})
         assert broken(policy, tool(1, "pay")) is None
         named = tool(1, "pay", attributes={"gen_ai.agent.name": "ann"})
-        assert broken(policy, named) == ("denied_tools", 1, "before")
+        assert broken(policy, named) == ("denied_tools", 1, "found")
         inside = tool(2, "pay", parent=1)
         assert broken(policy, tool(1, "x", attributes={"gen_ai.agent.name": "ann"}), inside) == (
             "denied_tools",
             2,
-            "before",
+            "found",
         )
 
-    def test_what_was_denied_was_not_made(self):
-        assert broken(Policy(max_steps=1), tool(1), tool(2, outcome=Raised(DENIED, "no"))) is None
+    def test_what_was_denied_is_judged_like_any_other_call(self):
+        denied = tool(2, outcome=Raised(DENIED, "no"))
+        assert broken(Policy(max_steps=1), tool(1), denied) == ("max_steps", 2, "found")
+        assert broken(Policy(max_steps=2), tool(1), denied) is None
+
+    def test_a_call_in_doubt_was_made(self):
+        doubted = replace(session(tool(1)), in_doubt=(tool(2).call,))
+        violation = judged(doubted, Policy(max_steps=1), LISTED)
+        assert (violation.breach.rule, violation.number) == ("max_steps", 2)
+        assert ledger_of(doubted, LISTED).total.calls == 2
 
     def test_a_violation_tells_what_led_there(self):
         exchanges = [tool(seq, q=seq) for seq in range(1, 20)]
