@@ -1,7 +1,5 @@
 """Limits to how many calls are made: each is refused before it is one too many."""
 
-from collections.abc import Callable
-
 from pytest_oao.model.violations import Breach
 from pytest_oao.policy.facts import Facts
 from pytest_oao.policy.known_names import Known
@@ -9,51 +7,58 @@ from pytest_oao.policy.patterns import NamePattern
 from pytest_oao.policy.rules import Rule
 from pytest_oao.policy.tally import Tally
 
-_OF = {"max_model_calls": "model", "max_tool_calls": "tool"}
 
+class StepLimit(Rule):
+    """At most so many steps of the agent."""
 
-class CountLimit(Rule):
-    """At most so many calls of a sort."""
+    name = "max_steps"
 
-    def __init__(
-        self, name: str, limit: int, noun: str, counts: Callable[[Facts], bool], made: Callable[[Tally], int]
-    ) -> None:
-        self.name, self.of, self._limit, self._noun = name, _OF.get(name, "any"), limit, noun
-        self._counts, self._made = counts, made
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
 
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
-        """Refuse a call that is one too many."""
-        if not self._counts(facts):
+        """Refuse a step that is one too many."""
+        if not facts.is_step or tally.steps < self._limit:
             return None
-        made = self._made(tally)
-        if made < self._limit:
+        return _one_too_many(self.name, self._limit, tally.steps, "steps")
+
+
+class ModelCallLimit(Rule):
+    """At most so many calls of models."""
+
+    name = "max_model_calls"
+    of = "model"
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+
+    def before(self, facts: Facts, tally: Tally) -> Breach | None:
+        """Refuse a call of a model that is one too many."""
+        del facts
+        if tally.model_calls < self._limit:
             return None
-        return Breach(self.name, f"at most {self._limit:,}", f"{made + 1:,} {self._noun}")
+        return _one_too_many(self.name, self._limit, tally.model_calls, "model calls")
 
 
-def steps(limit: int) -> Rule:
-    """Limit the steps of the agent."""
-    return CountLimit("max_steps", limit, "steps", lambda facts: facts.is_step, lambda tally: tally.steps)
+class ToolCallLimit(Rule):
+    """At most so many calls of the tools whose name fits a pattern, all of them together."""
 
+    name = "max_tool_calls"
+    of = "tool"
 
-def model_calls(limit: int) -> Rule:
-    """Limit the calls of models."""
-    return CountLimit(
-        "max_model_calls", limit, "model calls", lambda facts: facts.is_model, lambda tally: tally.model_calls
-    )
+    def __init__(self, pattern: str, limit: int) -> None:
+        self._limit, self._noun = limit, "tool calls" if pattern == "*" else f"calls of {pattern}"
+        self._fits = Known([NamePattern.of(pattern)])
+        self._is_of_all = pattern == "*"
 
-
-def tool_calls(pattern: str, limit: int) -> Rule:
-    """Limit the calls of the tools whose name fits a pattern, all of them together."""
-    noun = "tool calls" if pattern == "*" else f"calls of {pattern}"
-    if pattern == "*":
-        return CountLimit("max_tool_calls", limit, noun, lambda facts: bool(facts.tool), lambda tally: tally.tool_calls)
-    fits = Known([NamePattern.of(pattern)])
-
-    def made(tally: Tally) -> int:
-        return sum([count for tool, count in tally.tools.items() if fits(tool)])
-
-    return CountLimit("max_tool_calls", limit, noun, lambda facts: bool(facts.tool) and fits(facts.tool), made)
+    def before(self, facts: Facts, tally: Tally) -> Breach | None:
+        """Refuse a call of such a tool that is one too many."""
+        if tally.tool_calls < self._limit or not self._fits(facts.tool):
+            return None
+        made = tally.tool_calls
+        if not self._is_of_all:
+            made = sum(count for tool, count in tally.tools.items() if self._fits(tool))
+        return _one_too_many(self.name, self._limit, made, self._noun) if made >= self._limit else None
 
 
 class DepthLimit(Rule):
@@ -68,6 +73,10 @@ class DepthLimit(Rule):
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
         """Refuse a model call that is made too deep within tools and agents."""
         del tally
-        if not facts.is_model or facts.depth <= self._limit:
+        if facts.depth <= self._limit:
             return None
         return Breach(self.name, f"at most {self._limit}", f"an agent at depth {facts.depth}")
+
+
+def _one_too_many(rule: str, limit: int, made: int, noun: str) -> Breach:
+    return Breach(rule, f"at most {limit:,}", f"{made + 1:,} {noun}")

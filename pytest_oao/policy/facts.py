@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pytest_oao.model.calls import Call
 
@@ -24,6 +24,19 @@ Identity: TypeAlias = int
 def identity_of(call: Call) -> Identity:
     """Return what is equal for identical calls: a hash of this process, since a run may make many of them."""
     return hash((call.kind, call.target, call.body.data))
+
+
+class Reads(NamedTuple):
+    """How what costs something to find out is read out of a call."""
+
+    names: Callable[[Call], Names]
+    arguments: Callable[[Call], Mapping[str, Any]]
+    host: Callable[[Call], str]
+    at_least: Callable[[Call], int]
+    """Returns how many tokens the request takes at least; an estimate."""
+
+
+_NOTHING = Reads(lambda _: UNNAMED, lambda _: {}, lambda _: "", lambda _: 0)
 
 
 @dataclass(slots=True)
@@ -50,11 +63,8 @@ class Facts:
     """What the model said and thought when it asked for the call."""
     approved: bool = False
     """Whether a person approved it."""
-    names: Callable[[], Names] = Names
-    read_arguments: Callable[[], Mapping[str, Any]] = dict
-    read_host: Callable[[], str] = str
-    at_least: Callable[[], int] = int
-    """Returns how many tokens the request takes at least; an estimate."""
+    reads: Reads = _NOTHING
+    """Reads the rest out of the call."""
 
     _models: Names | None = None
     _arguments: Mapping[str, Any] | None = None
@@ -66,28 +76,28 @@ class Facts:
     def models(self) -> Names:
         """Who is asked, of a model call."""
         if self._models is None:
-            self._models = self.names()
+            self._models = self.reads.names(self.call)
         return self._models
 
     @property
     def arguments(self) -> Mapping[str, Any]:
         """What a tool is given."""
         if self._arguments is None:
-            self._arguments = self.read_arguments()
+            self._arguments = self.reads.arguments(self.call)
         return self._arguments
 
     @property
     def host(self) -> str:
         """The host that it goes to, or the empty string."""
         if self._host is None:
-            self._host = self.read_host()
+            self._host = self.reads.host(self.call)
         return self._host
 
     @property
     def estimate(self) -> int:
         """How many input tokens it takes at least, estimated from the length of its text."""
         if self._estimate is None:
-            self._estimate = self.at_least() if self.is_model else 0
+            self._estimate = self.reads.at_least(self.call) if self.is_model else 0
         return self._estimate
 
     @property

@@ -113,11 +113,11 @@ class _Scoped(Rule):
 
 def _limits(policy: Policy) -> Iterator[Rule]:
     if policy.max_steps is not None:
-        yield count_limits.steps(policy.max_steps)
+        yield count_limits.StepLimit(policy.max_steps)
     if policy.max_model_calls is not None:
-        yield count_limits.model_calls(policy.max_model_calls)
+        yield count_limits.ModelCallLimit(policy.max_model_calls)
     for pattern, limit in _by_pattern(policy.max_tool_calls):
-        yield count_limits.tool_calls(pattern, limit)
+        yield count_limits.ToolCallLimit(pattern, limit)
     if policy.max_depth is not None:
         yield count_limits.DepthLimit(policy.max_depth)
     if policy.max_retries is not None:

@@ -57,7 +57,7 @@ class RateLimit(Rule):
     def before(self, facts: Facts, tally: Tally) -> Breach | None:
         """Refuse a call that is one too many in any window that it is in."""
         del tally
-        if facts.at is None or not self._counts(facts):
+        if facts.at is None or not self._counts(facts) or self._is_calm(facts.at):
             return None
         span = min(self._spans(facts.at), default=self._rate.seconds)
         return self._breach(span) if span < self._rate.seconds else None
@@ -72,6 +72,11 @@ class RateLimit(Rule):
             self._times.append(facts.at)
         if not facts.number and len(self._times) > self._rate.calls + _SLACK:
             del self._times[: -self._rate.calls]
+
+    def _is_calm(self, at: float) -> bool:
+        """Whether a call at this moment is the latest, and there are too few to be too many: nearly always."""
+        times = self._times
+        return len(times) < self._rate.calls and (not times or times[-1] <= at)
 
     def _spans(self, at: float) -> Iterable[float]:
         """Return how long each row of one call too many would take that a call at this moment would be in."""

@@ -61,6 +61,11 @@ def attributes_of(call: Call) -> Mapping[str, JSON]:
     return request_attributes(address.found, address.host, address.path, quick_loads(call.body.data))
 
 
+def host_of(call: Call) -> str:
+    """Return the host that a call's URL names, or the empty string."""
+    return _address(call.target.partition(" ")[0], call.url).host
+
+
 @dataclass(frozen=True, slots=True)
 class _Address:
     """What the request line alone says."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,11 +24,12 @@ from pytest_oao.model.kinds import (
 )
 from pytest_oao.model.ledgers import Line
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
-from pytest_oao.policy.facts import Facts, Names
+from pytest_oao.policy.facts import Facts, Names, Reads
 from pytest_oao.policy.prices import Prices
 from pytest_oao.policy.tally import Settled
 from pytest_oao.ports import Reply
 from pytest_oao.providers.description import reply
+from pytest_oao.providers.http_calls import host_of
 from pytest_oao.providers.payloads import quick_loads
 from pytest_oao.providers.request_texts import text_length
 from pytest_oao.providers.session_description import answer_attributes, described_call
@@ -43,6 +44,8 @@ _MCP_STEPS = ("tools/call ", "prompts/get ", "resources/read ")
 _CONNECT = "connect "
 _MCP_ERROR = b'"isError":true'
 """How the result of an MCP server's tool says that it failed."""
+_NOWHERE = frozenset({AGENT, MCP})
+"""Kinds whose targets are names."""
 _FREE = Decimal(0)
 
 
@@ -58,10 +61,7 @@ def facts_of(call: Call, within: Within, at: float | None = None) -> Facts:
         agent=str(call.attributes.get(AGENT_NAME) or within.agent),
         depth=within.depth,
         at=at,
-        names=partial(_asked_names, call),
-        read_arguments=partial(arguments_of, call),
-        read_host=str if call.kind == TOOL else partial(_host_of, call),
-        at_least=partial(_at_least, call),
+        reads=READS,
     )
 
 
@@ -181,10 +181,14 @@ def _answering_names(exchange: Exchange, asked: Names) -> Names:
 
 
 def _host_of(call: Call) -> str:
-    if call.kind in {TOOL, AGENT} or (call.kind == MCP and not call.url):
+    if call.kind == TOOL:
+        return ""
+    if call.url:
+        return host_of(call)
+    if call.kind in _NOWHERE:
         return ""
     try:
-        return urlsplit(call.url or call.target.rpartition(" ")[2]).hostname or ""
+        return urlsplit(call.target.rpartition(" ")[2]).hostname or ""
     except ValueError:
         return ""
 
@@ -223,3 +227,8 @@ def _beyond(usage: Usage, exchange: Exchange) -> tuple[int, int]:
 def _was_answered(outcome: Outcome) -> bool:
     """Whether a model said something, which is paid for: an error is not, a stream that broke is."""
     return not isinstance(outcome, Raised) and not (outcome.head is not None and outcome.head.failed)
+
+
+READS = Reads(_asked_names, arguments_of, _host_of, _at_least)
+TOLD = READS._replace(at_least=lambda _: 0)
+"""Of a finished session: what its requests took is told."""

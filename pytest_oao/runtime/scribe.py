@@ -37,7 +37,10 @@ class Scribe:
 
     def told(self, exchange: Exchange) -> Exchange:
         """Return an exchange with no secret in what was said to it: a reason may quote what a tool is given."""
-        if not any(one.by or one.why for one in exchange.verdicts):
+        for one in exchange.verdicts:
+            if one.by or one.why:
+                break
+        else:
             return exchange
         text = self.redactor.text
         said = tuple([replace(one, by=text(one.by), why=text(one.why)) for one in exchange.verdicts])

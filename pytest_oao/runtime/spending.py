@@ -18,7 +18,7 @@ from pytest_oao.policy.rules import Rule
 from pytest_oao.policy.tally import Tally, line_in_flight
 from pytest_oao.providers.description import reply
 from pytest_oao.runtime.approvals import Approvals
-from pytest_oao.runtime.call_facts import facts_of, rationale_of, settled_of
+from pytest_oao.runtime.call_facts import TOLD, facts_of, rationale_of, settled_of
 from pytest_oao.runtime.lanes import OUTERMOST
 from pytest_oao.runtime.recorded_places import Numbers, Places
 
@@ -66,7 +66,7 @@ class _Trial:
 
     def violation(self, exchange: Exchange, facts: Facts, prices: Prices) -> Violation | None:
         """Return what a call broke, None where nothing."""
-        facts.at_least = int  # what it took is told
+        facts.reads = TOLD
         facts.rationale = self._rationale(exchange)
         breach = self._judge.before(facts) or self._judge.begins(facts) or self._unapproved(facts)
         if breach is not None or was_denied(exchange.outcome):
@@ -81,7 +81,7 @@ class _Trial:
         """Return what a call broke that was made, and of which nobody knows what it came to."""
         for number, call in enumerate(_made(session.in_doubt), last_seq(session.exchanges) + 1):
             facts = facts_of(call, OUTERMOST)
-            facts.at_least = int
+            facts.reads = TOLD
             violation = self._told(self._judge.before(facts) or self._judge.begins(facts), call, number)
             if violation is not None:
                 return violation

@@ -67,7 +67,7 @@ class Warden(Unguarded):
         self._open: dict[int, Permit] = {}
         self._stopped: dict[int, Breach] = {}
         self._firsts = FirstResults()
-        self._last: deque[Spent] = deque(maxlen=LAST)
+        self._last: deque[Settled] = deque(maxlen=LAST)
         self._receivers: dict[int, object] = {}
         self._places = Places()
         self._inner = Inner()
@@ -246,14 +246,15 @@ class Warden(Unguarded):
 
     def _settle(self, settled: Settled, seq: int | None = None) -> Breach | None:
         breach = self._judge.after(settled, seq)
-        self._last.append(Spent(settled.exchange, settled.line))
+        self._last.append(settled)
         return breach
 
     def violation(self, breach: Breach, call: Call, number: int, when: When, where: str) -> Violation:
         """Return what tells of a broken rule: what was spent until then, and the last calls."""
         ledger = self._judge.tally.ledger
         name = self.policy.name if self.policy is not None else ""
-        return Violation(name, breach, when, call, number, ledger, tuple(self._last), where)
+        before = tuple(Spent(one.exchange, one.line) for one in self._last)
+        return Violation(name, breach, when, call, number, ledger, before, where)
 
     def _told(self, exchange: Exchange, permit: Permit, broken: Breach | None) -> Exchange:
         verdicts = tuple(permit.verdicts) or _ALLOWED

@@ -18,6 +18,7 @@ NAMES = (
     "suite_cost",
     "recording_cost",
     "tool_cost",
+    "policy_cost",
     "session_size",
     "mismatch_cost",
     "own_world_cost",

@@ -25,6 +25,7 @@ def judge(**rules):
     return Judge(Policy(**rules), PRICES)
 
 
+READS = Facts(Call("", "")).reads
 _KNOWN = ("at", "number", "agent", "rationale", "failed")
 
 
@@ -32,22 +33,22 @@ def tool(name="search", lane="0", depth=0, **more):
     """Return what is known of a tool's call; what the judge does not know are its arguments."""
     known = {key: more.pop(key) for key in _KNOWN if key in more}
     call = Call("execute_tool", name, Body(json.dumps(more).encode(), "application/json"), lane)
-    return Facts(call, tool=name, is_step=depth == 0, depth=depth, read_arguments=lambda: more, **known)
+    return Facts(
+        call, tool=name, is_step=depth == 0, depth=depth, reads=READS._replace(arguments=lambda _: more), **known
+    )
 
 
 def model(name="gpt", text="hi", estimate=0, depth=0, **more):
     """Return what is known of a model's call."""
     body = Body(json.dumps({"model": name, "text": text}).encode())
     call = Call(more.pop("kind", "chat"), "POST /chat/completions", body, more.pop("lane", "0"))
-    facts = Facts(call, is_model=True, is_step=depth == 0, depth=depth, **more)
-    facts.names = lambda: Names((name,) if name else ())
-    facts.at_least = lambda: estimate
-    return facts
+    reads = READS._replace(names=lambda _: Names((name,) if name else ()), at_least=lambda _: estimate)
+    return Facts(call, is_model=True, is_step=depth == 0, depth=depth, reads=reads, **more)
 
 
 def request(host="example.com", at=None, lane="0", path="/"):
     call = Call("http", f"GET https://{host}{path}", lane=lane)
-    return Facts(call, is_step=True, at=at, read_host=lambda: host)
+    return Facts(call, is_step=True, at=at, reads=READS._replace(host=lambda _: host))
 
 
 _numbers = count(1)

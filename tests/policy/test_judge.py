@@ -27,7 +27,7 @@ def test_streams_are_looked_at_only_where_a_rule_does():
 def test_requests_are_estimated_only_where_something_is_spent():
     asked = []
     call = model()
-    call.at_least = lambda: asked.append(1) or 0
+    call.reads = call.reads._replace(at_least=lambda _: asked.append(1) or 0)
     assert made(judge(max_steps=5), call, Usage(1, 1)) is None
     assert not asked
 

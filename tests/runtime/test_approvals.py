@@ -15,6 +15,7 @@ from pytest_oao.policy.facts import Facts
 from pytest_oao.policy.policies import Policy
 from pytest_oao.ports import Approval
 from pytest_oao.runtime.approvals import Approvals
+from pytest_oao.runtime.call_facts import READS
 from pytest_oao.runtime.spending import judged
 
 POLICY = Policy(require_approval=["pay"])
@@ -209,7 +210,7 @@ def framework(tool, arguments, decision, number=""):
 def facts(amount, number="", tool="pay"):
     attributes = {"gen_ai.tool.call.id": number} if number else {}
     call = Call("execute_tool", tool, Body(json.dumps({"amount": amount}).encode()), attributes=attributes)
-    return Facts(call, tool=tool, read_arguments=lambda: {"amount": amount})
+    return Facts(call, tool=tool, reads=READS)
 
 
 class TestWhatFrameworksAskedAlready:
