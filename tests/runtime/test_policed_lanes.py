@@ -41,10 +41,13 @@ class Run:
         )
         self.policy, self.open, self.number = policy, {}, 0
         self.spent, self.cost, self.admitted = Usage(0, 0), Decimal(0), {"chat": 0, "execute_tool": 0}
-        self.in_flight_at_breach = None
+        self.in_flight_at_breach, self.refused = None, 0
 
     def step(self, lane, does, size, tokens):
         """Have a lane go on: begin a call, hear some of its answer, or be done with it."""
+        self.refused += self.in_flight_at_breach is not None
+        if self.refused > 5:  # who goes on for long is stopped for good
+            return
         if lane not in self.open:
             self._begin(lane, does, size, tokens)
         elif does == "stream":
