@@ -7,7 +7,7 @@ from agents import Agent, OpenAIProvider, RunConfig, Runner, function_tool, set_
 from langchain.agents import create_agent
 from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, DefaultHttpxClient
 from policy_seeds import BODIES, MODEL, QUESTION, RETRIES, in_lanes, in_tasks, stubborn, stubborn_async
 
 set_tracing_disabled(True)
@@ -17,7 +17,8 @@ set_tracing_disabled(True)
 
 
 def graph(url, seed):
-    model = ChatOpenAI(model=MODEL, base_url=url, api_key="k", max_retries=RETRIES, streaming=seed.streams)
+    own = {"http_client": DefaultHttpxClient(), "http_async_client": DefaultAsyncHttpxClient()}  # not of another loop
+    model = ChatOpenAI(model=MODEL, base_url=url, api_key="k", max_retries=RETRIES, streaming=seed.streams, **own)
     return create_agent(model, [tool(body) for body in BODIES])
 
 

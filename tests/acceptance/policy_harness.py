@@ -150,7 +150,7 @@ def wait_until(holds):
 
 def require_stopped(seed, came):
     """Require that an agent was stopped before the first call that the policy does not allow, or in the midst of it."""
-    print(f"{seed.name}: {came.error.what}: {came.seconds * 1000:.0f} ms")
+    print(f"{seed.name}: stopped after {came.seconds * 1000:.0f} ms, {came.late} requests late")
     assert came.error.violation.breach.rule == seed.rule
     assert (came.requests, came.late) == (seed.requests, 0)
     assert came.ran == seed.ran

@@ -109,7 +109,9 @@ def test_it_fails_its_test_in_the_call_phase_though_everything_was_swallowed(ser
     monkeypatch.delenv("CI", raising=False)
     before = {seed.name: len(server.seen(seed)["came"]) for seed in SEEDS}
     plugins = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    done = pytester.runpytest_subprocess(*plugins, "--oao-record", "--junitxml=told.xml", timeout=120)
+    done = pytester.runpytest_subprocess(
+        *plugins, "--oao-record", "--junitxml=told.xml", "-o", "junit_logging=all", timeout=120
+    )
     done.assert_outcomes(failed=2 * len(SEEDS))  # and no error: each fails in its call phase
     cases = {case.get("name"): case for case in ET.parse(pytester.path / "told.xml").iter("testcase")}
     for seed in SEEDS:
