@@ -32,6 +32,7 @@ from pytest_oao.policy.policies import Policy
 from pytest_oao.policy.prices import Prices
 from pytest_oao.policy.tally import Settled
 from pytest_oao.ports import Reply
+from pytest_oao.providers.session_description import described_exchange
 from pytest_oao.providers.stream_texts import StreamText
 from pytest_oao.runtime.approvals import Approvals
 from pytest_oao.runtime.call_facts import facts_of, rationale_of, settled_of
@@ -253,7 +254,7 @@ class Warden(Unguarded):
         """Return what tells of a broken rule: what was spent until then, and the last calls."""
         ledger = self._judge.tally.ledger
         name = self.policy.name if self.policy is not None else ""
-        before = tuple(Spent(one.exchange, one.line) for one in self._last)
+        before = tuple(Spent(described_exchange(one.exchange), one.line) for one in self._last)
         return Violation(name, breach, when, call, number, ledger, before, where)
 
     def _told(self, exchange: Exchange, permit: Permit, broken: Breach | None) -> Exchange:
