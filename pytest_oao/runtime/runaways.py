@@ -45,7 +45,8 @@ class Runaways:
     def __init__(self, root: Lane) -> None:
         self.home: Sequence[FrameType] = ()
         """Who was at work in the strand where the session began: what the first of them calls now is the session's."""
-        self.is_over = False
+        self.runs = False
+        """Whether the session is the running code's at all."""
         self._root = root
         self._refused: Counter[str] = Counter()
         self._traced: dict[int, Any] = {}
@@ -54,7 +55,7 @@ class Runaways:
     def refused(self, halt: OaoHalt) -> bool:
         """Take note of what the running code is refused; return whether it is stopped: it has gone on for long."""
         lane = here()
-        if self.is_over or (lane is not None and lane.root is not self._root):
+        if not self.runs or (lane is not None and lane.root is not self._root):
             return False
         path = "" if lane is None else lane.path
         self._refused[path] += 1
@@ -72,12 +73,12 @@ class Runaways:
 
     def end(self) -> None:
         """Leave everybody alone: the session is over."""
-        self.is_over, self.home = True, ()
+        self.runs, self.home = False, ()
         self._give_back()
 
     def _begun(self, *_: object) -> None:
         """Trace no function that begins now: only those that led to a refused call are."""
-        if self.is_over:
+        if not self.runs:
             self._give_back()
 
     def _give_back(self) -> None:
@@ -94,7 +95,7 @@ class _Stop:
         self._handled = sys.exc_info()[1]
 
     def __call__(self, frame: FrameType, event: str, _: object) -> "_Stop":
-        if event == "line" and not self._runaways.is_over and self._goes_on(frame):
+        if event == "line" and self._runaways.runs and self._goes_on(frame):
             raise self._halt
         return self
 

@@ -42,6 +42,7 @@ def enclosing() -> Gateway | None:
 def start(gateway: Gateway) -> None:
     """Make a session's gateway the one of this process."""
     watch_copies(_RUNNING)
+    gateway.runaways.runs = True
     _RUNNING.append(gateway)
 
 

@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import pytest
+from runtime_samples import recording
 
 import pytest_oao
-from pytest_oao.errors import PolicyViolation
+from pytest_oao.errors import OaoHalt, PolicyViolation
 from pytest_oao.policy.policies import Policy
 from pytest_oao.runtime.runaways import LAST, PATIENCE
 
@@ -456,6 +457,18 @@ def test_an_agent_that_lets_the_halt_through_is_not_traced(held):
 
     assert isinstance(held(lambda: asyncio.run(run())), PolicyViolation)
     assert traced == [None] * 5 * LAST
+
+
+def test_a_test_that_drives_a_gateway_of_its_own_is_left_alone():
+    gateway = recording()
+    gateway.halt(OaoHalt("no more"))
+    refused = 0
+    for _ in range(3 * LAST):
+        try:
+            gateway.require_unhalted()
+        except OaoHalt:
+            refused += 1
+    assert refused == 3 * LAST
 
 
 def test_the_main_thread_of_a_script_is_stopped_at_module_level(tmp_path):
