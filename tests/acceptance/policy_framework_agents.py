@@ -3,15 +3,12 @@
 import asyncio
 from functools import partial
 
-from agents import Agent, OpenAIProvider, RunConfig, Runner, function_tool, set_tracing_disabled
+from agents import Agent, OpenAIProvider, RunConfig, Runner, function_tool
 from langchain.agents import create_agent
 from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, DefaultHttpxClient
 from policy_seeds import BODIES, MODEL, QUESTION, RETRIES, in_lanes, in_tasks, stubborn, stubborn_async
-
-set_tracing_disabled(True)
-
 
 # LangGraph
 
@@ -71,7 +68,7 @@ def clerk(url, *, chat):
     client = AsyncOpenAI(base_url=url, api_key="k", max_retries=RETRIES)
     provider = OpenAIProvider(openai_client=client, use_responses=not chat)
     agent = Agent(name="clerk", instructions="You tidy up.", tools=[function_tool(body) for body in BODIES])
-    return agent, RunConfig(model_provider=provider, model=MODEL)
+    return agent, RunConfig(model_provider=provider, model=MODEL, tracing_disabled=True)
 
 
 def agents_run(url, seed, limits, *, chat=False):
