@@ -7,7 +7,8 @@ from types import ModuleType
 from typing import Any
 
 from pytest_oao.adapters.aiohttp_failures import exception_of, raised_by
-from pytest_oao.adapters.tapes import Tape, closing_when_stopped
+from pytest_oao.adapters.tapes import Tape
+from pytest_oao.errors import OaoHalt
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Returned, Streamed
 from pytest_oao.runtime.gateway import Gateway
@@ -72,8 +73,11 @@ def taped(library: ModuleType, response: Any, tape: Tape) -> Any:
             tape.over(raised_by(error))
             raise
         if data:
-            with closing_when_stopped(response.close):
+            try:
                 tape.pass_on(data)
+            except OaoHalt:
+                response.close()
+                raise
         elif not ends_chunk:
             tape.over("complete")
         return data, ends_chunk

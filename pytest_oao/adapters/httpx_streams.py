@@ -5,7 +5,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from pytest_oao.adapters.tapes import Tape, closing_when_stopped, failure_of
+from pytest_oao.adapters.tapes import Tape, failure_of
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
@@ -46,8 +46,11 @@ def _sync_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
                         raise
                 if chunk is _END:
                     break
-                with closing_when_stopped(self.close):
+                try:
                     passed = self.tape.pass_on(chunk)
+                except OaoHalt:
+                    self.close()
+                    raise
                 yield passed
             self.tape.over("complete")
 

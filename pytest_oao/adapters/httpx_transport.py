@@ -161,8 +161,9 @@ def _taped(
     head = head_of(response)
     if head.status == HTTPStatus.SWITCHING_PROTOCOLS:
         raise gateway.halt(_switched(library, gateway))
-    encoding = "" if response.is_closed else response.headers.get("content-encoding", "")
-    watch = as_told(gateway.watch(admission), encoding)
+    watch = gateway.watch(admission)
+    if watch is not None and not response.is_closed:
+        watch = as_told(watch, response.headers.get("content-encoding", ""))
     tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(head, tape, library)), watch)
     if response.is_closed:
         tape.over(_read(response, tape, library))

@@ -1,10 +1,8 @@
 """A response body as it passes: its chunks, when each came, and how it ended."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from time import perf_counter
 
-from pytest_oao.errors import OaoHalt
 from pytest_oao.model.outcomes import Raised
 
 
@@ -34,16 +32,6 @@ class Tape:
         if done is not None:
             self.end = end
             done(self)
-
-
-@contextmanager
-def closing_when_stopped(close: Callable[[], object]) -> Iterator[None]:
-    """Close a live answer that may not go on."""
-    try:
-        yield
-    except OaoHalt:
-        close()
-        raise
 
 
 def failure_of(error: BaseException) -> Raised:

@@ -14,8 +14,9 @@ from typing import Any
 
 from pytest_oao.adapters.http_exchanges import admitted, head_of, host_of, kept_head, outcome_of, reason_of, watching
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.adapters.tapes import Tape, closing_when_stopped
+from pytest_oao.adapters.tapes import Tape
 from pytest_oao.adapters.tornado_failures import exception_of, raised_by
+from pytest_oao.errors import OaoHalt
 from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
 from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.gateway import Gateway
@@ -209,8 +210,11 @@ def _taking_chunk(original: Callable[..., Any]) -> Callable[..., Any]:
     def data_received(self: Any, chunk: bytes) -> Any:
         call = _call_of(self)
         if call is not None and call.live:
-            with closing_when_stopped(partial(call.tape.over, "closed")):
+            try:
                 call.tape.pass_on(bytes(chunk))
+            except OaoHalt:
+                call.tape.over("closed")
+                raise
         return original(self, chunk)
 
     return data_received

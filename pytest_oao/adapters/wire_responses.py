@@ -8,8 +8,9 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from pytest_oao.adapters.http_exchanges import reason_of
-from pytest_oao.adapters.tapes import Tape, closing_when_stopped
+from pytest_oao.adapters.tapes import Tape
 from pytest_oao.adapters.wire_chunks import chunk, unchunked
+from pytest_oao.errors import OaoHalt
 from pytest_oao.model.outcomes import Head, Raised, Returned, Streamed
 
 CUT = "IncompleteRead"
@@ -138,8 +139,11 @@ class TapedFile:
             self._tape.over(self._fail(error))
             raise
         if data:
-            with closing_when_stopped(self.close):
+            try:
                 self._tape.pass_on(data)
+            except OaoHalt:
+                self.close()
+                raise
         elif size != 0:
             self._ended = True
         return data

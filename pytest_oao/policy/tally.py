@@ -56,8 +56,6 @@ class Tally:
         self.guessed = Usage(0, 0)
         """Of answers whose provider told no tokens: estimates."""
         self.cost = Decimal(0)
-        self.unpriced: tuple[str, ...] = ()
-        """Models whose cost is not known."""
         self.began: float | None = None
         self.ended: float | None = None
         self.attempts = Attempts()
@@ -128,12 +126,10 @@ class Tally:
         if line.untold:
             self.guessed += Usage(settled.input_estimate, settled.output_estimate)
         self.cost = EXACT.add(self.cost, line.cost)
-        if line.unpriced and line.name not in self.unpriced:
-            self.unpriced = (*self.unpriced, line.name)
 
     @property
     def ledger(self) -> Ledger:
-        """The ledger of what was made: of calls in flight nobody knows yet what they come to."""
+        """The ledger of what was made: of models' calls in flight nobody knows yet what they come to."""
         settled = tuple(self._lines[key].line for key in sorted(self._lines))
         made = Ledger(settled, self.began, self.ended, self.prices.label)
         return sum((Ledger((line_in_flight(one.facts),)) for one in self.in_flight.values()), made)

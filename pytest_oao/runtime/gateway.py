@@ -28,7 +28,6 @@ from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.numbering import Numbering
 from pytest_oao.runtime.pending import Pending
 from pytest_oao.runtime.permits import Permit, Unguarded
-from pytest_oao.runtime.real_time import now
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.served import require_body
 from pytest_oao.runtime.terms import Terms
@@ -95,7 +94,7 @@ class Gateway(Poisoned):
         """
         with Passing(self):
             permit = self._permitted(call)
-            if not permit.is_gated:
+            if not self.warden.is_gated:
                 answered = self._answered(permit)
                 return answered if isinstance(answered, Admission) else self._begun(permit, answered, None)
         with Halting(self):
@@ -109,17 +108,18 @@ class Gateway(Poisoned):
             with Halting(self):
                 self.require(self.warden.prepare(permit), permit.call)
         with Passing(self):
+            self.require_open(call)
             return self._begun(permit, answered, first)
 
     def _permitted(self, call: Call) -> Permit:
         """Have the policy judge a call before anybody is asked to answer it."""
         self.require_open(call)
-        said = _NOTHING
+        said, within = _NOTHING, self.lane.within
         if self.source.performs(call.kind) or self.warden.asks_why:
-            call = placed(call, self.lane.within)
+            call = placed(call, within)
             if is_asked_for(call):
                 call, said = self._causes.told(call)
-        permit, breach = self.warden.permit(call, self.lane.within, None if self.terms.replays else now(), said)
+        permit, breach = self.warden.permit(call, within, said, live=self.terms.replays is None)
         self.require(breach, call)
         return permit
 
@@ -145,13 +145,12 @@ class Gateway(Poisoned):
 
     def _begun(self, permit: Permit, verified: Verified | None, first: Repeated | Pending | None) -> Admission:
         """Write down that a call begins, and let it be performed; where it was made before, say what it came to."""
-        self.require_open(permit.call)
-        started_at = time()
-        self.require(self.warden.begins(permit, None if self.terms.replays else now()), permit.call)
+        self.require(self.warden.begins(permit, live=self.terms.replays is None), permit.call)
         number = self._numbers.performed(verified, self.terms.replays)
         call = self._open[number] = self.scribe.started(number, permit.call)
         self.warden.starts(number, permit)
-        return self.going_on(Admission(number, call, None, started_at, perf_counter(), verified), first)
+        admission = Admission(number, call, None, time(), perf_counter(), verified)
+        return admission if first is None else self.going_on(admission, first)
 
     def going_on(self, admission: Admission, first: Repeated | Pending | None) -> Admission:
         """Return the admission of a call with its answer, or with the call that it has to wait for."""
@@ -195,10 +194,11 @@ class Gateway(Poisoned):
             if self.terms.keep:
                 self.live.add(seq)
             self._causes.add(exchange)
-            with Halting(self):
-                if admission.verified is not None:
+            if admission.verified is not None:
+                with Halting(self):
                     self.source.verify(admission.verified, call, exchange.outcome)
-                if breach is not None and self.halted is None:
+            if breach is not None and self.halted is None:
+                with Halting(self):
                     raise self._violation(breach, call, seq, "after")
 
     def watch(self, admission: Admission) -> Callable[[bytes], None] | None:

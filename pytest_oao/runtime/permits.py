@@ -1,7 +1,7 @@
 """What a gateway asks before, during and after each call; where no policy is in force, nothing is said."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_oao.model.calls import Call
@@ -30,13 +30,11 @@ class Permit:
 
     call: Call
     facts: Facts | None = None
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: tuple[Verdict, ...] = ()
     identity: str = ""
     """What is equal for equal calls of an idempotent tool, of which this is one."""
     receiver: object = None
     """What the call is made on: a method's object, a server's session."""
-    is_gated: bool = False
-    """Whether there may be something to do between the leave for a call and its beginning."""
     is_first: bool = False
     """Whether others wait for it."""
 
@@ -62,18 +60,20 @@ class Unguarded:
 
     policy: Policy | None = None
     """What the session is held to."""
+    is_gated = False
+    """Whether there may be something to do between the leave for a call and its beginning."""
     asks_why = False
     """Whether it has to know, in a replay too, which answer of a model asked for a tool."""
 
     def __init__(self, hooks: Hooks = NO_HOOKS) -> None:
         self.hooks = hooks
 
-    def permit(self, call: Call, within: Within, at: float | None, said: Reply) -> tuple[Permit, Breach | None]:
+    def permit(self, call: Call, within: Within, said: Reply, *, live: bool) -> tuple[Permit, Breach | None]:
         """Return what goes along with a call, and why it may not be made.
 
-        `at` is when, None where a record may answer; `said` is what the model said that asked for it.
+        `said` is what the model said that asked for it; where it is not `live`, a record tells when it was made.
         """
-        del within, at, said
+        del within, said, live
         return Permit(call), None
 
     def approve(self, permit: Permit) -> Breach | None:
@@ -85,7 +85,7 @@ class Unguarded:
     def repeated(self, permit: Permit) -> Repeated | Pending | None:
         """Return the first result of an idempotent tool, or the first call, where it was called so before."""
 
-    def begins(self, permit: Permit, at: float | None) -> Breach | None:
+    def begins(self, permit: Permit, *, live: bool) -> Breach | None:
         """Return why a call may not begin after all, now that whatever it had to wait for is over."""
 
     def starts(self, seq: int, permit: Permit) -> None:

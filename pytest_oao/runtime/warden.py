@@ -63,8 +63,7 @@ class Warden(Unguarded):
         self._checkpoint = Gate(policy, lambda one: one.checkpoint_before)
         self._reasons = Gate(policy, lambda one: one.require_rationale)
         self.asks_why = not self._reasons.is_open
-        self._is_gated = not (self._approval.is_open and self._checkpoint.is_open and self._idempotent.is_open)
-        """Whether something is to do between the leave for some calls and their beginning: they are judged twice."""
+        self.is_gated = not (self._approval.is_open and self._checkpoint.is_open and self._idempotent.is_open)
         self._open: dict[int, Permit] = {}
         self._stopped: dict[int, Breach] = {}
         self._firsts = FirstResults()
@@ -74,13 +73,13 @@ class Warden(Unguarded):
         self._inner = Inner()
         self._numbers: Numbers | None = None
 
-    def permit(self, call: Call, within: Within, at: float | None, said: Reply) -> tuple[Permit, Breach | None]:
-        """Judge a call by everything but what only a person can say."""
-        facts = facts_of(call, within, at if self._is_gated else None)
-        permit = Permit(call, facts, is_gated=self._is_gated)
+    def permit(self, call: Call, within: Within, said: Reply, *, live: bool) -> tuple[Permit, Breach | None]:
+        """Judge a call by everything but what only a person can say; by its time too, where it may have to wait."""
+        facts = facts_of(call, within, now() if live and self.is_gated else None)
+        permit = Permit(call, facts)
         if self._reasons.holds(facts):
             facts.rationale = rationale_of(said)
-            permit.verdicts.append(Verdict("allowed", "require_rationale", why=facts.rationale))
+            permit.verdicts += (Verdict("allowed", "require_rationale", why=facts.rationale),)
         return permit, self._judge.before(facts)
 
     def approve(self, permit: Permit) -> Breach | None:
@@ -105,7 +104,7 @@ class Warden(Unguarded):
             found = f"{shown(facts)} was refused by {approval.by}{reason}"
             return Breach("require_approval", limit, found)
         facts.approved = True
-        permit.verdicts.append(Verdict("approved", "require_approval", approval.by, approval.reason))
+        permit.verdicts += (Verdict("approved", "require_approval", approval.by, approval.reason),)
         return None
 
     def prepare(self, permit: Permit) -> Breach | None:
@@ -125,7 +124,7 @@ class Warden(Unguarded):
         except BaseException:
             self._leave(permit)
             raise
-        permit.verdicts.append(Verdict("checkpointed", "checkpoint_before"))
+        permit.verdicts += (Verdict("checkpointed", "checkpoint_before"),)
         return None
 
     def repeated(self, permit: Permit) -> Repeated | Pending | None:
@@ -138,7 +137,7 @@ class Warden(Unguarded):
         if first is None:
             permit.is_first = True
         elif isinstance(first, Repeated):
-            permit.verdicts.append(Verdict("skipped", "idempotent", why=f"the result of #{first.seq}"))
+            permit.verdicts += (Verdict("skipped", "idempotent", why=f"the result of #{first.seq}"),)
         elif self._is_awaited(permit):
             return None
         return first
@@ -160,10 +159,10 @@ class Warden(Unguarded):
             parent = outer.call.parent
         return False
 
-    def begins(self, permit: Permit, at: float | None) -> Breach | None:
+    def begins(self, permit: Permit, *, live: bool) -> Breach | None:
         """Judge a call once more by when it is made, which is not when somebody was asked to approve it."""
         facts = _known(permit)
-        facts.at = at
+        facts.at = now() if live else None
         return self._judge.begins(facts)
 
     def permit_of(self, seq: int) -> Permit | None:
@@ -258,7 +257,7 @@ class Warden(Unguarded):
         return Violation(name, breach, when, call, number, ledger, before, where)
 
     def _told(self, exchange: Exchange, permit: Permit, broken: Breach | None) -> Exchange:
-        verdicts = tuple(permit.verdicts) or _ALLOWED
+        verdicts = permit.verdicts or _ALLOWED
         return Exchange(
             exchange.seq,
             exchange.call,

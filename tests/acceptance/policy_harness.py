@@ -3,24 +3,20 @@
 import json
 import subprocess
 import sys
-import threading
 import time
-import traceback
 import urllib.request
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import policy_seeds
-import pytest
+from watchdog import LONGEST, watched
 
 import pytest_oao
 from pytest_oao.errors import PolicyViolation
 from pytest_oao.runtime.lanes import perform
 
 SERVER = Path(__file__).with_name("scripted_model.py")
-LONGEST = 10
-"""Seconds after which an agent was not stopped."""
 
 
 class Server:
@@ -113,25 +109,6 @@ def breaches(monkeypatch):
 
     monkeypatch.setattr(PolicyViolation, "__init__", construct)
     return times
-
-
-def watched(run):
-    """Return what a function raises, None where it returns; fail where it does not end."""
-    raised = []
-
-    def caught():
-        try:
-            run()
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test looks at it
-            raised.append(error)
-
-    thread = threading.Thread(target=caught, daemon=True)
-    thread.start()
-    thread.join(LONGEST)
-    if thread.is_alive():
-        stack = "".join(traceback.format_stack(sys._current_frames()[thread.ident]))
-        pytest.fail(f"not stopped after {LONGEST} seconds:\n{stack}", pytrace=False)
-    return next(iter(raised), None)
 
 
 def closes(seed, server, before):

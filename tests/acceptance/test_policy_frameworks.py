@@ -10,47 +10,15 @@ pytest.importorskip("langchain")
 
 from openai import OpenAI
 from policy_framework_agents import FRAMEWORKS
-from policy_harness import Server, require_little_overrun, require_stopped, require_stopped_in_replay, stopped
-from policy_seeds import BESIDE, DEAF, MODEL, OVERRUN, QUESTION, SEEDS, SWALLOWED
+from policy_harness import require_stopped, stopped
+from policy_proof import Proof, pytest_generate_tests, server  # noqa: F401 - pytest finds them here
+from policy_seeds import MODEL, QUESTION, SEEDS
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("model"), [*SEEDS, OVERRUN, BESIDE])
-    yield server
-    server.stop()
-
-
-@pytest.mark.parametrize("stack", FRAMEWORKS)
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)
-def test_an_agent_that_breaks_a_rule_is_stopped(seed, stack, server, tmp_path, monkeypatch):
-    require_stopped(seed, stopped(seed, FRAMEWORKS[stack], server, tmp_path, monkeypatch))
-
-
-@pytest.mark.parametrize("stack", FRAMEWORKS)
-def test_lanes_side_by_side_pass_a_limit_by_no_more_than_was_under_way(stack, server, tmp_path, monkeypatch):
-    require_little_overrun(stopped(OVERRUN, FRAMEWORKS[stack], server, tmp_path, monkeypatch))
-
-
-@pytest.mark.parametrize("stack", FRAMEWORKS)
-def test_what_a_forbidden_tool_is_asked_for_beside_may_run_and_it_never_does(stack, server, tmp_path, monkeypatch):
-    came = stopped(BESIDE, FRAMEWORKS[stack], server, tmp_path, monkeypatch)
-    assert (came.error.violation.breach.rule, came.requests, came.late) == ("denied_tools", 1, 0)
-    assert set(came.ran) <= {"look"}
-
-
-@pytest.mark.parametrize("stack", FRAMEWORKS)
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)
-def test_a_run_that_is_recorded_is_stopped_at_the_same_call_in_replay(seed, stack, server, tmp_path):
-    require_stopped_in_replay(seed, FRAMEWORKS[stack], server, tmp_path)
-
-
-@pytest.mark.parametrize("stack", FRAMEWORKS)
-@pytest.mark.parametrize("seed", SWALLOWED, ids=lambda seed: seed.name)
-def test_an_agent_that_swallows_everything_is_stopped_too(seed, stack, server, tmp_path, monkeypatch):
-    require_stopped(seed, stopped(seed, FRAMEWORKS[stack], server, tmp_path, monkeypatch, DEAF))
+class TestFrameworks(Proof):
+    STACKS = FRAMEWORKS
 
 
 @pytest.mark.parametrize("on", [Exception, BaseException])

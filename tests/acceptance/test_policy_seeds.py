@@ -10,15 +10,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from policy_harness import (
-    Server,
     closes,
-    require_little_overrun,
-    require_stopped,
-    require_stopped_in_replay,
     stopped,
     watched,
 )
-from policy_seeds import BESIDE, DEAF, OVERRUN, PLAIN, SEEDS, SWALLOWED, named
+from policy_proof import Proof, pytest_generate_tests, server  # noqa: F401 - pytest finds them here
+from policy_seeds import PLAIN, SEEDS, named
 from policy_streams import CLIENTS
 
 import pytest_oao
@@ -28,41 +25,8 @@ from pytest_oao.errors import PolicyViolation
 pytestmark = pytest.mark.usefixtures("no_engine")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("model"), [*SEEDS, OVERRUN, BESIDE])
-    yield server
-    server.stop()
-
-
-@pytest.mark.parametrize("stack", PLAIN)
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)
-def test_an_agent_that_breaks_a_rule_is_stopped(seed, stack, server, tmp_path, monkeypatch):
-    require_stopped(seed, stopped(seed, PLAIN[stack], server, tmp_path, monkeypatch))
-
-
-@pytest.mark.parametrize("stack", PLAIN)
-def test_lanes_side_by_side_pass_a_limit_by_no_more_than_was_under_way(stack, server, tmp_path, monkeypatch):
-    require_little_overrun(stopped(OVERRUN, PLAIN[stack], server, tmp_path, monkeypatch))
-
-
-@pytest.mark.parametrize("stack", PLAIN)
-def test_what_a_forbidden_tool_is_asked_for_beside_may_run_and_it_never_does(stack, server, tmp_path, monkeypatch):
-    came = stopped(BESIDE, PLAIN[stack], server, tmp_path, monkeypatch)
-    assert (came.error.violation.breach.rule, came.requests, came.late) == ("denied_tools", 1, 0)
-    assert set(came.ran) <= {"look"}
-
-
-@pytest.mark.parametrize("stack", PLAIN)
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)
-def test_a_run_that_is_recorded_is_stopped_at_the_same_call_in_replay(seed, stack, server, tmp_path):
-    require_stopped_in_replay(seed, PLAIN[stack], server, tmp_path)
-
-
-@pytest.mark.parametrize("stack", PLAIN)
-@pytest.mark.parametrize("seed", SWALLOWED, ids=lambda seed: seed.name)
-def test_an_agent_that_swallows_everything_is_stopped_too(seed, stack, server, tmp_path, monkeypatch):
-    require_stopped(seed, stopped(seed, PLAIN[stack], server, tmp_path, monkeypatch, DEAF))
+class TestPlainSdks(Proof):
+    STACKS = PLAIN
 
 
 def test_the_journal_of_a_stopped_agent_shows_what_was_denied(server, tmp_path, monkeypatch, capsys):

@@ -96,8 +96,8 @@ def checked(call_of):
     warden, calls = Warden(FULL, Prices.of(None)), [call_of(number) for number in range(CALLS * 2)]
 
     def check(number, call):
-        permit, breach = warden.permit(call, OUTERMOST, None, Reply())
-        assert breach is warden.begins(permit, time()) is None
+        permit, breach = warden.permit(call, OUTERMOST, Reply(), live=True)
+        assert breach is warden.begins(permit, live=True) is None
         warden.starts(number, permit)
         assert warden.settled(Exchange(number, call, ANSWERED, time(), 0.1), ANSWERED)[1] is None
 

@@ -73,7 +73,6 @@ def test_the_ledger_has_a_line_for_each_kind_and_name():
     assert ledger.total.cost == Decimal("0.00013")
     assert (ledger.total.unpriced, ledger.total.untold) == (2, 1)
     assert (ledger.tools.failed, ledger.tools.retries) == (1, 1)
-    assert whole.tally.unpriced == ("unlisted", "old")
     assert whole.tally.guessed == Usage(9, 9)
     assert ledger.prices == PRICES.label
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 from runtime_samples import recording
+from watchdog import LONGEST, watched
 
 import pytest_oao
 from pytest_oao.errors import OaoHalt, PolicyViolation
@@ -23,7 +24,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:coroutine 'act_async' was never awaited:RuntimeWarning"),
 ]
 
-LONGEST = 10
 RAN = []
 
 
@@ -56,25 +56,6 @@ def held(tmp_path):
     run.session = session
     run.folder = tmp_path
     return run
-
-
-def watched(function):
-    """Return what a function raises; fail where it does not end."""
-    raised = []
-
-    def caught():
-        try:
-            function()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=caught, daemon=True)
-    thread.start()
-    thread.join(LONGEST)
-    if thread.is_alive():
-        stack = "".join(traceback.format_stack(sys._current_frames()[thread.ident]))
-        pytest.fail(f"not stopped after {LONGEST} seconds:\n{stack}", pytrace=False)
-    return next(iter(raised), None)
 
 
 def swallows_all():
