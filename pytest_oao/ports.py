@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from pytest_oao.model.calls import Call
+from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
@@ -158,6 +159,38 @@ class Provider(Protocol):
 
     def reply(self, data: bytes, media_type: str) -> Reply:
         """Return what the model said, from a response body, JSON or SSE."""
+
+
+class Codec(Protocol):
+    """Translates one model API's native JSON from and to the neutral form.
+
+    To read what was written gives what was there before; nothing raises for a body of another shape: what cannot be
+    told is left out, as providers change.
+    """
+
+    api: str
+    """`openai.chat`, `openai.responses`, `anthropic.messages`, `gemini.generate_content`."""
+
+    def read_request(self, body: JSON, endpoint: str = "") -> ModelRequest:
+        """Return what a native request asks; `endpoint` is the compared part of its path, which may name the model."""
+
+    def write_request(self, request: ModelRequest) -> JSONObject:
+        """Return the native request."""
+
+    def read_response(self, data: bytes, media_type: str) -> ModelResponse:
+        """Return what a native answer says, JSON or SSE."""
+
+    def write_response(self, response: ModelResponse, asked: ModelRequest) -> JSONObject:
+        """Return the native answer to a live request, whole."""
+
+    def write_stream(self, response: ModelResponse, asked: ModelRequest) -> Iterator[bytes]:
+        """Yield the native answer to a live request as server-sent events, one after the other."""
+
+    def read_failure(self, data: bytes, status: int) -> ModelFailure:
+        """Return how a request failed, from the answer's body."""
+
+    def write_failure(self, failure: ModelFailure) -> JSONObject:
+        """Return the native body of a failure."""
 
 
 class Adapter(Protocol):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.provenance import Provenance
 from pytest_oao.model.verdicts import Verdict
 
 
@@ -59,6 +60,8 @@ class Exchange:
     """`gen_ai.response.model`, `gen_ai.response.finish_reasons`, `gen_ai.usage.*`, and `oao.*` of our own."""
     verdicts: tuple[Verdict, ...] = ()
     """What the policy said to it; empty where none was in force."""
+    provenance: Provenance | None = None
+    """Of an imported exchange: what its source told, and what it did not; None where it was recorded as it is."""
 
     @property
     def usage(self) -> Usage:

@@ -13,6 +13,7 @@ from pytest_oao.providers.cohere_chat import CohereChat
 from pytest_oao.providers.cohere_embeddings import CohereEmbeddings
 from pytest_oao.providers.gemini_content import GeminiContent
 from pytest_oao.providers.gemini_embeddings import GeminiEmbeddings
+from pytest_oao.providers.neutral_model import NeutralModel
 from pytest_oao.providers.openai_chat import OpenAIChat
 from pytest_oao.providers.openai_completions import OpenAICompletions
 from pytest_oao.providers.openai_embeddings import OpenAIEmbeddings
@@ -28,6 +29,7 @@ GEMINI_EMBEDDINGS = GeminiEmbeddings()
 BEDROCK_CONVERSE = BedrockConverse()
 COHERE_CHAT = CohereChat()
 COHERE_EMBEDDINGS = CohereEmbeddings()
+NEUTRAL_MODEL = NeutralModel()
 
 PROVIDERS: tuple[Provider, ...] = (
     OPENAI_CHAT,
@@ -40,6 +42,7 @@ PROVIDERS: tuple[Provider, ...] = (
     GEMINI_EMBEDDINGS,
     COHERE_EMBEDDINGS,
     OPENAI_COMPLETIONS,  # after the chat's, whose path ends alike
+    NEUTRAL_MODEL,
 )
 
 _MODEL = re.compile(
