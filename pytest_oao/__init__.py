@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "load": "pytest_oao.api",
-    "record": "pytest_oao.api",
-    "replay": "pytest_oao.api",
+    "load": "pytest_oao.api.loading",
+    "record": "pytest_oao.api.recording",
+    "replay": "pytest_oao.api.replaying",
     "ask": "pytest_oao.adapters.questions",
     "answering": "pytest_oao.runtime.people",
     "tool": "pytest_oao.adapters.functions",

@@ -1,9 +1,9 @@
 from pytest_oao.adapters.functions import tool as tool
 from pytest_oao.adapters.objects import wrap as wrap
 from pytest_oao.adapters.questions import ask as ask
-from pytest_oao.api import load as load
-from pytest_oao.api import record as record
-from pytest_oao.api import replay as replay
+from pytest_oao.api.loading import load as load
+from pytest_oao.api.recording import record as record
+from pytest_oao.api.replaying import replay as replay
 from pytest_oao.errors import Diverged as Diverged
 from pytest_oao.errors import OaoError as OaoError
 from pytest_oao.errors import OaoHalt as OaoHalt

@@ -10,10 +10,12 @@ class Oao(Contestant):
     packages = ("pytest-oao", "wrapt", "PyYAML")
 
     def start(self):
-        import pytest_oao.api
+        import pytest_oao
+        import pytest_oao.api.recording
+        import pytest_oao.api.replaying
         import pytest_oao.cassette.shelf
 
-        self.oao, self.shelf = pytest_oao.api, pytest_oao.cassette.shelf
+        self.oao, self.shelf = pytest_oao, pytest_oao.cassette.shelf
 
     @contextmanager
     def record(self, path, url):

@@ -1,0 +1,1 @@
+"""The library half, for whoever has no pytest: load, record and replay."""
