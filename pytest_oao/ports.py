@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from pytest_oao.errors import OaoError
 from pytest_oao.model.calls import Call
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Exchange
@@ -82,6 +83,21 @@ class Store(Protocol):
         """Seal a session at `path`, whole or not at all; raises OaoError."""
 
 
+class Dump(Protocol):
+    """A file to import, its compression undone."""
+
+    source: str
+    """Its path as the user wrote it: names it in errors."""
+    head: bytes
+    """Its first 64 KiB, or fewer."""
+
+    def data(self) -> bytes:
+        """Return the whole content; raises HostileFile where that is too large, UnreadableFile."""
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (number, content) of each line that is not blank, from 1, however long the file; raises OaoError."""
+
+
 class Importer(Protocol):
     """Reads a foreign recording."""
 
@@ -90,8 +106,8 @@ class Importer(Protocol):
     def sniff(self, head: bytes) -> bool:
         """Whether a file that begins with `head` (64 KiB at most, decompressed) is of this format."""
 
-    def read(self, data: bytes, source: str) -> Iterator[Session]:
-        """Yield the sessions in a file's whole content; `source` names it in errors; raises OaoError."""
+    def read(self, dump: Dump) -> Iterator[Session | OaoError]:
+        """Yield the sessions in a file, and an error in place of each that cannot be used; raises OaoError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,11 @@
 """`oao import`: recordings of other tools become cassettes."""
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pytest_oao.cassette import limits, shelf
-from pytest_oao.cassette.disk import read_bounded
+from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cli.destinations import destination
@@ -15,8 +13,10 @@ from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.project_settings import redact_patterns
 from pytest_oao.errors import OaoError, StoreFailed, UnknownFormat
-from pytest_oao.importers.detection import detect, named, opened
+from pytest_oao.importers.detection import detect, named
+from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import importers
+from pytest_oao.model.kinds import MODEL
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Importer
 
@@ -74,36 +74,43 @@ class _Bulk:
     def take(self, found: Found) -> None:
         """Import one file, and say what came of it."""
         try:
-            data = opened(read_bounded(found.path, limits.FILE_BYTES), str(found.path))
-            importer = self._importer(data, found)
+            dump = FileDump(str(found.path), found.path)
+            importer = self._importer(dump, found)
             if importer is not None:
-                for session, path in self._sessions(importer, data, found):
-                    self._write(session, path, found.path, importer.name)
+                self._take_sessions(importer, dump, found)
         except OaoError as error:
-            self.refused += 1
-            named_already = error.where.startswith(str(found.path))
-            place = error.where if named_already else f"{found.path}: {error.where}".rstrip(": ")
-            say(f"refused   {place}: {error.what}. {error.remedy}")
+            self._refuse(error, found)
 
-    def _importer(self, data: bytes, found: Found) -> Importer | None:
+    def _take_sessions(self, importer: Importer, dump: FileDump, found: Found) -> None:
+        """Write each session as it is read: a dump may be larger than memory."""
+        number = 0
+        for session in importer.read(dump):
+            if isinstance(session, OaoError):
+                self._refuse(session, found)
+                continue
+            number += 1
+            path = destination(self.output, found, number, self.redactor)
+            self._require_free(path)
+            self._write(session, path, found.path, importer.name)
+
+    def _refuse(self, error: OaoError, found: Found) -> None:
+        self.refused += 1
+        named_already = error.where.startswith(str(found.path))
+        place = error.where if named_already else f"{found.path}: {error.where}".rstrip(": ")
+        say(f"refused   {place}: {error.what}. {error.remedy}")
+
+    def _importer(self, dump: FileDump, found: Found) -> Importer | None:
         """Return the importer of a file; None for one that nobody asked for by name and no importer knows."""
         if self.format:
             return named(self.format, importers())
         try:
-            return detect(data, str(found.path), importers())
+            return detect(dump, importers())
         except UnknownFormat as error:
             if found.below is None:
                 raise
             self.skipped += 1
             say(f"skipped   {found.path}: {error.what.partition(';')[0]}")
             return None
-
-    def _sessions(self, importer: Importer, data: bytes, found: Found) -> Iterator[tuple[Session, Path]]:
-        """Yield a file's sessions and where each goes, once all of them could be read."""
-        for number, session in enumerate(list(importer.read(data, str(found.path))), 1):
-            path = destination(self.output, found, number, self.redactor)
-            self._require_free(path)
-            yield session, path
 
     def _require_free(self, path: Path) -> None:
         if path in self.written:
@@ -120,7 +127,7 @@ class _Bulk:
     def _write(self, session: Session, path: Path, source: Path, format_name: str) -> None:
         shelf.save(redacted_session(session, self.redactor), path)
         self.written[path] = source
-        model_calls = sum(exchange.call.kind != "http" for exchange in session.exchanges)
+        model_calls = sum(exchange.call.kind in MODEL for exchange in session.exchanges)
         self.imported += 1
         self.exchanges += len(session.exchanges)
         self.model_calls += model_calls

@@ -7,7 +7,7 @@ from pytest_oao.cassette import limits
 from pytest_oao.errors import HostileFile, UnknownFormat, UnreadableFile
 
 GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
+ZSTD = b"\x28\xb5\x2f\xfd"
 _AS_IS = {"", "identity", "none"}
 _BITE = 256
 """Bytes that zstd is given at once, which come to 8 MiB at most: its blocks take three and stand for 128 KiB."""
@@ -45,7 +45,7 @@ class Inflation:
     def _undone(self, name: str, body: bytes, where: str) -> bytes:
         if body.startswith(GZIP):
             return self.gunzipped(body, where)
-        if body.startswith(_ZSTD):
+        if body.startswith(ZSTD):
             return self._unzstd(body, where)
         if name == "br":
             return self._unbrotlied(body, where)

@@ -8,6 +8,7 @@ from pytest_oao.importers.json_documents import load_json
 from pytest_oao.importers.messages import body_of, headers_of
 from pytest_oao.importers.sessions import session_of
 from pytest_oao.model.sessions import Session
+from pytest_oao.ports import Dump
 
 _HEAD = re.compile(rb'\A\s*\{\s*"request"\s*:\s*\{\s*"method"\s*:')
 _TEXT_BODY = re.compile(rb'"body"\s*:\s*(?:"|null)')
@@ -22,8 +23,9 @@ class DdTestAgent:
         """Whether it is one request whose body is text."""
         return bool(_HEAD.match(head)) and b'"url"' in head and bool(_TEXT_BODY.search(head))
 
-    def read(self, data: bytes, source: str) -> Iterator[Session]:
+    def read(self, dump: Dump) -> Iterator[Session]:
         """Yield the one session, of one exchange."""
+        data, source = dump.data(), dump.source
         document = load_json(data, source)
         request, response = document["request"], document["response"]
         raw = RawExchange(

@@ -9,6 +9,7 @@ from pytest_oao.importers.messages import body_of, headers_of
 from pytest_oao.importers.sessions import session_of
 from pytest_oao.importers.yaml_documents import load_yaml
 from pytest_oao.model.sessions import Session
+from pytest_oao.ports import Dump
 
 _HEAD = re.compile(rb"\A(?:---[^\n]*+\n)?+(?:#[^\n]*+\n|\s)*+version: ([12])\s*\ninteractions:")
 _OWN_FIELDS = re.compile(rb"^ {2,12}(?:content_length|proto|proto_major|form): ", re.MULTILINE)
@@ -26,8 +27,9 @@ class GoVcr:
         found = _HEAD.match(head)
         return found is not None and (found[1] == b"2" or bool(_OWN_FIELDS.search(head)))
 
-    def read(self, data: bytes, source: str) -> Iterator[Session]:
+    def read(self, dump: Dump) -> Iterator[Session]:
         """Yield the one session of a cassette."""
+        data, source = dump.data(), dump.source
         raws = [_raw(interaction) for interaction in load_yaml(data, source)["interactions"].items()]
         yield session_of(raws, format_name=self.name, data=data, source=source, lacked=("start times",))
 

@@ -12,6 +12,7 @@ from pytest_oao.importers.sessions import session_of
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
+from pytest_oao.ports import Dump
 
 _HEAD = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
 _SWITCHING_PROTOCOLS = 101
@@ -26,8 +27,9 @@ class Har:
         """Whether it begins as an HTTP archive does."""
         return bool(_HEAD.match(head)) and (b'"entries"' in head or b'"creator"' in head)
 
-    def read(self, data: bytes, source: str) -> Iterator[Session]:
+    def read(self, dump: Dump) -> Iterator[Session]:
         """Yield the one session of an archive, without its WebSockets, which the session's origin tells."""
+        data, source = dump.data(), dump.source
         entries = load_json(data, source)["log"]["entries"].items()
         requests = [entry for entry in entries if not _is_websocket(entry)]
         lacked = ("WebSocket messages",) if len(requests) < len(entries) else ()

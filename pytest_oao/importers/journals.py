@@ -8,6 +8,7 @@ from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.cassette.soundness import require_sound
 from pytest_oao.errors import UnknownFormat
 from pytest_oao.model.sessions import Session
+from pytest_oao.ports import Dump
 from pytest_oao.providers.session_description import described_session
 
 
@@ -20,8 +21,9 @@ class Journals:
         """Whether it begins as a chain of lines does."""
         return head.startswith(BEGINNING)
 
-    def read(self, data: bytes, source: str) -> Iterator[Session]:
+    def read(self, dump: Dump) -> Iterator[Session]:
         """Yield the one session; raises OaoError where it does not hold a run to its end."""
+        data, source = dump.data(), dump.source
         reading = parse_journal(data, source)
         require_complete(reading.session, source, reading.damage)
         if not reading.session.exchanges:

@@ -11,6 +11,7 @@ from pytest_oao.importers.messages import body_of, headers_of
 from pytest_oao.importers.sessions import session_of
 from pytest_oao.importers.yaml_documents import load_yaml
 from pytest_oao.model.sessions import Session
+from pytest_oao.ports import Dump
 
 _YAML = re.compile(
     rb"\A(?:\xef\xbb\xbf)?+(?:#[^\n]*+\n|\s)*+(?:---[^\n]*+\n)?+(?:#[^\n]*+\n|\s)*+"
@@ -32,8 +33,9 @@ class VcrCassettes:
         """Whether the first key is one of a cassette's, or it is the list that vcrpy wrote before 1.0."""
         return any(pattern.match(head) for pattern in (_YAML, _JSON, _OLD))
 
-    def read(self, data: bytes, source: str) -> Iterator[Session]:
+    def read(self, dump: Dump) -> Iterator[Session]:
         """Yield the one session of a cassette."""
+        data, source = dump.data(), dump.source
         document = load_json(data, source) if _IS_JSON.match(data) else load_yaml(data, source)
         if isinstance(document.value, list):
             raise UnknownFormat(

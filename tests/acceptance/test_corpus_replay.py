@@ -12,7 +12,8 @@ from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import OaoError
-from pytest_oao.importers.detection import detect, opened
+from pytest_oao.importers.detection import detect
+from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import IMPORTERS
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Returned
@@ -117,8 +118,8 @@ def replayed(path: Path, cassette: Path, live, served) -> Tally:
     """Import a file, replay it, and compare each answer with what the SDK makes of the bytes kept."""
     tally = Tally()
     try:
-        data = opened(path.read_bytes(), path.name)
-        (session,) = detect(data, path.name, IMPORTERS).read(data, path.name)
+        dump = FileDump(path.name, path)
+        (session,) = detect(dump, IMPORTERS).read(dump)
     except OaoError as error:
         return Tally(refused=error.what)
     clean = redacted_session(session, Redactor.of(environment={}))

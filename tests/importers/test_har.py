@@ -8,6 +8,7 @@ from importer_samples import sessions_in
 
 from pytest_oao.errors import OaoError, UnknownFormat, UnreadableFile
 from pytest_oao.importers.detection import detect
+from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import IMPORTERS
 from pytest_oao.model.outcomes import Raised, Returned, Streamed
 
@@ -47,7 +48,7 @@ def entry(**changes):
 
 def read(*entries):
     data = json.dumps({"log": {"version": "1.2", "creator": {"name": "x"}, "entries": entries}}).encode()
-    assert detect(data, "a.har", IMPORTERS).name == "har"
+    assert detect(FileDump("a.har", data), IMPORTERS).name == "har"
     (session,) = sessions_in(data, "a.har")
     return session
 

@@ -5,6 +5,7 @@ from importer_samples import sessions_in
 
 from pytest_oao.errors import UnknownFormat, UnreadableFile
 from pytest_oao.importers.detection import detect
+from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.go_vcr import _seconds
 from pytest_oao.importers.table import IMPORTERS
 from pytest_oao.model.outcomes import Streamed
@@ -41,7 +42,7 @@ interactions:
 
 def read(text, expected):
     data = text.encode()
-    assert detect(data, "a", IMPORTERS).name == expected
+    assert detect(FileDump("a", data), IMPORTERS).name == expected
     (session,) = sessions_in(data, "a")
     return session
 

@@ -11,6 +11,7 @@ from importer_samples import sessions_in
 from pytest_oao.errors import HostileFile, OaoError, UnknownFormat, UnreadableFile
 from pytest_oao.importers.content_encodings import Inflation
 from pytest_oao.importers.detection import detect
+from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import IMPORTERS
 from pytest_oao.model.outcomes import Returned, Streamed
 
@@ -39,7 +40,7 @@ def read(data, name="a_cassette.yaml"):
     if isinstance(data, dict | list):
         data = yaml.safe_dump(data)
     data = data.encode() if isinstance(data, str) else data
-    assert detect(data, name, IMPORTERS).name == "vcrpy"
+    assert detect(FileDump(name, data), IMPORTERS).name == "vcrpy"
     (session,) = sessions_in(data, name)
     return session
 

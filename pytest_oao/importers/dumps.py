@@ -1,0 +1,99 @@
+"""Files to import: their first bytes, their whole content, or line by line, whatever they are compressed with."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from pytest_oao.cassette import limits
+from pytest_oao.errors import HostileFile, MissingFile, UnknownFormat, UnreadableFile
+from pytest_oao.importers.content_encodings import GZIP, ZSTD
+
+HEAD = 64 * 1024
+"""Bytes of a file that importers are shown to recognise it."""
+_AGAIN = "Copy the file again from its source."
+
+
+class FileDump:
+    """A file on disk, or bytes that came from elsewhere; read anew by each call."""
+
+    def __init__(self, source: str, content: Path | bytes) -> None:
+        """Take a look at it; raises MissingFile, UnreadableFile, UnknownFormat."""
+        self.source = source
+        self._content = content
+        self._at: IO[bytes] | None = None
+        self.size = len(content) if isinstance(content, bytes) else _size(content, source)
+        """Bytes as they are stored."""
+        with self._reading() as stream:
+            self.head = self._read(stream, HEAD)
+
+    @property
+    def consumed(self) -> int:
+        """How many of the stored bytes were read by now, in the reading that began last."""
+        return 0 if self._at is None or self._at.closed else self._at.tell()
+
+    def data(self) -> bytes:
+        """Return the whole content; raises HostileFile, UnreadableFile."""
+        with self._reading() as stream:
+            content = self._read(stream, limits.FILE_BYTES + 1)
+        if len(content) > limits.FILE_BYTES:
+            what = f"the file is larger than {limits.FILE_BYTES:,} bytes"
+            raise HostileFile(what, where=self.source, remedy="Split it before the import.")
+        return content
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (number, content) of each line that is not blank; raises HostileFile for one that is too long."""
+        with self._reading() as stream:
+            number = 0
+            while line := self._read(stream, limits.FILE_BYTES, whole_line=True):
+                number += 1
+                if len(line) == limits.FILE_BYTES:
+                    what = f"the line is longer than {limits.FILE_BYTES:,} bytes"
+                    raise HostileFile(what, where=f"{self.source}: line {number}", remedy="Split the file.")
+                if content := line.strip():
+                    yield number, content.removeprefix(b"\xef\xbb\xbf")
+
+    def _reading(self) -> IO[bytes]:
+        stored = io.BytesIO(self._content) if isinstance(self._content, bytes) else _opened(self._content, self.source)
+        self._at = stored
+        start = stored.read(4)
+        stored.seek(0)
+        if start.startswith(GZIP):
+            return io.BufferedReader(gzip.GzipFile(fileobj=stored, mode="rb"), HEAD)  # type: ignore[arg-type,type-var,unused-ignore]
+        return _unzstd(stored, self.source) if start == ZSTD else stored
+
+    def _read(self, stream: IO[bytes], size: int, *, whole_line: bool = False) -> bytes:
+        try:
+            return stream.readline(size) if whole_line else stream.read(size)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise UnreadableFile(
+                f"the compressed file is damaged: {error}", where=self.source, remedy=_AGAIN
+            ) from error
+        except OSError as error:
+            raise UnreadableFile(str(error), where=self.source, remedy=_AGAIN) from error
+
+
+def _size(path: Path, source: str) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise MissingFile(f"the file cannot be read: {error.strerror}", where=source, remedy=_AGAIN) from error
+
+
+def _opened(path: Path, source: str) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise MissingFile(f"the file cannot be read: {error.strerror}", where=source, remedy=_AGAIN) from error
+
+
+def _unzstd(stored: IO[bytes], source: str) -> IO[bytes]:
+    try:
+        import zstandard  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - late: an extra
+    except ImportError as error:
+        remedy = "Install the extra: pip install 'pytest-oao[fast]'; or unpack it: zstd -d FILE"
+        raise UnknownFormat("the file is compressed with zstd", where=source, remedy=remedy) from error
+    stream: IO[bytes] = io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(stored, closefd=True))
+    return stream

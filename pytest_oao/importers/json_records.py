@@ -1,0 +1,74 @@
+"""The records of a dump: of JSON lines, of a list, or of a list that a service wrapped, each with its place."""
+
+import json
+from collections.abc import Iterator
+
+import orjson
+
+from pytest_oao.errors import HostileFile, UnreadableFile
+from pytest_oao.importers.foreign import REMEDY, Part
+from pytest_oao.importers.json_documents import load_json
+from pytest_oao.ports import Dump
+
+_ENVELOPES = ("data", "observations", "runs", "spans", "traces", "items", "results")
+
+
+def records_of(dump: Dump) -> Iterator[Part]:
+    """Yield each record; raises UnreadableFile, HostileFile."""
+    if is_lines(dump):
+        for number, line in dump.lines():
+            yield from _items(Part(line_value(line, f"{dump.source}: line {number}"), f"{dump.source}: line {number}"))
+    else:
+        yield from _items(load_json(dump.data(), dump.source))
+
+
+def is_lines(dump: Dump) -> bool:
+    """Whether a file has one JSON value a line: its first line is a whole value, or it is longer than what is seen."""
+    first, newline, rest = dump.head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
+    if not newline:
+        return False
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return len(first) > len(rest) and first[:1] == b"{" and not rest.strip()
+    return first[:1] in (b"{", b"[")
+
+
+def line_value(line: bytes, where: str) -> object:
+    """Parse a line; raises UnreadableFile, HostileFile."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return _slow_value(line, where)
+
+
+def _slow_value(line: bytes, where: str) -> object:
+    """Parse what orjson does not: NaN, halves of characters, long numbers."""
+    try:
+        return json.loads(line)
+    except RecursionError as error:
+        raise HostileFile("the JSON is nested too deep", where=where, remedy=REMEDY) from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFile("the line is no UTF-8", where=where, remedy="Save the file as UTF-8.") from error
+    except json.JSONDecodeError as error:
+        raise UnreadableFile(f"not JSON: {error.msg} (column {error.colno})", where=where, remedy=REMEDY) from error
+    except ValueError as error:  # an integer of more digits than CPython reads
+        raise HostileFile(f"not readable JSON: {error}", where=where, remedy=REMEDY) from error
+
+
+def _items(value: Part) -> Iterator[Part]:
+    """Yield the items of a list or of a wrapped list, and anything else as it is."""
+    if isinstance(value.value, list):
+        for item in value.items():
+            yield from _items(item)
+        return
+    fields = value.value if isinstance(value.value, dict) else {}
+    wrapped = [key for key in _ENVELOPES if isinstance(fields.get(key), list)]
+    if len(wrapped) == 1 and len(fields) <= _FEW:
+        yield from value[wrapped[0]].items()
+    else:
+        yield value
+
+
+_FEW = 3
+"""Keys of what only wraps a list: `data`, `meta`, `next_cursor`."""
