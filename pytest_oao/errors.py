@@ -89,6 +89,12 @@ class UnknownFormat(OaoError):
     slug = "unknown-format"
 
 
+class MissingContent(OaoError):
+    """A dump tells that calls were made and not what was said: the capture of content was off where it was written."""
+
+    slug = "missing-content"
+
+
 class BadPath(OaoError):
     """A name would leave the folder it belongs in, or is a symlink."""
 

@@ -17,7 +17,7 @@ def tree(session: Session, room: Room) -> JSONObject:
     exchanges: list[JSON] = [exchange_form(exchange, teller, room) for exchange in session.exchanges]
     in_doubt: list[JSON] = [call_form(call, teller.tell(call)) for call in session.in_doubt]
     return {
-        **heading(session.header),
+        **heading(session.header, room),
         "exchanges": exchanges,
         **told(in_doubt=in_doubt),
         **closing(session.ending),
@@ -39,7 +39,7 @@ def unchecked(root: JSON, where: str, blobs: Blobs, *, strict: bool = True) -> S
     fields = Fields(root, "", where)
     listener = Listener(blobs, strict=strict)
     made = Session(
-        header=header_of(fields),
+        header=header_of(fields, blobs),
         exchanges=tuple(
             exchange_of(Fields(item, f"exchanges[{index}]", where), listener, blobs)
             for index, item in enumerate(fields.items("exchanges"))

@@ -4,6 +4,7 @@ from pytest_oao.cassette import moments
 from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.outcomes import header_list, headers_of, outcome_form, outcome_of
 from pytest_oao.cassette.payloads import Blobs, Room
+from pytest_oao.cassette.provenances import provenance_form, provenance_of
 from pytest_oao.cassette.requests import Listener, Teller
 from pytest_oao.cassette.verdicts import verdict_forms, verdicts_of
 from pytest_oao.model.bodies import EMPTY
@@ -61,6 +62,8 @@ def exchange_form(exchange: Exchange, teller: Teller, room: Room) -> JSONObject:
         form["started_at"] = moments.moment(exchange.started_at)
     if exchange.duration:
         form["duration"] = moments.duration(exchange.duration)
+    if exchange.provenance is not None:
+        form["imported"] = provenance_form(exchange.provenance)
     return form
 
 
@@ -75,6 +78,7 @@ def exchange_of(fields: Fields, listener: Listener, blobs: Blobs) -> Exchange:
         duration=fields.number("duration", 0.0),
         attributes=fields.mapping("answer"),
         verdicts=verdicts_of(fields),
+        provenance=provenance_of(fields.below("imported")) if "imported" in fields else None,
     )
     fields.done()
     return exchange

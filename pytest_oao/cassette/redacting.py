@@ -9,6 +9,7 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
+from pytest_oao.model.provenance import Provenance
 from pytest_oao.model.sessions import Header, Session
 
 _FORM = "application/x-www-form-urlencoded"
@@ -22,10 +23,14 @@ def redacted_header(header: Header, redactor: Redactor) -> Header:
         header,
         id=named,  # an import's is made of its file's name, in which a secret may not be known any more
         test=redactor.text(header.test),
-        origin=replace(header.origin, source=source),
+        origin=replace(header.origin, source=source, original=redacted_body(header.origin.original, redactor)),
         metadata=_mapping(header.metadata, redactor),
         redaction=redactor.names,
     )
+
+
+def _provenance(provenance: Provenance, redactor: Redactor) -> Provenance:
+    return replace(provenance, source_id=redactor.text(provenance.source_id))
 
 
 def _mapping(mapping: Mapping[str, JSON], redactor: Redactor) -> dict[str, JSON]:
@@ -112,6 +117,7 @@ def redacted_session(session: Session, redactor: Redactor) -> Session:
             call=redacted_call(exchange.call, redactor),
             outcome=redacted_outcome(exchange.outcome, redactor),
             attributes=_mapping(exchange.attributes, redactor),
+            provenance=exchange.provenance and _provenance(exchange.provenance, redactor),
         )
         for exchange in session.exchanges
     )

@@ -15,6 +15,7 @@ import orjson
 from pytest_oao.cassette import document
 from pytest_oao.cassette.fields import Fields
 from pytest_oao.cassette.payloads import Blobs
+from pytest_oao.cassette.provenances import provenance_form, provenance_of
 from pytest_oao.cassette.verdicts import verdict_forms, verdicts_of
 from pytest_oao.cassette.yamlreader import Place, Tree, at
 from pytest_oao.model.attributes import ReadAttributes
@@ -25,7 +26,7 @@ from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Session
 
-LAYOUT = b"oao snapshot 4\n"
+LAYOUT = b"oao snapshot 5\n"
 """Changes with the rows, with what the YAML reader makes of a text, and with what is found sound."""
 
 _SLOW = b"null"
@@ -100,11 +101,12 @@ def _row(exchange: Exchange, headers: dict[Headers, int], sites: dict[Site | Non
         [headers.setdefault(call.headers, len(headers)), sites.setdefault(call.site, len(sites))],
         _answer_row(exchange.outcome, headers),
         [exchange.seq, exchange.started_at, exchange.duration, verdict_forms(exchange.verdicts)],
+        exchange.provenance and provenance_form(exchange.provenance),
     ]
 
 
 def _exchange(index: int, row: list[Any], shared: tuple[list[Headers], list[Site | None]], whole: _Whole) -> Exchange:
-    address, (media_type, sha256), (header, site), answer, (seq, started_at, duration, said) = row
+    address, (media_type, sha256), (header, site), answer, (seq, started_at, duration, said), imported = row
     kind, target, lane, url, caused_by, parent = address
     headers, sites = shared
     body = Body.deferred(partial(whole.request, index), sha256, media_type)
@@ -112,7 +114,8 @@ def _exchange(index: int, row: list[Any], shared: tuple[list[Headers], list[Site
     call = Call(kind, target, body, lane, url, headers[header], asked, sites[site], caused_by, parent)
     outcome = _answer(headers, *answer) if answer else whole.session.exchanges[index].outcome
     verdicts = verdicts_of(Fields({"verdicts": said}, "", "")) if said else ()
-    return Exchange(seq, call, outcome, started_at, duration, answered, verdicts)
+    provenance = provenance_of(Fields(imported, "", "")) if imported else None
+    return Exchange(seq, call, outcome, started_at, duration, answered, verdicts, provenance)
 
 
 def _answer_row(outcome: Outcome, headers: dict[Headers, int]) -> list[Any] | None:

@@ -6,6 +6,7 @@ from functools import reduce
 from operator import add
 from typing import Literal
 
+from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange, Usage
 from pytest_oao.model.jsontypes import JSON
@@ -25,6 +26,8 @@ class Origin:
     """The name of the imported file, without its folders."""
     lacked: tuple[str, ...] = ()
     """What the source format cannot carry: `timing`, `chunks`, …; never compared, always told."""
+    original: Body = EMPTY
+    """The source's records, verbatim: a line of JSON each; empty where the exchanges hold all that the source told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""Sessions of what a dump tells: ordered, without duplicates, with what was not recorded and follows from the rest."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from pytest_oao.errors import UnknownFormat
+from pytest_oao.importers.branches import lanes_of
+from pytest_oao.importers.duplicates import without_duplicates
+from pytest_oao.importers.inferred_tools import with_inferred_tools
+from pytest_oao.importers.observations import Observation, Observed, Scope
+from pytest_oao.importers.observed_calls import Numbered, call_of, exchange_of
+from pytest_oao.importers.ordering import ordered
+from pytest_oao.importers.run_facts import facts_of
+from pytest_oao.importers.sessions import file_name, slug
+from pytest_oao.model.bodies import EMPTY, Body
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.sessions import Header, Origin, Session
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where records come from."""
+
+    format: str
+    name: str
+    """The file's, as the user wrote it."""
+    lacked: tuple[str, ...] = ()
+    """What no file of the format can carry."""
+
+
+def session_of_run(run: str, observations: Iterable[Observation], source: Source) -> Session:
+    """Return the session of one run; raises UnknownFormat where it has no call, and what reading it raises."""
+    told = list(observations)
+    scopes = {one.id: one for one in told if isinstance(one, Scope)}
+    seen = [one for one in told if isinstance(one, Observed)]
+    calls = ordered(with_inferred_tools(without_duplicates(seen, scopes)))
+    if not calls:
+        remedy = "Export the whole trace; one of spans alone that are no calls is no session."
+        raise UnknownFormat("the run holds no call", where=_place(run, told, source), remedy=remedy)
+    exchanges, in_doubt = _exchanges(calls, scopes)
+    facts = facts_of(calls, list(scopes.values()))
+    lacked = dict.fromkeys((*source.lacked, *sorted({lack for one in calls for lack in one.lacked})))
+    origin = Origin("imported", source.format, file_name(source.name), tuple(lacked), _originals(told))
+    header = Header(_session_id(run, source, origin.original), origin=origin, metadata=facts.metadata)
+    return Session(header, tuple(exchanges), facts.ending, tuple(in_doubt))
+
+
+def _exchanges(calls: Sequence[Observed], scopes: dict[str, Scope]) -> tuple[list[Exchange], list[Call]]:
+    """Number the calls that ended; the others are in doubt."""
+    lanes = lanes_of(calls, scopes)
+    numbers = {one.id: seq for seq, one in enumerate((one for one in calls if one.came is not None), 1)}
+    exchanges, in_doubt = [], []
+    for one in calls:
+        place = Numbered(numbers, scopes, lanes[one.id])
+        if one.came is None:
+            in_doubt.append(call_of(one, place))
+        else:
+            exchanges.append(exchange_of(one, one.came, place))
+    return exchanges, in_doubt
+
+
+def _originals(told: Iterable[Observation]) -> Body:
+    lines = b"".join(_lines(told))
+    return Body(lines, "application/jsonl") if lines else EMPTY
+
+
+def _lines(told: Iterable[Observation]) -> Iterator[bytes]:
+    """Yield the source's records, a line each."""
+    for one in told:
+        if one.original is not None:
+            yield json.dumps(one.original, ensure_ascii=True).encode() + b"\n"
+
+
+def _session_id(run: str, source: Source, originals: Body) -> str:
+    """Return an id that people know from the source, safe as a file's name."""
+    name = _UNSAFE.sub("-", run).strip("-.")
+    if name == run and len(name) <= _LONGEST:
+        return name or f"{slug(source.name)}-{originals.sha256[:8]}"
+    digest = sha256(run.encode("utf-8", "replace")).hexdigest() if run else originals.sha256
+    return f"{name[:_LONGEST].strip('-.') or slug(source.name)}-{digest[:8]}"
+
+
+def _place(run: str, told: Sequence[Observation], source: Source) -> str:
+    return told[0].where if told else f"{source.name}: run {run}" if run else source.name

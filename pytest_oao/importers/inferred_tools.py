@@ -1,0 +1,96 @@
+"""Tools that an export does not tell of: what they returned stands in the model's next request."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_oao.importers.observations import Observed, ToolUse, Value
+from pytest_oao.importers.views import asked_tools, asks_a_model, quoted_results
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.provenance import CALL_IDS, RESULT_TYPES
+from pytest_oao.providers.fields import text
+from pytest_oao.providers.payloads import loads
+
+RESULT = "tool result"
+"""What a call is said to be inferred of that was made of the next request."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A tool call that a model asked for."""
+
+    by: Observed
+    part: JSONObject
+
+    @property
+    def id(self) -> str:
+        return text(self.part.get("id"))
+
+    @property
+    def arguments(self) -> JSON:
+        given = self.part.get("arguments")
+        return loads(given) if isinstance(given, str) else given
+
+
+def with_inferred_tools(calls: Sequence[Observed]) -> list[Observed]:
+    """Return the calls, each tool with the id that a model asked for it by, and those tools that only requests tell."""
+    wanted = [_Wanted(one, part) for one in calls if asks_a_model(one) for part in asked_tools(one)]
+    ran = [one for one in calls if isinstance(one.asked, ToolUse)]
+    named = _named(wanted, ran)
+    found = [named.get(one.id, one) for one in calls]
+    done = {one.asked.call_id for one in found if isinstance(one.asked, ToolUse)}
+    return [*found, *_inferred(wanted, calls, done)]
+
+
+def _named(wanted: Sequence[_Wanted], ran: Sequence[Observed]) -> dict[str, Observed]:
+    """Return the tools whose records have no id, with that of what asked for them: the same name and arguments."""
+    taken = {one.asked.call_id for one in ran if isinstance(one.asked, ToolUse) and one.asked.call_id}
+    free = [one for one in wanted if one.id and one.id not in taken]
+    found: dict[str, Observed] = {}
+    for exact in (True, False):
+        for one in ran:
+            tool = one.asked
+            if not isinstance(tool, ToolUse) or tool.call_id or one.id in found:
+                continue
+            fits = next((want for want in free if _fits(want, tool, exact=exact)), None)
+            if fits is not None:
+                free.remove(fits)
+                found[one.id] = replace(one, asked=replace(tool, call_id=fits.id), inferred=one.inferred | {CALL_IDS})
+    return found
+
+
+def _fits(wanted: _Wanted, tool: ToolUse, *, exact: bool) -> bool:
+    return wanted.part.get("name") == tool.name and (not exact or wanted.arguments == tool.arguments)
+
+
+def _inferred(wanted: Sequence[_Wanted], calls: Sequence[Observed], done: set[str]) -> Iterator[Observed]:
+    """Yield a tool for each id that no record has, and whose result a later request quotes."""
+    quoted: dict[str, tuple[Observed, JSONObject]] = {}
+    for one in calls:
+        if asks_a_model(one):
+            for name, part in quoted_results(one).items():
+                quoted.setdefault(name, (one, part))
+    for want in wanted:
+        if want.id and want.id not in done and want.id in quoted:
+            done.add(want.id)
+            yield _tool(want, *quoted[want.id])
+
+
+def _tool(want: _Wanted, by: Observed, result: JSONObject) -> Observed:
+    said = result.get("response", result.get("result"))
+    failed = result.get("is_error") is True
+    return Observed(
+        id=f"{want.by.id}/{want.id}",
+        where=by.where,
+        asked=ToolUse(text(want.part.get("name")), want.arguments, want.id),
+        came=Raised("ToolError", said if isinstance(said, str) else str(said)) if failed else Value(said),
+        run=want.by.run,
+        parent=want.by.parent,
+        started_at=want.by.ended_at,
+        ended_at=max(by.started_at, want.by.ended_at),
+        order=want.by.order,
+        agent=want.by.agent,
+        lacked=frozenset({RESULT_TYPES}),
+        inferred=frozenset({RESULT}),
+        after=frozenset({want.by.id}),
+    )

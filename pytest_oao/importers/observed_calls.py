@@ -1,0 +1,99 @@
+"""What a record tells of a call → the exchange that a session keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_oao.cassette.encodings import compact
+from pytest_oao.importers.chunks import chunk_sizes
+from pytest_oao.importers.observations import Came, Native, Observed, Scope, ToolUse, Value
+from pytest_oao.model.attributes import AGENT_NAME, CALL_ID, TOOL_NAME
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
+from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.kinds import HUMAN, TOOL
+from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
+from pytest_oao.model.provenance import Provenance
+from pytest_oao.providers import neutral
+from pytest_oao.providers.http_calls import http_call, is_streamed
+from pytest_oao.providers.neutral_model import target_of, url_of
+from pytest_oao.providers.session_description import answer_attributes, described_call
+
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Where a call stands in its session."""
+
+    numbers: Mapping[str, int]
+    """The `seq` of each call that ended, by its record's id."""
+    scopes: Mapping[str, Scope]
+    lane: str
+
+
+def exchange_of(one: Observed, came: Came, place: Numbered) -> Exchange:
+    """Return the exchange of a record whose call ended."""
+    call, outcome = call_of(one, place), _outcome(came)
+    provenance = Provenance(
+        one.id, tuple(sorted(one.lacked)), tuple(sorted(one.inferred)), tuple(sorted(one.truncated))
+    )
+    duration = max(0.0, one.ended_at - one.started_at) if one.started_at else 0.0
+    told = answer_attributes(call, outcome)
+    return Exchange(place.numbers[one.id], call, outcome, one.started_at, duration, told, provenance=provenance)
+
+
+def call_of(one: Observed, place: Numbered) -> Call:
+    """Return the call that a record tells of."""
+    asked = one.asked
+    agent: JSONObject = {AGENT_NAME: name} if (name := one.agent or _agent(one, place.scopes)) else {}
+    if isinstance(asked, ModelRequest):
+        body = Body(compact(neutral.request_json(asked)), neutral.MEDIA_TYPE)
+        url = url_of(asked.provider, asked.model)
+        return described_call(Call("chat", target_of(asked.model), body, place.lane, url, attributes=agent))
+    if isinstance(asked, Native):
+        call = http_call("POST", asked.url, (("content-type", asked.media_type),), asked.data, lane=place.lane)
+        return described_call(Call(call.kind, call.target, call.body, place.lane, call.url, call.headers, agent))
+    if isinstance(asked, ToolUse):
+        return _tool_call(one, asked, place, agent)
+    return Call(HUMAN, asked.subject, _body({"prompt": asked.text}), place.lane, attributes=agent)
+
+
+def _tool_call(one: Observed, asked: ToolUse, place: Numbered, agent: JSONObject) -> Call:
+    named: JSONObject = {TOOL_NAME: asked.name, **({CALL_ID: asked.call_id} if asked.call_id else {}), **agent}
+    cause = next((place.numbers[name] for name in one.after if name in place.numbers), None)
+    return Call(TOOL, asked.name, _body(asked.arguments), place.lane, attributes=named, caused_by=cause)
+
+
+def _agent(one: Observed, scopes: Mapping[str, Scope]) -> str:
+    """Return the name of the nearest agent around a call."""
+    parent, passed = one.parent, set[str]()
+    while parent in scopes and parent not in passed:
+        passed.add(parent)
+        if scopes[parent].agent:
+            return scopes[parent].agent
+        parent = scopes[parent].parent
+    return ""
+
+
+def _outcome(came: Came) -> Outcome:
+    if isinstance(came, Raised):
+        return came
+    if isinstance(came, ModelResponse):
+        return Returned(Body(compact(neutral.response_json(came)), neutral.MEDIA_TYPE))
+    if isinstance(came, ModelFailure):
+        return Returned(Body(compact(neutral.failure_json(came)), neutral.MEDIA_TYPE))
+    return Returned(_body(came.value)) if isinstance(came, Value) else _native(came)
+
+
+def _native(came: Native) -> Outcome:
+    head = Head(came.status, (("content-type", came.media_type),))
+    body = Body(came.data, came.media_type)
+    if is_streamed(came.media_type):
+        return Streamed(body, head, chunk_sizes(came.data, came.media_type))
+    return Returned(body, head)
+
+
+def _body(value: JSON) -> Body:
+    return Body(compact(value), _JSON)

@@ -1,0 +1,64 @@
+"""What a team knows a run by: what it was given, what came out, its tags, and how it ended."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_oao.importers.observations import Observed, Question, Scope
+from pytest_oao.importers.views import asks_a_model, failed, request_of, response_of
+from pytest_oao.model.conversations import Message
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.sessions import Ending
+from pytest_oao.providers.fields import text
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of a run."""
+
+    metadata: Mapping[str, JSON]
+    ending: Ending
+
+
+def facts_of(calls: Sequence[Observed], scopes: Sequence[Scope]) -> Facts:
+    """Return what the outermost scope tells of the run, and else what its first and last calls do."""
+    known = {scope.id for scope in scopes} | {one.id for one in calls}
+    roots = [scope for scope in scopes if scope.parent not in known]
+    root = min(roots, key=lambda scope: scope.started_at, default=None)
+    told: dict[str, JSON] = dict(root.metadata) if root else {}
+    given = root.input if root and root.input is not None else _first_input(calls)
+    came = root.output if root and root.output is not None else _last_output(calls)
+    tags: list[JSON] = [*dict.fromkeys(tag for scope in scopes for tag in scope.tags)]
+    told |= {name: value for name, value in (("input", given), ("output", came)) if value is not None}
+    return Facts(told | ({"tags": tags} if tags else {}), _ending(calls, root))
+
+
+def _ending(calls: Sequence[Observed], root: Scope | None) -> Ending:
+    if root is not None:
+        return Ending("failed", root.error) if root.error else Ending("passed")
+    models = [one for one in calls if asks_a_model(one)]
+    if models and failed(models[-1]):
+        return Ending("failed", "the last model call failed")
+    return Ending("unknown")
+
+
+def _first_input(calls: Sequence[Observed]) -> JSON:
+    """Return what the user said last when the first model was asked, or the task that a person gave."""
+    for one in calls:
+        if isinstance(one.asked, Question):
+            return one.asked.text
+        request = request_of(one)
+        if request is not None:
+            said = [_text(message) for message in request.messages if message.role == "user"]
+            return next((words for words in reversed(said) if words), None)
+    return None
+
+
+def _last_output(calls: Sequence[Observed]) -> JSON:
+    """Return what a model said last."""
+    answers = (response_of(one) for one in reversed(calls) if asks_a_model(one))
+    said = (_text(answer.choices[0]) for answer in answers if answer and answer.choices)
+    return next((words for words in said if words), None)
+
+
+def _text(message: Message) -> str:
+    return "".join(text(part.get("content")) for part in message.parts if part.get("type") == "text")
