@@ -12,6 +12,7 @@ from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.loading import load
 from pytest_oao.errors import DamagedFile, IncompleteFile, MissingFile, UnreadableFile
+from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.journals import Journals
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
@@ -97,7 +98,7 @@ def test_a_session_that_does_not_hold_its_run_to_the_end_is_refused_by_all_who_n
         for reads in (
             lambda path=cassette: load(path),
             lambda path=journal: load(path),
-            lambda path=journal: list(Journals().read(path.read_bytes(), str(path))),
+            lambda path=journal: list(Journals().read(FileDump(str(path), path))),
         ):
             with pytest.raises(IncompleteFile, match=f"the session is incomplete: .*{why}"):
                 reads()
@@ -125,5 +126,5 @@ def test_a_journal_with_a_value_that_cannot_be_is_shown_and_not_replayed(tmp_pat
     with pytest.raises(DamagedFile, match=r"it\.oao\.jsonl: `exchanges\[0\]\.outcome\.status` is 99999"):
         load(path)
     with pytest.raises(DamagedFile, match=r"`exchanges\[0\]\.outcome\.status` is 99999"):
-        list(Journals().read(path.read_bytes(), "it.oao.jsonl"))
+        list(Journals().read(FileDump("it.oao.jsonl", path)))
     assert read_journal(path).session.exchanges[0].outcome.head.status == 99999
