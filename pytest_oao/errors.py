@@ -173,6 +173,12 @@ class UnkeptValue(OaoHalt):
     slug = "unkept-value"
 
 
+class Untranslatable(OaoHalt):
+    """An imported answer cannot be given in the words of the API that the agent calls."""
+
+    slug = "untranslatable"
+
+
 class NobodyAnswers(OaoHalt):
     """A person is asked while recording, and nobody is there to answer."""
 

@@ -1,6 +1,6 @@
 """Answer a run from what was recorded, without pytest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,19 +14,19 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
 from pytest_oao.model.readings import without_readings
 from pytest_oao.policy.policies import Policy
+from pytest_oao.providers.compared import LEVELS
 from pytest_oao.runtime.chance import has_seed
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.hosts import require_names
-from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.per_kind import answered, answers_of
 from pytest_oao.runtime.permits import NO_HOOKS
 from pytest_oao.runtime.policing import policing_of
 from pytest_oao.runtime.reach import reach_of
-from pytest_oao.runtime.replayer import Replayer
+from pytest_oao.runtime.replaying import Comparing, Told, replayer_of
 from pytest_oao.runtime.running import running, shut
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
@@ -41,6 +41,7 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     *,
     ignore: tuple[str, ...] = (),
     order: str = "lane",
+    match: str = "request",
     kinds: Mapping[str, str] | None = None,
     redact: tuple[str, ...] = (),
     passthrough_hosts: tuple[str, ...] = (),
@@ -54,21 +55,22 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     `kinds` has calls performed all the same, by kind and name: `{"execute_tool:search": "live"}`, or `"verify"`.
     `policy` and `prices` are those of `record`: what was recorded is held to them, by the recorded tokens and times.
 
+    `match` is the loosest level at which a call of an imported session may be answered.
+
     Raises OaoError when the file cannot be used, and Diverged (a BaseException) at the first call that differs, or at
     the end when recorded calls were never made.
     """
     require_lists(ignore=ignore, redact=redact, passthrough_hosts=passthrough_hosts)
     require_lists(allow_hosts=allow_hosts, subprocesses=subprocesses)
-    if order not in ORDERS:
-        remedy = f"give one of {', '.join(ORDERS)}"
-        raise BadOption(f"order={order!r} is not known", where="pytest_oao.replay", remedy=remedy)
+    _require_known("order", order, ORDERS)
+    _require_known("match", match, LEVELS)
     session = load(path)
     redactor = Redactor.of(redact)
     project, passthrough = Project(Path.cwd()), require_names(passthrough_hosts, "passthrough_hosts")
-    matcher = Matcher(redactor, ignore)
     answers = answers_of(kinds or {}, "pytest_oao.replay")
-    calls = ORDERS[order](without_readings(answers.recorded(session)))
-    replayer = Replayer(session, matcher, calls, cassette=str(path), site=project.site)
+    calls = without_readings(answers.recorded(session))
+    comparing = Comparing(redactor, ignore, order, match)
+    replayer = replayer_of(session, calls, comparing, Told(str(path), project.site))
     policing = policing_of(Path.cwd(), prices, NO_HOOKS)
     warden = policing.warden(policing.policy(policy, "pytest_oao.replay"))
     terms = Terms(passthrough, reach_of(allow_hosts, subprocesses, "allow_hosts"), session, warden)
@@ -82,3 +84,9 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
             stack.enter_context(own_world(replaying_world(gateway, Path.cwd(), session, answers)))
         stack.enter_context(judged(gateway))
         yield RunningSession(Path(path), gateway, policing)
+
+
+def _require_known(name: str, value: str, known: Collection[str]) -> None:
+    if value not in known:
+        remedy = f"give one of {', '.join(known)}"
+        raise BadOption(f"{name}={value!r} is not known", where="pytest_oao.replay", remedy=remedy)

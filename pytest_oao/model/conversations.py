@@ -75,3 +75,5 @@ class ModelFailure:
     """The provider's own error body, None where the source has none."""
     retry_after: float | None = None
     """Seconds that the provider asked to wait."""
+    retried: bool = False
+    """Whether the attempt that followed has a record of its own; else this one is what all attempts came to."""

@@ -66,6 +66,7 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("oao_kinds", "how calls of a kind are answered in a replay: KIND[:NAME] = ANSWER", type="linelist")
     parser.addini("oao_cassette_dir", "folder of the cassettes, below the root folder", default="cassettes")
     parser.addini("oao_auto", "manage every test that makes a host call", type="bool", default=False)
+    parser.addini("oao_import_match", "the loosest level at which calls of imported sessions are answered", default="")
     parser.addini("oao_ignore", "JSON paths left out of comparison, for every test", type="linelist", default=[])
     parser.addini("oao_hash", "'report' or 'strict': fail when the agent's code changed", default="report")
     parser.addini("oao_redact", "regular expressions of secrets of your own", type="linelist", default=[])

@@ -24,10 +24,9 @@ from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import changed_parts
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
-from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.per_kind import answered
-from pytest_oao.runtime.replayer import Replayer
+from pytest_oao.runtime.replaying import Comparing, Told, replayer_of
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
@@ -43,18 +42,13 @@ class ReplayingTest:
     def __init__(self, run: PytestRun, item: pytest.Item, settings: Settings, session: Session) -> None:
         self.run, self.item, self.settings, self.session = run, item, settings, session
         self.cassette = display(settings.cassette, item.config)
-        self.matcher = Matcher(run.redactor, settings.ignore)
         project = project_of(item)
         calls = without_readings(settings.answers.recorded(session))
-        replayer = Replayer(
-            session,
-            self.matcher,
-            settings.order(calls),
-            cassette=self.cassette,
-            site=project.site,
-            notes=partial(_notes, ref(self)),
-            remedies=(f"{command_of(item, run.redactor)}   # record it anew",),
-        )
+        comparing = Comparing(run.redactor, settings.ignore, settings.order, settings.match)
+        remedies = (f"{command_of(item, run.redactor)}   # record it anew",)
+        told = Told(self.cassette, project.site, partial(_notes, ref(self)), remedies)
+        replayer = replayer_of(session, calls, comparing, told)
+        self.matcher = replayer.matcher
         source = answered(replayer, settings.answers)
         policing = run.policing(item)
         self.prices = policing.prices

@@ -1,6 +1,6 @@
 """What a managed test asks for, from its markers and the ini file."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.diff.ignore import parse_ignore
 from pytest_oao.errors import BadOption, BadPath
-from pytest_oao.model.exchanges import Exchange
 from pytest_oao.plugin.options import is_asked_for
 from pytest_oao.policy.policies import Policy
-from pytest_oao.runtime.orders import ORDERS, Order
+from pytest_oao.providers.compared import LEVELS
+from pytest_oao.runtime.orders import ORDERS
 from pytest_oao.runtime.per_kind import Answers, answers_of
 from pytest_oao.runtime.policing import Policing
 
@@ -23,6 +23,7 @@ KNOWN: dict[str, tuple[type, ...]] = {
     "cassette": (str,),
     "ignore": (list, tuple),
     "order": (str,),
+    "match": (str,),
     "kinds": (dict,),
     "policy": (Policy, str, type(None)),
 }
@@ -34,8 +35,10 @@ class Settings:
 
     cassette: Path
     ignore: tuple[str, ...]
-    order: Callable[[Sequence[Exchange]], Order]
-    """In which order the recorded calls may come."""
+    order: str
+    """In which order the recorded calls may come: a key of ORDERS."""
+    match: str
+    """Of an import: the loosest level at which a call may be answered."""
     answers: Answers
     """Which calls are answered how in a replay."""
     policy: Policy | None
@@ -52,7 +55,8 @@ def settings_of(item: pytest.Item, redactor: Redactor, policing: Policing) -> Se
     return Settings(
         cassette=_cassette(item, arguments.get("cassette"), redactor),
         ignore=ignore,
-        order=ORDERS[arguments.get("order", "lane")],
+        order=arguments.get("order", "lane"),
+        match=_match(item, arguments.get("match")),
         answers=answers_of(_kinds(item, arguments.get("kinds", {})), item.nodeid),
         policy=policing.enforced(arguments.get("policy", item.config.getini("oao_policy") or None), item.nodeid),
         asked_for=is_asked_for(item),
@@ -70,6 +74,15 @@ def _arguments(item: pytest.Item) -> Mapping[str, Any]:
         ignore += marker.kwargs.get("ignore", ())
         kinds |= marker.kwargs.get("kinds", {})
     return {**merged, "ignore": tuple(ignore), "kinds": kinds}
+
+
+def _match(item: pytest.Item, marked: str | None) -> str:
+    """Return the level of the test's marker, else that of the ini file."""
+    named = marked or str(item.config.getini("oao_import_match")) or LEVELS[0]
+    if named not in LEVELS:
+        where = item.nodeid if marked else "oao_import_match"
+        raise BadOption(f"match={named!r} is no level", where=where, remedy=f"give one of {', '.join(LEVELS)}")
+    return named
 
 
 def _kinds(item: pytest.Item, marked: Mapping[str, str]) -> Mapping[str, str]:
@@ -106,7 +119,7 @@ def _bad(item: pytest.Item, what: str) -> BadOption:
     remedy = (
         "known: cassette='file.yaml', ignore=['$.path'], order='lane'|'any', kinds={'execute_tool:search': 'live'}, "
     )
-    remedy += "policy=Policy(...)|'name'"
+    remedy += "match='request'|'conversation'|'turn'|'skeleton'|'next', policy=Policy(...)|'name'"
     return BadOption(f"@pytest.mark.oao {what}", where=item.nodeid, remedy=remedy)
 
 

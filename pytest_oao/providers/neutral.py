@@ -80,6 +80,7 @@ def failure_json(failure: ModelFailure) -> JSONObject:
         "message": failure.message,
         "body": failure.body,
         "retry_after": failure.retry_after,
+        "retried": failure.retried,
     }
     return _saying(told)
 
@@ -96,6 +97,7 @@ def failure_of(value: JSON) -> ModelFailure | None:
         message=text(told.get("message")),
         body=told.get("body"),
         retry_after=None if after is None else float(after),
+        retried=bool(flag(told.get("retried"))),
     )
 
 

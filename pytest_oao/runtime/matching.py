@@ -33,20 +33,22 @@ class Matcher:
         """How many ids of the live run stand for other, recorded ones."""
         return len(self._renaming.pairs)
 
-    def identical(self, recorded: Call, live: Call) -> bool:
+    def identical(self, recorded: Exchange, live: Call) -> bool:
         """Whether the two calls have the same bytes: the usual case, and a cheap one."""
+        call = recorded.call
         return (
-            recorded.kind == live.kind
-            and recorded.body.sha256 == live.body.sha256
-            and (recorded.target == live.target or recorded.target == self.redactor.url(live.target))
+            call.kind == live.kind
+            and call.body.sha256 == live.body.sha256
+            and (call.target == live.target or call.target == self.redactor.url(live.target))
         )
 
-    def same(self, recorded: Call, live: Call) -> bool:
+    def same(self, recorded: Exchange, live: Call) -> bool:
         """Whether the two calls ask the same: key order, fresh ids, secrets and ignored paths aside."""
         return self.identical(recorded, live) or self._compared(recorded, live).equal
 
-    def _compared(self, recorded: Call, live: Call) -> Verdict:
+    def _compared(self, exchange: Exchange, live: Call) -> Verdict:
         """Compare two calls whose bytes differ, address and body as one: an id must stand for the same in both."""
+        recorded = exchange.call
         if recorded.kind != live.kind:
             return Verdict(equal=False)
         shown = self._redacted(live)
@@ -61,8 +63,8 @@ class Matcher:
 
     def served(self, exchange: Exchange, live: Call) -> None:
         """Remember that a call was answered: what its fresh ids stand for, and which ids the agent has seen now."""
-        if not self.identical(exchange.call, live):
-            verdict = self._compared(exchange.call, live)
+        if not self.identical(exchange, live):
+            verdict = self._compared(exchange, live)
             self._renaming.commit(verdict.pairs)
             self.notes += [note for note in verdict.notes if note not in self.notes]
         self._served.add(exchange)

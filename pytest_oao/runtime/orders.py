@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.runtime.lane_bindings import Alike, LaneBindings
 from pytest_oao.runtime.strands import FreeStrand, LaneStrand, Strand
@@ -11,8 +12,8 @@ from pytest_oao.runtime.strands import FreeStrand, LaneStrand, Strand
 class Order(Protocol):
     """Which recorded exchanges a call of a lane may be answered from."""
 
-    def strand(self, lane: str, *alike: Alike) -> Strand:
-        """Return the exchanges that calls of a lane are answered from; `alike` are tests whether a call is recorded."""
+    def strand(self, call: Call, *alike: Alike) -> Strand:
+        """Return the exchanges that a call is answered from; `alike` are tests whether an exchange is of that call."""
 
     def elsewhere(self, lane: str) -> Iterable[Exchange]:
         """Return the exchanges that calls of a lane are never answered from, taken or not."""
@@ -43,9 +44,9 @@ class LaneOrder:
         self._strands = {lane: LaneStrand(exchanges) for lane, exchanges in lanes.items()}
         self._bindings = LaneBindings({lane: exchanges[0] for lane, exchanges in lanes.items()})
 
-    def strand(self, lane: str, *alike: Alike) -> Strand:
-        """Return the exchanges of a lane; none for one that the record does not have."""
-        lane = self._bindings.found(lane, *alike)
+    def strand(self, call: Call, *alike: Alike) -> Strand:
+        """Return the exchanges of the call's lane; none for one that the record does not have."""
+        lane = self._bindings.found(call.lane, *alike)
         return self._strands.get(lane) or self._strands.setdefault(lane, LaneStrand(()))
 
     def elsewhere(self, lane: str) -> Iterable[Exchange]:
@@ -81,9 +82,9 @@ class FreeOrder:
         self._inner = Inner(exchanges)
         self._strand = FreeStrand(exchanges)
 
-    def strand(self, lane: str, *alike: Alike) -> Strand:
+    def strand(self, call: Call, *alike: Alike) -> Strand:
         """Return all exchanges."""
-        del lane, alike
+        del call, alike
         return self._strand
 
     def elsewhere(self, lane: str) -> Iterable[Exchange]:

@@ -59,9 +59,7 @@ class Replayer:
     def take(self, call: Call) -> Exchange:
         """Take the recorded exchange of this call, which is performed all the same; raises Diverged."""
         matcher = self.matcher
-        strand = self.order.strand(
-            call.lane, lambda one: matcher.identical(one.call, call), lambda one: matcher.same(one.call, call)
-        )
+        strand = self.order.strand(call, lambda one: matcher.identical(one, call), lambda one: matcher.same(one, call))
         position = strand.find(call, self.matcher)
         if position is None:
             raise Diverged(self._difference(strand, call))
@@ -90,8 +88,8 @@ class Replayer:
 
     def expects(self, call: Call) -> bool:
         """Whether a call is what the record has next on its lane."""
-        expected = self.order.strand(call.lane).expected()
-        return expected is not None and self.matcher.same(expected.call, call)
+        expected = self.order.strand(call).expected()
+        return expected is not None and self.matcher.same(expected, call)
 
     def delay(self, seconds: float) -> float:
         """Return no delay: the attempt that follows is recorded too."""
@@ -100,7 +98,7 @@ class Replayer:
 
     def turn(self, call: Call) -> Turn:
         """Return the recorded exchange of this call where it is due; nothing is taken."""
-        strand = self.order.strand(call.lane)
+        strand = self.order.strand(call)
         position = strand.find(call, self.matcher)
         if position is None:
             return Turn(over=strand.is_over())
@@ -129,7 +127,7 @@ class Replayer:
     def _difference(self, strand: Strand, call: Call) -> Divergence:
         """Return the first difference of the run, which the call that just came may only have made clear."""
         if self._moved is not None:
-            late = any(self.matcher.same(skipped.call, call) for skipped in strand.skipped)
+            late = any(self.matcher.same(skipped, call) for skipped in strand.skipped)
             if late and self._moved.expected in strand.skipped:
                 cause = Explanation(cause="the agent made this call later")
                 return replace(self._moved, name="calls reordered", explanation=cause)
@@ -149,7 +147,7 @@ class Replayer:
 
     def _elsewhere(self, call: Call) -> Exchange | None:
         """Return the same call of another lane in the record, answered yet or not."""
-        return next((one for one in self.order.elsewhere(call.lane) if self.matcher.same(one.call, call)), None)
+        return next((one for one in self.order.elsewhere(call.lane) if self.matcher.same(one, call)), None)
 
     def _divergence(
         self, name: Name, expected: Exchange | None, call: Call | None, explanation: Explanation
@@ -168,12 +166,20 @@ class Replayer:
             actual=actual,
             explanation=explanation,
             before=tuple(_leading_to(before, lane)[-BEFORE:]),
-            notes=(*self.matcher.notes, *self._lacks(), *self._notes(), *_tools(expected, call), *_stranger()),
+            notes=(
+                *self.matcher.notes,
+                *self._lacks(expected, call),
+                *self._notes(),
+                *_tools(expected, call),
+                *_stranger(),
+            ),
             cassette=self.cassette,
             remedies=self._remedies,
         )
 
-    def _lacks(self) -> Sequence[str]:
+    def _lacks(self, expected: Exchange | None, call: Call | None) -> Sequence[str]:
+        """Tell what the record's source could not carry."""
+        del expected, call
         origin = self.session.header.origin
         if origin.kind != "imported":
             return ()

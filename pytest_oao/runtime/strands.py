@@ -57,7 +57,7 @@ class LaneStrand:
     def find(self, call: Call, matcher: Matcher) -> int | None:
         """Return the next position where that one is alike, else that of a later one."""
         expected = self.expected()
-        if expected is not None and matcher.same(expected.call, call):
+        if expected is not None and matcher.same(expected, call):
             return self._next
         return _found(call, self.exchanges, range(self._next + 1, len(self.exchanges)), matcher)
 
@@ -122,6 +122,6 @@ def _found(call: Call, exchanges: Sequence[Exchange], positions: Iterable[int], 
     """Return at which of the positions a call is recorded: with the same bytes, else alike."""
     for alike in (matcher.identical, matcher.same):
         for position in positions:
-            if alike(exchanges[position].call, call):
+            if alike(exchanges[position], call):
                 return position
     return None

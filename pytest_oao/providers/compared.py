@@ -1,0 +1,219 @@
+"""What of a model request is compared where the two sides come from different recorders: the same, however it is said.
+
+System prompts stand in one text, results of tools in messages of their own, wherever an API wants them; ids of tool
+calls are numbered in the order in which they appear; what a model thought is left out, since no API asks for it back
+the way it came. The keys are those that reports and people know: `model`, `system`, `messages`, `tools`.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from pytest_oao.model.conversations import Message, ModelRequest
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.provenance import (
+    EARLIER,
+    MEDIA,
+    MESSAGES,
+    MODEL,
+    PARAMETERS,
+    RESPONSE_FORMAT,
+    SYSTEM,
+    TOOL_CHOICE,
+    TOOLS,
+)
+from pytest_oao.providers.fields import records, text
+from pytest_oao.providers.payloads import loads
+
+LEVELS = ("request", "conversation", "turn", "skeleton", "next")
+"""How much of two requests is compared, from all that a source carries to nothing but that a model is asked."""
+
+_DATE = re.compile(r"[-@](?:20\d{2}-?\d{2}-?\d{2}|latest|preview|\d{4})\Z")
+_PARAMETER = "gen_ai.request."
+_STREAMING = frozenset({"stream_options", "stream"})
+_CHOICES = {
+    "tool_choice": TOOL_CHOICE,
+    "toolConfig": TOOL_CHOICE,
+    "response_format": RESPONSE_FORMAT,
+    "text": RESPONSE_FORMAT,
+}
+_MEDIA = frozenset({"blob", "file", "uri"})
+_ELSEWHERE = frozenset({"tool_call", "tool_call_response", "reasoning"})
+"""Parts that are no content: they stand beside it, or are not compared."""
+_SPACE = re.compile(r"\s+")
+
+
+def family(model: str) -> str:
+    """Return a model's name without who serves it and without its date: `openai/gpt-4o-2024-08-06` is `gpt-4o`."""
+    return _DATE.sub("", model.rpartition("/")[2])
+
+
+def compared_form(request: ModelRequest, level: str, lacked: Collection[str], like: ModelRequest) -> JSONObject:
+    """Return what is compared of a request at a level, but for what the recorded one, `like`, could not tell."""
+    if level == "next":
+        return {}
+    form: JSONObject = {}
+    if level == "request" and MODEL not in lacked:
+        form["model"] = request.model.rpartition("/")[2]
+    else:
+        form["model"] = family(request.model)
+    if SYSTEM not in lacked and level in {"request", "conversation", "turn"}:
+        form["system"] = _spaced(_joined(request.system), level)
+    form["messages"] = _messages(request.messages, level, lacked)
+    if level == "request":
+        form |= _settings(request, lacked, like)
+    return form
+
+
+def first_level(lacked: Collection[str], truncated: Collection[str]) -> str:
+    """Return the level at which a recorded request can be compared at most."""
+    if MESSAGES in lacked:
+        return "next"
+    if MESSAGES in truncated:
+        return "skeleton"
+    return "turn" if EARLIER in lacked or EARLIER in truncated else "request"
+
+
+def _settings(request: ModelRequest, lacked: Collection[str], like: ModelRequest) -> JSONObject:
+    """Return parameters and tools: of a source that may leave some out, those that it has."""
+    partial = PARAMETERS in lacked
+    named = {name.removeprefix(_PARAMETER): value for name, value in request.parameters.items()}
+    known = {name.removeprefix(_PARAMETER) for name in like.parameters}
+    form: JSONObject = {name: value for name, value in named.items() if not partial or name in known}
+    if request.api and request.api == like.api:
+        form |= {
+            name: value
+            for name, value in request.extra.items()
+            if name not in _STREAMING and _CHOICES.get(name) not in lacked and (not partial or name in like.extra)
+        }
+    if TOOLS not in lacked:
+        form["tools"] = _tools(request.tools, like.tools)
+    return form
+
+
+def _tools(tools: Iterable[JSONObject], like: Iterable[JSONObject]) -> list[JSON]:
+    """Return the definitions, of each tool what the recorded one has: some sources tell names alone."""
+    recorded = {text(tool.get("name")): tool for tool in like}
+    return [
+        {key: value for key, value in tool.items() if key in recorded.get(text(tool.get("name")), tool)}
+        for tool in tools
+    ]
+
+
+def _messages(messages: Iterable[Message], level: str, lacked: Collection[str]) -> list[JSON]:
+    names = _Names()
+    said: list[JSONObject] = []
+    for message in messages:
+        for one in _said(message, names, lacked):
+            _add(said, one, level)
+    if level == "turn":
+        said = _last_turn(said)
+    return [_bones(one) for one in said] if level == "skeleton" else [*said]
+
+
+class _Names:
+    """The ids of tool calls, numbered as they appear."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, str] = {}
+
+    def of(self, name: JSON) -> str:
+        """Return the number of an id; one that is missing has a number of its own."""
+        key = name if isinstance(name, str) and name else f"\0{len(self._numbers)}"
+        return self._numbers.setdefault(key, f"call {len(self._numbers) + 1}")
+
+
+def _said(message: Message, names: _Names, lacked: Collection[str]) -> Iterator[JSONObject]:
+    """Yield a message: results of tools as messages of their own, then what is said, then the tools asked for."""
+    parts = records(list(message.parts))
+    for part in parts:
+        if part.get("type") == "tool_call_response":
+            told = part.get("response", part.get("result"))
+            yield {"role": "tool", "tool_call_id": names.of(part.get("id")), "content": _value(told)}
+    content = [_content(part, lacked) for part in parts if _is_said(part)]
+    asked: list[JSON] = [_asked(part, names) for part in parts if part.get("type") == "tool_call"]
+    if content or asked:
+        role = "user" if message.role == "tool" else message.role
+        yield {"role": role, "content": _flat(content), **({"tool_calls": asked} if asked else {})}
+
+
+def _is_said(part: JSONObject) -> bool:
+    kind = part.get("type")
+    return kind not in {"tool_call", "tool_call_response", "reasoning"} and (
+        kind != "text" or bool(part.get("content"))
+    )
+
+
+def _content(part: JSONObject, lacked: Collection[str]) -> JSON:
+    if part.get("type") == "text":
+        return text(part.get("content"))
+    if part.get("type") in _MEDIA and MEDIA in lacked:
+        return {"type": "media"}
+    held = part.get("provider_part")
+    return held if isinstance(held, dict) else {key: value for key, value in part.items() if key != "cache_control"}
+
+
+def _flat(content: list[JSON]) -> JSON:
+    """Return text alone as one text."""
+    if all(isinstance(piece, str) for piece in content):
+        return "".join(piece for piece in content if isinstance(piece, str))
+    return content
+
+
+def _asked(part: JSONObject, names: _Names) -> JSON:
+    return {"id": names.of(part.get("id")), "name": part.get("name"), "arguments": _value(part.get("arguments"))}
+
+
+def _value(value: JSON) -> JSON:
+    """Return what a result or an argument says: JSON in a text as JSON, a list of texts as one text."""
+    if isinstance(value, list) and value and all(part.get("type") == "text" for part in _objects(value)):
+        value = "".join(text(part.get("text", part.get("content"))) for part in _objects(value))
+    for _ in range(2):
+        if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "[", '"'):
+            break
+        found = loads(value)
+        if found is None:
+            break
+        value = found
+    return value
+
+
+def _objects(value: list[JSON]) -> list[Mapping[str, JSON]]:
+    return [item if isinstance(item, dict) else {} for item in value]
+
+
+def _add(said: list[JSONObject], one: JSONObject, level: str) -> None:
+    """Add a message, to the one before where the same one goes on."""
+    content = one.get("content")
+    if isinstance(content, str) and level != "request":
+        one = {**one, "content": _SPACE.sub(" ", content).strip()}
+    last = said[-1] if said else {}
+    if one["role"] != "tool" and last.get("role") == one["role"] and "tool_calls" not in last:
+        said[-1] = {**last, **one, "content": _both(last.get("content"), one.get("content"))}
+    else:
+        said.append(one)
+
+
+def _both(one: JSON, other: JSON) -> JSON:
+    if isinstance(one, str) and isinstance(other, str):
+        return f"{one}\n{other}" if one and other else one or other
+    return [*(one if isinstance(one, list) else [one]), *(other if isinstance(other, list) else [other])]
+
+
+def _last_turn(said: list[JSONObject]) -> list[JSONObject]:
+    """Return the messages from the user's last one on."""
+    last = max((at for at, one in enumerate(said) if one["role"] == "user"), default=0)
+    return said[last:]
+
+
+def _bones(one: JSONObject) -> JSON:
+    """Return who says a message, and the names of the tools that it asks for."""
+    asked = [call.get("name") for call in records(one.get("tool_calls"))]
+    return {"role": one["role"], **({"tool_calls": asked} if asked else {})}
+
+
+def _joined(parts: Iterable[JSONObject]) -> str:
+    return "\n".join(text(part.get("content")) for part in parts if part.get("content"))
+
+
+def _spaced(said: str, level: str) -> str:
+    return said if level == "request" else _SPACE.sub(" ", said).strip()

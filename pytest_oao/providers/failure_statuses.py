@@ -1,0 +1,50 @@
+"""The HTTP status of a failed model call, where its source tells it in other words, or not at all."""
+
+import re
+
+from pytest_oao.model.conversations import ModelFailure
+
+_TOLD = re.compile(r"(?:Error code:|status(?:[_ ]code)?[:=]?|HTTP(?:/[\d.]+)?)\s*[\"']?([45]\d\d)\b", re.IGNORECASE)
+_BY_NAME = {
+    "ratelimit": 429,
+    "insufficient_quota": 429,
+    "resource_exhausted": 429,
+    "authentication": 401,
+    "unauthenticated": 401,
+    "permission": 403,
+    "notfound": 404,
+    "not_found": 404,
+    "conflict": 409,
+    "requesttoolarge": 413,
+    "unprocessable": 422,
+    "overloaded": 529,
+    "badrequest": 400,
+    "invalid_request": 400,
+    "invalidrequest": 400,
+    "contextwindow": 400,
+    "contentpolicy": 400,
+    "internalserver": 500,
+    "api_error": 500,
+    "serviceunavailable": 503,
+    "unavailable": 503,
+}
+"""Parts of the names of exceptions and of providers' own error types → the status that they stand for."""
+_NO_ANSWER = ("timeout", "connect", "network", "transport", "protocolerror", "readerror")
+"""Parts of the names of errors to which no answer came."""
+_UNKNOWN = 500
+
+
+def status_of(failure: ModelFailure) -> int:
+    """Return the status that a provider would have answered with; zero where no answer came."""
+    if failure.status:
+        return failure.status
+    if found := _TOLD.search(failure.message):
+        return int(found[1])
+    name = failure.type.rpartition(".")[2].lower()
+    if name.isdigit():
+        return int(name)
+    plain = name.replace("_", "")
+    for part, status in _BY_NAME.items():
+        if part.replace("_", "") in plain:
+            return status
+    return 0 if any(part in plain for part in _NO_ANSWER) else _UNKNOWN

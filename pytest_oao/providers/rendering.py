@@ -1,0 +1,88 @@
+"""A recorded answer in the words of whoever asks: as the API that is called would have given it, streamed or not."""
+
+from pytest_oao.cassette.encodings import compact
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
+from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
+from pytest_oao.ports import Codec
+from pytest_oao.providers import neutral
+from pytest_oao.providers.codecs import codec_for
+from pytest_oao.providers.failure_statuses import status_of
+from pytest_oao.providers.http_calls import is_streamed
+from pytest_oao.providers.payloads import loads
+
+_JSON = "application/json"
+_SSE = "text/event-stream"
+_TIMEOUT = "timeout"
+
+
+def request_of(call: Call) -> ModelRequest | None:
+    """Return what a model call asks in neutral form; None for other calls, and for APIs that are not translated."""
+    if call.body.media_type == neutral.MEDIA_TYPE:
+        return neutral.request_of(loads(call.body.data))
+    codec = codec_for(call.target)
+    return codec.read_request(loads(call.body.data), call.target.partition(" ")[2]) if codec else None
+
+
+def rendered(exchange: Exchange, live: Call) -> Outcome | None:
+    """Return a recorded answer as the live call's API would give it; None where that API is not translated."""
+    outcome = exchange.outcome
+    if isinstance(outcome, Raised):
+        return outcome
+    codec = codec_for(live.target)
+    asked = request_of(live)
+    if _fits(exchange, live, outcome, asked):
+        return outcome
+    if codec is None or asked is None:
+        return None
+    said = _said(exchange, outcome)
+    if isinstance(said, ModelFailure):
+        return _failure(said, codec)
+    return _answer(said, asked, codec) if said is not None else None
+
+
+def _fits(exchange: Exchange, live: Call, outcome: Returned | Streamed, asked: ModelRequest | None) -> bool:
+    """Whether an answer can be given as it stands: in the same API's words, and as it is asked for."""
+    if outcome.body.media_type == neutral.MEDIA_TYPE:
+        return False
+    same = codec_for(exchange.call.target) is codec_for(live.target)
+    failed = outcome.head is not None and outcome.head.failed
+    return same and (failed or asked is None or is_streamed(outcome.body.media_type) == asked.stream)
+
+
+def _said(exchange: Exchange, outcome: Returned | Streamed) -> ModelResponse | ModelFailure | None:
+    """Return what an answer says in neutral form."""
+    data, media_type = outcome.body.data, outcome.body.media_type
+    if media_type == neutral.MEDIA_TYPE:
+        return neutral.failure_of(loads(data)) or neutral.response_of(loads(data))
+    codec = codec_for(exchange.call.target)
+    if codec is None:
+        return None
+    if outcome.head is not None and outcome.head.failed:
+        return codec.read_failure(data, outcome.head.status)
+    return codec.read_response(data, media_type)
+
+
+def _answer(said: ModelResponse, asked: ModelRequest, codec: Codec) -> Outcome:
+    if not asked.stream:
+        return Returned(Body(compact(codec.write_response(said, asked)), _JSON), _head(200, _JSON))
+    events = list(codec.write_stream(said, asked))
+    return Streamed(Body(b"".join(events), _SSE), _head(200, _SSE), tuple(map(len, events)))
+
+
+def _failure(failure: ModelFailure, codec: Codec) -> Outcome:
+    """Return a failure as the provider would; the last one of what an SDK tried is not to be tried again."""
+    status = status_of(failure)
+    if not status:
+        kind = "ReadTimeout" if _TIMEOUT in failure.type.lower() else "ConnectError"
+        return Raised(kind, failure.message)
+    head = _head(status, _JSON, ("x-should-retry", "true" if failure.retried else "false"))
+    if failure.retry_after is not None:
+        head = Head(head.status, (*head.headers, ("retry-after", f"{failure.retry_after:g}")))
+    return Returned(Body(compact(codec.write_failure(failure)), _JSON), head)
+
+
+def _head(status: int, media_type: str, *more: tuple[str, str]) -> Head:
+    return Head(status, (("content-type", media_type), *more))

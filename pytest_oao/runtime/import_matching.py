@@ -1,0 +1,105 @@
+"""Whether a live call is the recorded one of an imported session, by what its source could tell."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.diff.changes import explain
+from pytest_oao.diff.equality import Verdict, equal
+from pytest_oao.model.calls import Call
+from pytest_oao.model.divergences import Explanation
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.kinds import TOOL
+from pytest_oao.model.provenance import ARGUMENT_NAMES, Provenance
+from pytest_oao.providers.compared import LEVELS, compared_form, first_level
+from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.rendering import request_of
+from pytest_oao.runtime.matching import Matcher
+
+EXACT = "exact"
+"""The level of a call whose bytes are the recorded ones, or mean the same."""
+
+
+class ImportMatcher(Matcher):
+    """Compares what requests say, at the first level that the source carries, and looser ones where that is allowed."""
+
+    def __init__(self, redactor: Redactor, ignore: Sequence[str], loosest: str = LEVELS[0]) -> None:
+        super().__init__(redactor, ignore)
+        self._loosest = LEVELS.index(loosest)
+        self.levels: Counter[str] = Counter()
+        """How many calls were answered at each level."""
+
+    def served(self, exchange: Exchange, live: Call) -> None:
+        """Take note of the level besides."""
+        super().served(exchange, live)
+        self.levels[self._level(exchange, live)] += 1
+
+    def explain(self, recorded: Exchange | None, live: Call) -> Explanation:
+        """Say what differs between what the source could tell of a call, and the same of the one that came."""
+        if recorded is None or recorded.provenance is None:
+            return super().explain(recorded, live)
+        for expected, actual in self._forms(recorded, live):
+            return explain(
+                expected, actual, ignore=self.ignore, renaming=self._renaming, before=tuple(self._served.exchanges)
+            )
+        return super().explain(recorded, live)
+
+    def _compared(self, recorded: Exchange, live: Call) -> Verdict:
+        if recorded.provenance is None or recorded.call.kind != live.kind:
+            return super()._compared(recorded, live)
+        verdict = Verdict(equal=False)
+        for expected, actual in self._forms(recorded, live):
+            verdict = equal(expected, actual, self._renaming, self.ignore)
+            if verdict.equal:
+                return verdict
+        return verdict
+
+    def _level(self, exchange: Exchange, live: Call) -> str:
+        if exchange.provenance is None or self.identical(exchange, live):
+            return EXACT
+        levels = self._levels(exchange.provenance)
+        for level, (expected, actual) in zip(levels, self._forms(exchange, live), strict=False):
+            if equal(expected, actual, self._renaming, self.ignore).equal:
+                return level
+        return EXACT
+
+    def _levels(self, provenance: Provenance) -> Sequence[str]:
+        first = LEVELS.index(first_level(provenance.lacked, provenance.truncated))
+        return LEVELS[first : max(first, self._loosest) + 1]
+
+    def _forms(self, recorded: Exchange, live: Call) -> Iterator[tuple[JSON, JSON]]:
+        """Yield what is compared of the two calls, from the strictest level on."""
+        assert recorded.provenance is not None
+        shown = self._redacted(live)
+        if live.kind == TOOL:
+            if recorded.call.target == live.target:
+                yield from _tool_forms(recorded, shown)
+            return
+        asked, came = request_of(recorded.call), request_of(shown)
+        if asked is None or came is None:
+            return
+        lacked = {*recorded.provenance.lacked, *recorded.provenance.truncated}
+        for level in self._levels(recorded.provenance):
+            yield compared_form(asked, level, lacked, asked), compared_form(came, level, lacked, asked)
+
+
+def _tool_forms(recorded: Exchange, live: Call) -> Iterator[tuple[JSON, JSON]]:
+    """Yield the arguments of both; those without names by their places."""
+    assert recorded.provenance is not None
+    given, came = loads(recorded.call.body.data), loads(live.body.data)
+    if ARGUMENT_NAMES in recorded.provenance.lacked:
+        yield _values(given), _values(came)
+    else:
+        yield given or {}, came or {}
+
+
+def _values(arguments: JSON) -> JSON:
+    """Return the values of arguments in their order: `{"args": [...], "kwargs": {...}}`, or by name."""
+    if not isinstance(arguments, dict):
+        return arguments
+    args, kwargs = arguments.get("args"), arguments.get("kwargs")
+    if isinstance(args, list) and isinstance(kwargs, dict):
+        return [*args, *kwargs.values()]
+    named: JSONObject = arguments
+    return list(named.values())

@@ -1,0 +1,44 @@
+"""Answers the calls of a run from an imported session, in the words of whichever API the run calls."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pytest_oao.errors import Untranslatable
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import MODEL
+from pytest_oao.model.outcomes import Outcome
+from pytest_oao.providers.rendering import rendered
+from pytest_oao.runtime.replayer import Replayer
+
+
+class ImportReplayer(Replayer):
+    """The source of a replay whose record was made by somebody else."""
+
+    def answer(self, call: Call) -> Exchange:
+        """Return the recorded exchange with its answer as the call's API gives it; raises Diverged, Untranslatable."""
+        exchange = super().answer(call)
+        if exchange.provenance is None or call.kind not in MODEL:
+            return exchange
+        return replace(exchange, outcome=self._rendered(exchange, call))
+
+    def _rendered(self, exchange: Exchange, call: Call) -> Outcome:
+        outcome = rendered(exchange, call)
+        if outcome is None:
+            what = f"the answer of imported call {exchange.seq} cannot be given as {call.target} would"
+            remedy = "call the model by an API that is translated (docs/reference/model-apis.md), or record the test"
+            raise Untranslatable(what, where=self.cassette, remedy=remedy)
+        return outcome
+
+    def _lacks(self, expected: Exchange | None, call: Call | None) -> Sequence[str]:
+        """Tell what the import may be to blame for."""
+        lacks = list(super()._lacks(expected, call))
+        told = expected.provenance if expected is not None else None
+        if told is not None and (told.inferred or told.truncated):
+            parts = [*(f"{one} (inferred)" for one in told.inferred), *(f"{one} (cut off)" for one in told.truncated)]
+            lacks.append(f"of the recorded call, the import could not vouch for: {', '.join(parts)}")
+        kinds = {one.call.kind for one in self.session.exchanges}
+        if call is not None and call.kind not in kinds:
+            how = f"have such calls performed: --oao-kind {call.kind}=live"
+            lacks.append(f"the import has no {call.kind} calls at all; {how}")
+        return lacks

@@ -1,0 +1,59 @@
+"""What a session is replayed with: how its calls are compared, in which order they may come, and who answers them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.model.calls import Site
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.sessions import Session
+from pytest_oao.providers.compared import LEVELS
+from pytest_oao.runtime.import_matching import ImportMatcher
+from pytest_oao.runtime.import_order import ImportOrder
+from pytest_oao.runtime.import_replayer import ImportReplayer
+from pytest_oao.runtime.matching import Matcher
+from pytest_oao.runtime.orders import ORDERS
+from pytest_oao.runtime.replayer import Replayer
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a report says besides, and where the run is."""
+
+    cassette: str = ""
+    site: Callable[[], Site] = Site
+    notes: Callable[[], Sequence[str]] = tuple
+    remedies: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """How calls are compared."""
+
+    redactor: Redactor
+    ignore: Sequence[str] = ()
+    order: str = "lane"
+    """A key of ORDERS."""
+    match: str = LEVELS[0]
+    """Of imports: the loosest of LEVELS at which a call may be answered."""
+
+
+def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparing, told: Told) -> Replayer:
+    """Return who answers from a session's `calls`: of an import, by what its source could tell."""
+    imported = any(one.provenance is not None for one in session.exchanges)
+    matcher = (
+        ImportMatcher(comparing.redactor, comparing.ignore, comparing.match)
+        if imported
+        else Matcher(comparing.redactor, comparing.ignore)
+    )
+    order = ImportOrder(calls) if imported and comparing.order == "lane" else ORDERS[comparing.order](calls)
+    make = ImportReplayer if imported else Replayer
+    return make(
+        session,
+        matcher,
+        order,
+        cassette=told.cassette,
+        site=told.site,
+        notes=told.notes,
+        remedies=told.remedies,
+    )
