@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Any, ParamSpec, TypeVar, overload
 
 from pytest_oao.adapters.signatures import Arguments
+from pytest_oao.adapters.told_results import reader_of
 from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import TOOL
@@ -52,10 +53,11 @@ def tool(
     label = name or getattr(function, "__name__", type(function).__name__)
     arguments = Arguments(function, ignore)
     attributes: dict[str, JSON] = {TOOL_NAME: label}
+    told = reader_of(function)
 
     def asked(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Asked:
         given, receiver = arguments.named(args, kwargs), arguments.receiver(args)
-        return Asked(TOOL, label, given, attributes, keep, revive, receiver=receiver)
+        return Asked(TOOL, label, given, attributes, keep, revive, told=told, receiver=receiver)
 
     return recorded(function, asked)
 

@@ -13,6 +13,7 @@ from pytest_oao.importers.inferred_tools import with_inferred_tools
 from pytest_oao.importers.observations import Observation, Observed, Scope
 from pytest_oao.importers.observed_calls import Numbered, call_of, exchange_of
 from pytest_oao.importers.ordering import ordered
+from pytest_oao.importers.retries import with_retries
 from pytest_oao.importers.run_facts import facts_of
 from pytest_oao.importers.sessions import file_name, slug
 from pytest_oao.model.bodies import EMPTY, Body
@@ -40,7 +41,7 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
     told = list(observations)
     scopes = {one.id: one for one in told if isinstance(one, Scope)}
     seen = [one for one in told if isinstance(one, Observed)]
-    calls = ordered(with_inferred_tools(without_duplicates(seen, scopes)))
+    calls = with_retries(ordered(with_inferred_tools(without_duplicates(seen, scopes))))
     if not calls:
         remedy = "Export the whole trace; one of spans alone that are no calls is no session."
         raise UnknownFormat("the run holds no call", where=_place(run, told, source), remedy=remedy)

@@ -19,6 +19,8 @@ class Native:
     media_type: str = "application/json"
     status: int = 200
     """Of an answer."""
+    retried: bool = False
+    """Of a failure: whether the attempt that followed has a record of its own."""
 
 
 @dataclass(frozen=True, slots=True)

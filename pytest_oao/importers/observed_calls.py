@@ -89,6 +89,9 @@ def _outcome(came: Came) -> Outcome:
 
 def _native(came: Native) -> Outcome:
     head = Head(came.status, (("content-type", came.media_type),))
+    if head.failed:
+        again = "true" if came.retried else "false"
+        head = Head(head.status, (*head.headers, ("x-should-retry", again)))
     body = Body(came.data, came.media_type)
     if is_streamed(came.media_type):
         return Streamed(body, head, chunk_sizes(came.data, came.media_type))

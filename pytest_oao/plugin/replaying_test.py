@@ -95,7 +95,7 @@ class ReplayingTest:
                 performed = len(self.gateway.live)
                 self.summary |= {"test": self.item.nodeid, "replayed": settled - performed, "performed": performed}
                 self.summary["spent"] = spending_record(self.gateway, self.prices)
-                self.summary["renamed"] = self.matcher.renamed
+                self.summary |= {"renamed": self.matcher.renamed, "levels": dict(self.matcher.levels)}
                 answers = self.settings.answers
                 self.summary |= {"patterns met": sorted(answers.used), "patterns unmet": list(answers.unused)}
 

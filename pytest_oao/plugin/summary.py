@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pytest_oao.plugin.import_levels import level_lines
 from pytest_oao.plugin.suite_spending import spending_lines
 
 
@@ -26,6 +27,8 @@ def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -
     renamed = sum(entry.get("renamed", 0) for entry in told)
     if renamed:
         terminal.write_line(f"{_count(renamed, 'id')} in requests differ from the recorded ones, each one always alike")
+    for line in level_lines(told):
+        terminal.write_line(line)
     met = {pattern for entry in told for pattern in entry.get("patterns met", ())}
     for pattern in dict.fromkeys(one for entry in told for one in entry.get("patterns unmet", ()) if one not in met):
         terminal.write_line(f"{pattern}: no call is one of these, and nothing was performed for it")

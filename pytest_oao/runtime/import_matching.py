@@ -1,6 +1,5 @@
 """Whether a live call is the recorded one of an imported session, by what its source could tell."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pytest_oao.cassette.redaction import Redactor
@@ -10,7 +9,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Explanation
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.kinds import TOOL
+from pytest_oao.model.kinds import MODEL, TOOL
 from pytest_oao.model.provenance import ARGUMENT_NAMES, Provenance
 from pytest_oao.providers.compared import LEVELS, compared_form, first_level
 from pytest_oao.providers.payloads import loads
@@ -27,13 +26,13 @@ class ImportMatcher(Matcher):
     def __init__(self, redactor: Redactor, ignore: Sequence[str], loosest: str = LEVELS[0]) -> None:
         super().__init__(redactor, ignore)
         self._loosest = LEVELS.index(loosest)
-        self.levels: Counter[str] = Counter()
-        """How many calls were answered at each level."""
 
     def served(self, exchange: Exchange, live: Call) -> None:
-        """Take note of the level besides."""
+        """Take note of the level of a model call besides."""
+        level = self._level(exchange, live)
         super().served(exchange, live)
-        self.levels[self._level(exchange, live)] += 1
+        if live.kind in MODEL:
+            self.levels[level] += 1
 
     def explain(self, recorded: Exchange | None, live: Call) -> Explanation:
         """Say what differs between what the source could tell of a call, and the same of the one that came."""

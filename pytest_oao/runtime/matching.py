@@ -1,5 +1,6 @@
 """Whether a live call is the recorded one: by hash where the bytes are equal, else by what the bytes mean."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,6 +25,8 @@ class Matcher:
         self.redactor = redactor
         self.ignore = parse_ignore(ignore)
         self.notes: list[str] = []
+        self.levels: Counter[str] = Counter()
+        """Of an import: how many calls were answered at each level."""
         self._served = Served()
         self._last: tuple[Call, Call] | None = None
         self._renaming = Renaming(self._served.holds)

@@ -44,6 +44,8 @@ class Asked:
     """Turns the plain data into the result again; raises Unreadable."""
     answered: Callable[[], object] = tuple
     """Called where the record answers: for what a performance would have counted besides."""
+    told: Callable[[Any], Any] = decode
+    """Turns what an export tells of a result, which may be the text that a model was given of it, into the result."""
     receiver: object = None
     """What a method is called on; an equal call of another object's is another call."""
 
@@ -72,6 +74,12 @@ class ValueCall:
         """What is recorded of the call that answers, in OpenTelemetry GenAI names."""
         assert self._admission.recorded is not None
         return self._admission.recorded.call.attributes
+
+    @property
+    def _is_imported(self) -> bool:
+        """Whether the record is somebody else's, who kept values in a form of his own."""
+        assert self._admission.recorded is not None
+        return self._admission.recorded.provenance is not None
 
     def await_first(self) -> None:
         """Wait where an idempotent tool is called as it is being called already: what that comes to answers this, too.
@@ -105,7 +113,8 @@ class ValueCall:
         self._asked.answered()
         if isinstance(outcome, Raised):
             raise self._exception(outcome)
-        return self._revived(outcome.body.json() if outcome.body.data else None)
+        value = outcome.body.json() if outcome.body.data else None
+        return self._asked.told(value) if self._is_imported else self._revived(value)
 
     async def answer_async(self) -> Any:  # noqa: ANN401 - what the tool returned
         """Return the recorded value, or raise the recorded exception; wait where the agent cancelled the call."""

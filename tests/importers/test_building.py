@@ -1,0 +1,200 @@
+"""Sessions of what dumps tell: order, duplicates, inferred tools, lanes, facts."""
+
+from itertools import permutations
+
+import pytest
+
+from pytest_oao.errors import UnknownFormat
+from pytest_oao.importers.building import Source, session_of_run
+from pytest_oao.importers.observations import Native, Observed, Question, Scope, ToolUse, Value
+from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
+from pytest_oao.model.outcomes import Raised
+
+SOURCE = Source("test", "dump.jsonl", ("chunks",))
+SYSTEM = ({"type": "text", "content": "Be brief."},)
+ASKED = Message("user", ({"type": "text", "content": "Weather in Paris and Rome?"},))
+
+
+def tool_call(name, city):
+    return {"type": "tool_call", "id": name, "name": "weather", "arguments": {"city": city}}
+
+
+def result(name, said, **more):
+    return Message("tool", ({"type": "tool_call_response", "id": name, "response": said, **more},))
+
+
+FIRST = ModelRequest("gpt-5", SYSTEM, (ASKED,), provider="openai")
+CALLS = Message("assistant", (tool_call("call_1", "Paris"), tool_call("call_2", "Rome")), "tool_call")
+FIRST_ANSWER = ModelResponse("resp-1", "gpt-5", (CALLS,))
+SECOND = ModelRequest("gpt-5", SYSTEM, (ASKED, CALLS, result("call_1", "12 C"), result("call_2", "20 C")))
+LAST = ModelResponse("resp-2", "gpt-5", (Message("assistant", ({"type": "text", "content": "12 and 20."},), "stop"),))
+
+
+def model(name, asked, came, **more):
+    return Observed(id=name, where=f"dump.jsonl: {name}", asked=asked, came=came, original={"id": name}, **more)
+
+
+def tool(name, call_id="", city="Paris", came="12 C", **more):
+    asked = ToolUse("weather", {"city": city}, call_id)
+    return Observed(id=name, where=name, asked=asked, came=Value(came), **more)
+
+
+def built(*told, run="run-1"):
+    return session_of_run(run, told, SOURCE)
+
+
+def shape(session):
+    return [(one.call.kind, one.provenance.source_id) for one in session.exchanges]
+
+
+ONE = model("one", FIRST, FIRST_ANSWER, started_at=10.0, ended_at=11.0)
+TWO = model("two", SECOND, LAST, started_at=20.0, ended_at=21.0)
+
+
+def test_tools_that_are_not_told_are_inferred_of_the_next_request():
+    session = built(ONE, TWO)
+    assert shape(session) == [
+        ("chat", "one"),
+        ("execute_tool", "one/call_1"),
+        ("execute_tool", "one/call_2"),
+        ("chat", "two"),
+    ]
+    told = session.exchanges[1]
+    assert told.call.body.json() == {"city": "Paris"}
+    assert told.outcome.body.json() == "12 C"
+    assert told.call.caused_by == 1
+    assert told.provenance.inferred == ("tool result",)
+
+
+def test_tools_that_are_told_are_not_inferred_again_and_get_their_ids():
+    session = built(ONE, tool("rome", city="Rome", came="20 C"), tool("paris", "call_1"), TWO)
+    assert shape(session) == [("chat", "one"), ("execute_tool", "rome"), ("execute_tool", "paris"), ("chat", "two")]
+    rome, paris = session.exchanges[1:3]
+    assert rome.call.attributes["gen_ai.tool.call.id"] == "call_2"
+    assert rome.provenance.inferred == ("tool call ids",)
+    assert paris.call.attributes["gen_ai.tool.call.id"] == "call_1"
+    assert paris.provenance.inferred == ()
+
+
+def test_a_tool_that_failed_is_told_so():
+    quoted = ModelRequest("gpt-5", SYSTEM, (ASKED, CALLS, result("call_1", "no such city", is_error=True)))
+    session = built(ONE, model("two", quoted, LAST))
+    assert session.exchanges[1].outcome == Raised("ToolError", "no such city")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_what_follows_from_what_decides_over_clocks_and_places(order):
+    records = (
+        model("one", FIRST, FIRST_ANSWER, started_at=100.0),
+        tool("paris", "call_1", started_at=50.0),
+        tool("rome", "call_2", "Rome", "20 C", started_at=40.0),
+        model("two", SECOND, LAST, started_at=10.0),
+    )
+    session = built(*(records[at] for at in order))
+    assert [one.provenance.source_id for one in session.exchanges] == ["one", "rome", "paris", "two"]
+
+
+def test_records_without_times_stay_in_their_order():
+    again = ModelRequest("gpt-5", SYSTEM, (ASKED,))
+    session = built(*(model(f"m{n}", again, LAST) for n in range(5)))
+    assert [one.provenance.source_id for one in session.exchanges] == ["m0"]  # one response id: exported five times
+    answers = [ModelResponse(f"resp-{n}", "gpt-5", LAST.choices) for n in range(5)]
+    session = built(*(model(f"m{n}", again, answers[n]) for n in range(5)))
+    assert [one.provenance.source_id for one in session.exchanges] == [f"m{n}" for n in range(5)]
+
+
+def test_a_wrapper_around_a_model_call_is_no_call():
+    outer = model("outer", FIRST, LAST, started_at=9.0, ended_at=12.0)
+    inner = model("inner", FIRST, ModelResponse("x", "gpt-5", LAST.choices), parent="step", started_at=10.0)
+    session = built(Scope(id="step", where="", parent="outer"), outer, inner)
+    assert shape(session) == [("chat", "inner")]
+
+
+def test_an_agent_below_a_tool_of_a_model_call_is_no_duplicate():
+    inner = model("inner", FIRST, ModelResponse("x", "gpt-5", LAST.choices), parent="tool", started_at=10.5)
+    session = built(ONE, tool("tool", "call_1", parent="one", started_at=10.2), inner)
+    assert "one" in {name for _, name in shape(session)}
+
+
+def test_the_record_that_tells_the_providers_own_words_is_kept():
+    native = Native(b'{"model": "gpt-5", "messages": []}', "https://api.openai.com/v1/chat/completions")
+    answer = Native(b'{"id": "resp-1", "object": "chat.completion", "choices": []}')
+    session = built(model("raw", native, answer, started_at=10.5, ended_at=10.9), TWO)
+    assert session.exchanges[0].call.target == "POST /chat/completions"
+    assert session.exchanges[0].outcome.head.status == 200
+
+
+def test_calls_that_overlap_have_lanes_of_their_own():
+    def answer(name):
+        return ModelResponse(name, "gpt-5", LAST.choices)
+
+    session = built(
+        model("a", FIRST, answer("a"), started_at=1.0, ended_at=5.0),
+        model("b", FIRST, answer("b"), started_at=2.0, ended_at=3.0),
+        model("c", FIRST, answer("c"), started_at=4.0, ended_at=6.0, parent="s"),
+        model("d", FIRST, answer("d"), started_at=7.0, ended_at=8.0),
+    )
+    assert [one.call.lane for one in session.exchanges] == ["0", "0.0", "0.1", "0"]
+
+
+def test_a_call_that_never_ended_is_in_doubt():
+    session = built(ONE, model("never", SECOND, None, started_at=20.0))
+    assert [call.target for call in session.in_doubt] == ["MODEL gpt-5"]
+    assert not session.complete
+
+
+def test_the_outermost_scope_says_what_the_run_was():
+    root = Scope(
+        id="r", where="", agent="bot", input={"q": 1}, output="done", tags=("prod",), metadata={"conversation": "c-1"}
+    )
+    below = Scope(id="s", where="", parent="r", input="not this", tags=("prod", "eu"), started_at=1.0)
+    session = built(below, root, model("one", FIRST, LAST, parent="s"))
+    assert session.header.metadata == {
+        "input": {"q": 1},
+        "output": "done",
+        "tags": ["prod", "eu"],
+        "conversation": "c-1",
+    }
+    assert session.ending.status == "passed"
+    assert session.exchanges[0].call.attributes["gen_ai.agent.name"] == "bot"
+
+
+def test_without_a_scope_the_calls_say_it():
+    session = built(ONE, TWO)
+    assert session.header.metadata == {"input": "Weather in Paris and Rome?", "output": "12 and 20."}
+    assert session.ending.status == "unknown"
+    failed = built(model("one", FIRST, ModelFailure(429, "RateLimitError", "slow down")))
+    assert failed.ending.status == "failed"
+    asked = built(Observed(id="q", where="", asked=Question("Which city?"), came=Value("Paris")), ONE)
+    assert asked.header.metadata["input"] == "Which city?"
+
+
+def test_the_sources_records_are_kept_verbatim_and_what_it_lacks_is_told():
+    session = built(model("one", FIRST, LAST, lacked=frozenset({"usage"})))
+    assert session.header.origin.original.data == b'{"id": "one"}\n'
+    assert session.header.origin.lacked == ("chunks", "usage")
+
+
+def test_ids_of_runs_become_names_of_files():
+    assert built(ONE, run="trace-1").header.id == "trace-1"
+    odd = built(ONE, run="../a b").header.id
+    assert odd.startswith("a-b-")
+    assert odd != built(ONE, run="../a-b").header.id
+    assert built(ONE, run="").header.id.startswith("dump-")
+    assert len(built(ONE, run="x" * 500).header.id) < 100
+
+
+def test_a_run_without_calls_is_refused():
+    with pytest.raises(UnknownFormat, match="holds no call"):
+        built(Scope(id="s", where="dump.jsonl: line 1"))
+
+
+def test_a_failure_that_was_tried_again_is_told_from_one_that_is_the_last():
+    slow = ModelFailure(429, "RateLimitError", "slow down")
+    session = built(model("a", FIRST, slow), model("b", FIRST, slow), model("c", FIRST, FIRST_ANSWER), TWO)
+    told = [one.outcome.body.json().get("retried") for one in session.exchanges if one.call.kind == "chat"]
+    assert told == [True, True, None, None]
+    native = Native(b'{"messages": []}', "https://api.openai.com/v1/chat/completions")
+    gone = Native(b'{"error": {}}', status=500)
+    session = built(model("a", native, gone))
+    assert ("x-should-retry", "false") in session.exchanges[0].outcome.head.headers
