@@ -22,11 +22,6 @@ _RAW = "Import a recording of the HTTP traffic instead: a vcrpy cassette or a HA
 APPEARANCES = (
     Appearance("an empty file", _re(rb"\A\s*\Z"), "Record it again."),
     Appearance("a pytest-oao cassette", _re(rb"\A(?:\xef\xbb\xbf)?oao: \d"), "It needs no import."),
-    Appearance(
-        "a llama-stack recording, which holds the SDK's objects and not the bytes of the answer",
-        _re(_JSON + rb'\{\s*"(?:test_id|request)"\s*:.*"(?:__type__|endpoint|is_streaming)"'),
-        "Record the HTTP traffic of the same run: with vcrpy, or through mitmproxy as HAR.",
-    ),
     Appearance("a Ruby VCR or betamax cassette", _re(rb'\A\W*"?http_interactions"?:'), _RAW),
     Appearance("mitmproxy's own flow file", _re(rb"\A\d+:\d+:"), "Convert it: mitmdump -nr FILE --set hardump=out.har"),
     Appearance("OpenTelemetry spans", _re(_JSON + rb'\{\s*"resource_?[Ss]pans"'), _RAW),

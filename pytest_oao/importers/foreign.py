@@ -1,9 +1,10 @@
 """Takes foreign documents apart: what is missing or of another type is an error that names its place."""
 
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, cast
 
 from pytest_oao.errors import UnreadableFile
+from pytest_oao.model.jsontypes import JSON
 
 Foreign: TypeAlias = "Mapping[object, Foreign] | Sequence[Foreign] | str | bytes | int | float | bool | None"
 """What JSON and YAML documents are made of; YAML knows bytes as well."""
@@ -53,6 +54,10 @@ class Part:
         if not isinstance(self.value, str):
             self.refuse("a text")
         return encodable(self.value, self)
+
+    def json(self) -> JSON:
+        """Return the value of a document that was JSON, as it is."""
+        return cast("JSON", self.value)
 
     def scalar(self) -> str:
         """Return a header's value as text, whatever type its writer's YAML made of it."""

@@ -21,6 +21,8 @@ class Native:
     """Of an answer."""
     retried: bool = False
     """Of a failure: whether the attempt that followed has a record of its own."""
+    method: str = "POST"
+    """Of a request; one to a URL that is no model API's is a call over HTTP like any other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a record tells of a call → the exchange that a session keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.importers.chunks import chunk_sizes
@@ -31,6 +31,8 @@ class Numbered:
     """The `seq` of each call that ended, by its record's id."""
     scopes: Mapping[str, Scope]
     lane: str
+    around: Mapping[str, int] = field(default_factory=dict)
+    """The `seq` of the tool that a call was made in, by the call's record id."""
 
 
 def exchange_of(one: Observed, came: Came, place: Numbered) -> Exchange:
@@ -46,6 +48,10 @@ def exchange_of(one: Observed, came: Came, place: Numbered) -> Exchange:
 
 def call_of(one: Observed, place: Numbered) -> Call:
     """Return the call that a record tells of."""
+    return replace(_call(one, place), parent=place.around.get(one.id))
+
+
+def _call(one: Observed, place: Numbered) -> Call:
     asked = one.asked
     agent: JSONObject = {AGENT_NAME: name} if (name := one.agent or _agent(one, place.scopes)) else {}
     if isinstance(asked, ModelRequest):
@@ -53,7 +59,7 @@ def call_of(one: Observed, place: Numbered) -> Call:
         url = url_of(asked.provider, asked.model)
         return described_call(Call("chat", target_of(asked.model), body, place.lane, url, attributes=agent))
     if isinstance(asked, Native):
-        call = http_call("POST", asked.url, (("content-type", asked.media_type),), asked.data, lane=place.lane)
+        call = http_call(asked.method, asked.url, (("content-type", asked.media_type),), asked.data, lane=place.lane)
         return described_call(Call(call.kind, call.target, call.body, place.lane, call.url, call.headers, agent))
     if isinstance(asked, ToolUse):
         return _tool_call(one, asked, place, agent)

@@ -6,10 +6,18 @@ from pytest_oao.importers.dd_test_agent import DdTestAgent
 from pytest_oao.importers.go_vcr import GoVcr
 from pytest_oao.importers.har import Har
 from pytest_oao.importers.journals import Journals
+from pytest_oao.importers.llama_stack import LlamaStack
 from pytest_oao.importers.vcr_cassettes import VcrCassettes
 from pytest_oao.ports import Importer
 
-IMPORTERS: tuple[Importer, ...] = (Har(), GoVcr(), VcrCassettes(), DdTestAgent(), Journals())
+IMPORTERS: tuple[Importer, ...] = (
+    Har(),
+    GoVcr(),
+    VcrCassettes(),
+    LlamaStack(),
+    DdTestAgent(),
+    Journals(),
+)
 """In the order in which they are asked; what go-vcr writes has keys of its own and else looks like vcrpy's."""
 
 

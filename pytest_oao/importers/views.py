@@ -5,6 +5,7 @@ from functools import lru_cache
 from pytest_oao.importers.observations import Native, Observed
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSONObject
+from pytest_oao.model.kinds import HTTP
 from pytest_oao.providers.codecs import codec_for
 from pytest_oao.providers.fields import records, text
 from pytest_oao.providers.http_calls import http_call
@@ -15,7 +16,8 @@ _FAILED = 400
 
 def asks_a_model(one: Observed) -> bool:
     """Whether a record is one of a model call."""
-    return isinstance(one.asked, ModelRequest | Native)
+    asked = one.asked
+    return isinstance(asked, ModelRequest) or (isinstance(asked, Native) and _is_model_api(asked.method, asked.url))
 
 
 def request_of(one: Observed) -> ModelRequest | None:
@@ -54,8 +56,13 @@ def quoted_results(one: Observed) -> dict[str, JSONObject]:
 
 
 @lru_cache(maxsize=256)
+def _is_model_api(method: str, url: str) -> bool:
+    return http_call(method, url, (), b"").kind != HTTP
+
+
+@lru_cache(maxsize=256)
 def _read_request(native: Native) -> ModelRequest | None:
-    call = http_call("POST", native.url, (("content-type", native.media_type),), native.data)
+    call = http_call(native.method, native.url, (("content-type", native.media_type),), native.data)
     codec = codec_for(call.target)
     return codec.read_request(loads(native.data), call.target.partition(" ")[2]) if codec else None
 

@@ -1,0 +1,12 @@
+"""What a caller gave an SDK's method → what the SDK sent: some arguments are about the sending."""
+
+from pytest_oao.model.jsontypes import JSONObject
+from pytest_oao.providers.fields import record
+
+_SENDING = frozenset({"extra_headers", "extra_query", "extra_body", "timeout"})
+
+
+def wire_body(arguments: JSONObject) -> JSONObject:
+    """Return the body of the request: without arguments about its sending, and with what was added to it by hand."""
+    sent = {name: value for name, value in arguments.items() if name not in _SENDING}
+    return sent | record(arguments.get("extra_body"))

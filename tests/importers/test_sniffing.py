@@ -1,0 +1,37 @@
+"""Each sample and each file of the corpus is detected as what it is, by its content alone."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_oao.importers.detection import detect
+from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.table import IMPORTERS
+
+SHARED = Path(os.environ.get("OAO_SHARED") or Path(__file__).parents[3] / "shared")
+if not SHARED.is_dir():
+    pytest.skip("the recorded traffic is not here", allow_module_level=True)
+
+FORMATS = {
+    "corpus/dd-test-agent-json/*/*": "dd-test-agent",
+    "corpus/go-vcr/*/*": "go-vcr",
+    "corpus/har/*/*": "har",
+    "corpus/llama-stack/*/*": "llama-stack",
+    "corpus/vcr-yaml-gz/*/*": "vcrpy",
+    "corpus/vcr-yaml/*/*": "vcrpy",
+    "samples/har.constructed.json": "har",
+    "samples/llama_stack_recording.constructed.json": "llama-stack",
+    "samples/vcr.json": "vcrpy",
+    "samples/vcr.yaml": "vcrpy",
+}
+FILES = [(path, name) for pattern, name in FORMATS.items() for path in sorted(SHARED.glob(pattern))]
+
+
+@pytest.mark.parametrize(("path", "name"), FILES, ids=lambda value: getattr(value, "name", value))
+def test_a_file_is_known_by_its_content(path, name):
+    assert detect(FileDump("x", path), IMPORTERS).name == name
+
+
+def test_each_pattern_has_files():
+    assert {name for _, name in FILES} == set(FORMATS.values())
