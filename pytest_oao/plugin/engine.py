@@ -72,7 +72,7 @@ class Engine:
     def _check(self, item: pytest.Item, owners: dict[Path, str]) -> None:
         settings = settings_of(item, self.run.redactor, self.run.policing(item))
         owner = owners.setdefault(settings.cassette, item.nodeid)
-        if owner != item.nodeid and self.run.records:
+        if owner != item.nodeid and self.run.records and not settings.pinned:
             raise BadOption(
                 f"{owner} records into {settings.cassette.name} as well",
                 where=item.nodeid,

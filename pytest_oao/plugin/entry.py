@@ -13,6 +13,7 @@ from pytest_oao.plugin import hookspecs, options
 ENGINE = "pytest_oao.plugin.engine"
 SUMMARY = "pytest_oao.plugin.summary"
 ASSERTIONS = "pytest_oao.plugin.ledger_assertions"
+PINNING = "pytest_oao.plugin.pinning"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +31,15 @@ def pytest_configure(config: pytest.Config) -> None:
     options.register_markers(config)
     if options.asks_for_us(config):
         engine(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test for each session that a test is pinned to."""
+    marker = metafunc.definition.get_closest_marker(options.SESSIONS)
+    if marker is not None:
+        run = engine(metafunc.config).run
+        pinning = import_module(PINNING)
+        pinning.parametrize(metafunc, marker, pinning.library_of(run))
 
 
 @pytest.hookimpl(trylast=True)

@@ -6,6 +6,7 @@ from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.errors import DamagedFile, HostileFile, IncompleteFile, MissingFile, OaoError
 from pytest_oao.plugin.managed_test import ManagedTest, command_of, display
 from pytest_oao.plugin.options import Mode
+from pytest_oao.plugin.pinning import library_of
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.recording_test import RecordingTest
 from pytest_oao.plugin.refused_test import RefusedTest
@@ -15,6 +16,8 @@ from pytest_oao.plugin.settings import Settings
 
 def attempt_of(run: PytestRun, item: pytest.Item, settings: Settings) -> ManagedTest:
     """Return an attempt of a test, by the mode of the run and by its cassette."""
+    if settings.pinned:
+        return _pinned(run, item, settings)
     if run.mode is Mode.RECORD:
         return RecordingTest(run, item, settings)
     try:
@@ -26,6 +29,16 @@ def attempt_of(run: PytestRun, item: pytest.Item, settings: Settings) -> Managed
         return RefusedTest(run, item, settings, _unrecorded(run, item, settings))
     except OaoError as error:
         return RefusedTest(run, item, settings, _told(error, run, item, settings))
+    return ReplayingTest(run, item, settings, session)
+
+
+def _pinned(run: PytestRun, item: pytest.Item, settings: Settings) -> ManagedTest:
+    """Return an attempt of a test that is pinned to a session: it is replayed in every mode."""
+    try:
+        session = library_of(run).load(settings.cassette)
+        require_complete(session, str(settings.cassette))
+    except OaoError as error:
+        return RefusedTest(run, item, settings, error)
     return ReplayingTest(run, item, settings, session)
 
 

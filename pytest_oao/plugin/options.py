@@ -8,10 +8,18 @@ import pytest
 HASH = ("report", "strict")
 STRICT = "--oao-strict-network"
 MARKER = (
-    "oao(cassette=None, ignore=(), order='lane', kinds={}, policy=None): replay the test's host calls. "
-    "cassette: path below oao_cassette_dir; ignore: JSON paths left out of comparison; order: 'lane' (strict in each) "
-    "or 'any'; kinds: by kind and name, what answers: {'execute_tool:search': 'replay' | 'live' | 'verify'}; "
+    "oao(cassette=None, ignore=(), order='lane', match='request', kinds={}, policy=None): replay the test's host "
+    "calls. cassette: path below oao_cassette_dir; ignore: JSON paths left out of comparison; order: 'lane' (strict "
+    "in each) or 'any'; match: the loosest level at which calls of imported sessions are answered; kinds: by kind and "
+    "name, what answers: {'execute_tool:search': 'replay' | 'live' | 'verify'}; "
     "policy: what the test may do, a pytest_oao.Policy or the name of one."
+)
+SESSIONS = "oao_sessions"
+SESSIONS_MARKER = (
+    f"{SESSIONS}(*paths, where=None, sample=None, seed=0, distinct=False): one test for each recorded or imported "
+    "session. paths: cassettes, journals or dumps of other tools, with '*'; where: {'tag': 'prod', 'model': 'gpt-5*', "
+    "'tool': ..., 'status': ..., 'cost': '> 0.10', 'date': '>= 2026-11-01', 'metadata.user': ...} or a function; "
+    "sample: how many, or which part, by `seed`; distinct: one of those that made the same calls."
 )
 
 
@@ -81,8 +89,9 @@ def add(parser: pytest.Parser) -> None:
 
 
 def register_markers(config: pytest.Config) -> None:
-    """Tell pytest the marker."""
+    """Tell pytest the markers."""
     config.addinivalue_line("markers", MARKER)
+    config.addinivalue_line("markers", SESSIONS_MARKER)
 
 
 def asks_for_us(config: pytest.Config) -> bool:
@@ -122,4 +131,5 @@ def is_managed(item: pytest.Item) -> bool:
 
 def is_asked_for(item: pytest.Item) -> bool:
     """Whether a test itself says that it is managed: then making no host call is a failure."""
-    return item.get_closest_marker("oao") is not None or "oao" in getattr(item, "fixturenames", ())
+    marked = any(item.get_closest_marker(name) is not None for name in ("oao", SESSIONS))
+    return marked or "oao" in getattr(item, "fixturenames", ())

@@ -13,6 +13,7 @@ from pytest_oao.cassette.slugs import slug
 from pytest_oao.diff.ignore import parse_ignore
 from pytest_oao.errors import BadOption, BadPath
 from pytest_oao.plugin.options import is_asked_for
+from pytest_oao.plugin.shelved_session import pinned_to
 from pytest_oao.policy.policies import Policy
 from pytest_oao.providers.compared import LEVELS
 from pytest_oao.runtime.orders import ORDERS
@@ -45,6 +46,8 @@ class Settings:
     """What the test may do."""
     asked_for: bool
     """Whether the test itself says that it is managed, not only `oao_auto`."""
+    pinned: bool = False
+    """Whether it is pinned to a session that is there already: such a test is never recorded."""
 
 
 def settings_of(item: pytest.Item, redactor: Redactor, policing: Policing) -> Settings:
@@ -52,14 +55,16 @@ def settings_of(item: pytest.Item, redactor: Redactor, policing: Policing) -> Se
     arguments = _arguments(item)
     ignore = (*item.config.getini("oao_ignore"), *arguments.get("ignore", ()))
     parse_ignore(ignore, item.nodeid)
+    pinned = pinned_to(item)
     return Settings(
-        cassette=_cassette(item, arguments.get("cassette"), redactor),
+        cassette=pinned.path if pinned else _cassette(item, arguments.get("cassette"), redactor),
         ignore=ignore,
         order=arguments.get("order", "lane"),
         match=_match(item, arguments.get("match")),
         answers=answers_of(_kinds(item, arguments.get("kinds", {})), item.nodeid),
         policy=policing.enforced(arguments.get("policy", item.config.getini("oao_policy") or None), item.nodeid),
         asked_for=is_asked_for(item),
+        pinned=pinned is not None,
     )
 
 

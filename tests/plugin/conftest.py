@@ -106,6 +106,11 @@ class Project:
     def cassette(self, name="test_agent/test_refund.yaml"):
         return self.path / "cassettes" / name
 
+    def script(self, *args):
+        """Run a script of the project, as production would."""
+        command = [sys.executable, *args]
+        return subprocess.run(command, cwd=self.path, capture_output=True, text=True, check=False)
+
     def command(self, *args):
         return subprocess.run(
             [sys.executable, "-c", "from pytest_oao.cli.main import main; raise SystemExit(main())", *args],

@@ -1,0 +1,97 @@
+"""Dumps that tests are pinned to directly: imported once for what they hold, into a folder of pytest's cache."""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from pytest_oao.cassette.locks import lock
+from pytest_oao.cassette.redacting import redacted_session
+from pytest_oao.errors import OaoError, UnknownFormat
+from pytest_oao.importers.detection import detect
+from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.table import importers
+from pytest_oao.plugin.pytest_run import PytestRun
+
+_LAYOUT = "1"
+_WAIT = 0.02
+_PIECE = 1 << 20
+
+
+class DumpCassettes:
+    """The cassettes of dumps, each in a folder that its content and what is redacted name."""
+
+    def __init__(self, run: PytestRun) -> None:
+        self._run = run
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+
+    def of(self, dump: Path) -> list[Path]:
+        """Return the cassettes of a dump's sessions, in its order; warns of those that are refused, raises OaoError."""
+        folder = self._folder() / self._name(dump)
+        index = folder / "index.json"
+        with _alone(folder):
+            if not index.exists():
+                index.write_text(json.dumps(self._imported(dump, folder)))
+            told = json.loads(index.read_text())
+        if told["refused"]:
+            first, others = told["refused"][0], len(told["refused"]) - 1
+            more = f" (and {others} more sessions)" if others else ""
+            warning = pytest.PytestWarning(f"oao: not pinned: {first}{more}")
+            self._run.config.issue_config_time_warning(warning, stacklevel=2)
+        return [folder / name for name in told["cassettes"]]
+
+    def _imported(self, dump: Path, folder: Path) -> dict[str, list[str]]:
+        opened = FileDump(self._shown(dump), dump)
+        cassettes, refused = list[str](), list[str]()
+        for session in detect(opened, importers()).read(opened):
+            if isinstance(session, OaoError):
+                refused.append(self._run.printed(f"{session.where}: {session.what}. {session.remedy}"))
+                continue
+            clean = redacted_session(session, self._run.redactor)
+            cassettes.append(f"{len(cassettes):05d}-{clean.header.id}.yaml")
+            self._run.store.save(clean, folder / cassettes[-1])
+        if not cassettes:
+            why = refused[0] if refused else "it holds none"
+            raise UnknownFormat(f"no session of it can be used: {why}", where=opened.source, remedy="See oao import.")
+        return {"cassettes": cassettes, "refused": refused}
+
+    def _shown(self, dump: Path) -> str:
+        root = self._run.config.rootpath
+        return str(dump.relative_to(root)) if dump.is_relative_to(root) else str(dump)
+
+    def _name(self, dump: Path) -> str:
+        """Return a name that changes with the dump's content and with what is redacted."""
+        rules = [*self._run.redactor.names, *map(str, self._run.config.getini("oao_redact")), _LAYOUT]
+        digest = sha256(json.dumps(rules).encode())
+        with dump.open("rb") as stream:
+            _add(stream, digest)
+        return digest.hexdigest()[:20]
+
+    def _folder(self) -> Path:
+        cache: Any = getattr(self._run.config, "cache", None)
+        if cache is not None:
+            return Path(cache.mkdir("oao-dumps"))
+        if self._temporary is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="oao-dumps-")
+        return Path(self._temporary.name)
+
+
+def _add(stream: IO[bytes], digest: Any) -> None:  # noqa: ANN401 - hashlib names no type
+    while piece := stream.read(_PIECE):
+        digest.update(piece)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time into a folder: each worker of xdist collects."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("wb") as file:
+        while not lock(file.fileno()):
+            time.sleep(_WAIT)
+        yield

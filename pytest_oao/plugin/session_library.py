@@ -1,0 +1,86 @@
+"""The sessions that a test may be pinned to: cassettes, journals, and dumps of other tools, each with its facts."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_oao.cassette import loading
+from pytest_oao.errors import MissingFile
+from pytest_oao.model.sessions import FORMAT, Session
+from pytest_oao.plugin.dump_cassettes import DumpCassettes
+from pytest_oao.plugin.pytest_run import PytestRun
+from pytest_oao.providers.session_description import described_session
+from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
+
+_OURS = (".yaml", ".yml", ".oao.jsonl")
+_LAYOUT = f"2 {FORMAT}"
+_FACTS = "oao/session-facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A session on disk, and what is known of it."""
+
+    path: Path
+    facts: SessionFacts
+
+
+class SessionLibrary:
+    """What is found below the project's root; what was looked at before is not read again while it is unchanged."""
+
+    def __init__(self, run: PytestRun) -> None:
+        self._run = run
+        self._cache: Any = getattr(run.config, "cache", None)
+        self._known: dict[str, Any] = dict(self._cache.get(_FACTS, {})) if self._cache else {}
+        self._dumps = DumpCassettes(run)
+
+    def found(self, pattern: str) -> list[Shelved]:
+        """Return the sessions of all files that a pattern names; raises OaoError where there are none."""
+        paths = sorted(path for path in self._paths(pattern) if path.is_file())
+        if not paths:
+            remedy = "give a path or a pattern below the root folder: cassettes/prod/*.yaml"
+            raise MissingFile("no file is named by this", where=pattern, remedy=remedy)
+        before = len(self._known)
+        shelved = [one for path in paths for one in self._shelved(path)]
+        if self._cache and len(self._known) != before:
+            self._cache.set(_FACTS, self._known)
+        return shelved
+
+    def load(self, path: Path) -> Session:
+        """Read a session that was found."""
+        if path.name.endswith(".oao.jsonl"):
+            return described_session(loading.load(path))
+        return self._run.store.load(path)
+
+    def _paths(self, pattern: str) -> Iterator[Path]:
+        path = Path(pattern)
+        root = self._run.config.rootpath
+        if any(sign in pattern for sign in "*?["):
+            yield from (Path(path.anchor) if path.is_absolute() else root).glob(str(path.relative_to(path.anchor)))
+        elif (root / path).is_dir():
+            yield from (root / path).rglob("*.yaml")
+        else:
+            yield root / path
+
+    def _shelved(self, path: Path) -> Iterator[Shelved]:
+        for one in [path] if self._is_ours(path) else self._dumps.of(path):
+            yield Shelved(one, self._facts(one))
+
+    def _is_ours(self, path: Path) -> bool:
+        if not path.name.endswith(_OURS):
+            return False
+        with path.open("rb") as stream:
+            return path.name.endswith(".oao.jsonl") or stream.read(64).lstrip(b"\xef\xbb\xbf").startswith(b"oao:")
+
+    def _facts(self, path: Path) -> SessionFacts:
+        status = path.stat()
+        stamp = f"{_LAYOUT} {status.st_size} {status.st_mtime_ns}"
+        known = self._known.get(str(path))
+        if isinstance(known, list) and known[:1] == [stamp]:
+            with suppress(TypeError, ValueError, KeyError, IndexError):  # of another release: it is read anew
+                return facts_from(known[1])
+        facts = session_facts(self.load(path), self._run.prices)
+        self._known[str(path)] = [stamp, facts.plain()]
+        return facts

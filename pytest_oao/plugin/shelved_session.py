@@ -1,0 +1,27 @@
+"""The session that a test is pinned to, and the path that it is answered from."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_oao.model.sessions import Session
+from pytest_oao.runtime.pinned_sessions import PinnedSession
+
+ARGUMENT = "session"
+"""What a test that is pinned to sessions takes one as."""
+
+
+class ShelvedSession(PinnedSession):
+    """A session on disk."""
+
+    def __init__(self, name: str, load: Callable[[], Session], path: Path) -> None:
+        super().__init__(name, load)
+        self.path = path
+
+
+def pinned_to(item: pytest.Item) -> ShelvedSession | None:
+    """Return the session that a test is pinned to, None for other tests."""
+    callspec = getattr(item, "callspec", None)
+    found = callspec.params.get(ARGUMENT) if callspec is not None else None
+    return found if isinstance(found, ShelvedSession) else None

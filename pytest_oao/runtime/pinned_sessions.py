@@ -1,0 +1,73 @@
+"""A session that a test is pinned to, as the test sees it: what the run was given, and what came out."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from pytest_oao.model.conversations import Message
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.kinds import MODEL
+from pytest_oao.model.sessions import Session
+from pytest_oao.providers.description import reply
+from pytest_oao.providers.fields import text
+from pytest_oao.providers.rendering import request_of
+
+
+class PinnedSession:
+    """One recorded or imported run; it is read when something of it is asked for."""
+
+    def __init__(self, name: str, load: Callable[[], Session]) -> None:
+        self.id = name
+        self._load = load
+
+    def __repr__(self) -> str:
+        return f"<session {self.id}>"
+
+    @cached_property
+    def session(self) -> Session:
+        """The whole session: its header, its exchanges, and how it ended."""
+        return self._load()
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """The calls of the run and what came back, in their order."""
+        return self.session.exchanges
+
+    @cached_property
+    def input(self) -> JSON:
+        """What the run was given: as its source tells it, else what the user said last in the first model call."""
+        metadata = self.metadata
+        for name in ("input", "task"):
+            if name in metadata:
+                return metadata[name]
+        first = next((one for one in self.exchanges if one.call.kind in MODEL), None)
+        return _asked(first) if first is not None else None
+
+    @cached_property
+    def output(self) -> JSON:
+        """What came out of the run: as its source tells it, else what a model said last."""
+        if "output" in self.metadata:
+            return self.metadata["output"]
+        said = (reply(one.call, one.outcome).text for one in reversed(self.exchanges) if one.call.kind in MODEL)
+        return next((words for words in said if words), None)
+
+    @property
+    def metadata(self) -> JSONObject:
+        """What its source knows of the run: conversation, user, version, …."""
+        return dict(self.session.header.metadata)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of the run."""
+        tags = self.metadata.get("tags")
+        return tuple(map(str, tags)) if isinstance(tags, list) else ()
+
+
+def _asked(exchange: Exchange) -> JSON:
+    request = request_of(exchange.call)
+    theirs = [one for one in (request.messages if request else ()) if one.role == "user"]
+    return next((words for words in map(_text, reversed(theirs)) if words), None)
+
+
+def _text(message: Message) -> str:
+    return "".join(text(part.get("content")) for part in message.parts if part.get("type") == "text")

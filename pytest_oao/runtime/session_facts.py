@@ -1,0 +1,83 @@
+"""What sessions are chosen by: tags, models and tools, how they ended, what they cost, when they ran, what they did."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.kinds import MODEL, TOOL
+from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.sessions import Session
+from pytest_oao.policy.prices import Prices
+from pytest_oao.providers.compared import family
+from pytest_oao.runtime.spending import ledger_of
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """The facts of one session, as plain data."""
+
+    id: str
+    tags: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    status: str = "unknown"
+    cost: float | None = None
+    """US dollars; None where a price is not known."""
+    date: str = ""
+    """When the first call was made, in UTC (ISO 8601); empty where unknown."""
+    trajectory: str = ""
+    """The same for sessions that made the same kinds of calls, of the same tools and models, in the same order."""
+    metadata: Mapping[str, JSON] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the facts as JSON has them."""
+        return asdict(self)
+
+
+def facts_from(plain: Mapping[str, Any]) -> SessionFacts:
+    """Return the facts that were kept as JSON; raises TypeError, ValueError and KeyError for anything else."""
+    lists = {name: tuple(map(str, plain[name])) for name in ("tags", "models", "tools")}
+    return SessionFacts(**{**plain, **lists})
+
+
+def session_facts(session: Session, prices: Prices) -> SessionFacts:
+    """Return the facts of a session."""
+    metadata = session.header.metadata
+    tags = metadata.get("tags")
+    spent = ledger_of(session, prices).total
+    return SessionFacts(
+        id=session.header.id,
+        tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
+        models=_each(one.call.model for one in session.exchanges),
+        tools=_each(one.call.target for one in session.exchanges if one.call.kind == TOOL),
+        status=session.ending.status if session.ending else "unknown",
+        cost=None if spent.unpriced else float(spent.cost),
+        date=_date(session),
+        trajectory=_trajectory(session),
+        metadata={name: value for name, value in metadata.items() if isinstance(value, str | int | float | bool)},
+    )
+
+
+def _each(names: Any) -> tuple[str, ...]:  # noqa: ANN401 - a generator of texts
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _date(session: Session) -> str:
+    began = next((one.started_at for one in session.exchanges if one.started_at), 0.0)
+    return datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds") if began else ""
+
+
+def _trajectory(session: Session) -> str:
+    steps = "\n".join(map(_step, session.exchanges))
+    return sha256(steps.encode("utf-8", "replace")).hexdigest()
+
+
+def _step(exchange: Exchange) -> str:
+    call, outcome = exchange.call, exchange.outcome
+    name = family(call.model) if call.kind in MODEL else call.target
+    failed = isinstance(outcome, Raised) or "error.type" in exchange.attributes
+    return f"{call.kind} {name}{' failed' if failed else ''}"

@@ -1,0 +1,145 @@
+"""`@pytest.mark.oao_sessions`: tests pinned to sessions that are there already."""
+
+import json
+import shutil
+
+import pytest_oao
+
+PINNED = """
+import pytest
+from my_agent import answer
+
+@pytest.mark.oao_sessions("{paths}"{more})
+def test_production(session, oao):
+    assert answer(session.input) == session.output
+"""
+
+
+def journals(light, questions, folder="prod"):
+    """Have runs of the agent recorded, as production would."""
+    light.write(
+        produce="""
+        import sys, pytest_oao
+        from my_agent import answer
+        for question in sys.argv[2:]:
+            with pytest_oao.record(sys.argv[1], task=question):
+                answer(question)
+        """
+    )
+    done = light.script("produce.py", folder, *questions)
+    assert done.returncode == 0, done.stderr
+    return sorted((light.path / folder).glob("*.oao.jsonl"))
+
+
+def pinned(light, paths, more=""):
+    light.write(test_agent=PINNED.format(paths=paths, more=more))
+
+
+def test_there_is_a_test_for_each_session_named_by_its_id(light):
+    recorded = journals(light, ["I want a refund", "Where is it?"])
+    pinned(light, "prod/*.oao.jsonl")
+    done = light.replay("-v")
+    done.assert_outcomes(passed=2)
+    names = [path.name.removesuffix(".oao.jsonl") for path in recorded]
+    done.stdout.fnmatch_lines_random([f"*::test_production[[]{name}[]] PASSED*" for name in names])
+    assert light.server_count() == 2  # by the recordings alone
+
+
+def test_a_pinned_session_is_replayed_in_every_mode(light):
+    (journal,) = journals(light, ["I want a refund"])
+    before, seen = journal.read_bytes(), light.server_count()
+    pinned(light, "prod/*.oao.jsonl")
+    for option in ((), ("--oao-record",), ("--oao-record=missing",)):
+        light.run(*option).assert_outcomes(passed=1)
+    assert journal.read_bytes() == before
+    assert light.server_count() == seen
+    assert light.cassettes() == []
+
+
+def test_a_changed_agent_diverges_and_the_report_names_no_command_that_records(light):
+    journals(light, ["I want a refund"])
+    pinned(light, "prod/*.oao.jsonl")
+    light.edit("my_agent.py", "You are terse.", "You are kind.")
+    done = light.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*request changed*", "*system prompt changed*"])
+    done.stdout.no_fnmatch_line("*--oao-record*")
+
+
+def test_sessions_are_filtered_sampled_and_told_apart(light):
+    journals(light, ["one", "two", "three", "four"])
+    pinned(light, "prod/*.oao.jsonl", ', where={"metadata.task": ["t*", "one"]}')
+    light.replay().assert_outcomes(passed=3)
+    pinned(light, "prod/*.oao.jsonl", ", sample=2, seed=7")
+    first = light.replay("-v")
+    first.assert_outcomes(passed=2)
+    light.replay("-v").stdout.fnmatch_lines_random(
+        [line for line in first.outlines if "PASSED" in line and "[gw" not in line]
+    )
+    pinned(light, "prod/*.oao.jsonl", ", distinct=True")
+    light.replay().assert_outcomes(passed=1)
+    pinned(light, "prod/*.oao.jsonl", ", where=lambda facts: facts.models == ('gpt-test',), sample=0.5")
+    light.replay().assert_outcomes(passed=2)
+
+
+def test_a_dump_is_pinned_directly_and_imported_once(light):
+    (journal,) = journals(light, ["I want a refund"])
+    session = pytest_oao.load(journal)
+    call, outcome = session.exchanges[0].call, session.exchanges[0].outcome
+    har = {
+        "log": {
+            "version": "1.2",
+            "creator": {},
+            "entries": [
+                {
+                    "startedDateTime": "2026-11-21T10:00:00Z",
+                    "time": 5,
+                    "request": {
+                        "method": "POST",
+                        "url": call.url,
+                        "headers": [{"name": "content-type", "value": "application/json"}],
+                        "postData": {"mimeType": "application/json", "text": call.body.data.decode()},
+                    },
+                    "response": {
+                        "status": 200,
+                        "headers": [{"name": "content-type", "value": "application/json"}],
+                        "content": {"mimeType": "application/json", "text": outcome.body.data.decode()},
+                    },
+                }
+            ],
+        }
+    }
+    light.path.joinpath("dumps").mkdir()
+    light.path.joinpath("dumps", "prod.json").write_text(json.dumps(har))
+    pinned(light, "dumps/*.json")
+    light.edit("test_agent.py", "session.input", '"I want a refund"')
+    light.replay().assert_outcomes(passed=1)
+    folder = light.path / ".pytest_cache" / "d" / "oao-dumps"
+    made = {path: path.stat().st_mtime_ns for path in folder.rglob("*.yaml")}
+    assert len(made) == 1
+    light.replay().assert_outcomes(passed=1)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.yaml")} == made
+    shutil.rmtree(light.path / ".pytest_cache")
+    light.replay("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+REFUSED = {
+    '"nothing/*.yaml"': "*nothing/[*].yaml: no file is named by this*",
+    '"prod/*", were={}': "*has no argument 'were'*",
+    '"prod/*", where={"colour": "red"}': "*nothing is known by that name*",
+    '"prod/*", where={"cost": "much"}': "*is no number*",
+    '"prod/*", sample=1.5': "*sample=1.5 is neither a number nor a part*",
+    '"prod/*", where={"tag": "none"}': "*none of 1 sessions is chosen*",
+    "": "*names no sessions*",
+}
+
+
+def test_what_cannot_be_meant_is_refused_at_collection(light):
+    journals(light, ["hello"])
+    files = {f"test_{n}": PINNED.replace('"{paths}"{more}', arguments) for n, arguments in enumerate(REFUSED)}
+    alone = PINNED.format(paths="prod/*", more="").replace("session, oao", "oao")
+    light.write(**files, test_alone=alone, test_agent="")
+    done = light.run()
+    done.assert_outcomes(errors=len(REFUSED) + 1)
+    done.stdout.fnmatch_lines_random([*REFUSED.values(), "*takes one as its argument `session`*"])
+    done.stdout.no_fnmatch_line("*Traceback*")
