@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pytest_oao.model.jsontypes import JSONObject
+from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, text
 
 _DELTAS = {
     "text_delta": ("text", "text"),
     "thinking_delta": ("thinking", "thinking"),
     "input_json_delta": ("partial_json", "input"),
+    "signature_delta": ("signature", "signature"),
 }
 """Type of a delta → its field, and the field of the block that it continues."""
 
@@ -20,15 +21,19 @@ class _Block:
 
     block: JSONObject
     pieces: dict[str, list[str]] = field(default_factory=dict)
+    citations: list[JSON] = field(default_factory=list)
 
     def add(self, delta: JSONObject) -> None:
         source, target = _DELTAS.get(text(delta.get("type")), ("", ""))
         if piece := text(delta.get(source)):
             self.pieces.setdefault(target, [text(self.block.get(target))]).append(piece)
+        if "citation" in delta:
+            self.citations.append(delta["citation"])
 
     def whole(self) -> JSONObject:
         """Return the block; the input of a tool stays the JSON text that the model wrote."""
-        return self.block | {target: "".join(pieces) for target, pieces in self.pieces.items()}
+        cited: JSONObject = {"citations": self.citations} if self.citations else {}
+        return self.block | cited | {target: "".join(pieces) for target, pieces in self.pieces.items()}
 
 
 def fold(events: Iterable[JSONObject]) -> JSONObject:

@@ -1,14 +1,21 @@
-"""Which codec translates a model API."""
+"""The codecs, by the API that each is for."""
 
 from collections.abc import Mapping
 
 from pytest_oao.ports import Codec
+from pytest_oao.providers.anthropic_messages_codec import AnthropicMessagesCodec
+from pytest_oao.providers.openai_chat_codec import OpenAIChatCodec
+from pytest_oao.providers.recognition import ANTHROPIC_MESSAGES, OPENAI_CHAT, recognise
 
-CODECS: Mapping[str, Codec] = {}
-"""By their names."""
+_OPENAI_CHAT = OpenAIChatCodec()
+_ANTHROPIC_MESSAGES = AnthropicMessagesCodec()
+_BY_PROVIDER = ((OPENAI_CHAT, _OPENAI_CHAT), (ANTHROPIC_MESSAGES, _ANTHROPIC_MESSAGES))
+
+CODECS: Mapping[str, Codec] = {codec.api: codec for _, codec in _BY_PROVIDER}
 
 
 def codec_for(target: str) -> Codec | None:
-    """Return the codec of a call's target; None where its API is not translated."""
-    del target
-    return None
+    """Return the codec of the API that a call's target names (`POST /chat/completions`), None where there is none."""
+    method, _, path = target.partition(" ")
+    found = recognise(method, path.partition("?")[0])
+    return next((codec for provider, codec in _BY_PROVIDER if found and found.provider is provider), None)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
-from pytest_oao.model.exchanges import USAGE_ATTRIBUTES, Usage
+from pytest_oao.model.exchanges import USAGE_ATTRIBUTES
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.providers import tokens
 from pytest_oao.providers.fields import count, flag, number, record, records, text
 
 MEDIA_TYPE = "application/vnd.oao.model-call+json"
@@ -67,7 +68,7 @@ def response_of(value: JSON) -> ModelResponse:
         id=text(told.get("gen_ai.response.id")),
         model=text(told.get("gen_ai.response.model")),
         choices=_messages_of(told.get("gen_ai.output.messages")),
-        usage=Usage(**{name: count(told.get(key)) for name, key in USAGE_ATTRIBUTES.items()}),
+        usage=tokens.usage(told),
         extra=record(told.get("extra")),
     )
 

@@ -30,5 +30,6 @@ class OpenAICompletions:
         return describe_completion(whole(data, media_type, fold))
 
     def reply(self, data: bytes, media_type: str) -> Reply:
-        """Return the text of the first choice."""
-        return Reply(encodable(text(first_choice(whole(data, media_type, fold)).get("text"))))
+        """Return the text of the first choice, which a stream's chunks are put together into a message of."""
+        choice = first_choice(whole(data, media_type, fold))
+        return Reply(encodable(text(choice.get("text")) or text(record(choice.get("message")).get("content"))))

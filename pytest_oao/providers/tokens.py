@@ -1,6 +1,8 @@
 """What a provider tells of tokens, in OpenTelemetry GenAI names."""
 
-from pytest_oao.model.exchanges import USAGE_ATTRIBUTES
+from collections.abc import Mapping
+
+from pytest_oao.model.exchanges import USAGE_ATTRIBUTES, Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import Row, attributes, count, record
 
@@ -31,6 +33,11 @@ _CONVERSE = (
     ("cacheReadInputTokens", _CACHED, count),
     ("cacheWriteInputTokens", _WRITTEN, count),
 )
+
+
+def usage(told: Mapping[str, JSON]) -> Usage:
+    """Return the tokens of the attributes that an answer tells."""
+    return Usage(**{name: count(told.get(key)) for name, key in USAGE_ATTRIBUTES.items()})
 
 
 def _whole(value: JSON) -> JSON:

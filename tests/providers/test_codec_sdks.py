@@ -1,0 +1,97 @@
+"""What the codecs write is what the official SDKs' own models want, strictly, and what their clients read."""
+
+import json
+from functools import cache
+from typing import Annotated, get_args
+
+import pytest
+from codec_answers import ANSWERS
+from codec_clients import unknown_fields
+from codec_recordings import live, translated
+
+from pytest_oao.model.conversations import ModelRequest
+from pytest_oao.providers.codecs import CODECS, codec_for
+from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.sse import parse
+
+openai = pytest.importorskip("openai")
+pytest.importorskip("anthropic")
+pydantic = pytest.importorskip("pydantic")
+
+ASKED = ModelRequest(model="m", stream=True, extra={"stream_options": {"include_usage": True}})
+
+
+@cache
+def models(api):
+    """Return what an API's SDK takes for a whole answer, and for an event of a stream."""
+    from anthropic.types import Message as AnthropicMessage
+    from anthropic.types import RawMessageStreamEvent
+    from openai.types.chat import ChatCompletion, ChatCompletionChunk
+
+    whole, event = {
+        "openai.chat": (ChatCompletion, ChatCompletionChunk),
+        "anthropic.messages": (AnthropicMessage, RawMessageStreamEvent),
+    }[api]
+    return Strict(whole), Strict(event)
+
+
+def events_of(stream):
+    """Return the events that a client hands on: `ping` and `[DONE]` are not."""
+    return [loads(data) for name, data in parse(stream) if data != "[DONE]" and name != "ping"]
+
+
+class Strict:
+    """A model of an SDK's that is asked to be strict."""
+
+    def __init__(self, model):
+        self.model, strict = model, model
+        if events := get_args(model):
+            strict = Annotated[events[0], pydantic.Field(discriminator="type")]
+        self.adapter = pydantic.TypeAdapter(strict)
+
+    def problems(self, value):
+        """Return what the model has against the fields of a value, by their names, and the fields that it does not know."""
+        found = set(unknown_fields(openai._models.construct_type(type_=self.model, value=value)))
+        try:
+            self.adapter.validate_json(json.dumps(value), strict=True)
+        except pydantic.ValidationError as error:
+            found |= {f"{one['loc'][-1]}: {one['type']}" for one in error.errors()}
+        return found
+
+
+SDKS = ["openai.chat", "anthropic.messages"]
+
+
+@pytest.mark.parametrize("api", SDKS)
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_is_strictly_what_the_models_want(api, name):
+    whole, event = models(api)
+    answer, codec = ANSWERS[name], CODECS[api]
+    reasoned = {"reasoning_content"} if name == "reasoning" and api == "openai.chat" else set()
+    assert whole.problems(codec.write_response(answer, ASKED)) == reasoned
+    streamed = events_of(b"".join(codec.write_stream(answer, ASKED)))
+    assert streamed
+    for one in streamed:
+        assert event.problems(one) <= reasoned, one
+
+
+@pytest.mark.parametrize("api", SDKS)
+def test_every_recorded_answer_is_strictly_what_the_models_want(api):
+    whole, event = models(api)
+    tried = 0
+    for recording, endpoint in translated():
+        codec = codec_for(f"POST {endpoint}")
+        if codec.api != api or recording.status >= 400:
+            continue
+        answer = codec.read_response(recording.data, recording.media_type)
+        native = codec.write_response(answer, ModelRequest())
+        theirs = [] if not recording.streamed else events_of(recording.data)
+        known = whole.problems(loads(recording.data)) if not recording.streamed else set()
+        for one in theirs:
+            known |= event.problems(one)
+        assert whole.problems(native) <= known, recording.source
+        for one in events_of(b"".join(codec.write_stream(answer, live(ModelRequest())))):
+            assert event.problems(one) <= known, (recording.source, one)
+            tried += 1
+    print(api, "events", tried)
+    assert tried > 100
