@@ -11,5 +11,5 @@ def with_endpoint(request: ModelRequest, provider: Provider, endpoint: str) -> M
     """Return a request with what its endpoint tells; what the body tells counts before that."""
     if not endpoint:
         return request
-    found = Recognised(provider, endpoint)
+    found = Recognised(provider, endpoint.partition("?")[0])
     return replace(request, model=request.model or found.model, stream=request.stream or found.streamed)
