@@ -8,6 +8,7 @@ the way it came. The keys are those that reports and people know: `model`, `syst
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from pytest_oao.model.calls import Call
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import (
@@ -22,6 +23,7 @@ from pytest_oao.model.provenance import (
     TOOLS,
 )
 from pytest_oao.providers.fields import records, text
+from pytest_oao.providers.neutral import MEDIA_TYPE, request_of
 from pytest_oao.providers.payloads import loads
 
 LEVELS = ("request", "conversation", "turn", "skeleton", "next")
@@ -62,6 +64,14 @@ def compared_form(request: ModelRequest, level: str, lacked: Collection[str], li
     if level == "request":
         form |= _settings(request, lacked, like)
     return form
+
+
+def imported_request(call: Call) -> JSON:
+    """Return what an imported call without bytes of its provider asks, as it is compared; None for any other call."""
+    if call.body.media_type != MEDIA_TYPE:
+        return None
+    request = request_of(loads(call.body.data))
+    return compared_form(request, LEVELS[0], (), request)
 
 
 def first_level(lacked: Collection[str], truncated: Collection[str]) -> str:
