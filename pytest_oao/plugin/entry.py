@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.plugin import hookspecs, options
+from pytest_oao.plugin import hookspecs, options, vcr_options
 
 ENGINE = "pytest_oao.plugin.engine"
 SUMMARY = "pytest_oao.plugin.summary"
 ASSERTIONS = "pytest_oao.plugin.ledger_assertions"
 PINNING = "pytest_oao.plugin.pinning"
+VCR_FIXTURES = "pytest_oao.plugin.vcr_fixtures"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the options and the ini values."""
     options.add(parser)
+    vcr_options.add_ini(parser)
+    vcr_options.add(parser, pluginmanager)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -31,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
     options.register_markers(config)
     if options.asks_for_us(config):
         engine(config)
+    if vcr_options.is_on(config):
+        config.pluginmanager.register(import_module(VCR_FIXTURES), VCR_FIXTURES)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -44,8 +49,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Start the engine when there is a managed test."""
-    if any(map(options.is_managed, items)):
+    """Start the engine when there is a test of ours."""
+    if any(map(options.is_ours, items)):
         engine(config).collected(items)
 
 

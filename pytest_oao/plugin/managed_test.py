@@ -55,12 +55,16 @@ def display(path: Path, config: pytest.Config) -> str:
 
 
 def command_of(item: pytest.Item, redactor: Redactor) -> str:
-    """Return the command that records a test, as the user would type it; all its parameters where one is a secret."""
+    """Return the command that records a test, as the user would type it."""
+    return f"pytest --oao-record {quoted_name(item, redactor)}"
+
+
+def quoted_name(item: pytest.Item, redactor: Redactor) -> str:
+    """Return a test's name as the user would type it; all its parameters where one is a secret."""
     module, colons, rest = item.nodeid.partition("::")
     rest = rest if redactor.text(rest) == rest else rest.partition("[")[0]
     name = f"{display(item.config.rootpath / module, item.config)}{colons}{rest}"
-    quoted = quote(name) if any(sign in name for sign in '"$`\\!') else f'"{name}"'
-    return f"pytest --oao-record {quoted}"
+    return quote(name) if any(sign in name for sign in '"$`\\!') else f'"{name}"'
 
 
 def nothing_recorded(item: pytest.Item) -> NothingRecorded:

@@ -5,6 +5,8 @@ from enum import Enum
 
 import pytest
 
+from pytest_oao.plugin.vcr_options import is_vcr
+
 HASH = ("report", "strict")
 STRICT = "--oao-strict-network"
 MARKER = (
@@ -125,8 +127,16 @@ def _in_ci() -> bool:
 
 
 def is_managed(item: pytest.Item) -> bool:
-    """Whether a test is managed: by marker, by asking for the `oao` fixture, or by `oao_auto`."""
-    return is_asked_for(item) or bool(item.config.getini("oao_auto"))
+    """Whether a test is managed: by marker, by asking for the `oao` fixture, or by `oao_auto`.
+
+    One that is answered from a cassette of vcrpy's is not: its fixture `vcr` opens its session.
+    """
+    return (is_asked_for(item) or bool(item.config.getini("oao_auto"))) and not is_vcr(item)
+
+
+def is_ours(item: pytest.Item) -> bool:
+    """Whether a test has a session of ours, of either sort."""
+    return is_vcr(item) or is_managed(item)
 
 
 def is_asked_for(item: pytest.Item) -> bool:

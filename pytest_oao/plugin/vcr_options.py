@@ -1,0 +1,77 @@
+"""`oao_vcr`: tests that are marked `vcr` are ours; the options, markers and hook of pytest-recording are then, too."""
+
+import os
+from importlib.util import find_spec
+
+import pytest
+
+from pytest_oao.plugin import vcr_hookspecs
+
+RECORDING = "recording"
+"""The name of pytest-recording among pytest's plugins."""
+MODES = ("once", "new_episodes", "none", "all", "rewrite")
+LIVE = ("all", "rewrite")
+"""Modes in which every request is live."""
+MARKERS = (
+    "vcr: answer the test's HTTP requests from its cassette of vcrpy's (pytest-oao, `oao_vcr`)",
+    "block_network: let the test connect to no host, but those of allowed_hosts",
+    "default_cassette: another name for the test's cassette",
+    "allowed_hosts: regular expressions of hosts that may be connected to",
+)
+
+
+def add_ini(parser: pytest.Parser) -> None:
+    """Add the ini value."""
+    parser.addini("oao_vcr", "answer tests marked `vcr` from vcrpy's cassettes", type="bool", default=False)
+
+
+def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
+    """Add the options of pytest-recording, and its hook, where `oao_vcr` is on and it is not there itself."""
+    config = plugins.get_plugin("pytestconfig")
+    if not config.getini("oao_vcr"):
+        return
+    if _recording_is_there(plugins):
+        raise pytest.UsageError(
+            "oao: oao_vcr is on and pytest-recording is active: both would answer the tests that are marked vcr. "
+            "Turn one of them off: addopts = -p no:recording, or oao_vcr = false"
+        )
+    plugins.add_hookspecs(vcr_hookspecs)
+    group = parser.getgroup("oao-vcr", "tests marked vcr (pytest-oao, in place of pytest-recording)")
+    group.addoption(
+        "--record-mode", choices=MODES, default=None, help="of pytest-recording; nothing is recorded: see the docs"
+    )
+    group.addoption("--block-network", action="store_true", help="let no test connect to a host")
+    group.addoption("--allowed-hosts", default=None, help="regular expressions of hosts, with commas, to let through")
+    group.addoption("--disable-recording", action="store_true", help="answer no test marked vcr: they are live")
+
+
+def _recording_is_there(plugins: pytest.PytestPluginManager) -> bool:
+    """Whether pytest-recording is loaded, or will be."""
+    if plugins.has_plugin(RECORDING) or plugins.has_plugin("pytest_recording.plugin"):
+        return True
+    loads = not os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    return loads and not plugins.is_blocked(RECORDING) and find_spec("pytest_recording") is not None
+
+
+def is_on(config: pytest.Config) -> bool:
+    """Whether tests that are marked `vcr` are ours; raises UsageError for a mode in which all of them are live."""
+    if not config.getini("oao_vcr"):
+        return False
+    mode = config.getoption("--record-mode")
+    if mode in LIVE:
+        raise pytest.UsageError(
+            f"oao: --record-mode={mode} makes every request live, and oao_vcr only replays. "
+            f"Record with pytest-recording: pytest -p recording -o oao_vcr=false --record-mode={mode}"
+        )
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    return True
+
+
+def is_vcr(item: pytest.Item) -> bool:
+    """Whether a test is answered from a cassette of vcrpy's: it is marked `vcr`, and not `oao`."""
+    return (
+        bool(item.config.getini("oao_vcr"))
+        and item.get_closest_marker("vcr") is not None
+        and item.get_closest_marker("oao") is None
+    )
