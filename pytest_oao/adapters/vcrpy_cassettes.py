@@ -7,6 +7,7 @@ tests that are marked `vcr`.
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Several:
         responses: list[Any] = []
         for path in dict.fromkeys([os.fspath(cassette_path), *self._more]):
             if Path(path).is_file() or converted_at(Path(path)):
-                asked, answered, *_ = self._reader.read(path, lambda path=path: _read(path, serializer))
+                asked, answered, *_ = self._reader.read(path, partial(_read, path, serializer))
                 requests += asked
                 responses += answered
         if not requests:

@@ -36,13 +36,25 @@ def recorded_call(request: Any, live: Call) -> Call:
 
 def outcome_of(response: Mapping[str, Any]) -> Returned:
     """Return what a recorded response gives the agent: its body decoded, where that can be."""
-    head, body = _status(response), _body(response)
     headers = tuple(_headers(response["headers"]))
-    encoding = header(headers, "content-encoding")
-    plain = decoded([body], encoding) if encoding and body else None
-    body = body if plain is None else b"".join(plain)
+    body = _body(response)
+    plain = _decoded(body, header(headers, "content-encoding"))
     kept = unframed(headers, decoded=plain is not None)
-    return Returned(Body(body, media_type(kept)), Head(head, kept))
+    return Returned(Body(body if plain is None else plain, media_type(kept)), Head(_status(response), kept))
+
+
+def _decoded(body: bytes, encoding: str) -> bytes | None:
+    """Return a body that is encoded as its header says, or is text and was decoded by who recorded it; else None."""
+    if not encoding or not body:
+        return None
+    pieces = decoded([body], encoding)
+    if pieces is not None:
+        return b"".join(pieces)
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return None
+    return body
 
 
 def _status(response: Mapping[str, Any]) -> int:

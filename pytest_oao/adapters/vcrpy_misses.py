@@ -7,6 +7,7 @@ from typing import Any
 from pytest_oao.model.divergences import Name
 
 _OF_THE_ADDRESS = frozenset({"method", "scheme", "host", "port", "path", "query", "uri"})
+_ONCE = "each interaction is used once: allow_playback_repeats is off"
 _SAID = 200
 """Characters of what a matcher says that are told."""
 
@@ -21,6 +22,7 @@ class Miss:
     """Where the nearest recorded request stands, from 0; None where there is none."""
     in_address: bool = True
     """Whether its address is all that differs."""
+    notes: tuple[str, ...] = ()
 
 
 Matchers = Sequence[Callable[[Any, Any], object]]
@@ -34,15 +36,17 @@ def miss_of(request: Any, cassette: Any, matchers: Matchers) -> Miss:
     position = min(range(len(failed)), key=lambda at: (len(failed[at]), bool(cassette.play_counts[at])))
     if not failed[position]:
         times = "once" if (count := failed.count([])) == 1 else f"{count} times"
-        cause = f"it is recorded {times}, and was answered as often: each interaction is used once"
-        return Miss("extra call", f"{cause} (allow_playback_repeats is off)", position)
+        cause = f"it is recorded {times}, and was answered as often"
+        return Miss(
+            "extra call", cause, position, notes=("each interaction is used once: allow_playback_repeats is off",)
+        )
     names = [name for name, _ in failed[position]]
-    asked = ", ".join(_name(one) for one in matchers)
-    cause = f"no interaction matches on {asked}; the nearest, #{position + 1}, differs in {', '.join(names)}"
-    said = [said for name, said in failed[position] if said and name not in _OF_THE_ADDRESS]
-    return Miss(
-        "request changed", "; ".join([cause, *_first_lines(said)]), position, in_address=set(names) <= _OF_THE_ADDRESS
-    )
+    cause = f"nothing recorded matches; #{position + 1} is nearest, and differs in {', '.join(names)}"
+    notes = [f"matched on {', '.join(map(_name, matchers))} (match_on)"]
+    notes += [
+        f"{name}: {one}" for name, told in failed[position] if (one := _line(told)) and name not in _OF_THE_ADDRESS
+    ]
+    return Miss("request changed", cause, position, set(names) <= _OF_THE_ADDRESS, tuple(notes))
 
 
 def _failures(request: Any, stored: Any, matchers: Matchers) -> list[tuple[str, str]]:
@@ -57,5 +61,6 @@ def _name(matcher: Callable[[Any, Any], object]) -> str:
     return str(getattr(matcher, "__name__", matcher))
 
 
-def _first_lines(said: Sequence[str]) -> list[str]:
-    return [one.strip().partition("\n")[0][:_SAID] for one in said[:1] if "\n" not in one.strip()]
+def _line(told: str) -> str:
+    """Return what a matcher says where that is one line: more is told by the differences."""
+    return "" if "\n" in told.strip() else told.strip()[:_SAID]

@@ -10,7 +10,7 @@ import pytest
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
-from pytest_oao.plugin.managed_test import ManagedTest
+from pytest_oao.plugin.managed_test import TEARDOWN, ManagedTest
 from pytest_oao.plugin.opening import attempt_of
 from pytest_oao.plugin.options import Mode, is_managed, is_ours
 from pytest_oao.plugin.pytest_run import PytestRun
@@ -126,11 +126,12 @@ class Engine:
         if test is None:
             return (yield)
         told = bool(test.failed)
+        test.before_teardown()
         try:
             return (yield)
         except BaseException as error:
             if not told or not tells_only(error, test.gateway.halted):
-                test.failed.append("teardown: failed")
+                test.failed.append(TEARDOWN)
                 raise
         finally:
             del item.stash[TEST]

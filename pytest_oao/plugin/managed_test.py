@@ -14,6 +14,9 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.sites import Project
 
+TEARDOWN = "teardown: failed"
+"""What `failed` says where fixtures could not be taken down."""
+
 
 class ManagedTest(Protocol):
     """One attempt of one managed test, in the order in which its parts are called."""
@@ -33,6 +36,9 @@ class ManagedTest(Protocol):
 
     def after_success(self) -> None:
         """Raise what must fail the test although its function returned."""
+
+    def before_teardown(self) -> None:
+        """Take note that fixtures are taken down from now on."""
 
     def end(self) -> None:
         """Close the session, after the last fixture; raises what was found wrong only now."""

@@ -28,13 +28,9 @@ def add_ini(parser: pytest.Parser) -> None:
 def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
     """Add the options of pytest-recording, and its hook, where `oao_vcr` is on and it is not there itself."""
     config = plugins.get_plugin("pytestconfig")
-    if not config.getini("oao_vcr"):
+    if config is None or not config.getini("oao_vcr"):
         return
-    if _recording_is_there(plugins):
-        raise pytest.UsageError(
-            "oao: oao_vcr is on and pytest-recording is active: both would answer the tests that are marked vcr. "
-            "Turn one of them off: addopts = -p no:recording, or oao_vcr = false"
-        )
+    _require_alone(plugins)
     plugins.add_hookspecs(vcr_hookspecs)
     group = parser.getgroup("oao-vcr", "tests marked vcr (pytest-oao, in place of pytest-recording)")
     group.addoption(
@@ -43,6 +39,14 @@ def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
     group.addoption("--block-network", action="store_true", help="let no test connect to a host")
     group.addoption("--allowed-hosts", default=None, help="regular expressions of hosts, with commas, to let through")
     group.addoption("--disable-recording", action="store_true", help="answer no test marked vcr: they are live")
+
+
+def _require_alone(plugins: pytest.PytestPluginManager) -> None:
+    if _recording_is_there(plugins):
+        raise pytest.UsageError(
+            "oao: oao_vcr is on and pytest-recording is active: both would answer the tests that are marked vcr. "
+            "Turn one of them off: addopts = -p no:recording, or oao_vcr = false"
+        )
 
 
 def _recording_is_there(plugins: pytest.PytestPluginManager) -> bool:
@@ -57,6 +61,7 @@ def is_on(config: pytest.Config) -> bool:
     """Whether tests that are marked `vcr` are ours; raises UsageError for a mode in which all of them are live."""
     if not config.getini("oao_vcr"):
         return False
+    _require_alone(config.pluginmanager)
     mode = config.getoption("--record-mode")
     if mode in LIVE:
         raise pytest.UsageError(
