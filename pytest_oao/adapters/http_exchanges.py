@@ -40,7 +40,8 @@ def host_of(url: str) -> str:
 
 def admitted(gateway: Gateway, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Admission:
     """Ask for a request to be answered or to be let through; raises the session's first OaoHalt."""
-    kept = tuple([pair for pair in headers if gateway.reads_headers or pair[0].lower() in _SAID])
+    every = gateway.writes or gateway.terms.headers
+    kept = tuple([pair for pair in headers if every or pair[0].lower() in _SAID])
     encoding = header(kept, "content-encoding")
     if encoding and body:
         body = b"".join(decoded([body], encoding) or [body])

@@ -141,7 +141,7 @@ def _call(request: Any, gateway: Gateway, library: ModuleType) -> Call:
 
 def _headers(headers: Any, gateway: Gateway) -> Headers:
     """Return a request's headers, as far as somebody asks for them."""
-    if gateway.reads_headers:
+    if gateway.writes or gateway.terms.headers:
         return _as_text(headers.__class__, tuple(headers.raw))
     return (("content-type", headers.get("content-type", "")),)
 

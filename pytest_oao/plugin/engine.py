@@ -12,13 +12,12 @@ from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
 from pytest_oao.plugin.managed_test import TEARDOWN, ManagedTest
 from pytest_oao.plugin.opening import attempt_of
-from pytest_oao.plugin.options import Mode, is_managed, is_ours
+from pytest_oao.plugin.options import Mode, is_managed, is_ours, is_vcr
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.repetitions import tells_only, unittest_failed
 from pytest_oao.plugin.returning_copies import leaving
 from pytest_oao.plugin.settings import settings_of
 from pytest_oao.plugin.strictness import apply_strictness
-from pytest_oao.plugin.vcr_options import is_vcr
 from pytest_oao.plugin.wide_fixtures import WideFixture
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard

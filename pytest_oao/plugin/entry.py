@@ -8,20 +8,22 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.plugin import hookspecs, options, vcr_options
+from pytest_oao.plugin import hookspecs, options
 
 ENGINE = "pytest_oao.plugin.engine"
 SUMMARY = "pytest_oao.plugin.summary"
 ASSERTIONS = "pytest_oao.plugin.ledger_assertions"
 PINNING = "pytest_oao.plugin.pinning"
+VCR_OPTIONS = "pytest_oao.plugin.vcr_options"
 VCR_FIXTURES = "pytest_oao.plugin.vcr_fixtures"
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the options and the ini values."""
     options.add(parser)
-    vcr_options.add_ini(parser)
-    vcr_options.add(parser, pluginmanager)
+    config = pluginmanager.get_plugin("pytestconfig")
+    if config is not None and config.getini("oao_vcr"):
+        import_module(VCR_OPTIONS).add(parser, pluginmanager)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -34,7 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     options.register_markers(config)
     if options.asks_for_us(config):
         engine(config)
-    if vcr_options.is_on(config):
+    if config.getini("oao_vcr"):
+        import_module(VCR_OPTIONS).check(config)
         config.pluginmanager.register(import_module(VCR_FIXTURES), VCR_FIXTURES)
 
 

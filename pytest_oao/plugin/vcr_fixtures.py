@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.plugin.vcr_options import is_vcr
+from pytest_oao.plugin.options import is_vcr
 
 TESTS = "pytest_oao.plugin.vcr_tests"
 NETWORK = "pytest_oao.plugin.vcr_network"

@@ -20,16 +20,8 @@ MARKERS = (
 )
 
 
-def add_ini(parser: pytest.Parser) -> None:
-    """Add the ini value."""
-    parser.addini("oao_vcr", "answer tests marked `vcr` from vcrpy's cassettes", type="bool", default=False)
-
-
 def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
-    """Add the options of pytest-recording, and its hook, where `oao_vcr` is on and it is not there itself."""
-    config = plugins.get_plugin("pytestconfig")
-    if config is None or not config.getini("oao_vcr"):
-        return
+    """Add the options of pytest-recording, and its hook; raises UsageError where it is there itself."""
     _require_alone(plugins)
     plugins.add_hookspecs(vcr_hookspecs)
     group = parser.getgroup("oao-vcr", "tests marked vcr (pytest-oao, in place of pytest-recording)")
@@ -57,10 +49,8 @@ def _recording_is_there(plugins: pytest.PytestPluginManager) -> bool:
     return loads and not plugins.is_blocked(RECORDING) and find_spec("pytest_recording") is not None
 
 
-def is_on(config: pytest.Config) -> bool:
-    """Whether tests that are marked `vcr` are ours; raises UsageError for a mode in which all of them are live."""
-    if not config.getini("oao_vcr"):
-        return False
+def check(config: pytest.Config) -> None:
+    """Tell pytest the markers; raises UsageError for a mode in which all tests that are marked `vcr` are live."""
     _require_alone(config.pluginmanager)
     mode = config.getoption("--record-mode")
     if mode in LIVE:
@@ -70,13 +60,3 @@ def is_on(config: pytest.Config) -> bool:
         )
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    return True
-
-
-def is_vcr(item: pytest.Item) -> bool:
-    """Whether a test is answered from a cassette of vcrpy's: it is marked `vcr`, and not `oao`."""
-    return (
-        bool(item.config.getini("oao_vcr"))
-        and item.get_closest_marker("vcr") is not None
-        and item.get_closest_marker("oao") is None
-    )

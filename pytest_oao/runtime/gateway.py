@@ -87,11 +87,6 @@ class Gateway(Poisoned):
         """Whether calls are written down, or only answered: then nobody asks for what is never compared."""
         return self.scribe.sink is not None
 
-    @property
-    def reads_headers(self) -> bool:
-        """Whether somebody asks for the headers of a request, beside what its body is."""
-        return self.writes or self.terms.headers
-
     def admit(self, call: Call, receiver: object = None) -> Admission:
         """Let a call happen, answered or live; raises the session's first OaoHalt, now and on every later call.
 
