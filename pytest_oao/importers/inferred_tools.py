@@ -34,7 +34,10 @@ class _Wanted:
 
 def with_inferred_tools(calls: Sequence[Observed]) -> list[Observed]:
     """Return the calls, each tool with the id that a model asked for it by, and those tools that only requests tell."""
-    wanted = [_Wanted(one, part) for one in calls if asks_a_model(one) for part in asked_tools(one)]
+    models = [one for one in calls if asks_a_model(one)]
+    wanted = [
+        _Wanted(one, part) for one in models for part in asked_tools(one) if part.get("name") not in one.not_tools
+    ]
     ran = [one for one in calls if isinstance(one.asked, ToolUse)]
     named = _named(wanted, ran)
     found = [named.get(one.id, one) for one in calls]

@@ -64,7 +64,7 @@ def _items(value: Part) -> Iterator[Part]:
         return
     fields = value.value if isinstance(value.value, dict) else {}
     wrapped = [key for key in _ENVELOPES if isinstance(fields.get(key), list)]
-    if len(wrapped) == 1 and len(fields) <= _FEW:
+    if len(wrapped) == 1 and len(fields) <= _FEW and not _WHOLE & fields.keys():
         yield from value[wrapped[0]].items()
     else:
         yield value
@@ -72,3 +72,5 @@ def _items(value: Part) -> Iterator[Part]:
 
 _FEW = 3
 """Keys of what only wraps a list: `data`, `meta`, `next_cursor`."""
+_WHOLE = frozenset({"trace"})
+"""Keys of what tells something beside its list: a record as it stands."""

@@ -80,6 +80,8 @@ class Observed:
     """What this record cannot tell: the words of `model.provenance`."""
     inferred: frozenset[str] = frozenset()
     truncated: frozenset[str] = frozenset()
+    not_tools: frozenset[str] = frozenset()
+    """Names that its answer asks for which the agent has no tools of: handoffs, which a framework makes itself."""
     after: frozenset[str] = frozenset()
     """The `id`s of records that must come before this one, where the source says so."""
     original: JSON = None

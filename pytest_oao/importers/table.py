@@ -5,9 +5,11 @@ from importlib.metadata import entry_points
 from pytest_oao.importers.dd_test_agent import DdTestAgent
 from pytest_oao.importers.go_vcr import GoVcr
 from pytest_oao.importers.har import Har
-from pytest_oao.importers.inspect_logs import InspectLogs
 from pytest_oao.importers.journals import Journals
+from pytest_oao.importers.langfuse import Langfuse
+from pytest_oao.importers.langsmith import LangSmith
 from pytest_oao.importers.llama_stack import LlamaStack
+from pytest_oao.importers.openai_agents import OpenAIAgents
 from pytest_oao.importers.vcr_cassettes import VcrCassettes
 from pytest_oao.ports import Importer
 
@@ -16,9 +18,11 @@ IMPORTERS: tuple[Importer, ...] = (
     GoVcr(),
     VcrCassettes(),
     LlamaStack(),
-    InspectLogs(),
     DdTestAgent(),
     Journals(),
+    Langfuse(),
+    LangSmith(),
+    OpenAIAgents(),
 )
 """In the order in which they are asked; what go-vcr writes has keys of its own and else looks like vcrpy's."""
 

@@ -1,0 +1,79 @@
+"""CSV files, read as lines of JSON: an object for each row, by the names of the first one."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator
+
+from pytest_oao.errors import HostileFile, UnreadableFile
+from pytest_oao.importers.foreign import REMEDY
+from pytest_oao.ports import Dump
+
+_LONGEST = min(sys.maxsize, (1 << 31) - 1)
+_START = "{["
+
+
+def columns(head: bytes) -> frozenset[str]:
+    """Return the names in the first row of a file; none where it is no CSV with a header."""
+    first = head.lstrip(b"\xef\xbb\xbf\r\n").partition(b"\n")[0].decode("utf-8", "replace").strip()
+    if not first or first[0] in _START or "," not in first:
+        return frozenset()
+    try:
+        names = next(csv.reader([first]), [])
+    except csv.Error:
+        return frozenset()
+    return frozenset(name.strip() for name in names) if all(name.strip() for name in names) else frozenset()
+
+
+def as_lines(dump: Dump) -> Dump:
+    """Return a CSV file as lines of JSON."""
+    return _Rows(dump)
+
+
+class _Rows:
+    """A CSV file as if it had been written as lines of JSON."""
+
+    def __init__(self, dump: Dump) -> None:
+        self.source = dump.source
+        self._dump = dump
+        self.head = b"{}\n{}\n"
+        """Stands for lines of JSON, whichever they are."""
+
+    def data(self) -> bytes:
+        """Return all rows."""
+        return b"\n".join(line for _, line in self.lines())
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (number, object) of each row after the first."""
+        csv.field_size_limit(_LONGEST)
+        # a cell may hold lines, so that rows are found in the whole of the file
+        rows = csv.reader(io.StringIO(self._text(), newline=""), strict=True)
+        names: list[str] = []
+        number = 0
+        while True:
+            number += 1
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                where = f"{self.source}: row {number}"
+                raise UnreadableFile(f"not CSV: {error}", where=where, remedy=REMEDY) from error
+            if not names:
+                names = row
+            elif row:
+                yield number, json.dumps(self._object(names, row, number)).encode()
+
+    def _text(self) -> str:
+        try:
+            return self._dump.data().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            what = f"byte {error.start} is no UTF-8"
+            raise UnreadableFile(what, where=self.source, remedy="Save the file as UTF-8.") from error
+
+    def _object(self, names: list[str], row: list[str], number: int) -> dict[str, str]:
+        if len(row) > len(names):
+            what = f"the row has {len(row)} cells, its header {len(names)}"
+            raise HostileFile(what, where=f"{self.source}: row {number}", remedy=REMEDY)
+        return dict(zip((name.strip() for name in names), row, strict=False))
