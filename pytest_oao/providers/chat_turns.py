@@ -9,6 +9,7 @@ from pytest_oao.providers.residues import laid_over, residue, restored, with_res
 from pytest_oao.providers.tool_arguments import arguments_text, result_of, result_text, told_arguments
 
 _REASONING = ("reasoning_content", "reasoning")
+_OPEN = frozenset({"type", "content", API})
 _RESULTS = ("tool", "function")
 _BESIDE = ("reasoning", "tool_call", "tool_call_response", MESSAGE)
 """Parts that are no content of a message, but stand beside it."""
@@ -82,6 +83,8 @@ def _thoughts(native: JSONObject) -> list[JSONObject]:
 
 
 def _thinking(parts: list[JSONObject]) -> JSONObject:
+    """Return the field of the reasoning; what other APIs keep sealed says nothing here."""
+    parts = [part for part in parts if part.get("content") or part.keys() <= _OPEN]
     if not parts:
         return {}
     name = text(record(parts[0].get(API)).get("field")) or _REASONING[0]

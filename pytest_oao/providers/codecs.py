@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 
-from pytest_oao.ports import Codec
+from pytest_oao.ports import Codec, Provider
 from pytest_oao.providers.anthropic_messages_codec import AnthropicMessagesCodec
 from pytest_oao.providers.openai_chat_codec import OpenAIChatCodec
-from pytest_oao.providers.recognition import ANTHROPIC_MESSAGES, OPENAI_CHAT, recognise
+from pytest_oao.providers.openai_responses_codec import OpenAIResponsesCodec
+from pytest_oao.providers.recognition import ANTHROPIC_MESSAGES, OPENAI_CHAT, OPENAI_RESPONSES, recognise
 
-_OPENAI_CHAT = OpenAIChatCodec()
-_ANTHROPIC_MESSAGES = AnthropicMessagesCodec()
-_BY_PROVIDER = ((OPENAI_CHAT, _OPENAI_CHAT), (ANTHROPIC_MESSAGES, _ANTHROPIC_MESSAGES))
+_BY_PROVIDER: tuple[tuple[Provider, Codec], ...] = (
+    (OPENAI_CHAT, OpenAIChatCodec()),
+    (OPENAI_RESPONSES, OpenAIResponsesCodec()),
+    (ANTHROPIC_MESSAGES, AnthropicMessagesCodec()),
+)
 
 CODECS: Mapping[str, Codec] = {codec.api: codec for _, codec in _BY_PROVIDER}
 

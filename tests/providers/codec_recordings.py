@@ -6,11 +6,15 @@ from urllib.parse import urlsplit
 from provider_recordings import Recording, recordings
 
 from pytest_oao.model.conversations import ModelRequest
-from pytest_oao.providers import anthropic_requests, chat_requests
+from pytest_oao.providers import anthropic_requests, chat_requests, responses_requests
 from pytest_oao.providers.codecs import codec_for
 from pytest_oao.providers.recognition import recognise
 
-NORMAL = {"openai.chat": chat_requests.normal, "anthropic.messages": anthropic_requests.normal}
+NORMAL = {
+    "openai.chat": chat_requests.normal,
+    "openai.responses": responses_requests.normal,
+    "anthropic.messages": anthropic_requests.normal,
+}
 JSON = "application/json"
 SSE = "text/event-stream"
 

@@ -72,6 +72,30 @@ def check_message(message, answer):
     assert message.model == (answer.model or "m")
 
 
+def check_response(response, answer):
+    assert response.output_text == said(answer, "text")
+    refused = [
+        part.refusal
+        for item in response.output
+        if item.type == "message"
+        for part in item.content
+        if part.type == "refusal"
+    ]
+    assert "".join(refused) == said(answer, "refusal")
+    thoughts = [one.text for item in response.output if item.type == "reasoning" for one in item.summary]
+    assert "".join(thoughts) == said(answer, "reasoning")
+    calls = [item for item in response.output if item.type == "function_call"]
+    assert [(one.name, json.loads(one.arguments)) for one in calls] == asked(answer)
+    assert len({one.call_id for one in calls} | {one.id for one in calls}) == 2 * len(calls)
+    assert response.usage.input_tokens == (answer.usage.input_tokens or 0)
+    assert response.usage.output_tokens == (answer.usage.output_tokens or 0)
+    assert response.id.startswith(answer.id or "resp_")
+    assert response.model == (answer.model or "m")
+    assert response.status == {"length": "incomplete", "content_filter": "incomplete"}.get(
+        answer.choices[0].finish_reason, "completed"
+    )
+
+
 def accumulated(chunks):
     from openai.lib.streaming.chat import ChatCompletionStreamState
 
@@ -136,6 +160,93 @@ def test_more_answers_than_one_come_in_one_stream():
     streamed = accumulated(client.chat.completions.create(**CHAT, n=2, stream=True, **WITH_USAGE))
     for completion in (whole, streamed):
         assert [(one.index, one.message.content) for one in completion.choices] == [(0, "one"), (1, "two")]
+
+
+RESPONSES = {"model": "m", "input": "How is the weather?"}
+LAST = {"response.completed", "response.incomplete"}
+
+
+def test_responses(answer):
+    served, client = openai_client(answer)
+    whole = client.responses.create(**RESPONSES)
+    check_response(whole, answer)
+    *_, last = client.responses.create(**RESPONSES, stream=True)
+    assert last.type in LAST
+    assert last.response.to_dict() == whole.to_dict()
+    with client.responses.stream(**RESPONSES) as stream:
+        events = list(stream)
+    check_response(events[-1].response, answer)
+    assert "".join(one.delta for one in events if one.type == "response.output_text.delta") == said(answer, "text")
+    assert [one.stream for one in served.asked] == [False, True, True]
+
+
+def test_responses_awaited(answer):
+    async def ask():
+        _, client = async_openai_client(answer)
+        check_response(await client.responses.create(**RESPONSES), answer)
+        events = [event async for event in await client.responses.create(**RESPONSES, stream=True)]
+        check_response(events[-1].response, answer)
+        async with client.responses.stream(**RESPONSES) as stream:
+            events = [event async for event in stream]
+        check_response(events[-1].response, answer)
+
+    asyncio.run(ask())
+
+
+def test_responses_with_parse_helpers():
+    _, client = openai_client(FORMATTED)
+    assert client.responses.parse(**RESPONSES, text_format=Forecast).output_parsed == Forecast(
+        city="Zürich", sunny=True
+    )
+    with client.responses.stream(**RESPONSES, text_format=Forecast) as stream:
+        final = stream.get_final_response()
+    assert final.output_parsed == Forecast(city="Zürich", sunny=True)
+    assert final.text.format.type == "json_schema"
+
+
+def test_a_response_repeats_what_the_live_request_asks_and_not_what_a_recorded_one_did():
+    recorded = {
+        "api": "openai.responses",
+        "instructions": "Be rude.",
+        "previous_response_id": "resp_0",
+        "metadata": {"run": "recorded"},
+        "service_tier": "default",
+        "reasoning": {"effort": "high"},
+    }
+    answer = ModelResponse(choices=ANSWERS["text"].choices, extra=recorded)
+    _, client = openai_client(answer)
+    tool = {"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}
+    asked = {
+        "instructions": "Be kind.",
+        "tools": [tool],
+        "tool_choice": {"type": "function", "name": "weather"},
+        "text": {"verbosity": "low"},
+        "reasoning": {"effort": "low"},
+        "metadata": {"run": "live"},
+        "temperature": 0.5,
+        "max_output_tokens": 99,
+        "parallel_tool_calls": False,
+    }
+    response = client.responses.create(**RESPONSES, **asked)
+    assert response.instructions == "Be kind."
+    assert [one.name for one in response.tools] == ["weather"]
+    assert response.tool_choice.name == "weather"
+    assert (response.text.verbosity, response.text.format.type) == ("low", "text")
+    assert response.reasoning.effort == "low"
+    assert response.metadata == {"run": "live"}
+    assert (response.temperature, response.max_output_tokens, response.parallel_tool_calls) == (0.5, 99, False)
+    assert response.previous_response_id is None
+    assert response.service_tier == "default"
+    plain = client.responses.create(**RESPONSES)
+    assert (plain.instructions, plain.metadata, plain.reasoning.effort) == (None, {}, "high")
+
+
+def test_equal_answers_in_one_conversation_of_a_server_get_ids_of_their_own():
+    _, client = openai_client(ANSWERS["tools without ids"])
+    first = client.responses.create(**RESPONSES)
+    later = client.responses.create(**RESPONSES, previous_response_id=first.id)
+    assert first.id != later.id
+    assert not {one.call_id for one in first.output} & {one.call_id for one in later.output}
 
 
 def test_messages(answer):

@@ -27,9 +27,11 @@ def models(api):
     from anthropic.types import Message as AnthropicMessage
     from anthropic.types import RawMessageStreamEvent
     from openai.types.chat import ChatCompletion, ChatCompletionChunk
+    from openai.types.responses import Response, ResponseStreamEvent
 
     whole, event = {
         "openai.chat": (ChatCompletion, ChatCompletionChunk),
+        "openai.responses": (Response, ResponseStreamEvent),
         "anthropic.messages": (AnthropicMessage, RawMessageStreamEvent),
     }[api]
     return Strict(whole), Strict(event)
@@ -55,11 +57,21 @@ class Strict:
         try:
             self.adapter.validate_json(json.dumps(value), strict=True)
         except pydantic.ValidationError as error:
-            found |= {f"{one['loc'][-1]}: {one['type']}" for one in error.errors()}
+            found |= {f"{(one['loc'] or ['event'])[-1]}: {one['type']}" for one in error.errors()}
         return found
 
 
-SDKS = ["openai.chat", "anthropic.messages"]
+UNKNOWN = {"store"}
+"""What real answers have, but the models do not know."""
+
+
+def unknown_in(event):
+    """Return what the models do not know of an event: openai 2 wants a function's name at the end of its arguments."""
+    ends = event.get("type") == "response.function_call_arguments.done"
+    return UNKNOWN | ({"name"} if ends and not openai.__version__.startswith("2.") else set())
+
+
+SDKS = ["openai.chat", "openai.responses", "anthropic.messages"]
 
 
 @pytest.mark.parametrize("api", SDKS)
@@ -68,11 +80,11 @@ def test_an_answer_is_strictly_what_the_models_want(api, name):
     whole, event = models(api)
     answer, codec = ANSWERS[name], CODECS[api]
     reasoned = {"reasoning_content"} if name == "reasoning" and api == "openai.chat" else set()
-    assert whole.problems(codec.write_response(answer, ASKED)) == reasoned
+    assert whole.problems(codec.write_response(answer, ASKED)) - UNKNOWN == reasoned
     streamed = events_of(b"".join(codec.write_stream(answer, ASKED)))
     assert streamed
     for one in streamed:
-        assert event.problems(one) <= reasoned, one
+        assert event.problems(one) - unknown_in(one) <= reasoned, one
 
 
 @pytest.mark.parametrize("api", SDKS)
@@ -89,9 +101,9 @@ def test_every_recorded_answer_is_strictly_what_the_models_want(api):
         known = whole.problems(loads(recording.data)) if not recording.streamed else set()
         for one in theirs:
             known |= event.problems(one)
-        assert whole.problems(native) <= known, recording.source
+        assert whole.problems(native) - UNKNOWN <= known, recording.source
         for one in events_of(b"".join(codec.write_stream(answer, live(ModelRequest())))):
-            assert event.problems(one) <= known, (recording.source, one)
+            assert event.problems(one) - unknown_in(one) <= known, (recording.source, one)
             tried += 1
     print(api, "events", tried)
     assert tried > 100
