@@ -27,7 +27,6 @@ APPEARANCES = (
     Appearance("OpenTelemetry spans", _re(_JSON + rb'\{\s*"resource_?[Ss]pans"'), _RAW),
     Appearance("a SQLite database", _re(rb"\ASQLite format 3\0"), _RAW),
     Appearance("a zip archive", _re(rb"\APK\x03\x04"), "Unpack it, and import what is inside."),
-    Appearance("a Parquet file", _re(rb"\APAR1"), _RAW),
     Appearance("a JSON Lines log", _re(_JSON + rb"\{[^\n]*\}[ \t\r]*+\n\s*+\{"), _RAW),
     Appearance("JSON of some other kind", _re(_JSON + rb'(?:\{\s*(?:"|\})|\[)'), _RAW),
     Appearance("binary", _re(rb".*\0"), _RAW),

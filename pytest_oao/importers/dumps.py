@@ -1,4 +1,7 @@
-"""Files to import: their first bytes, their whole content, or line by line, whatever they are compressed with."""
+"""Files to import: their first bytes, their whole content, or line by line, whatever they are compressed with.
+
+Parquet is JSON lines, a line for each row: importers need not know that there is such a thing.
+"""
 
 import gzip
 import io
@@ -10,6 +13,7 @@ from typing import IO
 from pytest_oao.cassette import limits
 from pytest_oao.errors import HostileFile, MissingFile, UnknownFormat, UnreadableFile
 from pytest_oao.importers.content_encodings import GZIP, ZSTD
+from pytest_oao.importers.parquet_rows import PARQUET, as_json_lines
 
 HEAD = 64 * 1024
 """Bytes of a file that importers are shown to recognise it."""
@@ -62,6 +66,8 @@ class FileDump:
         stored.seek(0)
         if start.startswith(GZIP):
             return io.BufferedReader(gzip.GzipFile(fileobj=stored, mode="rb"), HEAD)  # type: ignore[arg-type,type-var,unused-ignore]
+        if start == PARQUET:
+            return as_json_lines(stored, self.source)
         return _unzstd(stored, self.source) if start == ZSTD else stored
 
     def _read(self, stream: IO[bytes], size: int, *, whole_line: bool = False) -> bytes:

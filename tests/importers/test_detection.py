@@ -32,7 +32,6 @@ def test_the_name_decides_nothing():
         (b'{"resourceSpans": []}', "OpenTelemetry spans"),
         (b"SQLite format 3\0\1\2", "a SQLite database"),
         (b"PK\3\4..", "a zip archive"),
-        (b"PAR1..", "a Parquet file"),
         (b'{"a": 1}\n{"a": 2}\n', "a JSON Lines log"),
         (b'[{"a": 1}]', "JSON of some other kind"),
         (b"\0\1\2", "binary"),
