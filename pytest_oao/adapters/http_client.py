@@ -29,9 +29,9 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
 from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.http_sessions import current_for_http
 from pytest_oao.runtime.lanes import perform, performing
 from pytest_oao.runtime.overruns import stop_where_closed
-from pytest_oao.runtime.running import current
 
 _CONNECTIONS = {
     "http.client": ("HTTPConnection", "HTTPSConnection"),
@@ -118,7 +118,7 @@ def _expect_verified(connection: Any) -> None:
 def _begin(original: Callable[..., None]) -> Callable[..., None]:
     def putrequest(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        if current() is None or performing() or not _is_ours(self):
+        if current_for_http() is None or performing() or not _is_ours(self):
             return
         real = self.sock
         if isinstance(real, Outgoing):

@@ -15,8 +15,8 @@ from pytest_oao.providers.http_calls import http_call, is_streamed
 from pytest_oao.providers.http_headers import header, unframed
 from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.http_sessions import current_for_http
 from pytest_oao.runtime.lanes import performing
-from pytest_oao.runtime.running import current
 
 _SAID = frozenset({"content-type", "content-encoding"})
 """Request headers that say what the body is: the others are kept for people to read, while recording."""
@@ -24,7 +24,7 @@ _SAID = frozenset({"content-type", "content-encoding"})
 
 def watching(host: str = "") -> Gateway | None:
     """Return the session that a request to `host` is a call of; None inside another call, and for other hosts."""
-    gateway = current()
+    gateway = current_for_http()
     if gateway is None or performing() or host in gateway.terms.passthrough:
         return None
     return gateway
@@ -40,7 +40,8 @@ def host_of(url: str) -> str:
 
 def admitted(gateway: Gateway, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Admission:
     """Ask for a request to be answered or to be let through; raises the session's first OaoHalt."""
-    kept = tuple([pair for pair in headers if gateway.writes or pair[0].lower() in _SAID])
+    every = gateway.writes or gateway.terms.headers
+    kept = tuple([pair for pair in headers if every or pair[0].lower() in _SAID])
     encoding = header(kept, "content-encoding")
     if encoding and body:
         body = b"".join(decoded([body], encoding) or [body])

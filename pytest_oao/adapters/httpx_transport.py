@@ -42,8 +42,8 @@ class HttpxTransport:
         if library.__name__ != module:  # httpx2.alias_httpx() made one module of both
             return patches.undo
         try:
-            patches.wrap(library.Client, "_transport_for_url", partial(_seam, _sync_transport(library)))
-            patches.wrap(library.AsyncClient, "_transport_for_url", partial(_seam, _async_transport(library)))
+            patches.wrap(library.Client, "_transport_for_url", partial(_seam, sync_transport(library)))
+            patches.wrap(library.AsyncClient, "_transport_for_url", partial(_seam, async_transport(library)))
             patches.wrap(library._multipart.MultipartStream, "__init__", _pinned_boundary)  # noqa: SLF001
         except (SeamMissing, AttributeError) as error:
             patches.undo()
@@ -76,7 +76,8 @@ def _pinned_boundary(original: Callable[..., None]) -> Callable[..., None]:
 
 
 @cache
-def _sync_transport(library: ModuleType) -> type:
+def sync_transport(library: ModuleType) -> type:
+    """Make the transport that stands above another one, and has its requests pass the gateway."""
     tee = streams_of(library).sync_tee
 
     class RecordedTransport(library.BaseTransport):  # type: ignore[misc,name-defined]  # httpx or httpx2
@@ -103,7 +104,8 @@ def _sync_transport(library: ModuleType) -> type:
 
 
 @cache
-def _async_transport(library: ModuleType) -> type:
+def async_transport(library: ModuleType) -> type:
+    """Make the same for asynchronous clients."""
     tee = streams_of(library).async_tee
 
     class AsyncRecordedTransport(library.AsyncBaseTransport):  # type: ignore[misc,name-defined]  # httpx or httpx2
@@ -139,7 +141,7 @@ def _call(request: Any, gateway: Gateway, library: ModuleType) -> Call:
 
 def _headers(headers: Any, gateway: Gateway) -> Headers:
     """Return a request's headers, as far as somebody asks for them."""
-    if gateway.writes:
+    if gateway.writes or gateway.terms.headers:
         return _as_text(headers.__class__, tuple(headers.raw))
     return (("content-type", headers.get("content-type", "")),)
 

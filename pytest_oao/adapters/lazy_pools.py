@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, Self
 
 from pytest_oao.adapters.patching import Patches
-from pytest_oao.runtime.running import current
+from pytest_oao.runtime.http_sessions import current_for_http
 
 
 class LazyPool:
@@ -113,5 +113,5 @@ def _pool_of(kind: type, begin: Callable[..., None], args: tuple[Any, ...], kwar
 
 
 def _replays() -> bool:
-    gateway = current()
+    gateway = current_for_http()
     return gateway is not None and not gateway.writes

@@ -10,6 +10,7 @@ from pytest_oao.adapters.crewai_tools import CrewAITools
 from pytest_oao.adapters.google_credentials import GoogleCredentials
 from pytest_oao.adapters.http_client import HttpClient
 from pytest_oao.adapters.http_retries import HttpRetries
+from pytest_oao.adapters.httpx_own_transports import HttpxOwnTransports
 from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.adapters.lanes_asyncio import AsyncioLanes
 from pytest_oao.adapters.lanes_langgraph import LanggraphLanes
@@ -43,6 +44,7 @@ from pytest_oao.ports import Adapter
 
 ADAPTERS: tuple[Adapter, ...] = (
     HttpxTransport(),
+    HttpxOwnTransports(),
     LazyPools(),
     HttpClient(),
     AiohttpClient(),

@@ -49,6 +49,11 @@ def unsealed(data: bytes, name: str) -> tuple[bytes, bool]:
     return (data[: match.start() + 1], True) if match else (data, False)
 
 
+def is_ours(head: bytes) -> bool:
+    """Whether a file begins as ours do, in whichever format."""
+    return _HEAD.match(head) is not None
+
+
 def check_head(data: bytes, name: str) -> None:
     """See that a file begins as ours do, in a format that we know; raises NewerFormat and UnreadableFile."""
     match = _HEAD.match(data)

@@ -26,6 +26,11 @@ def destination(root: Path, found: Found, number: int, redactor: Redactor) -> Pa
     return inside(root, "/".join(names))
 
 
+def session_destination(root: Path, name: str) -> Path:
+    """Return the path of a session that is one of many in its dump: it is known by its id."""
+    return inside(root, f"{_safe(name)}.yaml")
+
+
 def _test_names(stem: str) -> list[str]:
     """Return the slugs of `test_it[gpt]`, or of pytest-recording's `TestClass.test_it[gpt]`; else nothing."""
     test = _TEST.match(stem)

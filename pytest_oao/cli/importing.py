@@ -8,7 +8,7 @@ from typing import Any
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.cli.destinations import destination
+from pytest_oao.cli.destinations import destination, session_destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.project_settings import redact_patterns
@@ -89,9 +89,15 @@ class _Bulk:
                 self._refuse(session, found)
                 continue
             number += 1
-            path = destination(self.output, found, number, self.redactor)
+            path = self._destination(session, found, number)
             self._require_free(path)
             self._write(session, path, found.path, importer.name)
+
+    def _destination(self, session: Session, found: Found, number: int) -> Path:
+        """Return where a session goes: a run of many by its id, the recording of a test by its file's name."""
+        if any(one.provenance is not None for one in session.exchanges):
+            return session_destination(self.output, self.redactor.text(session.header.id))
+        return destination(self.output, found, number, self.redactor)
 
     def _refuse(self, error: OaoError, found: Found) -> None:
         self.refused += 1

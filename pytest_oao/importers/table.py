@@ -5,6 +5,7 @@ from importlib.metadata import entry_points
 from pytest_oao.importers.dd_test_agent import DdTestAgent
 from pytest_oao.importers.go_vcr import GoVcr
 from pytest_oao.importers.har import Har
+from pytest_oao.importers.inspect_logs import InspectLogs
 from pytest_oao.importers.journals import Journals
 from pytest_oao.importers.langfuse import Langfuse
 from pytest_oao.importers.langsmith import LangSmith
@@ -18,6 +19,7 @@ IMPORTERS: tuple[Importer, ...] = (
     GoVcr(),
     VcrCassettes(),
     LlamaStack(),
+    InspectLogs(),
     DdTestAgent(),
     Journals(),
     Langfuse(),

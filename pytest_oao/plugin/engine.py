@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from pytest_oao.adapters.installation import Installation
 from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
-from pytest_oao.plugin.managed_test import ManagedTest
+from pytest_oao.plugin.managed_test import TEARDOWN, ManagedTest
 from pytest_oao.plugin.opening import attempt_of
-from pytest_oao.plugin.options import Mode, is_managed
+from pytest_oao.plugin.options import Mode, is_managed, is_ours, is_vcr
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.repetitions import tells_only, unittest_failed
 from pytest_oao.plugin.returning_copies import leaving
@@ -37,6 +38,7 @@ class Engine:
         self.run = PytestRun(config)
         self._whole_run = ExitStack()
         self._test: ManagedTest | None = None
+        self._installation: Installation | None = None
         self._wide_teardowns = ExitStack()
         if not config.pluginmanager.has_plugin("oao-builtins"):
             config.pluginmanager.register(builtins, "oao-builtins")
@@ -53,8 +55,7 @@ class Engine:
 
     def collected(self, items: Sequence[pytest.Item]) -> None:
         """Install the adapters; refuse settings and markers that do not fit, and cassettes that two tests record."""
-        self.installation = self.run.install_adapters()
-        self._whole_run.callback(self.installation.uninstall)
+        self._in_place()
         owners: dict[Path, str] = {}
         wrong = []
         for item in filter(is_managed, items):
@@ -68,6 +69,18 @@ class Engine:
         if wrong and not is_worker:
             more = f"\nand {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
             raise pytest.UsageError(self.run.printed("\n".join(wrong[:TOLD]) + more))
+
+    def adopt(self, item: pytest.Item, test: ManagedTest) -> None:
+        """Look after a test whose session a fixture opens; it is marked too late to be seen at collection, maybe."""
+        self._in_place()
+        item.stash[TEST] = test
+
+    def _in_place(self) -> Installation:
+        """Return the adapters, put in place once."""
+        if self._installation is None:
+            self._installation = self.run.install_adapters()
+            self._whole_run.callback(self._installation.uninstall)
+        return self._installation
 
     def _check(self, item: pytest.Item, owners: dict[Path, str]) -> None:
         settings = settings_of(item, self.run.redactor, self.run.policing(item))
@@ -96,11 +109,11 @@ class Engine:
         test = item.stash.get(TEST, None)
         if test is None:
             return (yield)
-        self.installation.require()
+        self._in_place().require()
         test.before_call()
         with leaving(test.gateway), first_halt(test.gateway, pytest.exit.Exception):
             result = yield
-        self.installation.require()
+        self._in_place().require()
         if not unittest_failed(item, test.gateway.halted):
             test.after_success()
         return result
@@ -112,11 +125,12 @@ class Engine:
         if test is None:
             return (yield)
         told = bool(test.failed)
+        test.before_teardown()
         try:
             return (yield)
         except BaseException as error:
             if not told or not tells_only(error, test.gateway.halted):
-                test.failed.append("teardown: failed")
+                test.failed.append(TEARDOWN)
                 raise
         finally:
             del item.stash[TEST]
@@ -129,14 +143,15 @@ class Engine:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Show our own errors in our own words, and let the session know how the test went."""
-        with reports.unformatted(call) if is_managed(item) else nullcontext():
+        with reports.unformatted(call) if is_ours(item) else nullcontext():
             report = yield
         test = item.stash.get(TEST, None)
         halted = test.gateway.halted if test is not None else None  # unittest keeps what a test raised first
         reports.attach_summary(report, item)
         ours = halted or _ours(call, item)
         if ours is not None:
-            reports.unexpect(report)
+            if not is_vcr(item):  # there, what is missing may be expected to
+                reports.unexpect(report)
             reports.explain(report, ours, item, self.run.printed)
         if is_managed(item) and self.run.records:
             reports.redact(report, self.run.printed)
@@ -174,8 +189,8 @@ class Engine:
 
 
 def _ours(call: pytest.CallInfo[None], item: pytest.Item) -> OaoError | OaoHalt | None:
-    """Return what a phase raised of our own; an OaoError of a test that is not managed is that test's affair."""
+    """Return what a phase raised of our own; an OaoError of a test that is not ours is that test's affair."""
     raised = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(raised, OaoHalt) or (isinstance(raised, OaoError) and is_managed(item)):
+    if isinstance(raised, OaoHalt) or (isinstance(raised, OaoError) and is_ours(item)):
         return raised
     return None

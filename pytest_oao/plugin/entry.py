@@ -14,11 +14,16 @@ ENGINE = "pytest_oao.plugin.engine"
 SUMMARY = "pytest_oao.plugin.summary"
 ASSERTIONS = "pytest_oao.plugin.ledger_assertions"
 PINNING = "pytest_oao.plugin.pinning"
+VCR_OPTIONS = "pytest_oao.plugin.vcr_options"
+VCR_FIXTURES = "pytest_oao.plugin.vcr_fixtures"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the options and the ini values."""
     options.add(parser)
+    config = pluginmanager.get_plugin("pytestconfig")
+    if config is not None and config.getini("oao_vcr"):
+        import_module(VCR_OPTIONS).add(parser, pluginmanager)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -31,6 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     options.register_markers(config)
     if options.asks_for_us(config):
         engine(config)
+    if config.getini("oao_vcr"):
+        import_module(VCR_OPTIONS).check(config)
+        config.pluginmanager.register(import_module(VCR_FIXTURES), VCR_FIXTURES)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -44,8 +52,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Start the engine when there is a managed test."""
-    if any(map(options.is_managed, items)):
+    """Start the engine when there is a test of ours."""
+    if any(map(options.is_ours, items)):
         engine(config).collected(items)
 
 

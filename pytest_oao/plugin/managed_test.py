@@ -14,6 +14,9 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.sites import Project
 
+TEARDOWN = "teardown: failed"
+"""What `failed` says where fixtures could not be taken down."""
+
 
 class ManagedTest(Protocol):
     """One attempt of one managed test, in the order in which its parts are called."""
@@ -33,6 +36,9 @@ class ManagedTest(Protocol):
 
     def after_success(self) -> None:
         """Raise what must fail the test although its function returned."""
+
+    def before_teardown(self) -> None:
+        """Take note that fixtures are taken down from now on."""
 
     def end(self) -> None:
         """Close the session, after the last fixture; raises what was found wrong only now."""
@@ -55,12 +61,16 @@ def display(path: Path, config: pytest.Config) -> str:
 
 
 def command_of(item: pytest.Item, redactor: Redactor) -> str:
-    """Return the command that records a test, as the user would type it; all its parameters where one is a secret."""
+    """Return the command that records a test, as the user would type it."""
+    return f"pytest --oao-record {quoted_name(item, redactor)}"
+
+
+def quoted_name(item: pytest.Item, redactor: Redactor) -> str:
+    """Return a test's name as the user would type it; all its parameters where one is a secret."""
     module, colons, rest = item.nodeid.partition("::")
     rest = rest if redactor.text(rest) == rest else rest.partition("[")[0]
     name = f"{display(item.config.rootpath / module, item.config)}{colons}{rest}"
-    quoted = quote(name) if any(sign in name for sign in '"$`\\!') else f'"{name}"'
-    return f"pytest --oao-record {quoted}"
+    return quote(name) if any(sign in name for sign in '"$`\\!') else f'"{name}"'
 
 
 def nothing_recorded(item: pytest.Item) -> NothingRecorded:

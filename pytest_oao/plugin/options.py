@@ -85,6 +85,7 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("oao_policy", "what managed tests may do: a policy in pyproject.toml, or a YAML file", default="")
     parser.addini("oao_budget", "'no-worse', or 'no-worse 5%': a live run spends no more than its cassette", default="")
     parser.addini("oao_prices", "what tokens cost: a YAML or JSON file, or 'genai-prices'", default="")
+    parser.addini("oao_vcr", "answer tests marked `vcr` from vcrpy's cassettes", type="bool", default=False)
     parser.addini("oao_allow_hosts", "hosts that are never blocked; HTTP to them is recorded", type="args", default=[])
 
 
@@ -125,8 +126,25 @@ def _in_ci() -> bool:
 
 
 def is_managed(item: pytest.Item) -> bool:
-    """Whether a test is managed: by marker, by asking for the `oao` fixture, or by `oao_auto`."""
-    return is_asked_for(item) or bool(item.config.getini("oao_auto"))
+    """Whether a test is managed: by marker, by asking for the `oao` fixture, or by `oao_auto`.
+
+    One that is answered from a cassette of vcrpy's is not: its fixture `vcr` opens its session.
+    """
+    return (is_asked_for(item) or bool(item.config.getini("oao_auto"))) and not is_vcr(item)
+
+
+def is_vcr(item: pytest.Item) -> bool:
+    """Whether a test is answered from a cassette of vcrpy's: it is marked `vcr`, and not `oao`."""
+    return (
+        bool(item.config.getini("oao_vcr"))
+        and item.get_closest_marker("vcr") is not None
+        and item.get_closest_marker("oao") is None
+    )
+
+
+def is_ours(item: pytest.Item) -> bool:
+    """Whether a test has a session of ours, of either sort."""
+    return is_vcr(item) or is_managed(item)
 
 
 def is_asked_for(item: pytest.Item) -> bool:

@@ -83,6 +83,9 @@ class ReplayingTest:
             now, prices = whole_session(self.gateway, self.gateway.session()), self.run.prices
             require_no_worse(self.run.budget, self.session, now, prices, self.settings, self.item.config)
 
+    def before_teardown(self) -> None:
+        """Go on as before."""
+
     def end(self) -> None:
         """Let the world back in; raises Diverged when a test that passed left out calls of its fixtures' teardown."""
         try:

@@ -7,7 +7,9 @@ the way it came. The keys are those that reports and people know: `model`, `syst
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
+from pytest_oao.model.calls import Call
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import (
@@ -22,6 +24,7 @@ from pytest_oao.model.provenance import (
     TOOLS,
 )
 from pytest_oao.providers.fields import records, text
+from pytest_oao.providers.neutral import MEDIA_TYPE, request_of
 from pytest_oao.providers.payloads import loads
 
 LEVELS = ("request", "conversation", "turn", "skeleton", "next")
@@ -29,7 +32,22 @@ LEVELS = ("request", "conversation", "turn", "skeleton", "next")
 
 _DATE = re.compile(r"[-@](?:20\d{2}-?\d{2}-?\d{2}|latest|preview|\d{4})\Z")
 _PARAMETER = "gen_ai.request."
-_STREAMING = frozenset({"stream_options", "stream"})
+_UNASKED = frozenset(
+    {
+        "stream_options",
+        "stream",
+        "tools",
+        "messages",
+        "system",
+        "input",
+        "instructions",
+        "contents",
+        "systemInstruction",
+    }
+)
+"""What stands in `extra` and is compared elsewhere, or asks for nothing: how the answer is to come."""
+_APIS = frozenset({"openai.chat", "openai.responses", "anthropic.messages", "gemini.generate_content"})
+"""Keys of parts and tools under which a codec keeps what only its own API says."""
 _CHOICES = {
     "tool_choice": TOOL_CHOICE,
     "toolConfig": TOOL_CHOICE,
@@ -37,6 +55,7 @@ _CHOICES = {
     "text": RESPONSE_FORMAT,
 }
 _MEDIA = frozenset({"blob", "file", "uri"})
+_BESIDE = _APIS | {"cache_control"}
 _ELSEWHERE = frozenset({"tool_call", "tool_call_response", "reasoning"})
 """Parts that are no content: they stand beside it, or are not compared."""
 _SPACE = re.compile(r"\s+")
@@ -47,21 +66,70 @@ def family(model: str) -> str:
     return _DATE.sub("", model.rpartition("/")[2])
 
 
-def compared_form(request: ModelRequest, level: str, lacked: Collection[str], like: ModelRequest) -> JSONObject:
-    """Return what is compared of a request at a level, but for what the recorded one, `like`, could not tell."""
-    if level == "next":
-        return {}
-    form: JSONObject = {}
-    if level == "request" and MODEL not in lacked:
-        form["model"] = request.model.rpartition("/")[2]
-    else:
-        form["model"] = family(request.model)
-    if SYSTEM not in lacked and level in {"request", "conversation", "turn"}:
-        form["system"] = _spaced(_joined(request.system), level)
-    form["messages"] = _messages(request.messages, level, lacked)
-    if level == "request":
-        form |= _settings(request, lacked, like)
-    return form
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a recorded request and a live one are compared."""
+
+    recorded: ModelRequest
+    live: ModelRequest
+    level: str = LEVELS[0]
+    lacked: Collection[str] = ()
+    """What the source of the recorded one could not tell."""
+
+    def forms(self) -> tuple[JSONObject, JSONObject]:
+        """Return what is compared of the two."""
+        return self._form(self.recorded), self._form(self.live)
+
+    @property
+    def _is_of_one_api(self) -> bool:
+        return bool(self.recorded.api) and self.recorded.api == self.live.api
+
+    def _form(self, request: ModelRequest) -> JSONObject:
+        if self.level == "next":
+            return {}
+        form: JSONObject = {}
+        if self.level == "request" and MODEL not in self.lacked:
+            form["model"] = request.model.rpartition("/")[2]
+        else:
+            form["model"] = family(request.model)
+        if SYSTEM not in self.lacked and self.level != "skeleton":
+            form["system"] = _spaced(_joined(request.system), self.level)
+        form["messages"] = _messages(request.messages, self.level, self.lacked)
+        return form | self._settings(request) if self.level == "request" else form
+
+    def _settings(self, request: ModelRequest) -> JSONObject:
+        """Return parameters and tools: of a source that may leave some out, those that it has."""
+        partial, recorded = PARAMETERS in self.lacked, self.recorded
+        form: JSONObject = {
+            name.removeprefix(_PARAMETER): value
+            for name, value in request.parameters.items()
+            if not partial or name in recorded.parameters
+        }
+        if self._is_of_one_api:
+            form |= {
+                name: value
+                for name, value in request.extra.items()
+                if self._is_asked(name) and (not partial or name in recorded.extra)
+            }
+        return form if TOOLS in self.lacked else form | {"tools": [*map(self._tool, request.tools)]}
+
+    def _is_asked(self, name: str) -> bool:
+        return name not in _UNASKED and _CHOICES.get(name) not in self.lacked
+
+    def _tool(self, tool: JSONObject) -> JSON:
+        """Return a definition, of another API what the recorded one has of it: some sources tell names alone."""
+        recorded = next((one for one in self.recorded.tools if one.get("name") == tool.get("name")), tool)
+        if self._is_of_one_api and "parameters" in recorded:
+            return tool
+        return {key: value for key, value in tool.items() if key in recorded and key not in _APIS}
+
+
+def imported_request(call: Call) -> JSON:
+    """Return what an imported call without bytes of its provider asks, as it is compared; None for any other call."""
+    if call.body.media_type != MEDIA_TYPE:
+        return None
+    request = request_of(loads(call.body.data))
+    return Comparison(request, request).forms()[0]
 
 
 def first_level(lacked: Collection[str], truncated: Collection[str]) -> str:
@@ -71,32 +139,6 @@ def first_level(lacked: Collection[str], truncated: Collection[str]) -> str:
     if MESSAGES in truncated:
         return "skeleton"
     return "turn" if EARLIER in lacked or EARLIER in truncated else "request"
-
-
-def _settings(request: ModelRequest, lacked: Collection[str], like: ModelRequest) -> JSONObject:
-    """Return parameters and tools: of a source that may leave some out, those that it has."""
-    partial = PARAMETERS in lacked
-    named = {name.removeprefix(_PARAMETER): value for name, value in request.parameters.items()}
-    known = {name.removeprefix(_PARAMETER) for name in like.parameters}
-    form: JSONObject = {name: value for name, value in named.items() if not partial or name in known}
-    if request.api and request.api == like.api:
-        form |= {
-            name: value
-            for name, value in request.extra.items()
-            if name not in _STREAMING and _CHOICES.get(name) not in lacked and (not partial or name in like.extra)
-        }
-    if TOOLS not in lacked:
-        form["tools"] = _tools(request.tools, like.tools)
-    return form
-
-
-def _tools(tools: Iterable[JSONObject], like: Iterable[JSONObject]) -> list[JSON]:
-    """Return the definitions, of each tool what the recorded one has: some sources tell names alone."""
-    recorded = {text(tool.get("name")): tool for tool in like}
-    return [
-        {key: value for key, value in tool.items() if key in recorded.get(text(tool.get("name")), tool)}
-        for tool in tools
-    ]
 
 
 def _messages(messages: Iterable[Message], level: str, lacked: Collection[str]) -> list[JSON]:
@@ -149,7 +191,7 @@ def _content(part: JSONObject, lacked: Collection[str]) -> JSON:
     if part.get("type") in _MEDIA and MEDIA in lacked:
         return {"type": "media"}
     held = part.get("provider_part")
-    return held if isinstance(held, dict) else {key: value for key, value in part.items() if key != "cache_control"}
+    return held if isinstance(held, dict) else {key: value for key, value in part.items() if key not in _BESIDE}
 
 
 def _flat(content: list[JSON]) -> JSON:

@@ -12,6 +12,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import MCP
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
+from pytest_oao.providers.compared import imported_request
 from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.report import mcp_text
 from pytest_oao.report.printable import one_line
@@ -49,7 +50,7 @@ def headed(call: Call) -> str:
 
 def asks(call: Call) -> str:
     """Return what a call asks: of a model what is new to it, from a user or from its tools; else what was sent."""
-    request = content(call.body)
+    request = imported_request(call) or content(call.body)
     if isinstance(request, bytes) or tool_name(call):
         return asked(call)
     new = [f"{tool} → {text}" if tool else f"“{text}”" for tool, text in latest(request)]

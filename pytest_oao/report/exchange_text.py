@@ -20,7 +20,7 @@ _SUBJECT = 40
 
 def exchange_lines(exchange: Exchange, verbosity: int, replies: Replies | None, width: int) -> Iterator[str]:
     """Yield a call: short at 0, whole messages at 1, everything at 2."""
-    facts = (_status(exchange.outcome), duration(exchange.duration), tokens(exchange.usage))
+    facts = (_vouched(exchange), _status(exchange.outcome), duration(exchange.duration), tokens(exchange.usage))
     call = exchange.call
     lane = f"lane {call.lane}" if call.lane != "0" else ""
     origin = f"asked for by #{call.caused_by}" if call.caused_by else ""
@@ -61,6 +61,15 @@ def _said(label: str, text: str, verbosity: int, width: int) -> Iterator[str]:
         return
     yield row(label, "", width, _INDENT)
     yield from block(text.strip(), _LINES[min(verbosity, 2)], _INDENT + 2)
+
+
+def _vouched(exchange: Exchange) -> str:
+    """Return what an import made up or lost of an exchange."""
+    told = exchange.provenance
+    if told is None:
+        return ""
+    parts = [*(f"{one} inferred" for one in told.inferred), *(f"{one} cut off" for one in told.truncated)]
+    return ", ".join(parts)
 
 
 def _status(outcome: Outcome) -> str:

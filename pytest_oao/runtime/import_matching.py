@@ -11,7 +11,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.kinds import MODEL, TOOL
 from pytest_oao.model.provenance import ARGUMENT_NAMES, Provenance
-from pytest_oao.providers.compared import LEVELS, compared_form, first_level
+from pytest_oao.providers.compared import LEVELS, Comparison, first_level
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.rendering import request_of
 from pytest_oao.runtime.matching import Matcher
@@ -80,7 +80,7 @@ class ImportMatcher(Matcher):
             return
         lacked = {*recorded.provenance.lacked, *recorded.provenance.truncated}
         for level in self._levels(recorded.provenance):
-            yield compared_form(asked, level, lacked, asked), compared_form(came, level, lacked, asked)
+            yield Comparison(asked, came, level, lacked).forms()
 
 
 def _tool_forms(recorded: Exchange, live: Call) -> Iterator[tuple[JSON, JSON]]:

@@ -7,7 +7,7 @@ from pytest_oao.errors import Untranslatable
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import MODEL
-from pytest_oao.model.outcomes import Outcome
+from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.providers.rendering import rendered
 from pytest_oao.runtime.replayer import Replayer
 
@@ -15,12 +15,20 @@ from pytest_oao.runtime.replayer import Replayer
 class ImportReplayer(Replayer):
     """The source of a replay whose record was made by somebody else."""
 
+    _unanswered: Exchange | None = None
+    """The last model call, as it was made, where no answer came to any of its attempts."""
+
     def answer(self, call: Call) -> Exchange:
         """Return the recorded exchange with its answer as the call's API gives it; raises Diverged, Untranslatable."""
+        tried = self._unanswered
+        if tried is not None and (call.target, call.body) == (tried.call.target, tried.call.body):
+            return tried  # the source has one record of what the SDK tried several times
         exchange = super().answer(call)
         if exchange.provenance is None or call.kind not in MODEL:
             return exchange
-        return replace(exchange, outcome=self._rendered(exchange, call))
+        exchange = replace(exchange, outcome=self._rendered(exchange, call))
+        self._unanswered = replace(exchange, call=call) if isinstance(exchange.outcome, Raised) else None
+        return exchange
 
     def _rendered(self, exchange: Exchange, call: Call) -> Outcome:
         outcome = rendered(exchange, call)

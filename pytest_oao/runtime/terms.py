@@ -22,6 +22,8 @@ class Terms:
     """What holds the session to its policy."""
     root: Lane = field(default_factory=Lane)
     """The strand that the session begins with."""
+    headers: bool = False
+    """Whether calls are compared by all of their headers too, as matchers of vcrpy may."""
     keep: bool = True
     """Whether what settles is kept in memory; without, a journal holds it, and a run may be long."""
 

@@ -112,7 +112,6 @@ def test_a_dump_is_pinned_directly_and_imported_once(light):
     light.path.joinpath("dumps").mkdir()
     light.path.joinpath("dumps", "prod.json").write_text(json.dumps(har))
     pinned(light, "dumps/*.json")
-    light.edit("test_agent.py", "session.input", '"I want a refund"')
     light.replay().assert_outcomes(passed=1)
     folder = light.path / ".pytest_cache" / "d" / "oao-dumps"
     made = {path: path.stat().st_mtime_ns for path in folder.rglob("*.yaml")}

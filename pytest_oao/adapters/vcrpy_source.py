@@ -1,0 +1,148 @@
+"""Answers requests from a cassette of vcrpy's, by vcrpy's rules: its matchers, in any order, each interaction once.
+
+Nothing is ever recorded: a request that the cassette does not have fails the test.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pytest_oao.adapters.vcrpy_cassettes import Opened
+from pytest_oao.adapters.vcrpy_messages import asked, outcome_of, recorded_call
+from pytest_oao.adapters.vcrpy_misses import Miss, miss_of
+from pytest_oao.cassette.redacting import redacted_call
+from pytest_oao.errors import Diverged, NotRecorded
+from pytest_oao.model.calls import Call, Site
+from pytest_oao.model.divergences import Divergence, Explanation
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Outcome
+from pytest_oao.ports import Turn, Verified
+from pytest_oao.runtime.matching import Matcher
+
+_BEFORE = 20
+"""How many answered calls a report is given."""
+
+
+class Unanswered(Exception):
+    """A request without an answer while fixtures are taken down.
+
+    A halt, which no `except Exception` sees, would keep pytest from taking down the others.
+    """
+
+
+class VcrpySource:
+    """The source of a test that is marked `vcr`."""
+
+    def __init__(
+        self, opened: Opened, matcher: Matcher, *, cassette: str, site: Callable[[], Site], remedies: Sequence[str]
+    ) -> None:
+        self._opened, self._matcher = opened, matcher
+        self._cassette, self._site, self._remedies = cassette, site, tuple(remedies)
+        self._answered: list[Exchange] = []
+        self._calls = 0
+        self.late: Diverged | NotRecorded | None = None
+        """The first request without an answer while fixtures were taken down."""
+        self.takes_down = False
+        """Whether fixtures are taken down."""
+
+    def answer(self, call: Call) -> Exchange | None:
+        """Return the recorded exchange of a call, None where a filter lets it through; raises Diverged, NotRecorded."""
+        from vcr.matchers import requests_match  # noqa: PLC0415 - late: 0.4 s
+
+        self._calls += 1
+        cassette = self._opened.cassette
+        request = None
+        for form in self._forms(call):
+            request = cassette.filter_request(form)
+            if request is None:
+                return None
+            for position, (stored, _) in enumerate(cassette.data):
+                free = cassette.allow_playback_repeats or not cassette.play_counts[position]
+                if free and requests_match(request, stored, self._opened.matchers):
+                    return self._played(position, call)
+        missed = self._missed(request, call)
+        if not self.takes_down:
+            raise missed
+        self.late = self.late or missed
+        raise Unanswered(missed.what) from missed
+
+    def _forms(self, call: Call) -> Iterator[Any]:
+        """Yield a call as vcrpy may have recorded it: no body is an empty one to some clients, and none to others."""
+        calls = [call]
+        if self._opened.converted:
+            calls.append(redacted_call(call, self._matcher.redactor))
+        for one in calls:
+            yield asked(one, one.body.data)
+            if not one.body.data:
+                yield asked(one, None)
+
+    def _played(self, position: int, call: Call) -> Exchange:
+        self._opened.cassette.play_counts[position] += 1
+        exchange = replace(self._recorded(position, call), seq=self._calls)
+        self._answered.append(exchange)
+        return exchange
+
+    def _recorded(self, position: int, live: Call) -> Exchange:
+        request, response = self._opened.cassette.data[position]
+        return Exchange(position + 1, recorded_call(request, live), outcome_of(response))
+
+    def _missed(self, request: Any, call: Call) -> Diverged | NotRecorded:
+        if not self._opened.exists:
+            what, remedy = "there is no cassette to answer from", "; ".join(self._remedies)
+            return NotRecorded(what, where=self._cassette, remedy=remedy)
+        cassette = self._opened.cassette
+        miss = miss_of(request, cassette, self._opened.matchers)
+        expected = None if miss.position is None else self._recorded(miss.position, call)
+        return Diverged(
+            Divergence(
+                miss.name,
+                number=self._calls,
+                total=len(cassette),
+                lane=call.lane,
+                expected=expected,
+                actual=replace(self._matcher.shown(call), site=self._site()),
+                explanation=self._explained(miss, expected, call),
+                before=tuple(self._answered[-_BEFORE:]),
+                notes=miss.notes,
+                cassette=self._cassette,
+                remedies=self._remedies,
+            )
+        )
+
+    def _explained(self, miss: Miss, expected: Exchange | None, call: Call) -> Explanation:
+        if miss.in_address or expected is None:
+            return Explanation(cause=miss.cause)
+        told = self._matcher.explain(expected, call)
+        return replace(told, cause="; ".join(filter(None, (miss.cause, told.cause))))
+
+    def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
+        """Accept it: nothing is verified."""
+
+    def performs(self, kind: str) -> bool:
+        """Return False: what a filter lets through needs nothing beforehand."""
+        del kind
+        return False
+
+    def expects(self, call: Call) -> bool:
+        """Return False: vcrpy knows no order."""
+        del call
+        return False
+
+    def delay(self, seconds: float) -> float:
+        """Return no delay: the next attempt is answered too."""
+        del seconds
+        return 0.0
+
+    def turn(self, call: Call) -> Turn:
+        """Return nothing: vcrpy knows no order."""
+        del call
+        return Turn()
+
+    def stalled(self, exchange: Exchange, cause: str) -> None:
+        """Accept it: nothing waits."""
+
+    def overrun(self, exchange: Exchange, cause: str) -> None:
+        """Accept it: an answer is read as vcrpy gives it."""
+
+    def finish(self, due: int | None = None) -> None:
+        """Accept the end: interactions that were not used are no failure to vcrpy."""

@@ -1,0 +1,32 @@
+"""Where a foreign cassette stands once it is one of ours, beside the tests that look for it."""
+
+from pathlib import Path
+
+from pytest_oao.cassette.seal import is_ours
+
+_ENDINGS = frozenset({"yaml", "yml", "json"})
+_HEAD = 32
+"""Bytes by which ours are told from others."""
+
+
+def converted_name(path: Path) -> Path:
+    """Return the name that a cassette at `path` has once it is converted: one of YAML."""
+    name = path.name.removesuffix(".gz")
+    stem, _, ending = name.rpartition(".")
+    if ending in _ENDINGS and stem:
+        return path.with_name(name if ending != "json" else f"{stem}.yaml")
+    return path.with_name(f"{path.name}.yaml")
+
+
+def converted_at(path: Path) -> Path | None:
+    """Return the cassette of ours that the one at `path` has become; None where it has not."""
+    if path.is_file():
+        return path if begins_as_ours(path) else None
+    ours = converted_name(path)
+    return ours if ours != path and ours.is_file() and begins_as_ours(ours) else None
+
+
+def begins_as_ours(path: Path) -> bool:
+    """Whether a file begins as our cassettes do."""
+    with path.open("rb") as file:
+        return is_ours(file.read(_HEAD))

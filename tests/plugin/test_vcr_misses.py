@@ -1,0 +1,91 @@
+"""`oao_vcr`: a request that the cassette does not have fails its test, and the report names the nearest."""
+
+from vcr_projects import interaction, put, run
+
+TEST = """
+import httpx2
+import pytest
+
+pytestmark = pytest.mark.vcr
+
+def swallowed(url, **more):
+    try:
+        return httpx2.request(more.pop("method", "GET"), url, **more)
+    except Exception:
+        return None
+
+def test_other_path():
+    swallowed("http://shop.test/hour?a=1")
+
+@pytest.mark.vcr(match_on=["method", "body"])
+def test_other_body():
+    swallowed("http://shop.test/", method="POST", json={"what": "tea"})
+
+def test_used_up():
+    assert swallowed("http://shop.test/hours").text == "nine"
+    swallowed("http://shop.test/hours")
+
+def test_no_cassette():
+    swallowed("http://shop.test/hours")
+
+def test_empty_cassette():
+    swallowed("http://shop.test/hours")
+
+def test_while_taken_down(late):
+    pass
+
+@pytest.fixture
+def late():
+    yield
+    swallowed("http://shop.test/late")
+
+@pytest.fixture
+def late_again():
+    yield
+    httpx2.get("http://shop.test/late")
+
+def test_missed_before(monkeypatch, late_again):
+    monkeypatch.setenv("LEFT", "behind")
+    httpx2.get("http://shop.test/early")
+
+def test_unreadable():
+    pass
+
+def test_all_was_taken_down():
+    import os
+    assert "LEFT" not in os.environ
+    assert swallowed("http://shop.test/hours").text == "nine"
+"""
+
+
+def test_a_miss_fails_and_the_report_names_the_nearest_recorded_request(project):
+    project.write(test_agent=TEST)
+    far, near = interaction("http://far.test/x", method="POST"), interaction("http://shop.test/hours?a=1")
+    put(project, "test_other_path.yaml", far, near)
+    json = {"content-type": ["application/json"]}
+    put(project, "test_other_body.yaml", interaction(method="POST", body='{"what": "cup"}', headers=json))
+    put(project, "test_used_up.yaml", interaction())
+    put(project, "test_while_taken_down.yaml", interaction())
+    put(project, "test_missed_before.yaml", interaction())
+    put(project, "test_all_was_taken_down.yaml", interaction())
+    put(project, "test_empty_cassette.yaml").write_text("interactions: []\nversion: 1\n")
+    put(project, "test_unreadable.yaml").write_bytes(b"\xff\xfe\xfa")
+    done = run(project)
+    done.assert_outcomes(failed=6, passed=2, errors=3)
+    text = done.stdout.str()
+    for told in (
+        "nothing recorded matches; #2 is nearest, and differs in path",
+        "matched on method, scheme, host, port, path, query (match_on)",
+        "http GET http://shop.test/hours?a=1",
+        "http GET http://shop.test/hour?a=1",
+        "nothing recorded matches; #1 is nearest, and differs in body",
+        '$.what: "cup" → "tea"',
+        "it is recorded once, and was answered as often",
+        "allow_playback_repeats is off",
+        "there is no cassette to answer from",
+        "the cassette holds no interaction",
+        "pytest -p recording -o oao_vcr=false --record-mode=new_episodes",
+        "cassettes/test_agent/test_other_path.yaml",
+        "not a cassette",
+    ):
+        assert told in " ".join(text.split()), told

@@ -1,0 +1,214 @@
+"""One conversation, however it is written down, is compared as one."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pytest_oao.model.conversations import Message, ModelRequest
+from pytest_oao.model.provenance import EARLIER, MEDIA, MESSAGES, MODEL, PARAMETERS, SYSTEM, TOOL_CHOICE, TOOLS
+from pytest_oao.providers.codecs import CODECS
+from pytest_oao.providers.compared import LEVELS, Comparison, family, first_level
+
+PARAMETERS_OF = {"type": "object", "properties": {"city": {"type": "string"}}}
+CHAT = {
+    "model": "gpt-5",
+    "messages": [
+        {"role": "system", "content": "Be terse."},
+        {"role": "user", "content": "Weather?"},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {"id": "call_9", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}},
+                {"id": "call_2", "type": "function", "function": {"name": "weather", "arguments": '{"city":"Rome"}'}},
+            ],
+        },
+        {"role": "tool", "tool_call_id": "call_9", "content": '{"sky": "grey"}'},
+        {"role": "tool", "tool_call_id": "call_2", "content": "sunny"},
+        {"role": "user", "content": "And?"},
+    ],
+    "tools": [{"type": "function", "function": {"name": "weather", "description": "x", "parameters": PARAMETERS_OF}}],
+}
+ANTHROPIC = {
+    "model": "gpt-5",
+    "max_tokens": 100,
+    "system": [{"type": "text", "text": "Be terse.", "cache_control": {"type": "ephemeral"}}],
+    "messages": [
+        {"role": "user", "content": "Weather?"},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "Hm.", "signature": "s"},
+                {"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {"city": "Paris"}},
+                {"type": "tool_use", "id": "toolu_2", "name": "weather", "input": {"city": "Rome"}},
+            ],
+        },
+        {
+            "role": "user",
+            "content": [
+                {
+                    "type": "tool_result",
+                    "tool_use_id": "toolu_1",
+                    "content": [{"type": "text", "text": '{"sky":"grey"}'}],
+                },
+                {"type": "tool_result", "tool_use_id": "toolu_2", "content": "sunny"},
+                {"type": "text", "text": "And?"},
+            ],
+        },
+    ],
+    "tools": [{"name": "weather", "description": "x", "input_schema": PARAMETERS_OF}],
+}
+RESPONSES = {
+    "model": "gpt-5",
+    "instructions": "Be terse.",
+    "input": [
+        {"role": "user", "content": "Weather?"},
+        {"type": "reasoning", "id": "rs_1", "summary": []},
+        {"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "weather", "arguments": '{"city":"Paris"}'},
+        {"type": "function_call", "id": "fc_2", "call_id": "c2", "name": "weather", "arguments": '{"city":"Rome"}'},
+        {"type": "function_call_output", "call_id": "c1", "output": '{"sky": "grey"}'},
+        {"type": "function_call_output", "call_id": "c2", "output": "sunny"},
+        {"role": "user", "content": [{"type": "input_text", "text": "And?"}]},
+    ],
+    "tools": [{"type": "function", "name": "weather", "description": "x", "parameters": PARAMETERS_OF}],
+}
+GEMINI = {
+    "systemInstruction": {"parts": [{"text": "Be terse."}]},
+    "contents": [
+        {"role": "user", "parts": [{"text": "Weather?"}]},
+        {
+            "role": "model",
+            "parts": [
+                {"functionCall": {"name": "weather", "args": {"city": "Paris"}}},
+                {"functionCall": {"name": "weather", "args": {"city": "Rome"}}},
+            ],
+        },
+        {
+            "role": "user",
+            "parts": [
+                {"functionResponse": {"name": "weather", "response": {"sky": "grey"}}},
+                {"functionResponse": {"name": "weather", "response": {"result": "sunny"}}},
+            ],
+        },
+        {"role": "user", "parts": [{"text": "And?"}]},
+    ],
+    "tools": [{"functionDeclarations": [{"name": "weather", "description": "x", "parameters": PARAMETERS_OF}]}],
+}
+NATIVE = {
+    "openai.chat": CHAT,
+    "anthropic.messages": ANTHROPIC,
+    "openai.responses": RESPONSES,
+}
+
+
+def read(api, body):
+    return CODECS[api].read_request(body, "/models/gpt-5:generateContent")
+
+
+def forms(recorded, live, level="request", lacked=(PARAMETERS,)):
+    return Comparison(recorded, live, level, lacked).forms()
+
+
+def same(recorded, live, level="request", lacked=(PARAMETERS,)):
+    one, other = forms(recorded, live, level, lacked)
+    return one == other
+
+
+@pytest.mark.parametrize("api", sorted(set(NATIVE) & set(CODECS)))
+@pytest.mark.parametrize("level", LEVELS)
+def test_one_conversation_is_one_form_in_every_api(api, level):
+    one, other = forms(read("openai.chat", CHAT), read(api, NATIVE[api]), level)
+    assert one == other
+
+
+def test_the_form_is_as_people_know_requests():
+    told, _ = forms(read("openai.chat", CHAT), read("openai.chat", CHAT))
+    assert told["model"] == "gpt-5"
+    assert told["system"] == "Be terse."
+    assert [one["role"] for one in told["messages"]] == ["user", "assistant", "tool", "tool", "user"]
+    assert told["messages"][1]["tool_calls"][0] == {"id": "call 1", "name": "weather", "arguments": {"city": "Paris"}}
+    assert told["messages"][2] == {"role": "tool", "tool_call_id": "call 1", "content": {"sky": "grey"}}
+
+
+@pytest.mark.parametrize(
+    ("lack", "change"),
+    [
+        (SYSTEM, {"messages": CHAT["messages"][1:]}),
+        (TOOLS, {"tools": []}),
+        (MODEL, {"model": "gpt-5-2026-01-01"}),
+        (TOOL_CHOICE, {"tool_choice": "required"}),
+        (PARAMETERS, {"temperature": 0.3, "tool_choice": "required"}),
+    ],
+)
+def test_what_is_lacked_is_not_compared(lack, change):
+    recorded, live = read("openai.chat", CHAT), read("openai.chat", {**CHAT, **change})
+    assert same(recorded, live, lacked=(lack,))
+    assert not same(recorded, live, lacked=())
+
+
+def test_of_tools_that_are_known_by_name_the_name_is_compared():
+    recorded = ModelRequest("gpt-5", tools=({"type": "function", "name": "weather"},))
+    live = read("openai.chat", CHAT)
+    assert same(replace(recorded, messages=live.messages, system=live.system), live)
+
+
+def test_what_only_one_api_says_is_compared_within_that_api():
+    strict = [{"type": "function", "function": {**CHAT["tools"][0]["function"], "strict": True}}]
+    recorded, live = read("openai.chat", CHAT), read("openai.chat", {**CHAT, "tools": strict})
+    assert not same(recorded, live)
+    cached = {**ANTHROPIC, "tools": [{**ANTHROPIC["tools"][0], "cache_control": {"type": "ephemeral"}}]}
+    other = read("anthropic.messages", cached)
+    assert same(other, recorded)
+    assert not same(other, read("anthropic.messages", ANTHROPIC))
+
+
+def test_media_that_a_source_lacks_are_there_or_not():
+    def asked(**image):
+        return ModelRequest("m", messages=(Message("user", ({"type": "text", "content": "x"}, image)),))
+
+    recorded, live = asked(type="uri", uri="gone"), asked(type="blob", content="aGk=")
+    assert same(recorded, live, lacked=(MEDIA,))
+    assert not same(recorded, live, lacked=())
+
+
+@pytest.mark.parametrize(
+    ("change", "levels"),
+    [
+        (lambda body: body["messages"][0].update(content="Be  terse."), ("conversation", "turn", "skeleton", "next")),
+        (lambda body: body.update(model="openai/gpt-5-2026-01-01"), ("conversation", "turn", "skeleton", "next")),
+        (lambda body: body["messages"][1].update(content="Rain?"), ("turn", "skeleton", "next")),
+        (lambda body: body["messages"][5].update(content="So?"), ("skeleton", "next")),
+        (lambda body: body["messages"].pop(), ("next",)),
+        (lambda body: body.update(model="o9"), ("next",)),
+    ],
+)
+def test_each_level_forgives_more_than_the_one_before(change, levels):
+    body = json.loads(json.dumps(CHAT))
+    change(body)
+    recorded, live = read("openai.chat", CHAT), read("openai.chat", body)
+    assert tuple(level for level in LEVELS if same(recorded, live, level)) == levels
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("gpt-4o-2024-08-06", "gpt-4o"),
+        ("openai/gpt-4o", "gpt-4o"),
+        ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5"),
+        ("claude-3-5-haiku-latest", "claude-3-5-haiku"),
+        ("claude-3-5-sonnet@20240620", "claude-3-5-sonnet"),
+        ("gpt-3.5-turbo-0125", "gpt-3.5-turbo"),
+        ("o3", "o3"),
+    ],
+)
+def test_a_family_is_a_model_without_its_date(name, expected):
+    assert family(name) == expected
+
+
+def test_how_closely_a_request_can_be_compared_follows_from_what_is_known_of_it():
+    assert first_level((), ()) == "request"
+    assert first_level((SYSTEM, TOOLS), ()) == "request"
+    assert first_level((EARLIER,), ()) == "turn"
+    assert first_level((), (MESSAGES,)) == "skeleton"
+    assert first_level((MESSAGES,), ()) == "next"
