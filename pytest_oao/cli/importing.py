@@ -12,9 +12,11 @@ from pytest_oao.cli.destinations import destination, session_destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.project_settings import redact_patterns
-from pytest_oao.errors import OaoError, StoreFailed, UnknownFormat
+from pytest_oao.errors import BadOption, OaoError, StoreFailed, UnknownFormat
 from pytest_oao.importers.detection import detect, named
 from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.field_maps import field_map
+from pytest_oao.importers.raw_pairs import RawPairs
 from pytest_oao.importers.table import importers
 from pytest_oao.model.kinds import MODEL
 from pytest_oao.model.sessions import Session
@@ -30,6 +32,12 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
         "-o", "--output", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes"
     )
     parser.add_argument("--format", default="", metavar="NAME", help=f"{names}; default: told by the content")
+    parser.add_argument(
+        "--map",
+        default="",
+        metavar="FIELD=PATH,...",
+        help="where a log keeps requests and answers: request=payload.req,response=payload.res,session=meta.sid",
+    )
     parser.add_argument("--force", action="store_true", help="replace cassettes that are there already")
     parser.add_argument(
         "--redact",
@@ -43,10 +51,9 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 
 def run(arguments: argparse.Namespace) -> int:
     """Import file by file; 1 where one was refused, or none was imported."""
-    if arguments.format:
-        named(arguments.format, importers())
+    chosen = _chosen(arguments.format, arguments.map)
     redactor = Redactor.of([*redact_patterns(Path.cwd()), *arguments.redact])
-    bulk = _Bulk(arguments.output, redactor, arguments.format, force=arguments.force)
+    bulk = _Bulk(arguments.output, redactor, chosen, force=arguments.force)
     for found in files_of(arguments.paths):
         bulk.take(found)
     say(
@@ -56,13 +63,24 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if bulk.imported and not bulk.refused else 1
 
 
+def _chosen(format_name: str, fields: str) -> Importer | None:
+    """Return the importer that the options name, None where the content is to tell; raises BadOption."""
+    if not fields:
+        return named(format_name, importers()) if format_name else None
+    if format_name not in ("", RawPairs.name):
+        what = f"a map of fields says where a log of format {RawPairs.name} keeps them, not one of {format_name}"
+        raise BadOption(what, where="--map", remedy="Leave out --format, or --map.")
+    return RawPairs(field_map(fields))
+
+
 @dataclass(slots=True)
 class _Bulk:
     """One run of the command: what it is to do, and its counts so far."""
 
     output: Path
     redactor: Redactor
-    format: str
+    chosen: Importer | None
+    """The importer of all files; None where each file's content tells."""
     force: bool = False
     imported: int = 0
     refused: int = 0
@@ -107,8 +125,8 @@ class _Bulk:
 
     def _importer(self, dump: FileDump, found: Found) -> Importer | None:
         """Return the importer of a file; None for one that nobody asked for by name and no importer knows."""
-        if self.format:
-            return named(self.format, importers())
+        if self.chosen is not None:
+            return self.chosen
         try:
             return detect(dump, importers())
         except UnknownFormat as error:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from pytest_oao.model.calls import Headers
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Raised
@@ -23,6 +24,8 @@ class Native:
     """Of a failure: whether the attempt that followed has a record of its own."""
     method: str = "POST"
     """Of a request; one to a URL that is no model API's is a call over HTTP like any other."""
+    headers: Headers = ()
+    """Of an answer, beside its media type."""
 
 
 @dataclass(frozen=True, slots=True)

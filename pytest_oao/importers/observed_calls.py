@@ -21,6 +21,8 @@ from pytest_oao.providers.neutral_model import target_of, url_of
 from pytest_oao.providers.session_description import answer_attributes, described_call
 
 _JSON = "application/json"
+_OWN = frozenset({"content-type", "x-should-retry"})
+"""Headers of an answer that do not come from its record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def _outcome(came: Came) -> Outcome:
 
 
 def _native(came: Native) -> Outcome:
-    head = Head(came.status, (("content-type", came.media_type),))
+    others = tuple(header for header in came.headers if header[0].lower() not in _OWN)
+    head = Head(came.status, (("content-type", came.media_type), *others))
     if head.failed:
         again = "true" if came.retried else "false"
         head = Head(head.status, (*head.headers, ("x-should-retry", again)))

@@ -33,7 +33,7 @@ def facts_of(calls: Sequence[Observed], scopes: Sequence[Scope]) -> Facts:
 
 
 def _ending(calls: Sequence[Observed], root: Scope | None) -> Ending:
-    if root is not None:
+    if root is not None and (root.error or root.ended_at or root.output is not None):
         return Ending("failed", root.error) if root.error else Ending("passed")
     models = [one for one in calls if asks_a_model(one)]
     if models and failed(models[-1]):

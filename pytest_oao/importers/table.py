@@ -11,6 +11,7 @@ from pytest_oao.importers.langfuse import Langfuse
 from pytest_oao.importers.langsmith import LangSmith
 from pytest_oao.importers.llama_stack import LlamaStack
 from pytest_oao.importers.openai_agents import OpenAIAgents
+from pytest_oao.importers.raw_pairs import RawPairs
 from pytest_oao.importers.vcr_cassettes import VcrCassettes
 from pytest_oao.ports import Importer
 
@@ -25,8 +26,12 @@ IMPORTERS: tuple[Importer, ...] = (
     Langfuse(),
     LangSmith(),
     OpenAIAgents(),
+    RawPairs(),
 )
-"""In the order in which they are asked; what go-vcr writes has keys of its own and else looks like vcrpy's."""
+"""In the order in which they are asked.
+
+What go-vcr writes has keys of its own and else looks like vcrpy's. `raw` comes last: pairs that no platform wrote.
+"""
 
 
 def importers() -> tuple[Importer, ...]:

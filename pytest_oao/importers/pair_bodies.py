@@ -1,0 +1,168 @@
+"""A request and an answer, as a log keeps them: JSON, text, or in an envelope, to the bytes that they were."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pytest_oao.cassette.encodings import compact
+from pytest_oao.errors import UnreadableFile
+from pytest_oao.importers.event_lists import is_sse, sse_of
+from pytest_oao.importers.failures_told import FAILED, STATUS, inferred_status, is_failure, status_of
+from pytest_oao.importers.foreign import REMEDY, Part, encodable
+from pytest_oao.importers.json_records import line_value
+from pytest_oao.model.calls import Headers
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES
+from pytest_oao.providers.fields import record, records
+from pytest_oao.providers.http_headers import unframed
+from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.sse import parse
+
+_SDK_ONLY = frozenset({"extra_headers", "extra_query", "extra_body", "timeout", "http_client"})
+"""Arguments of an SDK's method that are no part of the body."""
+_MERGED = "chat.completion.chunk"
+_JSON, _SSE = "application/json", "text/event-stream"
+_NOT_EXACT = frozenset({EXACT_BYTES})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked: the body, and where it went, as far as that is told beside it."""
+
+    body: JSONObject
+    data: bytes
+    url: str = ""
+    lacked: frozenset[str] = frozenset()
+    kept: bool = True
+    """Whether the bytes are all that the log has of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; `first` is its JSON, or that of a stream's first event."""
+
+    data: bytes
+    first: JSON
+    media_type: str = _JSON
+    status: int = 0
+    headers: Headers = ()
+    lacked: frozenset[str] = frozenset()
+    inferred: frozenset[str] = frozenset()
+    kept: bool = True
+
+
+def request_in(part: Part) -> Request:
+    """Return the request in a field; raises UnreadableFile, HostileFile."""
+    value, data = _json(part)
+    if not isinstance(value, dict):
+        part.refuse("a request body, an object")
+    if "body" in value and "messages" not in value:
+        inner, url = request_in(Part(value["body"], f"{part.where}.body")), value.get("url")
+        return replace(inner, url=url if isinstance(url, str) else "", kept=False)
+    if _SDK_ONLY.isdisjoint(value):
+        lacked = frozenset[str]() if data else _NOT_EXACT
+        return Request(value, data or _compact(value, part), lacked=lacked)
+    body = {key: item for key, item in value.items() if key not in _SDK_ONLY} | record(value.get("extra_body"))
+    return Request(body, _compact(body, part), lacked=_NOT_EXACT, kept=False)
+
+
+def answer_in(part: Part, status: int) -> Answer | None:
+    """Return the answer in a field, None where there is none; `status` is what the record tells beside it.
+
+    Raises UnreadableFile, HostileFile.
+    """
+    value, data = _json(part)
+    if isinstance(value, list):
+        return _of_events(part, value, status)
+    if isinstance(value, Mapping) and "body" in value:
+        return _in_envelope(part, dict(value), status)
+    if isinstance(value, dict) and value:
+        return _of_json(part, value, data, status)
+    if isinstance(part.value, str) and part.value:
+        return _of_text(part, status)
+    return None
+
+
+def _json(part: Part) -> tuple[JSON, bytes]:
+    """Return the JSON in a field, which may be a text, and the text's bytes; a text of another kind is no JSON."""
+    if not isinstance(part.value, str):
+        value: JSON = part.value  # type: ignore[assignment]  # parsed from JSON
+        return value, b""
+    data = encodable(part.value, part).encode()
+    if data.lstrip()[:1] not in (b"{", b"["):
+        return None, data
+    try:
+        value = line_value(data, part.where)  # type: ignore[assignment]
+    except UnreadableFile:
+        return None, data
+    return value, data
+
+
+def _of_json(part: Part, value: JSONObject, data: bytes, status: int) -> Answer:
+    lacked = frozenset[str]() if data else _NOT_EXACT
+    if is_failure(value) and status < FAILED:
+        told = Answer(data or _compact(value, part), value, status=inferred_status(value), lacked=lacked)
+        return replace(told, inferred=frozenset({STATUS}))
+    if value.get("object") == _MERGED:
+        whole = _unmerged(value)
+        return Answer(_compact(whole, part), whole, status=status, lacked=_NOT_EXACT | {CHUNKS}, kept=False)
+    return Answer(data or _compact(value, part), value, status=status, lacked=lacked)
+
+
+def _of_text(part: Part, status: int) -> Answer:
+    data = encodable(str(part.value), part).encode()
+    if not is_sse(data):
+        return Answer(data, None, "text/plain; charset=utf-8", status)
+    events = (loads(event.data) for event in parse(data))
+    return Answer(data, next((event for event in events if isinstance(event, dict)), None), _SSE, status)
+
+
+def _of_events(part: Part, events: list[JSON], status: int) -> Answer | None:
+    if not events:
+        return None
+    if len(events) == 1 and is_failure(events[0]):
+        return _of_json(part, record(events[0]), b"", status)  # Google wraps its errors in a list
+    try:
+        data = sse_of(events)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UnreadableFile(str(error), where=part.where, remedy=REMEDY) from error
+    told = _of_text(Part(data.decode(), part.where), status)
+    return replace(told, lacked=_NOT_EXACT, kept=False)
+
+
+def _in_envelope(part: Part, value: JSONObject, status: int) -> Answer | None:
+    beside = next((found for key in ("status", "status_code", "statusCode") if (found := status_of(value.get(key)))), 0)
+    inner = answer_in(Part(value["body"], f"{part.where}.body"), status or beside)
+    if inner is None:
+        return None
+    headers = unframed(_headers(value.get("headers")), decoded=True)
+    return replace(inner, headers=headers, kept=False)
+
+
+def _headers(value: JSON) -> Headers:
+    """Return the headers of an envelope: an object, or a list of pairs."""
+    if isinstance(value, dict):
+        return tuple((name, text) for name, item in value.items() if isinstance(text := _first(item), str))
+    pairs = ((one.get("name"), one.get("value")) for one in records(value))
+    return tuple((name, text) for name, text in pairs if isinstance(name, str) and isinstance(text, str))
+
+
+def _first(value: JSON) -> JSON:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _unmerged(value: JSONObject) -> JSONObject:
+    """Return a stream that was put together, as the same answer looks unstreamed."""
+    choices: list[JSON] = []
+    for choice in records(value.get("choices")):
+        message = dict(record(choice.get("message")) or record(choice.get("delta")))
+        if calls := records(message.get("tool_calls")):
+            message["tool_calls"] = [{key: item for key, item in call.items() if key != "index"} for call in calls]
+        choices.append({**{key: item for key, item in choice.items() if key != "delta"}, "message": message})
+    return {**value, "object": "chat.completion", "choices": choices}
+
+
+def _compact(value: JSON, part: Part) -> bytes:
+    try:
+        return compact(value)
+    except (RecursionError, ValueError) as error:
+        raise UnreadableFile(f"it cannot be written as JSON: {error}", where=part.where, remedy=REMEDY) from error

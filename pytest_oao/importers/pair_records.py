@@ -1,0 +1,195 @@
+"""Records that hold a request and its answer → what sessions are built of, by a map of their fields."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_oao.errors import MissingContent, UnknownFormat
+from pytest_oao.importers.api_shapes import address
+from pytest_oao.importers.failures_told import FAILED, failure_of, status_of
+from pytest_oao.importers.field_maps import FieldMap
+from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.instants import seconds_of
+from pytest_oao.importers.message_chains import MessageChains
+from pytest_oao.importers.observations import Came, Native, Observation, Observed, Scope
+from pytest_oao.importers.pair_bodies import Answer, Request, answer_in, request_in
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.provenance import CHUNKS, ERROR_BODY, TIMING
+
+_RUN = "run"
+"""What the run itself is called among its records."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairFormat:
+    """What one format of such records has of its own."""
+
+    name: str
+    fields: FieldMap
+    lacked: tuple[str, ...]
+    absent: str = ""
+    """A key that stands in a body's place where the platform did not keep it."""
+    remedy: str = "Log the body of each request; to say where they stand: --map request=PATH,response=PATH."
+    """What to do about a record without its bodies."""
+    cost_unit: float = 1.0
+    """What one of the costs is in US dollars."""
+
+
+class PairRecords:
+    """One reading of a file of pairs."""
+
+    def __init__(self, form: PairFormat) -> None:
+        self.name, self.lacked = form.name, form.lacked
+        self._form = form
+        self._fields = form.fields
+        self._chains = MessageChains()
+
+    def spread(self, record: Part) -> Iterable[Part]:
+        """Yield the record itself."""
+        return (record,)
+
+    def run_of(self, record: Part) -> str:
+        """Return the session that a record names, else that of the call which it goes on from."""
+        told = _mapping(record)
+        session = self._fields.text("session", told)
+        if session:
+            return session
+        request = request_in(self._part("request", record))
+        status = status_of(self._fields.value("status", told))
+        answer = answer_in(self._part("response", record), status)
+        name = f"{_RUN}-{record.where.rpartition(' ')[2]}"
+        failed = answer is None or max(status, answer.status) >= FAILED
+        return self._chains.run_of(request.body, answer.first if answer else None, name, failed=failed)
+
+    def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
+        """Yield the calls, and what is known of their run."""
+        if (scope := self._scope(records)) is not None:
+            yield scope
+        known: dict[str, Observed] = {}
+        for at, record in enumerate(records, 1):
+            one = self._observed(record, at, known)
+            known[one.id] = one
+            yield one
+
+    def _observed(self, record: Part, at: int, known: Mapping[str, Observed]) -> Observed:
+        told = _mapping(record)
+        request = self._request(record)
+        status = status_of(self._fields.value("status", told))
+        answer = answer_in(self._part("response", record), status)
+        self._require(answer.first if answer else None, record)
+        model = self._fields.text("model", told)
+        url = address(
+            request.body, answer.first if answer else None, request.url or self._fields.text("url", told), model
+        )
+        if not url:
+            what = "the request is of no model API that is known by its shape"
+            raise UnknownFormat(what, where=record.where, remedy="Name the field of its address: --map url=PATH.")
+        started = seconds_of(self._fields.value("started_at", told))
+        came, lacked = self._came(answer, status, told)
+        asked = Native(request.data, url)
+        return Observed(
+            id=_own_id(self._fields.text("id", told) or str(at), asked, came, known),
+            where=record.where,
+            asked=asked,
+            came=came,
+            parent=_RUN,
+            started_at=started,
+            ended_at=self._ended(told, started),
+            agent=self._fields.text("agent", told),
+            lacked=request.lacked | lacked | _unstreamed(request, answer) | ({TIMING} if not started else set()),
+            inferred=answer.inferred if answer else frozenset(),
+            original=self._original(told, request, answer),
+        )
+
+    def _request(self, record: Part) -> Request:
+        part = self._part("request", record)
+        if part.value is None:
+            raise MissingContent("the record has no request", where=record.where, remedy=self._form.remedy)
+        request = request_in(part)
+        self._require(request.body, record)
+        return request
+
+    def _require(self, body: JSON, record: Part) -> None:
+        """Raise MissingContent for what stands in a body's place."""
+        if self._form.absent and isinstance(body, dict) and self._form.absent in body:
+            raise MissingContent("the body was not kept", where=record.where, remedy=self._form.remedy)
+
+    def _came(self, answer: Answer | None, status: int, told: JSONObject) -> tuple[Came | None, frozenset[str]]:
+        if answer is not None:
+            status = answer.status or status or 200
+            return Native(answer.data, "", answer.media_type, status, headers=answer.headers), answer.lacked
+        error = self._fields.value("error", told)
+        if error or status >= FAILED:
+            return failure_of(error, status if status >= FAILED else 0), frozenset({ERROR_BODY})
+        return None, frozenset()
+
+    def _ended(self, told: JSONObject, started: float) -> float:
+        ended = seconds_of(self._fields.value("ended_at", told))
+        if ended or not started:
+            return ended
+        seconds, milliseconds = (_number(self._fields.value(name, told)) for name in ("duration", "duration_ms"))
+        return started + (seconds or milliseconds / 1000)
+
+    def _original(self, told: JSONObject, request: Request, answer: Answer | None) -> JSON:
+        """Return what the exchange does not hold of a record: all but the bodies, where those are all of them."""
+        left = told
+        for name, held in (("request", request.kept), ("response", answer is not None and answer.kept)):
+            if held:
+                left = _without(left, self._fields.place(name, told))
+        return left or None
+
+    def _scope(self, records: Sequence[Part]) -> Scope | None:
+        """Return what is told of a run: whose it is, what it is tagged with and what it cost."""
+        rows = [_mapping(record) for record in records]
+        said: JSONObject = {
+            name: value
+            for name in ("conversation", "user")
+            if (value := next((text for row in rows if (text := self._fields.text(name, row))), ""))
+        }
+        costs = [_number(self._fields.value("cost", row)) for row in rows]
+        if any(costs):
+            said["cost_usd"] = round(sum(costs) * self._form.cost_unit, 9)
+        listed = (self._fields.value("tags", row) for row in rows)
+        tags = dict.fromkeys(tag for tags in listed if isinstance(tags, list) for tag in tags if isinstance(tag, str))
+        if not said and not tags:
+            return None
+        return Scope(id=_RUN, where=records[0].where, metadata=said, tags=tuple(tags))
+
+    def _part(self, name: str, record: Part) -> Part:
+        told = _mapping(record)
+        return Part(
+            self._fields.value(name, told), f"{record.where}: {'.'.join(self._fields.place(name, told)) or name}"
+        )
+
+
+def _mapping(record: Part) -> JSONObject:
+    value = record.value
+    return value if isinstance(value, dict) else record.refuse("an object")
+
+
+def _own_id(name: str, asked: Native, came: Came | None, known: Mapping[str, Observed]) -> str:
+    """Return an id that no other call of the run has; a record that stands twice in a file is one call."""
+    own, number = name, 1
+    while own in known and (known[own].asked, known[own].came) != (asked, came):
+        number += 1
+        own = f"{name}#{number}"
+    return own
+
+
+def _unstreamed(request: Request, answer: Answer | None) -> frozenset[str]:
+    """Return what a log lacks that keeps the answers to streamed requests whole."""
+    whole = answer is not None and answer.media_type.startswith("application/json")
+    return frozenset({CHUNKS}) if whole and request.body.get("stream") is True else frozenset()
+
+
+def _number(value: object) -> float:
+    return Part(value if isinstance(value, int | float) and not isinstance(value, bool) else None, "").number()
+
+
+def _without(told: JSONObject, keys: Sequence[str]) -> JSONObject:
+    """Return a record without one of its fields."""
+    if not keys:
+        return told
+    left = {key: value for key, value in told.items() if key != keys[0]}
+    inner = told.get(keys[0])
+    rest = _without(inner, keys[1:]) if isinstance(inner, dict) and len(keys) > 1 else {}
+    return left | {keys[0]: rest} if rest else left

@@ -1,0 +1,450 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from importer_samples import sessions_in
+
+from pytest_oao.cassette import shelf
+from pytest_oao.cassette.redacting import redacted_session
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.errors import BadOption, MissingContent, OaoError, UnknownFormat, UnreadableFile
+from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.field_maps import field_map
+from pytest_oao.importers.raw_pairs import RawPairs
+from pytest_oao.model.outcomes import Returned, Streamed
+
+USER = {"role": "user", "content": "Weather in Paris?"}
+CHAT = {"model": "gpt-5", "messages": [USER]}
+SAID = {"role": "assistant", "content": "18 degrees"}
+CHAT_ANSWER = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "model": "gpt-5",
+    "choices": [{"index": 0, "message": SAID, "finish_reason": "stop"}],
+}
+MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "content": [], "stop_reason": "end_turn"}
+GEMINI_ANSWER = {"candidates": [{"content": {"parts": [{"text": "x"}], "role": "model"}}], "modelVersion": "gemini-3"}
+RESPONSE = {"id": "resp_1", "object": "response", "output": []}
+CHUNK = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "x"}}]}
+
+
+def lines(*records):
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+
+
+def sessions(*records, fields=None):
+    return list(RawPairs(fields and field_map(fields)).read(FileDump("log.jsonl", lines(*records))))
+
+
+def only(*records, fields=None):
+    (session,) = sessions(*records, fields=fields)
+    if isinstance(session, OaoError):
+        raise session
+    return session
+
+
+def exchange(record, fields=None):
+    (found,) = only(record, fields=fields).exchanges
+    return found
+
+
+@pytest.mark.parametrize(
+    ("request_body", "response", "target"),
+    [
+        (CHAT, CHAT_ANSWER, "POST /chat/completions"),
+        ({"model": "claude-x", "max_tokens": 9, "messages": [USER]}, MESSAGE, "POST /messages"),
+        ({"model": "claude-x", "messages": [USER]}, {"error": {"type": "overloaded_error"}}, "POST /messages"),
+        ({"model": "anthropic/claude-x", "messages": [USER]}, CHAT_ANSWER, "POST /chat/completions"),
+        ({"messages": [USER], "tools": [{"name": "x", "input_schema": {}}]}, None, "POST /messages"),
+        ({"model": "gpt-5", "input": "hi"}, RESPONSE, "POST /responses"),
+        ({"model": "gpt-5", "input": "hi"}, None, "POST /responses"),
+        ({"model": "e", "input": "hi"}, {"object": "list", "data": [{"embedding": [0.5]}]}, "POST /embeddings"),
+        ({"model": "text-embedding-3", "input": "hi"}, None, "POST /embeddings"),
+        ({"model": "x", "prompt": "hi"}, {"object": "text_completion", "choices": []}, "POST /completions"),
+        ({"contents": []}, GEMINI_ANSWER, "POST /models/gemini-3:generateContent"),
+        ({"contents": [], "model": "models/g", "stream": True}, [GEMINI_ANSWER], "POST /models/g:streamGenerateContent?alt=sse"),
+    ],
+)  # fmt: skip
+def test_the_shape_of_the_bodies_tells_the_api(request_body, response, target):
+    session = only({"request": request_body, "response": response})
+    calls = [*(one.call for one in session.exchanges), *session.in_doubt]
+    assert [call.target for call in calls] == [target]
+    assert calls[0].kind != "http"
+
+
+@pytest.mark.parametrize(
+    ("told", "url"),
+    [
+        ("https://gw.example/openai/v1/chat/completions", "https://gw.example/openai/v1/chat/completions"),
+        ("/v1/chat/completions", "https://api.openai.com/v1/chat/completions"),
+        ("https://gw.example/llm", "https://api.openai.com/v1/chat/completions"),
+        ("", "https://api.openai.com/v1/chat/completions"),
+    ],
+)
+def test_an_address_counts_where_it_is_one_of_a_model_api(told, url):
+    assert exchange({"request": CHAT, "response": CHAT_ANSWER, "url": told}).call.url == url
+
+
+@pytest.mark.parametrize(
+    ("asked", "came"),
+    [("request", "response"), ("request_body", "response_body"), ("kwargs", "response"), ("input", "output")],
+)
+@pytest.mark.parametrize("written", [lambda value: value, json.dumps])
+def test_pairs_are_known_by_their_names_and_bodies(asked, came, written):
+    (session,) = sessions_in(lines({asked: written(CHAT), came: written(CHAT_ANSWER)}), "log.jsonl")
+    assert session.header.origin.format == "raw"
+    (found,) = session.exchanges
+    assert json.loads(found.call.body.data) == CHAT
+    assert json.loads(found.outcome.body.data) == CHAT_ANSWER
+
+
+def test_a_text_is_kept_to_the_byte_and_an_object_as_sdks_send_it():
+    text = json.dumps(CHAT, indent=3)
+    found = exchange({"request": text, "response": json.dumps(CHAT_ANSWER)})
+    assert found.call.body.data == text.encode()
+    assert found.provenance.lacked == ("timing",)
+    found = exchange({"request": CHAT, "response": CHAT_ANSWER, "ts": 1790000000})
+    assert found.call.body.data == json.dumps(CHAT, separators=(",", ":")).encode()
+    assert found.provenance.lacked == ("exact bytes",)
+
+
+def test_arguments_of_an_sdk_that_are_no_part_of_the_body_are_left_out():
+    asked = {**CHAT, "timeout": 3, "extra_headers": {"authorization": "x"}, "extra_body": {"top_k": 4}}
+    session = only({"kwargs": asked, "response": CHAT_ANSWER})
+    assert session.exchanges[0].call.body.json() == {**CHAT, "top_k": 4}
+    assert session.header.origin.original.json()["kwargs"] == asked
+
+
+def test_an_envelope_of_http_tells_where_it_went_and_what_came_of_it():
+    asked = {"method": "POST", "url": "https://gw.example/v1/chat/completions", "body": json.dumps(CHAT)}
+    came = {
+        "status": 429,
+        "headers": {"Retry-After": "7", "Content-Type": "x/y"},
+        "body": {"error": {"message": "slow"}},
+    }
+    found = exchange({"request": asked, "response": came})
+    assert found.call.url == "https://gw.example/v1/chat/completions"
+    assert found.outcome.head.status == 429
+    told = (("content-type", "application/json"), ("Retry-After", "7"), ("x-should-retry", "false"))
+    assert found.outcome.head.headers == told
+    assert found.outcome.body.json() == {"error": {"message": "slow"}}
+
+
+SSE = b"".join(b"data: %s\n\n" % json.dumps(CHUNK, separators=(",", ":")).encode() for _ in range(2))
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        SSE.decode() + "data: [DONE]\n\n",
+        [CHUNK, CHUNK],
+        [CHUNK, CHUNK, "[DONE]"],
+        [*SSE.decode().splitlines(keepends=True), "data: [DONE]\n", "\n"],
+        [*filter(None, SSE.decode().split("\n\n")), "data: [DONE]"],
+        [{"data": CHUNK}, {"data": json.dumps(CHUNK, separators=(",", ":"))}, {"data": "[DONE]"}],
+    ],
+)
+def test_streams_are_kept_as_the_provider_sent_them(response):
+    found = exchange({"request": CHAT, "response": response})
+    assert isinstance(found.outcome, Streamed)
+    assert found.outcome.body.data == SSE + b"data: [DONE]\n\n"
+    assert len(found.outcome.sizes) == 3
+
+
+def test_events_that_have_names_keep_them():
+    events = [{"type": "message_start", "message": {"id": "msg_1"}}, {"type": "message_stop"}]
+    found = exchange({"request": {"messages": [USER]}, "response": events})
+    assert found.call.target == "POST /messages"
+    assert found.outcome.body.data.startswith(b'event: message_start\ndata: {"type":"message_start"')
+
+
+def test_an_answer_put_together_from_a_stream_is_made_whole():
+    merged = {
+        **CHUNK,
+        "choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "id": "c"}]}, "finish_reason": "x"}],
+    }
+    session = only({"request": {**CHAT, "stream": True}, "response": merged})
+    (found,) = session.exchanges
+    told = found.outcome.body.json()
+    assert told["object"] == "chat.completion"
+    assert told["choices"] == [{"index": 0, "finish_reason": "x", "message": {"tool_calls": [{"id": "c"}]}}]
+    assert "chunks" in found.provenance.lacked
+    assert session.header.origin.original.json()["response"] == merged
+
+
+@pytest.mark.parametrize(
+    ("record", "status", "inferred"),
+    [
+        ({"response": {"error": {"type": "rate_limit_error"}}}, 429, ("status",)),
+        ({"response": {"error": {"code": 503}}}, 503, ("status",)),
+        ({"response": [{"error": {"status": "RESOURCE_EXHAUSTED"}}]}, 429, ("status",)),
+        ({"response": {"error": {"message": "?"}}}, 500, ("status",)),
+        ({"response": {"error": {"message": "?"}}, "status_code": "529"}, 529, ()),
+        ({"response": "Bad gateway", "status": 502}, 502, ()),
+    ],
+)
+def test_an_error_has_a_status(record, status, inferred):
+    session = only({"request": CHAT, **record})
+    assert session.exchanges[0].outcome.head.status == status
+    assert session.exchanges[0].provenance.inferred == inferred
+    assert session.ending.status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({"error": "it broke", "status": 500}, {"message": "it broke", "http.response.status_code": 500}),
+        (
+            {"error": {"type": "RateLimitError", "message": "slow", "status_code": 429}},
+            {"error.type": "RateLimitError"},
+        ),
+        ({"response": None, "status": 504}, {"http.response.status_code": 504}),
+    ],
+)
+def test_an_error_may_stand_where_there_is_no_answer(record, told):
+    found = exchange({"request": CHAT, **record})
+    assert isinstance(found.outcome, Returned)
+    assert found.outcome.body.json().items() >= told.items()
+    assert "error body" in found.provenance.lacked
+
+
+def test_a_call_without_an_answer_is_in_doubt():
+    session = only({"request": CHAT, "response": None})
+    assert not session.exchanges
+    assert [call.body.json() for call in session.in_doubt] == [CHAT]
+
+
+@pytest.mark.parametrize(
+    ("session", "conversation"),
+    [
+        ({"session_id": "s1"}, "s1"),
+        ({"metadata": {"thread_id": "s1"}}, "s1"),
+        ({"request": {**CHAT, "metadata": {"conversation_id": "s1"}}}, "s1"),
+        ({"trace_id": "s1"}, None),
+    ],
+)
+def test_a_session_is_what_the_log_names_so(session, conversation):
+    record = {"request": CHAT, "response": CHAT_ANSWER, **session}
+    second = {**record, "response": {**CHAT_ANSWER, "id": "chatcmpl-2"}}
+    found = sessions(record, second, {**record, "metadata": {}, "session_id": "other"})
+    assert [len(one.exchanges) for one in found] == [2, 1]
+    assert found[0].header.id == "s1"
+    assert found[0].header.metadata.get("conversation") == conversation
+
+
+def test_a_run_that_is_not_named_is_known_by_what_it_goes_on_from():
+    def answer(text, name):
+        return {**CHAT_ANSWER, "id": name, "choices": [{"index": 0, "message": {**SAID, "content": text}}]}
+
+    def asked(*said):
+        messages = [USER]
+        for text in said:
+            messages += [
+                {"role": "assistant", "content": text, "refusal": None},
+                {"role": "user", "content": "and then?"},
+            ]
+        return {"model": "gpt-5", "messages": messages}
+
+    failed = {"error": {"type": "overloaded_error"}}
+    found = sessions(
+        {"request": asked(), "response": answer("one", "a")},
+        {"request": asked(), "response": answer("two", "b")},
+        {"request": asked("one"), "response": failed},
+        {"request": asked("two"), "response": answer("three", "c")},
+        {"request": asked("one"), "response": answer("four", "d")},
+        {"request": asked("never said"), "response": answer("five", "e")},
+        {"request": {"input": "x", "previous_response_id": "c"}, "response": RESPONSE},
+    )
+    statuses = [[one.outcome.head.status for one in session.exchanges] for session in found]
+    assert statuses == [[200, 529, 200], [200, 200, 200, 200]]  # what two said alike goes on from the later one
+
+
+def test_an_anthropic_conversation_is_told_apart_by_its_system_prompt():
+    def asked(system):
+        return {"system": system, "messages": [USER], "model": "claude-x"}
+
+    more = [USER, {"role": "assistant", "content": [{"type": "text", "text": "hm"}]}, USER]
+    answer = {**MESSAGE, "content": [{"type": "text", "text": "hm"}]}
+    found = sessions(
+        {"request": asked("a"), "response": answer},
+        {"request": asked("b"), "response": answer},
+        {"request": {**asked("a"), "messages": more}, "response": {**answer, "id": "msg_2"}},
+    )
+    assert [len(one.exchanges) for one in found] == [2, 1]
+
+
+def test_what_is_told_of_a_call_and_its_run_is_kept():
+    record = {
+        "request": CHAT,
+        "response": CHAT_ANSWER,
+        "session_id": "s1",
+        "ts": "2026-11-20T10:00:00Z",
+        "latency_ms": 1500,
+        "user_id": 7,
+        "tags": ["prod"],
+        "cost_usd": 0.25,
+        "agent": "support",
+    }
+    session = only(record, {**record, "ts": "2026-11-20T09:00:00+00:00", "id": "first"})
+    assert [one.provenance.source_id for one in session.exchanges] == ["first", "1"]
+    found = session.exchanges[1]
+    assert (found.started_at, found.duration) == (1795168800.0, 1.5)
+    assert found.call.attributes["gen_ai.agent.name"] == "support"
+    told = {"conversation": "s1", "user": "7", "cost_usd": 0.5, "tags": ["prod"]}
+    assert session.header.metadata.items() >= told.items()
+    assert session.ending.status == "unknown"
+
+
+def test_only_what_the_exchanges_do_not_hold_is_kept_beside_them():
+    assert only({"request": CHAT, "response": CHAT_ANSWER}).header.origin.original.data == b""
+    session = only({"request": {"messages": [USER]}, "response": CHAT_ANSWER, "build": "b1"})
+    assert session.header.origin.original.data == b'{"build": "b1"}\n'
+
+
+def test_the_same_record_twice_is_one_call_and_two_records_of_one_id_are_two():
+    record = {"id": "x", "request": CHAT, "response": CHAT_ANSWER, "session_id": "s"}
+    other = {**record, "response": {"error": {"type": "overloaded_error"}}}
+    session = only(other, record, record)
+    assert [one.provenance.source_id for one in session.exchanges] == ["x", "x#2"]
+
+
+def test_a_map_says_where_a_log_keeps_what():
+    record = {"payload": {"req": CHAT, "res": json.dumps(CHAT_ANSWER)}, "meta": {"sid": "s9"}, "at": 1790000000000}
+    text = "request=payload.req, response=payload.res,session=meta.sid,started_at=at"
+    session = only(record, fields=text)
+    assert session.header.id == "s9"
+    assert session.exchanges[0].started_at == 1790000000.0
+    assert session.header.origin.original.json() == {"meta": {"sid": "s9"}, "at": 1790000000000}
+    flat = {"request.body": CHAT, "response.body": CHAT_ANSWER}
+    assert exchange(flat, "request=request.body,response=response.body").call.body.json() == CHAT
+
+
+@pytest.mark.parametrize("text", ["", " , ", "request", "request=", "requst=a", "request=a..b", "request=.a"])
+def test_a_map_that_says_nothing_is_refused(text):
+    with pytest.raises(BadOption) as caught:
+        field_map(text)
+    assert caught.value.where == "--map"
+
+
+@pytest.mark.parametrize(
+    ("record", "error", "place"),
+    [
+        ({"response": {}}, MissingContent, "log.jsonl: line 1"),
+        ({"request": "no JSON", "response": {}}, UnreadableFile, "log.jsonl: line 1: request"),
+        ({"request": [1], "response": {}}, UnreadableFile, "log.jsonl: line 1: request"),
+        ({"request": CHAT, "response": 4}, None, ""),
+        ({"request": {"a": 1}, "response": {}}, UnknownFormat, "log.jsonl: line 1"),
+        ({"request": CHAT, "response": [4]}, UnreadableFile, "log.jsonl: line 1: response"),
+    ],
+)
+def test_what_is_no_pair_is_refused_with_its_place(record, error, place):
+    (found,) = sessions({**record, "session_id": "s"})
+    if error is None:
+        assert found.in_doubt
+    else:
+        assert type(found) is error
+        assert found.where == place
+
+
+def test_a_run_that_is_refused_leaves_the_others_alone():
+    good = {"request": CHAT, "response": CHAT_ANSWER, "session_id": "good"}
+    found = sessions({"session_id": "bad"}, good)
+    assert isinstance(found[0], MissingContent)
+    assert found[1].header.id == "good"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"request": {"method": "POST", "url": "u", "endpoint": "/v1", "messages": []}, "response": {}},
+        {"input": {"messages": []}, "output": "text", "traceId": "t"},
+        {"input": "a", "output": {"content": "b"}},
+        {"request": {"model": "x"}, "response": {}},
+        {"messages": []},
+    ],
+)
+def test_what_is_no_log_of_pairs_is_not_taken_for_one(record):
+    assert not RawPairs().sniff(lines(record))
+
+
+SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def everywhere(value):
+    """Yield the value with a secret in place of each text in it, one at a time, and as a key."""
+    if isinstance(value, dict):
+        yield {**value, SECRET: 1}
+        for key, item in value.items():
+            yield from ({**value, key: other} for other in everywhere(item))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from ([*value[:at], other, *value[at + 1 :]] for other in everywhere(item))
+    elif isinstance(value, str):
+        yield SECRET
+
+
+RICH = {
+    "id": "r1",
+    "session_id": "s",
+    "user_id": "u",
+    "tags": ["t"],
+    "agent": "a",
+    "url": "/v1/chat/completions",
+    "note": "n",
+    "error": "e",
+    "request": {**CHAT, "tools": [{"type": "function", "function": {"name": "f", "description": "d"}}]},
+    "response": CHAT_ANSWER,
+}
+
+
+@pytest.mark.parametrize("form", [lambda one: one, lambda one: {**one, "response": None}])
+def test_no_secret_of_any_field_is_kept(tmp_path, form):
+    redactor = Redactor.of(environment={})
+    planted = 0
+    for record in map(form, everywhere(RICH)):
+        for session in RawPairs().read(FileDump(f"{SECRET}.jsonl", lines(record))):
+            if isinstance(session, OaoError):
+                continue
+            planted += 1
+            sealed = shelf.dumps(redacted_session(session, redactor))
+            assert SECRET.encode() not in sealed.data
+            assert not any(SECRET.encode() in blob for blob in sealed.blobs.values())
+    assert planted > 20
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 2**70) | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*RICH, *CHAT, "body"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@st.composite
+def mutated(draw):
+    record = json.loads(json.dumps(RICH))
+    for _ in range(draw(st.integers(1, 3))):
+        place = record
+        while True:
+            keys = list(place) if isinstance(place, dict) else range(len(place))
+            if not keys:
+                break
+            key = draw(st.sampled_from(list(keys)))
+            if isinstance(place[key], dict | list) and draw(st.booleans()):
+                place = place[key]
+                continue
+            place[key] = draw(anything)
+            break
+    return record
+
+
+@given(st.lists(mutated() | st.dictionaries(st.sampled_from(list(RICH)), anything) | anything, min_size=1, max_size=3))
+def test_no_log_raises_anything_but_our_errors(records):
+    try:
+        for session in RawPairs().read(FileDump("log.jsonl", lines(*records))):
+            if not isinstance(session, OaoError):
+                shelf.dumps(session)
+    except OaoError:
+        pass
