@@ -36,7 +36,7 @@ def with_inferred_tools(calls: Sequence[Observed]) -> list[Observed]:
     """Return the calls, each tool with the id that a model asked for it by, and those tools that only requests tell."""
     models = [one for one in calls if asks_a_model(one)]
     wanted = [
-        _Wanted(one, part) for one in models for part in asked_tools(one) if part.get("name") not in one.not_tools
+        _Wanted(one, part) for one in models for part in asked_tools(one) if text(part.get("name")) not in one.not_tools
     ]
     ran = [one for one in calls if isinstance(one.asked, ToolUse)]
     named = _named(wanted, ran)

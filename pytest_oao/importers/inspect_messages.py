@@ -97,7 +97,7 @@ def _result(message: JSONObject) -> JSONObject:
     error = record(message.get("error"))
     told: JSONObject = {"is_error": True} if error else {}
     said = text(error.get("message")) if error else _said(message.get("content"))
-    return {"type": "tool_call_response", "id": message.get("tool_call_id"), "response": said, **told}
+    return {"type": "tool_call_response", "id": text(message.get("tool_call_id")), "response": said, **told}
 
 
 def _said(content: JSON) -> JSON:
@@ -111,8 +111,8 @@ def _calls(calls: Iterable[JSONObject]) -> Iterator[JSONObject]:
     for one in calls:
         yield {
             "type": "tool_call",
-            "id": one.get("id"),
-            "name": one.get("function"),
+            "id": text(one.get("id")),
+            "name": text(one.get("function")),
             "arguments": one.get("arguments"),
         }
 

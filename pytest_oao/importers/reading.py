@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from pytest_oao.errors import OaoError
+from pytest_oao.errors import HostileFile, OaoError
 from pytest_oao.importers.building import Source, session_of_run
-from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.foreign import REMEDY, Part
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.observations import Observation
 from pytest_oao.model.sessions import Session
@@ -37,6 +37,9 @@ def sessions_in(dump: Dump, form: Format) -> Iterator[Session | OaoError]:
             yield session_of_run(run, form.observed(records), source)
         except OaoError as error:
             yield error
+        except RecursionError:
+            where = records[0].where if records else dump.source
+            yield HostileFile("it is nested too deep", where=where, remedy=REMEDY)
 
 
 def runs_in(dump: Dump, form: Format) -> Mapping[str, Sequence[Part]]:

@@ -2,6 +2,8 @@
 
 from importlib.metadata import entry_points
 
+from pytest_oao.importers.agentloom import AgentLoom
+from pytest_oao.importers.chidori import Chidori
 from pytest_oao.importers.dd_test_agent import DdTestAgent
 from pytest_oao.importers.go_vcr import GoVcr
 from pytest_oao.importers.har import Har
@@ -10,6 +12,7 @@ from pytest_oao.importers.journals import Journals
 from pytest_oao.importers.langfuse import Langfuse
 from pytest_oao.importers.langsmith import LangSmith
 from pytest_oao.importers.llama_stack import LlamaStack
+from pytest_oao.importers.open_agent_orchestrator import OpenAgentOrchestrator
 from pytest_oao.importers.openai_agents import OpenAIAgents
 from pytest_oao.importers.raw_pairs import RawPairs
 from pytest_oao.importers.vcr_cassettes import VcrCassettes
@@ -21,6 +24,9 @@ IMPORTERS: tuple[Importer, ...] = (
     VcrCassettes(),
     LlamaStack(),
     InspectLogs(),
+    Chidori(),
+    AgentLoom(),
+    OpenAgentOrchestrator(),
     DdTestAgent(),
     Journals(),
     Langfuse(),

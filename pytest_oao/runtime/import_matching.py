@@ -10,7 +10,7 @@ from pytest_oao.model.divergences import Explanation
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.kinds import MODEL, TOOL
-from pytest_oao.model.provenance import ARGUMENT_NAMES, Provenance
+from pytest_oao.model.provenance import ARGUMENT_NAMES, ARGUMENTS, Provenance
 from pytest_oao.providers.compared import LEVELS, Comparison, first_level
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.rendering import request_of
@@ -84,10 +84,12 @@ class ImportMatcher(Matcher):
 
 
 def _tool_forms(recorded: Exchange, live: Call) -> Iterator[tuple[JSON, JSON]]:
-    """Yield the arguments of both; those without names by their places."""
+    """Yield the arguments of both; those without names by their places, none where the source has none or cut them."""
     assert recorded.provenance is not None
     given, came = loads(recorded.call.body.data), loads(live.body.data)
-    if ARGUMENT_NAMES in recorded.provenance.lacked:
+    if ARGUMENTS in (*recorded.provenance.lacked, *recorded.provenance.truncated):
+        yield None, None
+    elif ARGUMENT_NAMES in recorded.provenance.lacked:
         yield _values(given), _values(came)
     else:
         yield given or {}, came or {}
