@@ -1,12 +1,11 @@
 """A request of Anthropic's messages ⇄ one of no provider's."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.anthropic_blocks import API, normal_content, read_blocks, write_blocks
-from pytest_oao.providers.conversation_ids import with_ids
+from pytest_oao.providers.conversation_ids import together, with_ids
 from pytest_oao.providers.fields import count, number, record, records, text, words
 from pytest_oao.providers.native_parts import MESSAGE, kept_fields, native_part
 from pytest_oao.providers.request_parameters import read_parameters, write_parameters
@@ -21,7 +20,6 @@ _PARAMETERS = (
 )
 _TOOL = (("name", "name"), ("description", "description"), ("input_schema", "parameters"), ("strict", "strict"))
 """What a tool's definition says, and what a neutral one calls it."""
-_RESULTS = frozenset({"tool", "function"})
 _HOSTED = "anthropic_version"
 """Of the bodies that Bedrock and Vertex take: their paths name the model."""
 
@@ -67,7 +65,7 @@ def write_request(request: ModelRequest) -> JSONObject:
         {
             **({"model": request.model} if request.model and _HOSTED not in extra else {}),
             **({"system": system} if request.system else {}),
-            "messages": [*map(_write_message, _together(with_ids(request.messages)))],
+            "messages": [*map(_write_message, together(with_ids(request.messages)))],
             **({"tools": tools} if tools else {}),
             **write_parameters(request.parameters, _PARAMETERS, extra),
             **({"stream": True} if request.stream else {}),
@@ -94,17 +92,6 @@ def _write_message(message: Message) -> JSONObject:
 
 
 _ROLES = {"tool": "user", "function": "user", "developer": "system"}
-
-
-def _together(messages: Iterable[Message]) -> list[Message]:
-    """Return the messages with the results of tools that were asked for together in one message, as this API wants."""
-    found: list[Message] = []
-    for message in messages:
-        if found and message.role in _RESULTS and found[-1].role in _RESULTS:
-            found[-1] = replace(found[-1], parts=found[-1].parts + message.parts)
-        else:
-            found.append(message)
-    return found
 
 
 def _read_tool(native: JSONObject) -> JSONObject:

@@ -11,12 +11,10 @@ from pytest_oao.providers.chat_content import API
 from pytest_oao.providers.chat_turns import is_former, parts_of, spoken
 from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.minted_ids import mint, turn_of
-from pytest_oao.providers.native_parts import MESSAGE, kept_fields, native_part, of_type
+from pytest_oao.providers.native_parts import CHOICE, MESSAGE, kept_fields, native_part, of_type
 from pytest_oao.providers.residues import laid_over, residue
 from pytest_oao.providers.stop_reasons import native_reason, neutral_reason
 
-_CHOICE = "choice"
-"""The type of a part that says nothing, but keeps what a choice has beside its message."""
 _REASONS = {STOP: "stop", LENGTH: "length", TOOL_CALL: "tool_calls", FILTERED: "content_filter"}
 _STRUCTURE = frozenset({"choices", "object"})
 _NOBODY = ModelRequest()
@@ -57,7 +55,7 @@ def _read_choice(native: JSONObject) -> Message:
     of_message = residue(said, record(rebuilt["message"]))
     left_out = {"message", "index"} | (set() if reason else {"finish_reason"})
     of_choice = residue({key: native[key] for key in native if key not in left_out}, rebuilt)
-    kept = [native_part(kind, rest, API) for kind, rest in ((MESSAGE, of_message), (_CHOICE, of_choice)) if rest]
+    kept = [native_part(kind, rest, API) for kind, rest in ((MESSAGE, of_message), (CHOICE, of_choice)) if rest]
     return replace(message, parts=(*message.parts, *kept))
 
 
@@ -73,7 +71,7 @@ def _write_choice(index: int, choice: Message, asked: ModelRequest) -> JSONObjec
         "logprobs": None,
         "finish_reason": reason,
     }
-    return laid_over(written, kept_fields(choice.parts, _CHOICE, API))
+    return laid_over(written, kept_fields(choice.parts, CHOICE, API))
 
 
 def _message(index: int, choice: Message, asked: ModelRequest) -> JSONObject:

@@ -4,14 +4,22 @@ from collections.abc import Mapping
 
 from pytest_oao.ports import Codec, Provider
 from pytest_oao.providers.anthropic_messages_codec import AnthropicMessagesCodec
+from pytest_oao.providers.gemini_content_codec import GeminiContentCodec
 from pytest_oao.providers.openai_chat_codec import OpenAIChatCodec
 from pytest_oao.providers.openai_responses_codec import OpenAIResponsesCodec
-from pytest_oao.providers.recognition import ANTHROPIC_MESSAGES, OPENAI_CHAT, OPENAI_RESPONSES, recognise
+from pytest_oao.providers.recognition import (
+    ANTHROPIC_MESSAGES,
+    GEMINI_CONTENT,
+    OPENAI_CHAT,
+    OPENAI_RESPONSES,
+    recognise,
+)
 
 _BY_PROVIDER: tuple[tuple[Provider, Codec], ...] = (
     (OPENAI_CHAT, OpenAIChatCodec()),
     (OPENAI_RESPONSES, OpenAIResponsesCodec()),
     (ANTHROPIC_MESSAGES, AnthropicMessagesCodec()),
+    (GEMINI_CONTENT, GeminiContentCodec()),
 )
 
 CODECS: Mapping[str, Codec] = {codec.api: codec for _, codec in _BY_PROVIDER}

@@ -1,4 +1,4 @@
-"""Ids of tool calls that a conversation does not tell: a call and its result get the same one."""
+"""Tool calls and their results in a conversation: which belong together, and ids for those that have none."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +37,17 @@ def with_ids(messages: Iterable[Message]) -> Iterator[Message]:
             yield message
         else:
             yield replace(message, parts=tuple(_named(part, makers) for part in message.parts))
+
+
+def together(messages: Iterable[Message]) -> list[Message]:
+    """Return the messages with the results of tools that were asked for together in one, as some APIs want them."""
+    found: list[Message] = []
+    for message in messages:
+        if found and message.role == found[-1].role == "tool":
+            found[-1] = replace(found[-1], parts=found[-1].parts + message.parts)
+        else:
+            found.append(message)
+    return found
 
 
 def names_of(messages: Iterable[Message]) -> dict[str, str]:

@@ -8,6 +8,9 @@ from pytest_oao.providers.fields import record, text
 MESSAGE = "message"
 """The type of a part that says nothing, but keeps what a native message has beside its content."""
 
+CHOICE = "choice"
+"""The same of what a choice, or a candidate, has beside its message."""
+
 
 def native_part(kind: str, block: JSONObject, api: str) -> JSONObject:
     """Return the part that keeps a block of an API."""

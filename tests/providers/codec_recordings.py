@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from provider_recordings import Recording, recordings
 
 from pytest_oao.model.conversations import ModelRequest
-from pytest_oao.providers import anthropic_requests, chat_requests, responses_requests
+from pytest_oao.providers import anthropic_requests, chat_requests, gemini_requests, responses_requests
 from pytest_oao.providers.codecs import codec_for
 from pytest_oao.providers.recognition import recognise
 
@@ -14,6 +14,7 @@ NORMAL = {
     "openai.chat": chat_requests.normal,
     "openai.responses": responses_requests.normal,
     "anthropic.messages": anthropic_requests.normal,
+    "gemini.generate_content": gemini_requests.normal,
 }
 JSON = "application/json"
 SSE = "text/event-stream"

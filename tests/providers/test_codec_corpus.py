@@ -79,7 +79,7 @@ def test_every_answer_can_be_given_in_another_apis_words(api):
         answer = codec_for(f"POST {endpoint}").read_response(recording.data, recording.media_type)
         said = codec.read_response(json.dumps(codec.write_response(answer, ASKED)).encode(), JSON)
         streamed = codec.read_response(b"".join(codec.write_stream(answer, live(ASKED))), SSE)
-        assert streamed == said, recording.source
+        assert streamed == (joined(said) if api == "gemini.generate_content" else said), recording.source
         for ours, theirs in zip(said.choices, answer.choices, strict=False):
             assert spoken(ours) == spoken(theirs), recording.source
             assert calls(ours) == calls(theirs), recording.source
@@ -94,6 +94,21 @@ def spoken(message):
 def calls(message):
     """Return the tool calls; arguments that were cut are text, which some APIs can only tell in an object."""
     return [(part["name"], as_object(part["arguments"] or {})) for part in message.parts if part["type"] == "tool_call"]
+
+
+def joined(answer):
+    """Return an answer with one text where several follow each other: Gemini's chunks do not tell them apart."""
+    return replace(answer, choices=tuple(map(joined_message, answer.choices)))
+
+
+def joined_message(message):
+    parts = []
+    for part in message.parts:
+        if parts and part.keys() == parts[-1].keys() == {"type", "content"} and part["type"] == parts[-1]["type"]:
+            parts[-1] = {**part, "content": parts[-1]["content"] + part["content"]}
+        else:
+            parts.append(part)
+    return replace(message, parts=tuple(parts))
 
 
 def as_object(arguments):
