@@ -89,6 +89,12 @@ class UnknownFormat(OaoError):
     slug = "unknown-format"
 
 
+class PartOfAnother(OaoError):
+    """A file is one of several that make a session: it is read with the file that the session is named by."""
+
+    slug = "part-of-another"
+
+
 class MissingContent(OaoError):
     """A dump tells that calls were made and not what was said: the capture of content was off where it was written."""
 

@@ -97,6 +97,9 @@ class Dump(Protocol):
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield (number, content) of each line that is not blank, from 1, however long the file; raises OaoError."""
 
+    def beside(self, pattern: str) -> "Iterator[Dump]":
+        """Yield the files that a pattern of `pathlib` names from the folder of this one; none where it is in none."""
+
 
 class Importer(Protocol):
     """Reads a foreign recording."""

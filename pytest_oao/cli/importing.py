@@ -12,7 +12,7 @@ from pytest_oao.cli.destinations import destination, session_destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.project_settings import redact_patterns
-from pytest_oao.errors import BadOption, OaoError, StoreFailed, UnknownFormat
+from pytest_oao.errors import BadOption, OaoError, PartOfAnother, StoreFailed, UnknownFormat
 from pytest_oao.importers.detection import detect, named
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.field_maps import field_map
@@ -101,8 +101,9 @@ class _Bulk:
 
     def _take_sessions(self, importer: Importer, dump: FileDump, found: Found) -> None:
         """Write each session as it is read: a dump may be larger than memory."""
-        number = 0
+        number, told = 0, False
         for session in importer.read(dump):
+            told = True
             if isinstance(session, OaoError):
                 self._refuse(session, found)
                 continue
@@ -110,6 +111,9 @@ class _Bulk:
             path = self._destination(session, found, number)
             self._require_free(path)
             self._write(session, path, found.path, importer.name)
+        if not told:
+            remedy = "Export it again: it has none of what such a file holds."
+            raise UnknownFormat("the file holds no session", where=dump.source, remedy=remedy)
 
     def _destination(self, session: Session, found: Found, number: int) -> Path:
         """Return where a session goes: a run of many by its id, the recording of a test by its file's name."""
@@ -117,7 +121,14 @@ class _Bulk:
             return session_destination(self.output, self.redactor.text(session.header.id))
         return destination(self.output, found, number, self.redactor)
 
+    def _pass_over(self, error: OaoError, found: Found) -> None:
+        self.skipped += 1
+        say(f"skipped   {found.path}: {error.what.partition(';')[0]}")
+
     def _refuse(self, error: OaoError, found: Found) -> None:
+        if isinstance(error, PartOfAnother) and found.below is not None:
+            self._pass_over(error, found)
+            return
         self.refused += 1
         named_already = error.where.startswith(str(found.path))
         place = error.where if named_already else f"{found.path}: {error.where}".rstrip(": ")
@@ -132,8 +143,7 @@ class _Bulk:
         except UnknownFormat as error:
             if found.below is None:
                 raise
-            self.skipped += 1
-            say(f"skipped   {found.path}: {error.what.partition(';')[0]}")
+            self._pass_over(error, found)
             return None
 
     def _require_free(self, path: Path) -> None:

@@ -65,6 +65,10 @@ class _Rows:
             elif row:
                 yield number, json.dumps(self._object(names, row, number)).encode()
 
+    def beside(self, pattern: str) -> Iterator[Dump]:
+        """Yield the files beside it."""
+        return self._dump.beside(pattern)
+
     def _text(self) -> str:
         try:
             return self._dump.data().decode("utf-8-sig")

@@ -5,6 +5,7 @@ Parquet is JSON lines, a line for each row: importers need not know that there i
 
 import gzip
 import io
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,13 @@ class FileDump:
                     raise HostileFile(what, where=f"{self.source}: line {number}", remedy="Split the file.")
                 if content := line.strip():
                     yield number, content.removeprefix(b"\xef\xbb\xbf")
+
+    def beside(self, pattern: str) -> "Iterator[FileDump]":
+        """Yield the files that a pattern names (`glob`) from the folder of this one; none of bytes without a file."""
+        if isinstance(self._content, Path) and pattern:
+            for path in sorted(self._content.parent.glob(pattern)):
+                if path.is_file() and not path.samefile(self._content):
+                    yield FileDump(os.path.normpath(path), path)
 
     def _reading(self) -> IO[bytes]:
         stored = io.BytesIO(self._content) if isinstance(self._content, bytes) else _opened(self._content, self.source)

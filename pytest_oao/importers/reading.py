@@ -1,5 +1,6 @@
 """The way from a dump to sessions that every format of records goes: run by run, however long the file is."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
@@ -40,6 +41,31 @@ def sessions_in(dump: Dump, form: Format) -> Iterator[Session | OaoError]:
         except RecursionError:
             where = records[0].where if records else dump.source
             yield HostileFile("it is nested too deep", where=where, remedy=REMEDY)
+
+
+def sessions_of_each(dump: Dump, form: Format, prefix: str = "") -> Iterator[Session | OaoError]:
+    """Yield a session for each record, of a format whose records are whole runs: one of them in memory at a time.
+
+    `prefix` stands before the names of runs that are no one's but their file's.
+    """
+    source = Source(form.name, dump.source, form.lacked)
+    named: Counter[str] = Counter()
+    for item in records_of(dump):
+        try:
+            for record in form.spread(item):
+                name = prefix + form.run_of(record)
+                named[name] += 1
+                run = name if named[name] == 1 else f"{name}-{named[name]}"
+                yield _session(run, record, form, source)
+        except OaoError as error:
+            yield error
+
+
+def _session(run: str, record: Part, form: Format, source: Source) -> Session | OaoError:
+    try:
+        return session_of_run(run, form.observed([record]), source)
+    except OaoError as error:
+        return error
 
 
 def runs_in(dump: Dump, form: Format) -> Mapping[str, Sequence[Part]]:

@@ -3,7 +3,10 @@
 from importlib.metadata import entry_points
 
 from pytest_oao.importers.agentloom import AgentLoom
+from pytest_oao.importers.autogen import Autogen
 from pytest_oao.importers.chidori import Chidori
+from pytest_oao.importers.claude_agent_sdk import ClaudeAgentSdk
+from pytest_oao.importers.claude_code import ClaudeCode
 from pytest_oao.importers.dd_test_agent import DdTestAgent
 from pytest_oao.importers.go_vcr import GoVcr
 from pytest_oao.importers.har import Har
@@ -14,7 +17,11 @@ from pytest_oao.importers.langsmith import LangSmith
 from pytest_oao.importers.llama_stack import LlamaStack
 from pytest_oao.importers.open_agent_orchestrator import OpenAgentOrchestrator
 from pytest_oao.importers.openai_agents import OpenAIAgents
+from pytest_oao.importers.openhands import OpenHands
 from pytest_oao.importers.raw_pairs import RawPairs
+from pytest_oao.importers.swe_agent import SweAgent
+from pytest_oao.importers.tau2 import Tau2
+from pytest_oao.importers.tau_bench import TauBench
 from pytest_oao.importers.vcr_cassettes import VcrCassettes
 from pytest_oao.ports import Importer
 
@@ -33,6 +40,13 @@ IMPORTERS: tuple[Importer, ...] = (
     LangSmith(),
     OpenAIAgents(),
     RawPairs(),
+    TauBench(),
+    Tau2(),
+    SweAgent(),
+    ClaudeCode(),
+    ClaudeAgentSdk(),
+    Autogen(),
+    OpenHands(),
 )
 """In the order in which they are asked.
 

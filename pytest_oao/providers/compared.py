@@ -56,7 +56,7 @@ _CHOICES = {
 }
 _MEDIA = frozenset({"blob", "file", "uri"})
 _BESIDE = _APIS | {"cache_control"}
-_ELSEWHERE = frozenset({"tool_call", "tool_call_response", "reasoning"})
+_ELSEWHERE = frozenset({"tool_call", "tool_call_response", "reasoning", "message"})
 """Parts that are no content: they stand beside it, or are not compared."""
 _SPACE = re.compile(r"\s+")
 
@@ -88,10 +88,9 @@ class Comparison:
         if self.level == "next":
             return {}
         form: JSONObject = {}
-        if self.level == "request" and MODEL not in self.lacked:
-            form["model"] = request.model.rpartition("/")[2]
-        else:
-            form["model"] = family(request.model)
+        if self.recorded.model:
+            exact = self.level == "request" and MODEL not in self.lacked
+            form["model"] = request.model.rpartition("/")[2] if exact else family(request.model)
         if SYSTEM not in self.lacked and self.level != "skeleton":
             form["system"] = _spaced(_joined(request.system), self.level)
         form["messages"] = _messages(request.messages, self.level, self.lacked)
@@ -180,9 +179,7 @@ def _said(message: Message, names: _Names, lacked: Collection[str]) -> Iterator[
 
 def _is_said(part: JSONObject) -> bool:
     kind = part.get("type")
-    return kind not in {"tool_call", "tool_call_response", "reasoning"} and (
-        kind != "text" or bool(part.get("content"))
-    )
+    return kind not in _ELSEWHERE and (kind != "text" or bool(part.get("content")))
 
 
 def _content(part: JSONObject, lacked: Collection[str]) -> JSON:

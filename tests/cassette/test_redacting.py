@@ -60,3 +60,11 @@ def test_a_redacted_stream_keeps_its_chunks():
 def test_what_has_no_secret_is_the_same_afterwards():
     plain = Session(Header("x", redaction=Redactor(values=[SECRET]).names))
     assert redacted_session(plain, Redactor(values=[SECRET])) == plain
+
+
+def test_an_id_that_tells_a_secret_is_another():
+    for name in (SECRET, f"run-{SECRET}"):
+        told = redacted_session(Session(Header(name)), Redactor(values=[SECRET])).header.id
+        assert told.startswith("imported-")
+        assert SECRET not in told
+    assert redacted_session(Session(Header("run-1")), Redactor(values=[SECRET])).header.id == "run-1"

@@ -227,3 +227,30 @@ def test_a_configuration_that_cannot_be_read_is_named_and_nothing_is_imported(cl
     assert code
     assert f"{name}: pytest's configuration cannot be read" in err
     assert not Path("cassettes").exists()
+
+
+def _line(name, parent, kind, content, **told):
+    message = {"role": kind, "content": content, "id": f"m-{name}", "model": "claude-x"}
+    return json.dumps({"uuid": name, "parentUuid": parent, "sessionId": "s", "type": kind, "message": message, **told})
+
+
+def test_a_file_that_is_part_of_a_session_is_passed_over_in_a_folder_and_refused_by_its_name(cli):
+    Path("project/s/subagents").mkdir(parents=True)
+    said = [{"type": "text", "text": "Hello"}]
+    Path("project/s.jsonl").write_text(_line("u", None, "user", "hi") + "\n" + _line("a", "u", "assistant", said))
+    part = Path("project/s/subagents/agent-x.jsonl")
+    part.write_text(_line("v", None, "assistant", said, isSidechain=True, agentId="x"))
+    code, out, _ = cli("import", "project")
+    assert code == 0
+    assert f"skipped   {part}: the file is a sub-agent's of project/s.jsonl, and is read with it" in out
+    assert out.endswith("1 imported, 0 refused, 1 skipped: 2 exchanges, 2 model calls\n")
+    code, out, _ = cli("import", part)
+    assert code == 1
+    assert out.startswith(f"refused   {part}: the file is a sub-agent's of")
+
+
+def test_a_file_of_a_known_format_without_a_session_is_refused(cli):
+    Path("results.json").write_text('{"info": {}, "tasks": [], "simulations": []}')
+    code, out, _ = cli("import", "results.json")
+    assert code == 1
+    assert out.startswith("refused   results.json: the file holds no session")

@@ -81,7 +81,18 @@ def test_an_imported_session_is_kept_whole(path, expected):
     assert shelf.loads(sealed.data, "it.yaml", sealed.blobs.__getitem__) == session
 
 
-TESTED_BY_FORMAT = {"inspect-eval", "llama-stack", "langfuse-export", "langsmith-run"}
+TESTED_BY_FORMAT = {
+    "autogen-session",
+    "claude-agent-sdk",
+    "claude-code-jsonl",
+    "inspect-eval",
+    "langfuse-export",
+    "langsmith-run",
+    "llama-stack",
+    "openhands",
+    "swe-agent-traj",
+    "tau-bench",
+}
 """Folders of the corpus whose files the tests of their own importers read."""
 OTHERS = sorted(
     path

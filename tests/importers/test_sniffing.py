@@ -14,6 +14,9 @@ if not SHARED.is_dir():
     pytest.skip("the recorded traffic is not here", allow_module_level=True)
 
 FORMATS = {
+    "corpus/autogen-session/*/*": "autogen",
+    "corpus/claude-agent-sdk/*/*": "claude-agent-sdk",
+    "corpus/claude-code-jsonl/*/*": "claude-code",
     "corpus/dd-test-agent-json/*/*": "dd-test-agent",
     "corpus/go-vcr/*/*": "go-vcr",
     "corpus/har/*/*": "har",
@@ -21,14 +24,19 @@ FORMATS = {
     "corpus/langfuse-export/*/*": "langfuse",
     "corpus/langsmith-run/*/*.json": "langsmith",
     "corpus/llama-stack/*/*": "llama-stack",
+    "corpus/openhands/*/*": "openhands",
+    "corpus/swe-agent-traj/*/*": "swe-agent",
+    "corpus/tau-bench/*/*": "tau-bench",
     "corpus/vcr-yaml-gz/*/*": "vcrpy",
     "corpus/vcr-yaml/*/*": "vcrpy",
+    "samples/claude_code.constructed.jsonl": "claude-code",
     "samples/har.constructed.json": "har",
     "samples/inspect.eval": "inspect",
     "samples/langfuse_*": "langfuse",
     "samples/langsmith_*": "langsmith",
-    "samples/openai_agents_*": "openai-agents",
     "samples/llama_stack_recording.constructed.json": "llama-stack",
+    "samples/openai_agents_*": "openai-agents",
+    "samples/tau_bench.constructed.json": "tau-bench",
     "samples/vcr.json": "vcrpy",
     "samples/vcr.yaml": "vcrpy",
 }

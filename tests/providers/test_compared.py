@@ -212,3 +212,19 @@ def test_how_closely_a_request_can_be_compared_follows_from_what_is_known_of_it(
     assert first_level((EARLIER,), ()) == "turn"
     assert first_level((), (MESSAGES,)) == "skeleton"
     assert first_level((MESSAGES,), ()) == "next"
+
+
+def test_a_model_that_the_source_does_not_name_is_not_compared():
+    asked = ModelRequest(model="gpt-4o-2024-08-06", messages=(Message("user", ({"type": "text", "content": "hi"},)),))
+    for level in ("request", "conversation"):
+        recorded, live = Comparison(replace(asked, model=""), asked, level, {MODEL}).forms()
+        assert recorded == live
+    assert Comparison(asked, asked, "request", {MODEL}).forms()[0]["model"] == "gpt-4o"
+
+
+def test_what_a_codec_keeps_beside_a_message_says_nothing():
+    kept = {"type": "message", "provider_part": {"name": "find"}, "api": "openai.chat"}
+    result = {"type": "tool_call_response", "id": "c1", "response": "none"}
+    plain = ModelRequest(messages=(Message("tool", (result,)),))
+    recorded, live = Comparison(plain, replace(plain, messages=(Message("tool", (result, kept)),))).forms()
+    assert recorded == live
