@@ -1,7 +1,7 @@
 """Each page of the docs is followed to the letter in an empty folder: files are written, code and commands are run.
 
-A Python, TOML or YAML block whose first line names a file (`# my_agent.py`) is that file; another Python block is run,
-another TOML, YAML or JSON block must parse. A console block's commands are run; what is shown after one must be what it
+A Python, TOML or YAML block whose first line names a file (`# my_agent.py`) is that file, as is a text whose info string
+names one (`text dumps/prod.jsonl`); another Python block is run, another TOML, YAML or JSON block must parse. A console block's commands are run; what is shown after one must be what it
 prints, with `...` for what varies, and a command after which nothing is shown must succeed. In a `console checkout` block
 they are run in a clone of the repository.
 """
@@ -54,9 +54,9 @@ class Reader:
 
     def follow(self, block: Block) -> None:
         if block.file and block.language in {"python", "toml", "yaml"}:
-            target = self.folder / block.file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(block.text)
+            self.write(block.file, block.text)
+        elif block.language == "text" and block.words:
+            self.write(block.words[0], block.text)
         elif block.language == "python":
             self.run([sys.executable, "-c", block.text])
         elif block.language == "console":
@@ -67,6 +67,11 @@ class Reader:
             PARSERS[block.language](block.text)
         else:
             assert block.language in SHOWN_ONLY, f"nobody checks a block of {block.language!r}"
+
+    def write(self, name: str, text: str) -> None:
+        target = self.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
 
     def type_in(self, block: Block) -> None:
         folder = ROOT if "checkout" in block.words else self.folder
