@@ -11,6 +11,7 @@ _HOMES = {
     "load": "pytest_oao.api.loading",
     "record": "pytest_oao.api.recording",
     "replay": "pytest_oao.api.replaying",
+    "AgentsTrace": "pytest_oao.api.agents_trace",
     "ask": "pytest_oao.adapters.questions",
     "answering": "pytest_oao.runtime.people",
     "tool": "pytest_oao.adapters.functions",

@@ -1,6 +1,7 @@
 from pytest_oao.adapters.functions import tool as tool
 from pytest_oao.adapters.objects import wrap as wrap
 from pytest_oao.adapters.questions import ask as ask
+from pytest_oao.api.agents_trace import AgentsTrace as AgentsTrace
 from pytest_oao.api.loading import load as load
 from pytest_oao.api.recording import record as record
 from pytest_oao.api.replaying import replay as replay

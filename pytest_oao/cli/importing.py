@@ -16,11 +16,12 @@ from pytest_oao.errors import BadOption, OaoError, PartOfAnother, StoreFailed, U
 from pytest_oao.importers.detection import detect, named
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.field_maps import field_map
+from pytest_oao.importers.joined_dumps import Joined
 from pytest_oao.importers.raw_pairs import RawPairs
 from pytest_oao.importers.table import importers
 from pytest_oao.model.kinds import MODEL
 from pytest_oao.model.sessions import Session
-from pytest_oao.ports import Importer
+from pytest_oao.ports import Dump, Importer
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
@@ -46,6 +47,9 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
         metavar="REGEX",
         help="a secret of your own to take out, beside oao_redact of the project; repeatable",
     )
+    parser.add_argument(
+        "--beside", type=Path, metavar="FILE", help="a file of what the dumps only name: stored answers by their ids"
+    )
     parser.set_defaults(run=run)
 
 
@@ -54,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = _chosen(arguments.format, arguments.map)
     redactor = Redactor.of([*redact_patterns(Path.cwd()), *arguments.redact])
     bulk = _Bulk(arguments.output, redactor, chosen, force=arguments.force)
+    if arguments.beside:
+        bulk.beside = FileDump(str(arguments.beside), arguments.beside)
     for found in files_of(arguments.paths):
         bulk.take(found)
     say(
@@ -88,6 +94,8 @@ class _Bulk:
     exchanges: int = 0
     model_calls: int = 0
     written: dict[Path, Path] = field(default_factory=dict)
+    beside: Dump | None = None
+    """What each dump is read together with."""
 
     def take(self, found: Found) -> None:
         """Import one file, and say what came of it."""
@@ -102,7 +110,7 @@ class _Bulk:
     def _take_sessions(self, importer: Importer, dump: FileDump, found: Found) -> None:
         """Write each session as it is read: a dump may be larger than memory."""
         number, told = 0, False
-        for session in importer.read(dump):
+        for session in importer.read(Joined(dump, self.beside) if self.beside else dump):
             told = True
             if isinstance(session, OaoError):
                 self._refuse(session, found)

@@ -9,6 +9,7 @@ from pytest_oao.providers.fields import record, text
 
 _OBJECTS = ("inputs", "outputs", "extra", "metadata", "events", "serialized", "tags", "parent_run_ids")
 _BATCH = ("post", "patch")
+_EMPTY: tuple[JSON, ...] = (None, {}, [], "")
 _THREADS = ("thread_id", "session_id", "conversation_id")
 
 
@@ -38,7 +39,7 @@ def merged(parts: Sequence[Part]) -> list[tuple[Part, JSONObject]]:
         first, known = runs.get(name, (part, {}))
         if known:
             first = Part({**record(first.json()), **record(part.json())}, first.where)
-        runs[name] = first, known | {key: item for key, item in told.items() if item not in (None, {}, [], "")}
+        runs[name] = first, known | {key: item for key, item in told.items() if key not in known or item not in _EMPTY}
     return list(runs.values())
 
 

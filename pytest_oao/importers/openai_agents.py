@@ -78,7 +78,7 @@ class OpenAIAgents:
 
     def _require_content(self, spans: Sequence[JSONObject], where: str) -> None:
         """Raise MissingContent where not one of the trace's models is known by what it said."""
-        models = [one for one in spans if data_of(one).get("type") in _MODELS]
+        models = [one for one in spans if text(data_of(one).get("type")) in _MODELS]
         if not models or any(self._tells(one) for one in models):
             return
         named = any(data_of(one).get("response_id") for one in models)
@@ -92,7 +92,7 @@ class OpenAIAgents:
         return data.get("output") is not None or data.get("input") is not None
 
     def _span(self, part: Part, span: JSONObject, agents: Mapping[str, JSONObject]) -> Observation:
-        kind = data_of(span).get("type")
+        kind = text(data_of(span).get("type"))
         if kind in _MODELS:
             return self._model(part, span, agents)
         return _tool(part, span) if kind == "function" else _scope(part, span)

@@ -17,6 +17,7 @@ from pytest_oao.importers.langsmith import LangSmith
 from pytest_oao.importers.llama_stack import LlamaStack
 from pytest_oao.importers.open_agent_orchestrator import OpenAgentOrchestrator
 from pytest_oao.importers.openai_agents import OpenAIAgents
+from pytest_oao.importers.openai_stored import OpenAIStored
 from pytest_oao.importers.openhands import OpenHands
 from pytest_oao.importers.raw_pairs import RawPairs
 from pytest_oao.importers.swe_agent import SweAgent
@@ -39,7 +40,6 @@ IMPORTERS: tuple[Importer, ...] = (
     Langfuse(),
     LangSmith(),
     OpenAIAgents(),
-    RawPairs(),
     TauBench(),
     Tau2(),
     SweAgent(),
@@ -47,6 +47,8 @@ IMPORTERS: tuple[Importer, ...] = (
     ClaudeAgentSdk(),
     Autogen(),
     OpenHands(),
+    OpenAIStored(),
+    RawPairs(),
 )
 """In the order in which they are asked.
 

@@ -279,7 +279,13 @@ def test_a_tool_of_langchain_tells_its_call():
 
 
 def test_a_tool_that_raised():
-    tool = run(2, "tool", name="get_weather", inputs={"location": "Paris"}, error="ValueError('no')\n\nTraceback (most")
+    tool = run(
+        2,
+        "tool",
+        name="get_weather",
+        inputs={"location": "Paris"},
+        error="ValueError('no')\n\nTraceback (most recent call last):\n  File",
+    )
     assert read([ASKING, tool]).exchanges[1].outcome == Raised("ValueError", "no")
 
 

@@ -1,0 +1,134 @@
+"""What OpenAI stores and gives back: answers of the Responses API with their input, chat completions, conversations."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from pytest_oao.errors import MissingContent, OaoError
+from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.glimpse import glimpse
+from pytest_oao.importers.json_records import records_of
+from pytest_oao.importers.moments import moment
+from pytest_oao.importers.observations import Observation, Observed, Scope
+from pytest_oao.importers.reading import sessions_in
+from pytest_oao.importers.response_echoes import echoed_request
+from pytest_oao.importers.stored_completions import completion_call, is_completion
+from pytest_oao.importers.stored_responses import Stored, index_of, is_response, stored_in
+from pytest_oao.importers.told_answers import answer_told
+from pytest_oao.importers.told_failures import failure_told
+from pytest_oao.importers.told_requests import request_told
+from pytest_oao.model import provenance
+from pytest_oao.model.conversations import ModelFailure, ModelResponse
+from pytest_oao.model.jsontypes import JSONObject
+from pytest_oao.model.sessions import Session
+from pytest_oao.ports import Dump
+from pytest_oao.providers.fields import record, text
+
+_REMEDY = "Fetch them too: GET /v1/responses/ID/input_items, and put the list beside the answer as `input_items`."
+_KEYS = (("output", "created_at", "status"), ("choices", "messages"))
+_ECHO = frozenset({provenance.MODEL, provenance.PARAMETERS, provenance.TOOL_CHOICE, provenance.STREAM})
+
+
+class OpenAIStored:
+    """Stored answers: chains of them are sessions."""
+
+    name = "openai-stored"
+    lacked: tuple[str, ...] = (provenance.EXACT_BYTES, provenance.CHUNKS, provenance.HTTP)
+
+    def __init__(self, known: Mapping[str, Stored] = MappingProxyType({})) -> None:
+        """Know the answers of a file by their ids, beforehand."""
+        self.known = known
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether a file holds stored answers."""
+        seen = glimpse(head)
+        if seen.record_has("object", "output", "created_at", "status") or seen.record_has(
+            "object", "choices", "messages"
+        ):
+            return True
+        below = {path.split(".")[0] for path in seen.paths if path.endswith((".output", ".response.output"))}
+        return bool(below) and all(name.startswith("resp_") for name in below)
+
+    def read(self, dump: Dump) -> Iterator[Session | OaoError]:
+        """Yield the session of each chain of answers, and of each completion."""
+        return sessions_in(dump, OpenAIStored(index_of(records_of(dump))))
+
+    def spread(self, record: Part) -> Iterable[Part]:
+        """Yield answers, each with its input, and completions."""
+        if is_completion(record.json()):
+            return [record]
+        return [one.part for one in stored_in(record) if one.part is not None]
+
+    def run_of(self, record: Part) -> str:
+        """Return the conversation's id, or that of the first answer in a chain."""
+        told = _response(record)
+        if not told:
+            return record["id"].text("")
+        seen: set[str] = set()
+        while True:
+            conversation = text(record_id(told.get("conversation")))
+            if conversation:
+                return conversation
+            before = text(told.get("previous_response_id"))
+            if before in seen or before not in self.known:
+                return before or text(told.get("id"))
+            seen.add(before)
+            told = self.known[before].response
+
+    def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
+        """Yield the calls of a chain."""
+        calls = [self._call(part) for part in records]
+        if all(provenance.MESSAGES in one.lacked for one in calls):
+            raise MissingContent("the answers stand without what was asked", where=records[0].where, remedy=_REMEDY)
+        first = _response(records[0])
+        if first:
+            facts: JSONObject = {
+                "conversation": record_id(first.get("conversation")),
+                "metadata": first.get("metadata"),
+            }
+            told = {name: item for name, item in facts.items() if item}
+            yield Scope(id="chain", where=records[0].where, metadata=told)
+        yield from calls
+
+    def _call(self, part: Part) -> Observed:
+        told = _response(part)
+        if not told:
+            return completion_call(part)
+        stored = self.known.get(text(told.get("id"))) or Stored(told)
+        asked = request_told(echoed_request(stored.response, stored.given))
+        lacked = _ECHO | ({provenance.MESSAGES} if not asked.messages else frozenset())
+        before = text(told.get("previous_response_id"))
+        began, ended = moment(told.get("created_at")), moment(told.get("completed_at"))
+        return Observed(
+            id=text(told.get("id")),
+            where=part.where,
+            asked=asked,
+            came=_came(stored.response),
+            parent="chain",
+            started_at=began,
+            ended_at=max(began, ended),
+            lacked=lacked,
+            after=frozenset({before} if before else ()),
+            original=part.json(),
+        )
+
+
+def record_id(value: object) -> str:
+    """Return the id of what is told as an object or by its id alone."""
+    return str(record(value).get("id") or "") if isinstance(value, dict) else value if isinstance(value, str) else ""
+
+
+def _response(part: Part) -> JSONObject:
+    """Return the answer in a record, which may stand beside its input."""
+    value = part.json()
+    held = value if is_response(value) else record(value).get("response")
+    return record(held) if is_response(held) else {}
+
+
+def _came(response: JSONObject) -> ModelResponse | ModelFailure | None:
+    if response.get("status") in ("in_progress", "queued"):
+        return None
+    error = record(response.get("error"))
+    if response.get("status") == "failed" and error:
+        failure = failure_told(text(error.get("message")))
+        return ModelFailure(failure.status, text(error.get("code")) or failure.type, failure.message, {"error": error})
+    return answer_told(response)
