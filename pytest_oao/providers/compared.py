@@ -6,6 +6,7 @@ the way it came. The keys are those that reports and people know: `model`, `syst
 """
 
 import re
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -152,14 +153,26 @@ def _messages(messages: Iterable[Message], level: str, lacked: Collection[str]) 
 
 
 class _Names:
-    """The ids of tool calls, numbered as they appear."""
+    """The ids of tool calls, numbered as they appear; results without an id answer calls without one."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, str] = {}
+        self._waiting: deque[str] = deque()
 
-    def of(self, name: JSON) -> str:
-        """Return the number of an id; one that is missing has a number of its own."""
-        key = name if isinstance(name, str) and name else f"\0{len(self._numbers)}"
+    def asked(self, name: JSON) -> str:
+        """Return the number of a tool call that is asked for."""
+        if isinstance(name, str) and name:
+            return self._numbered(name)
+        self._waiting.append(self._numbered(f"\0{len(self._numbers)}"))
+        return self._waiting[-1]
+
+    def answered(self, name: JSON) -> str:
+        """Return the number of the tool call that a result answers."""
+        if isinstance(name, str) and name:
+            return self._numbered(name)
+        return self._waiting.popleft() if self._waiting else self._numbered(f"\0{len(self._numbers)}")
+
+    def _numbered(self, key: str) -> str:
         return self._numbers.setdefault(key, f"call {len(self._numbers) + 1}")
 
 
@@ -169,7 +182,7 @@ def _said(message: Message, names: _Names, lacked: Collection[str]) -> Iterator[
     for part in parts:
         if part.get("type") == "tool_call_response":
             told = part.get("response", part.get("result"))
-            yield {"role": "tool", "tool_call_id": names.of(part.get("id")), "content": _value(told)}
+            yield {"role": "tool", "tool_call_id": names.answered(part.get("id")), "content": _result(told)}
     content = [_content(part, lacked) for part in parts if _is_said(part)]
     asked: list[JSON] = [_asked(part, names) for part in parts if part.get("type") == "tool_call"]
     if content or asked:
@@ -199,7 +212,7 @@ def _flat(content: list[JSON]) -> JSON:
 
 
 def _asked(part: JSONObject, names: _Names) -> JSON:
-    return {"id": names.of(part.get("id")), "name": part.get("name"), "arguments": _value(part.get("arguments"))}
+    return {"id": names.asked(part.get("id")), "name": part.get("name"), "arguments": _value(part.get("arguments"))}
 
 
 def _value(value: JSON) -> JSON:
@@ -214,6 +227,12 @@ def _value(value: JSON) -> JSON:
             break
         value = found
     return value
+
+
+def _result(told: JSON) -> JSON:
+    """Return what a tool returned, without what Gemini's SDK wraps around what is no object."""
+    value = _value(told)
+    return _value(value["result"]) if isinstance(value, dict) and value.keys() == {"result"} else value
 
 
 def _objects(value: list[JSON]) -> list[Mapping[str, JSON]]:

@@ -99,6 +99,7 @@ NATIVE = {
     "openai.chat": CHAT,
     "anthropic.messages": ANTHROPIC,
     "openai.responses": RESPONSES,
+    "gemini.generate_content": GEMINI,
 }
 
 
