@@ -8,10 +8,11 @@ from typing import Any
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.cli.converting import convert
 from pytest_oao.cli.destinations import destination, session_destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
-from pytest_oao.cli.project_settings import redact_patterns
+from pytest_oao.cli.project_settings import kept_headers, redact_patterns
 from pytest_oao.errors import BadOption, OaoError, PartOfAnother, StoreFailed, UnknownFormat
 from pytest_oao.importers.detection import detect, named
 from pytest_oao.importers.dumps import FileDump
@@ -29,8 +30,10 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
     names = ", ".join(importer.name for importer in importers())
     parser = commands.add_parser("import", help="make cassettes of other tools' recordings", description=__doc__)
     parser.add_argument("paths", nargs="+", metavar="FILE|DIR")
-    parser.add_argument(
-        "-o", "--output", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes"
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("-o", "--output", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes")
+    where.add_argument(
+        "--in-place", action="store_true", help="put cassettes of vcrpy's in the place of the files, which go"
     )
     parser.add_argument("--format", default="", metavar="NAME", help=f"{names}; default: told by the content")
     parser.add_argument(
@@ -56,7 +59,10 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 def run(arguments: argparse.Namespace) -> int:
     """Import file by file; 1 where one was refused, or none was imported."""
     chosen = _chosen(arguments.format, arguments.map)
-    redactor = Redactor.of([*redact_patterns(Path.cwd()), *arguments.redact])
+    patterns, headers = [*redact_patterns(Path.cwd()), *arguments.redact], kept_headers(Path.cwd())
+    redactor = Redactor.of(patterns, headers=headers)
+    if arguments.in_place:
+        return convert(arguments.paths, redactor)
     bulk = _Bulk(arguments.output, redactor, chosen, force=arguments.force)
     if arguments.beside:
         bulk.beside = FileDump(str(arguments.beside), arguments.beside)

@@ -1,5 +1,6 @@
 """What the project's pytest configuration says, for commands that run without pytest."""
 
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +19,13 @@ def redact_patterns(folder: Path) -> list[str]:
     """Return `oao_redact` of the configuration that pytest would find from a folder; raises BadOption."""
     remedy = "Mend the file, since it may name secrets that are to be taken out (`oao_redact`)."
     found = _found(folder, lambda settings: _lines(settings.get("oao_redact", [])), remedy)
+    return found[0] if found else []
+
+
+def kept_headers(folder: Path) -> list[str]:
+    """Return `oao_keep_headers` of that configuration; raises BadOption."""
+    remedy = "Mend the file, since it may name headers that are to be kept (`oao_keep_headers`)."
+    found = _found(folder, lambda settings: _words(settings.get("oao_keep_headers", [])), remedy)
     return found[0] if found else []
 
 
@@ -54,6 +62,14 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value.strip()
     raise ValueError(f"oao_prices is {value!r}, not a text")
+
+
+def _words(value: object) -> list[str]:
+    """Return a value of many words, as pytest reads it from an ini file or a list of TOML."""
+    words = shlex.split(value) if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"oao_keep_headers is {value!r}, not a list of texts")
+    return words
 
 
 def _lines(value: object) -> list[str]:

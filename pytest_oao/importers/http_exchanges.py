@@ -64,6 +64,8 @@ class RawExchange:
     duration: float = 0.0
     lacks: frozenset[str] = frozenset()
     """What is missing of this one exchange."""
+    may_hide: bool = False
+    """Whether its URL may be hidden: whoever looks for it goes by something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def _exchange(raw: RawExchange, seq: int, inflation: Inflation) -> Read:
 def _call(raw: RawExchange, lacks: set[str]) -> Call:
     request = raw.request
     if not request.url.lower().startswith(("http://", "https://")):
+        if raw.may_hide:
+            return _hidden(request, lacks)
         what = f"{request.url[:80]!r} is no URL that a call could be known by"
         raise UnknownFormat(what, where=raw.where, remedy="Record it again without hiding its URL.")
     headers = _with_media_type(request.headers, request.body or b"", lacks, needed=False)
@@ -103,6 +107,13 @@ def _call(raw: RawExchange, lacks: set[str]) -> Call:
             raise _unusable("the body of a model call is missing", raw)
         lacks.add("request bodies")
     return call
+
+
+def _hidden(request: RawRequest, lacks: set[str]) -> Call:
+    """Return a call whose URL nobody knows any more."""
+    lacks.add("URLs")
+    body = Body(request.body or b"", media_type(request.headers))
+    return Call("http", f"{request.method.upper()} {request.url}", body, url=request.url, headers=request.headers)
 
 
 def _outcome(raw: RawExchange, answer: RawResponse, call: Call, inflation: Inflation, lacks: set[str]) -> Outcome:

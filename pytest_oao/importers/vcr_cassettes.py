@@ -29,6 +29,10 @@ class VcrCassettes:
 
     name = "vcrpy"
 
+    def __init__(self, *, of_tests: bool = False) -> None:
+        """`of_tests`: they stay with tests that find an answer as vcrpy does, and may do so without the URL."""
+        self._of_tests = of_tests
+
     def sniff(self, head: bytes) -> bool:
         """Whether the first key is one of a cassette's, or it is the list that vcrpy wrote before 1.0."""
         return any(pattern.match(head) for pattern in (_YAML, _JSON, _OLD))
@@ -43,7 +47,10 @@ class VcrCassettes:
                 where=source,
                 remedy="Record it again, or run `python -m vcr.migration` of vcrpy 4 over it.",
             )
-        raws = [_raw(request, response) for request, response in _pairs(document)]
+        if self._of_tests and document["metadata"].value:
+            what = "it holds metadata, which `get_metadata` of vcrpy reads"
+            raise UnknownFormat(what, where=source, remedy="Leave it as it is.")
+        raws = [_raw(request, response, hidden=self._of_tests) for request, response in _pairs(document)]
         yield session_of(raws, format_name=self.name, data=data, source=source, lacked=("timing",))
 
 
@@ -59,13 +66,14 @@ def _pairs(document: Part) -> Iterator[tuple[Part, Part]]:
         yield interaction["request"], interaction["response"]
 
 
-def _raw(request: Part, response: Part) -> RawExchange:
+def _raw(request: Part, response: Part, *, hidden: bool) -> RawExchange:
     lacks = frozenset({"exact bytes"} if "parsed_body" in request or "parsed_body" in response else ())
     return RawExchange(
         request.where,
         RawRequest(request["method"].text(), request["uri"].text(), headers_of(request["headers"]), body_of(request)),
         RawResponse(_status(response), headers_of(response["headers"]), body_of(response)),
         lacks=lacks,
+        may_hide=hidden,
     )
 
 

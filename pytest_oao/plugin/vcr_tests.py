@@ -97,6 +97,12 @@ def _longest_name() -> int:
         return 255
 
 
+def _recording(opened_: Opened, name: str) -> str:
+    """Return the command that records a test; what was converted vcrpy cannot read, nor add to."""
+    mode, first = ("once", ", once its cassette is deleted") if opened_.converted else ("new_episodes", "")
+    return f"pytest -p recording -o oao_vcr=false --record-mode={mode} {name}   # record it{first}"
+
+
 class VcrTest:
     """One attempt; only requests over HTTP are its affair."""
 
@@ -109,7 +115,7 @@ class VcrTest:
             matcher,
             cassette=display(path, item.config),
             site=project.site,
-            remedies=(f"pytest -p recording -o oao_vcr=false --record-mode=new_episodes {name}   # record it",),
+            remedies=(_recording(opened_, name),),
         )
         header = Header(path.name, test=item.nodeid, origin=Origin("imported", "vcrpy", path.name))
         policing = run.policing(item)

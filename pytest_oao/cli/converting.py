@@ -1,0 +1,112 @@
+"""`oao import --in-place`: each cassette of vcrpy becomes one of ours where its test looks for it.
+
+The old file goes only once the new one is written, and holds what was read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_oao.cassette import disk, shelf
+from pytest_oao.cassette.conversions import begins_as_ours, converted_name
+from pytest_oao.cassette.redacting import redacted_session
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.cli.files import Found, files_of
+from pytest_oao.cli.output import plural, say
+from pytest_oao.errors import DamagedFile, OaoError, StoreFailed
+from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.vcr_cassettes import VcrCassettes
+from pytest_oao.model.sessions import Session
+
+_FOUND = (
+    "Tests marked vcr find them as before, with `oao_vcr = true`: neither marks nor fixtures need to change. "
+    "vcrpy cannot read them."
+)
+_LEFT = "What was refused is left as it was, and answers its test as before."
+
+
+def convert(paths: Sequence[str], redactor: Redactor) -> int:
+    """Convert file by file, and say what was done; 1 where one was refused, or there was none."""
+    conversion = _Conversion(redactor)
+    for found in files_of(paths):
+        conversion.take(found)
+    done, refused, ours = conversion.converted, conversion.refused, conversion.ours
+    say(f"{done} converted, {refused} refused, {ours} converted before, {conversion.others} skipped")
+    if done:
+        say(_FOUND)
+    if refused:
+        say(_LEFT)
+    return 0 if (done or ours) and not refused else 1
+
+
+@dataclass(slots=True)
+class _Conversion:
+    """One run of the command, and its counts so far."""
+
+    redactor: Redactor
+    converted: int = 0
+    refused: int = 0
+    ours: int = 0
+    others: int = 0
+
+    def take(self, found: Found) -> None:
+        """Convert one file, and say what came of it."""
+        path = found.path
+        try:
+            if begins_as_ours(path):
+                self.ours += 1
+                return
+            dump = FileDump(str(path), path)
+            importer = VcrCassettes(of_tests=True)
+            if importer.sniff(dump.head):
+                (session,) = importer.read(dump)
+                self._replace(path, redacted_session(session, self.redactor))
+            elif found.below is None:
+                raise StoreFailed(
+                    "this is no cassette of vcrpy's", where=str(path), remedy="Import it without --in-place."
+                )
+            else:
+                self.others += 1
+        except OaoError as error:
+            self.refused += 1
+            place = error.where if error.where.startswith(str(path)) else f"{path}: {error.where}".rstrip(": ")
+            say(f"refused   {place}: {error.what}. {error.remedy}")
+
+    def _replace(self, path: Path, session: Session) -> None:
+        target = converted_name(path)
+        if target != path and target.exists() and not _holds(target, session):
+            what, remedy = "another cassette has that name already", "Move one of them, or take it away."
+            raise StoreFailed(what, where=str(target), remedy=remedy)
+        old = path.read_bytes()
+        shelf.save(session, target)
+        if not _holds(target, session):
+            _put_back(path, target, old)
+            remedy = "Report it with the file; the old one is as it was."
+            raise DamagedFile("what was written does not hold what was read", where=str(target), remedy=remedy)
+        if target != path:
+            path.unlink()
+            disk.sync_folder(path.parent)
+        self.converted += 1
+        lacked = session.header.origin.lacked
+        without = f"; without {', '.join(lacked)}" if lacked else ""
+        say(f"converted {path} to {target}: {plural(len(session.exchanges), 'exchange')}{without}")
+
+
+def _put_back(path: Path, target: Path, old: bytes) -> None:
+    if target == path:
+        disk.write_atomically(path, old)
+    else:
+        target.unlink()
+
+
+def _holds(path: Path, session: Session) -> bool:
+    """Whether a cassette of ours holds what a session does, as a test is answered."""
+    try:
+        return _told(shelf.load(path)) == _told(session)
+    except OaoError:
+        return False
+
+
+def _told(session: Session) -> list[tuple[object, ...]]:
+    calls = [(one.call, one.outcome) for one in session.exchanges]
+    return [(call.target, call.url, call.headers, call.body, outcome) for call, outcome in calls]
