@@ -43,9 +43,7 @@ def miss_of(request: Any, cassette: Any, matchers: Matchers) -> Miss:
     names = [name for name, _ in failed[position]]
     cause = f"nothing recorded matches; #{position + 1} is nearest, and differs in {', '.join(names)}"
     notes = [f"matched on {', '.join(map(_name, matchers))} (match_on)"]
-    notes += [
-        f"{name}: {one}" for name, told in failed[position] if (one := _line(told)) and name not in _OF_THE_ADDRESS
-    ]
+    notes += [f"{name}: {line}" for name, told in failed[position] if (line := _line(told))]
     return Miss("request changed", cause, position, set(names) <= _OF_THE_ADDRESS, tuple(notes))
 
 

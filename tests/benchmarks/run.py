@@ -16,6 +16,7 @@ NAMES = (
     "flatness",
     "client_cost",
     "suite_cost",
+    "vcr_cost",
     "recording_cost",
     "tool_cost",
     "policy_cost",

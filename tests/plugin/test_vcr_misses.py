@@ -79,6 +79,7 @@ def test_a_miss_fails_and_the_report_names_the_nearest_recorded_request(project)
         "http GET http://shop.test/hours?a=1",
         "http GET http://shop.test/hour?a=1",
         "nothing recorded matches; #1 is nearest, and differs in body",
+        "path: /hour != /hours",
         '$.what: "cup" → "tea"',
         "it is recorded once, and was answered as often",
         "allow_playback_repeats is off",
