@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pytest_oao.errors import MissingContent, UnknownFormat
 from pytest_oao.importers.api_shapes import address
+from pytest_oao.importers.distinct_ids import distinct_id
 from pytest_oao.importers.failures_told import FAILED, failure_of, status_of
 from pytest_oao.importers.field_maps import FieldMap
 from pytest_oao.importers.foreign import Part
@@ -87,7 +88,7 @@ class PairRecords:
         came, lacked = self._came(answer, status, told)
         asked = Native(request.data, url)
         return Observed(
-            id=_own_id(self._fields.text("id", told) or str(at), asked, came, known),
+            id=distinct_id(self._fields.text("id", told) or str(at), asked, came, known),
             where=record.where,
             asked=asked,
             came=came,
@@ -164,15 +165,6 @@ class PairRecords:
 def _mapping(record: Part) -> JSONObject:
     value = record.value
     return value if isinstance(value, dict) else record.refuse("an object")
-
-
-def _own_id(name: str, asked: Native, came: Came | None, known: Mapping[str, Observed]) -> str:
-    """Return an id that no other call of the run has; a record that stands twice in a file is one call."""
-    own, number = name, 1
-    while own in known and (known[own].asked, known[own].came) != (asked, came):
-        number += 1
-        own = f"{name}#{number}"
-    return own
 
 
 def _unstreamed(request: Request, answer: Answer | None) -> frozenset[str]:

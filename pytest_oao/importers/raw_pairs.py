@@ -30,9 +30,10 @@ class RawPairs:
     """Pairs under usual names, or where a map says that they are."""
 
     name = "raw"
+    lacked: tuple[str, ...] = (HTTP,)
 
     def __init__(self, fields: FieldMap | None = None) -> None:
-        self._format = PairFormat(self.name, fields or FieldMap(), (HTTP,))
+        self._format = PairFormat(self.name, fields or FieldMap(), self.lacked)
 
     def sniff(self, head: bytes) -> bool:
         """Whether a request of a model API and its answer stand beside each other."""

@@ -10,15 +10,18 @@ from pytest_oao.importers.claude_code import ClaudeCode
 from pytest_oao.importers.dd_test_agent import DdTestAgent
 from pytest_oao.importers.go_vcr import GoVcr
 from pytest_oao.importers.har import Har
+from pytest_oao.importers.helicone import Helicone
 from pytest_oao.importers.inspect_logs import InspectLogs
 from pytest_oao.importers.journals import Journals
 from pytest_oao.importers.langfuse import Langfuse
 from pytest_oao.importers.langsmith import LangSmith
+from pytest_oao.importers.litellm_logs import LiteLLM
 from pytest_oao.importers.llama_stack import LlamaStack
 from pytest_oao.importers.open_agent_orchestrator import OpenAgentOrchestrator
 from pytest_oao.importers.openai_agents import OpenAIAgents
 from pytest_oao.importers.openai_stored import OpenAIStored
 from pytest_oao.importers.openhands import OpenHands
+from pytest_oao.importers.portkey import Portkey
 from pytest_oao.importers.raw_pairs import RawPairs
 from pytest_oao.importers.swe_agent import SweAgent
 from pytest_oao.importers.tau2 import Tau2
@@ -48,6 +51,9 @@ IMPORTERS: tuple[Importer, ...] = (
     Autogen(),
     OpenHands(),
     OpenAIStored(),
+    LiteLLM(),
+    Helicone(),
+    Portkey(),
     RawPairs(),
 )
 """In the order in which they are asked.

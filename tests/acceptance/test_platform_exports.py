@@ -15,7 +15,10 @@ from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import IMPORTERS
 
 FOLDER = Path(__file__).with_name("platform_exports")
-EXPORTS: list[tuple[str, str, str, set[str]]] = []
+EXPORTS: list[tuple[str, str, str, set[str]]] = [
+    ("litellm_chat.jsonl", "litellm", "openai.chat", {"error body", "result types"}),
+    ("litellm_messages.jsonl", "litellm", "anthropic.messages", {"response id", "result types"}),
+]
 
 
 @pytest.mark.parametrize(("name", "form", "api", "lacked"), EXPORTS, ids=[row[0] for row in EXPORTS])

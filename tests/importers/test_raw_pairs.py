@@ -1,13 +1,11 @@
 import json
 
 import pytest
+from foreign_values import JSON_VALUES, assert_clean, mutated, planted, survives
 from hypothesis import given
 from hypothesis import strategies as st
 from importer_samples import sessions_in
 
-from pytest_oao.cassette import shelf
-from pytest_oao.cassette.redacting import redacted_session
-from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption, MissingContent, OaoError, UnknownFormat, UnreadableFile
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.field_maps import field_map
@@ -368,22 +366,6 @@ def test_what_is_no_log_of_pairs_is_not_taken_for_one(record):
     assert not RawPairs().sniff(lines(record))
 
 
-SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"
-
-
-def everywhere(value):
-    """Yield the value with a secret in place of each text in it, one at a time, and as a key."""
-    if isinstance(value, dict):
-        yield {**value, SECRET: 1}
-        for key, item in value.items():
-            yield from ({**value, key: other} for other in everywhere(item))
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from ([*value[:at], other, *value[at + 1 :]] for other in everywhere(item))
-    elif isinstance(value, str):
-        yield SECRET
-
-
 RICH = {
     "id": "r1",
     "session_id": "s",
@@ -398,53 +380,74 @@ RICH = {
 }
 
 
-@pytest.mark.parametrize("form", [lambda one: one, lambda one: {**one, "response": None}])
-def test_no_secret_of_any_field_is_kept(tmp_path, form):
-    redactor = Redactor.of(environment={})
-    planted = 0
-    for record in map(form, everywhere(RICH)):
-        for session in RawPairs().read(FileDump(f"{SECRET}.jsonl", lines(record))):
-            if isinstance(session, OaoError):
-                continue
-            planted += 1
-            sealed = shelf.dumps(redacted_session(session, redactor))
-            assert SECRET.encode() not in sealed.data
-            assert not any(SECRET.encode() in blob for blob in sealed.blobs.values())
-    assert planted > 20
+NAMES = ["raw", "helicone", "portkey"]
+HELICONE = {
+    "request_id": "r1",
+    "request_created_at": "2026-11-20T10:00:00Z",
+    "request_body": CHAT,
+    "response_body": CHAT_ANSWER,
+    "response_status": 200,
+    "provider": "OPENAI",
+    "delay_ms": 500,
+    "cost": 0.25,
+    "request_user_id": "u",
+    "request_path": "https://gw.example/v1/chat/completions",
+    "request_properties": {"Helicone-Session-Id": "s1", "Helicone-Session-Name": "support"},
+}
+PORTKEY = {
+    "created_at": "2026-11-20T10:00:00Z",
+    "request": {"body": CHAT},
+    "response": {"body": CHAT_ANSWER},
+    "is_success": 1,
+    "ai_org": "openai",
+    "ai_model": "gpt-5",
+    "req_units": 1,
+    "cost": 25,
+    "response_time": 500,
+    "response_status_code": 200,
+    "request_url": "https://api.openai.com/v1/chat/completions",
+    "trace_id": "s1",
+    "metadata": {"_user": "u"},
+}
+FLAT = {
+    **{key: value for key, value in PORTKEY.items() if key not in ("request", "response")},
+    "request.body": json.dumps(CHAT),
+    "response.body": json.dumps(CHAT_ANSWER),
+}
 
 
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 2**70) | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*RICH, *CHAT, "body"]), inner, max_size=3)
-    ),
-    max_leaves=8,
+@pytest.mark.parametrize(("record", "name"), [(HELICONE, "helicone"), (PORTKEY, "portkey"), (FLAT, "portkey")])
+def test_gateways_rows_are_known_and_read(record, name):
+    (session,) = sessions_in(lines(record), "x")
+    assert (session.header.origin.format, session.header.id) == (name, "s1")
+    (found,) = session.exchanges
+    assert (found.started_at, found.duration) == (1795168800.0, 0.5)
+    assert found.call.body.json() == CHAT
+    assert session.header.metadata.items() >= {"user": "u", "cost_usd": 0.25}.items()
+    assert found.outcome.head.status == 200
+
+
+@pytest.mark.parametrize(
+    ("record", "setting"),
+    [
+        ({**HELICONE, "request_body": None}, "--include-body"),
+        ({**HELICONE, "request_body": {"helicone_message": "fetching body from signed_url..."}}, "--include-body"),
+        ({**HELICONE, "response_body": {"helicone_message": "fetching body from signed_url..."}}, "--include-body"),
+        ({**PORTKEY, "request": {}}, "columns `request` and `response`"),
+    ],
 )
+def test_gateways_rows_without_bodies_are_refused_with_what_to_ask_for(record, setting):
+    with pytest.raises(MissingContent) as caught:
+        sessions_in(lines(record), "x")
+    assert setting in caught.value.remedy
 
 
-@st.composite
-def mutated(draw):
-    record = json.loads(json.dumps(RICH))
-    for _ in range(draw(st.integers(1, 3))):
-        place = record
-        while True:
-            keys = list(place) if isinstance(place, dict) else range(len(place))
-            if not keys:
-                break
-            key = draw(st.sampled_from(list(keys)))
-            if isinstance(place[key], dict | list) and draw(st.booleans()):
-                place = place[key]
-                continue
-            place[key] = draw(anything)
-            break
-    return record
+@pytest.mark.parametrize("record", [HELICONE, PORTKEY, RICH])
+def test_secrets_do_not_reach_a_cassette(tmp_path, record):
+    keep = {"request_created_at", "created_at", "role", "object", "type"}
+    assert_clean(sessions_in(lines(planted(record, keep)), "x"), tmp_path)
 
 
-@given(st.lists(mutated() | st.dictionaries(st.sampled_from(list(RICH)), anything) | anything, min_size=1, max_size=3))
-def test_no_log_raises_anything_but_our_errors(records):
-    try:
-        for session in RawPairs().read(FileDump("log.jsonl", lines(*records))):
-            if not isinstance(session, OaoError):
-                shelf.dumps(session)
-    except OaoError:
-        pass
+@given(st.lists(mutated([HELICONE, PORTKEY, FLAT, RICH]) | JSON_VALUES, min_size=1, max_size=3), st.sampled_from(NAMES))
+def test_no_gateways_rows_raise_anything_but_our_errors(records, name):
+    survives(lines(*records), name)
