@@ -9,7 +9,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.observations import Asked, Came, Native, Observation, Observed
 from pytest_oao.importers.reading import sessions_in
-from pytest_oao.model.conversations import FILTERED, LENGTH, STOP, TOOL_CALL, Message, ModelRequest, ModelResponse
+from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.provenance import (
@@ -28,13 +28,12 @@ from pytest_oao.model.provenance import (
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 from pytest_oao.providers.fields import count, record, records, text
+from pytest_oao.providers.stop_reasons import neutral_reason
 
 _FIRST = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"((?:[^"\\]|\\.)*)"')
 _VERSION = "_version"
 _OWN = "_"
 """What keys of the file about itself begin with."""
-_REASONS = {"stop": STOP, "end_turn": STOP, "length": LENGTH, "max_tokens": LENGTH, "content_filter": FILTERED}
-_REASONS |= {"tool_calls": TOOL_CALL, "tool_use": TOOL_CALL}
 
 
 class AgentLoom:
@@ -88,8 +87,8 @@ def _observed(turn: Part, name: str, number: int) -> Observed:
 
 def _chat(turn: Part) -> tuple[Asked, Came]:
     told = record(turn.json())
-    model, reason = turn["model"].text(), turn["finish_reason"].text("")
-    message = Message("assistant", tuple(_parts(turn)), _REASONS.get(reason, reason))
+    model = turn["model"].text()
+    message = Message("assistant", tuple(_parts(turn)), neutral_reason(turn["finish_reason"].text("")))
     usage = record(told.get("usage"))
     tokens = Usage(count(usage.get("prompt_tokens")), count(usage.get("completion_tokens")))
     asked = ModelRequest(model=model, provider=text(told.get("provider")))

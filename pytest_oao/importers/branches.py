@@ -27,10 +27,9 @@ def lanes_of(calls: Sequence[Observed], scopes: Mapping[str, Scope]) -> dict[str
 
 def _lane(one: Observed, last: Mapping[str, Observed], scopes: Mapping[str, Scope]) -> str:
     busy = {lane for lane, other in last.items() if _overlap(one, other)}
-    if not busy:
-        return _MAIN
-    free = [lane for lane in last if lane not in busy]
-    own = next((lane for lane in free if _scope(last[lane], scopes) == _scope(one, scopes)), None)
+    scope = _scope(one, scopes)
+    free = (lane for lane in last if lane not in busy and _scope(last[lane], scopes) == scope)
+    own = next(free, None if busy else _MAIN)
     if own is not None:
         return own
     return _MAIN if _MAIN not in busy and _MAIN not in last else f"{_MAIN}.{_next(last)}"

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.importers.chidori_calls import Told
 from pytest_oao.importers.foreign import Part
-from pytest_oao.model.conversations import LENGTH, STOP, TOOL_CALL, Message, ModelFailure, ModelRequest, ModelResponse
+from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.provenance import ERROR_BODY, FINISH_REASON, MESSAGES, SYSTEM, TOOL_CHOICE, TOOLS
 from pytest_oao.providers.fields import count, json_text, record, records, text
+from pytest_oao.providers.stop_reasons import neutral_reason
 
-_REASONS = {"end_turn": STOP, "stop_sequence": STOP, "stop": STOP, "max_tokens": LENGTH, "length": LENGTH}
-_REASONS |= {"tool_use": TOOL_CALL, "tool_calls": TOOL_CALL}
 _LOOP = ("text", "model", "type", "tools", "max_turns", "max_tokens", "temperature")
 """Arguments that the prompts of one tool loop have in common."""
 
@@ -108,7 +107,7 @@ def _came(call: Part) -> tuple[ModelResponse | ModelFailure, frozenset[str]]:
     result = call["result"].json()
     usage = _usage(record(call["token_usage"].json()))
     if isinstance(result, dict):
-        reason = _REASONS.get(text(result.get("stopReason")), text(result.get("stopReason")))
+        reason = neutral_reason(text(result.get("stopReason")))
         return ModelResponse(choices=(Message("assistant", tuple(_parts(result)), reason),), usage=usage), frozenset()
     said: JSONObject = {"type": "text", "content": json_text(result)}
     return ModelResponse(choices=(Message("assistant", (said,)),), usage=usage), frozenset({FINISH_REASON})

@@ -2,18 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_oao.model.conversations import FILTERED, LENGTH, STOP, TOOL_CALL, Message, ModelRequest, ModelResponse
+from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import count, record, records, text
+from pytest_oao.providers.stop_reasons import neutral_reason
 
-_REASONS = {
-    "stop": STOP,
-    "max_tokens": LENGTH,
-    "model_length": LENGTH,
-    "tool_calls": TOOL_CALL,
-    "content_filter": FILTERED,
-}
+_UNKNOWN = "unknown"
 _PARAMETERS = {
     "temperature": "temperature",
     "top_p": "top_p",
@@ -60,7 +55,7 @@ def response_of(output: JSONObject) -> ModelResponse:
 
 
 def _reason(told: JSON) -> str:
-    return _REASONS.get(text(told), "")
+    return "" if told == _UNKNOWN else neutral_reason(text(told))
 
 
 def _usage(told: JSONObject) -> Usage:

@@ -44,6 +44,8 @@ class Question:
 
     text: str
     subject: str = "ask"
+    told: JSON = None
+    """What a seam of ours would keep of it, where that is more than a text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,13 @@ def _call(one: Observed, place: Numbered) -> Call:
         return described_call(Call(call.kind, call.target, call.body, place.lane, call.url, call.headers, agent))
     if isinstance(asked, ToolUse):
         return _tool_call(one, asked, place, agent)
-    return Call(HUMAN, asked.subject, _body({"prompt": asked.text}), place.lane, attributes=agent)
+    return Call(
+        HUMAN,
+        asked.subject,
+        _body({"prompt": asked.text} if asked.told is None else asked.told),
+        place.lane,
+        attributes=agent,
+    )
 
 
 def _tool_call(one: Observed, asked: ToolUse, place: Numbered, agent: JSONObject) -> Call:

@@ -14,6 +14,7 @@ from pytest_oao.importers.helicone import Helicone
 from pytest_oao.importers.inspect_logs import InspectLogs
 from pytest_oao.importers.journals import Journals
 from pytest_oao.importers.langfuse import Langfuse
+from pytest_oao.importers.langgraph_checkpoints import LangGraphCheckpoints
 from pytest_oao.importers.langsmith import LangSmith
 from pytest_oao.importers.litellm_logs import LiteLLM
 from pytest_oao.importers.llama_stack import LlamaStack
@@ -35,6 +36,7 @@ IMPORTERS: tuple[Importer, ...] = (
     VcrCassettes(),
     LlamaStack(),
     InspectLogs(),
+    LangGraphCheckpoints(),
     Chidori(),
     AgentLoom(),
     OpenAgentOrchestrator(),
