@@ -35,7 +35,6 @@ FORMATS = {
     "samples/inspect.eval": "inspect",
     "samples/langfuse_*": "langfuse",
     "samples/langsmith_*": "langsmith",
-    "samples/openai_agents_*": "openai-agents",
     "samples/langgraph.sqlite": "langgraph",
     "samples/llama_stack_recording.constructed.json": "llama-stack",
     "samples/openai_agents_*": "openai-agents",
