@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.sse_writing import event, pieces
@@ -13,8 +14,9 @@ _TOLD_LATE = ("output_tokens", "server_tool_use", "output_tokens_details")
 _TOLD_AGAIN = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
-def events(message: JSONObject) -> Iterator[bytes]:
+def events(message: JSONObject, asked: ModelRequest) -> Iterator[bytes]:
     """Yield the events, each named by its type."""
+    del asked
     for told in _told(message):
         yield event(told, text(told["type"]))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.sse_writing import DONE, event, pieces
@@ -11,8 +12,9 @@ _STREAMED = frozenset({"role", "content", "refusal", "tool_calls", "function_cal
 _OF_CHOICE = frozenset({"index", "message", "finish_reason", "logprobs"})
 
 
-def chunks(completion: JSONObject, *, with_usage: bool) -> Iterator[bytes]:
-    """Yield the events; OpenAI tells the usage only where the request asks for it."""
+def events(completion: JSONObject, asked: ModelRequest) -> Iterator[bytes]:
+    """Yield the events; OpenAI tells the usage only where the request's `stream_options` ask for it."""
+    with_usage = record(asked.extra.get("stream_options")).get("include_usage") is True
     head = {key: value for key, value in completion.items() if key not in {"choices", "usage"}}
     head |= {"object": "chat.completion.chunk", **({"usage": None} if with_usage else {})}
     for choice in records(completion.get("choices")):

@@ -137,7 +137,7 @@ def is_former(part: JSONObject) -> bool:
 def _result(native: JSONObject) -> JSONObject:
     told: JSONObject = {"type": "tool_call_response"}
     told |= {"id": native["tool_call_id"]} if "tool_call_id" in native else {}
-    told |= {"name": native["name"]} if native.get("role") == "function" else {}
+    told |= {"name": native["name"]} if native.get("role") == "function" and "name" in native else {}
     return told | {"response": native.get("content")}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.sse_writing import event, pieces
@@ -10,8 +11,9 @@ _OF_TEXT = frozenset({"text", "thought"})
 _TOLD_LAST = frozenset({"candidates", "usageMetadata"})
 
 
-def events(answer: JSONObject) -> Iterator[bytes]:
+def events(answer: JSONObject, asked: ModelRequest) -> Iterator[bytes]:
     """Yield the chunks; the last one tells the tokens."""
+    del asked
     head = {key: value for key, value in answer.items() if key not in _TOLD_LAST}
     usage: JSONObject = {"usageMetadata": answer["usageMetadata"]} if "usageMetadata" in answer else {}
     candidates = [one for candidate in records(answer.get("candidates")) for one in _chunks(candidate)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import records, text
 from pytest_oao.providers.sse_writing import event, pieces
@@ -28,8 +29,9 @@ _STAGES = {
 _SPOKEN = {"output_text": "text", "refusal": "refusal", "reasoning_text": "text"}
 
 
-def events(response: JSONObject) -> Iterator[bytes]:
+def events(response: JSONObject, asked: ModelRequest) -> Iterator[bytes]:
     """Yield the events, numbered, each named by its type."""
+    del asked
     for number, told in enumerate(_told(response)):
         yield event(told | {"sequence_number": number}, text(told["type"]))
 

@@ -8,8 +8,11 @@ from pytest_oao.providers.payloads import loads
 
 
 def compact(value: JSON) -> str:
-    """Return JSON text as models write it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """Return JSON text as models write it; empty where it is nested too deep to be written out."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        return ""
 
 
 def told_arguments(raw: JSON) -> JSONObject:
