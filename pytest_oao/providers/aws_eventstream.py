@@ -17,6 +17,7 @@ _SMALLEST = _PRELUDE.size + _CRC.size
 _FIXED = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 """Header type → bytes of its value; types 6 (bytes) and 7 (text) tell their length in a uint16."""
 _TEXT = 7
+_CHUNK = ((b":event-type", b"chunk"), (b":content-type", b"application/json"), (b":message-type", b"event"))
 
 
 class Message(NamedTuple):
@@ -42,6 +43,16 @@ def parse(data: bytes) -> Iterator[Message]:
             data[headers_end : end - 4],
         )
         start = end
+
+
+def written(payload: bytes) -> bytes:
+    """Return the message in which Bedrock sends a piece of an answer."""
+    headers = b"".join(
+        bytes([len(name)]) + name + struct.pack(">BH", _TEXT, len(value)) + value for name, value in _CHUNK
+    )
+    prelude = struct.pack(">II", _SMALLEST + len(headers) + len(payload), len(headers))
+    message = prelude + _CRC.pack(crc32(prelude)) + headers + payload
+    return message + _CRC.pack(crc32(message))
 
 
 def _headers(data: bytes) -> Iterator[tuple[str, str]]:

@@ -10,11 +10,10 @@ from pytest_oao.ports import Codec
 from pytest_oao.providers import neutral
 from pytest_oao.providers.codecs import codec_for
 from pytest_oao.providers.failure_statuses import status_of
-from pytest_oao.providers.http_calls import is_streamed
 from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.stream_framings import Framing, framing_of
 
 _JSON = "application/json"
-_SSE = "text/event-stream"
 _TIMEOUT = "timeout"
 
 
@@ -40,16 +39,19 @@ def rendered(exchange: Exchange, live: Call) -> Outcome | None:
     said = _said(exchange, outcome)
     if isinstance(said, ModelFailure):
         return _failure(said, codec)
-    return _answer(said, asked, codec) if said is not None else None
+    return _answer(said, asked, codec, framing_of(live.target)) if said is not None else None
 
 
 def _fits(exchange: Exchange, live: Call, outcome: Returned | Streamed, asked: ModelRequest | None) -> bool:
     """Whether an answer can be given as it stands: in the same API's words, and as it is asked for."""
     if outcome.body.media_type == neutral.MEDIA_TYPE:
         return False
-    same = codec_for(exchange.call.target) is codec_for(live.target)
-    failed = outcome.head is not None and outcome.head.failed
-    return same and (failed or asked is None or is_streamed(outcome.body.media_type) == asked.stream)
+    if codec_for(exchange.call.target) is not codec_for(live.target):
+        return False
+    if asked is None or (outcome.head is not None and outcome.head.failed):
+        return True
+    streamed, framing = isinstance(outcome, Streamed), framing_of(live.target)
+    return streamed == asked.stream and (not streamed or framing == framing_of(exchange.call.target))
 
 
 def _said(exchange: Exchange, outcome: Returned | Streamed) -> ModelResponse | ModelFailure | None:
@@ -65,11 +67,12 @@ def _said(exchange: Exchange, outcome: Returned | Streamed) -> ModelResponse | M
     return codec.read_response(data, media_type)
 
 
-def _answer(said: ModelResponse, asked: ModelRequest, codec: Codec) -> Outcome:
+def _answer(said: ModelResponse, asked: ModelRequest, codec: Codec, framing: Framing) -> Outcome:
     if not asked.stream:
         return Returned(Body(compact(codec.write_response(said, asked)), _JSON), _head(200, _JSON))
-    events = list(codec.write_stream(said, asked))
-    return Streamed(Body(b"".join(events), _SSE), _head(200, _SSE), tuple(map(len, events)))
+    sent = list(framing.frame(codec.write_stream(said, asked)))
+    head = _head(200, framing.media_type)
+    return Streamed(Body(b"".join(sent), framing.media_type), head, tuple(map(len, sent)))
 
 
 def _failure(failure: ModelFailure, codec: Codec) -> Outcome:

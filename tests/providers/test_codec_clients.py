@@ -325,6 +325,35 @@ def test_a_failure_is_raised_as_the_sdks_raise_it(kind, message, error):
         assert raised.value.body
 
 
+@pytest.mark.parametrize("sdk", ["openai", "anthropic"])
+def test_an_error_that_only_its_message_tells_is_raised_with_the_same_message(sdk):
+    body = {"error": {"message": "it's too much", "type": "rate_limit_error", "code": None}}
+    body = body if sdk == "openai" else {"type": "error", **body}
+    failure = ModelFailure(type="RateLimitError", message=f"Error code: 429 - {body}")
+    _, client = (openai_client if sdk == "openai" else anthropic_client)(None, failure=failure)
+    with pytest.raises((openai.RateLimitError, anthropic.RateLimitError)) as raised:
+        client.chat.completions.create(**CHAT) if sdk == "openai" else client.messages.create(**MESSAGES)
+    assert raised.value.body == (body["error"] if sdk == "openai" else body)
+
+
+def test_what_an_sdk_puts_before_a_message_is_not_put_there_twice():
+    _, client = openai_client(None, failure=ModelFailure(message="Error code: 429 - slow down"))
+    with pytest.raises(openai.RateLimitError) as raised:
+        client.chat.completions.create(**CHAT)
+    assert raised.value.body["message"] == "slow down"
+
+
+@pytest.mark.parametrize(
+    "told", ["{'error': f()}", "{'error': }", "{" * 9000 + "}", "{'error': {1: b'x'}}", "{'a': {2}}"]
+)
+def test_what_is_no_body_in_a_message_is_the_message(told):
+    failure = ModelFailure(message=f"Error code: 429 - {told}")
+    _, client = openai_client(None, failure=failure)
+    with pytest.raises(openai.RateLimitError) as raised:
+        client.chat.completions.create(**CHAT)
+    assert raised.value.body["message"] == failure.message
+
+
 def test_a_tool_call_is_parsed_by_the_helper():
     _, client = openai_client(ModelResponse(choices=(Message("assistant", (CALL,), "tool_call"),)))
     tool = {**TOOL, "function": {**TOOL["function"], "strict": True}}
