@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import IO
 
 from pytest_oao.cassette import limits
-from pytest_oao.errors import HostileFile, MissingFile, UnknownFormat, UnreadableFile
+from pytest_oao.errors import HostileFile, MissingFile, UnreadableFile
 from pytest_oao.importers.content_encodings import GZIP, ZSTD
 from pytest_oao.importers.parquet_rows import PARQUET, as_json_lines
+from pytest_oao.importers.zstd_files import unzstd
 
 HEAD = 64 * 1024
 """Bytes of a file that importers are shown to recognise it."""
@@ -50,15 +51,29 @@ class FileDump:
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield (number, content) of each line that is not blank; raises HostileFile for one that is too long."""
+        for number, _, content in self.placed_lines():
+            yield number, content
+
+    def placed_lines(self) -> Iterator[tuple[int, int, bytes]]:
+        """Yield (number, offset, content) of each line that is not blank, the offset in what is read."""
         with self._reading() as stream:
-            number = 0
+            number = offset = 0
             while line := self._read(stream, limits.FILE_BYTES, whole_line=True):
                 number += 1
                 if len(line) == limits.FILE_BYTES:
                     what = f"the line is longer than {limits.FILE_BYTES:,} bytes"
                     raise HostileFile(what, where=f"{self.source}: line {number}", remedy="Split the file.")
                 if content := line.strip():
-                    yield number, content.removeprefix(b"\xef\xbb\xbf")
+                    yield number, offset, content.removeprefix(b"\xef\xbb\xbf")
+                offset += len(line)
+
+    def rereading(self) -> IO[bytes] | None:
+        """Return a stream of what is read that can go to any offset at once; None where it is stored otherwise."""
+        stream = self._reading()
+        if stream is self._at:
+            return stream
+        stream.close()
+        return None
 
     def beside(self, pattern: str) -> "Iterator[FileDump]":
         """Yield the files that a pattern names (`glob`) from the folder of this one; none of bytes without a file."""
@@ -76,7 +91,7 @@ class FileDump:
             return io.BufferedReader(gzip.GzipFile(fileobj=stored, mode="rb"), HEAD)  # type: ignore[arg-type,type-var,unused-ignore]
         if start == PARQUET:
             return as_json_lines(stored, self.source)
-        return _unzstd(stored, self.source) if start == ZSTD else stored
+        return unzstd(stored, self.source) if start == ZSTD else stored
 
     def _read(self, stream: IO[bytes], size: int, *, whole_line: bool = False) -> bytes:
         try:
@@ -101,13 +116,3 @@ def _opened(path: Path, source: str) -> IO[bytes]:
         return path.open("rb")
     except OSError as error:
         raise MissingFile(f"the file cannot be read: {error.strerror}", where=source, remedy=_AGAIN) from error
-
-
-def _unzstd(stored: IO[bytes], source: str) -> IO[bytes]:
-    try:
-        import zstandard  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - late: an extra
-    except ImportError as error:
-        remedy = "Install the extra: pip install 'pytest-oao[fast]'; or unpack it: zstd -d FILE"
-        raise UnknownFormat("the file is compressed with zstd", where=source, remedy=remedy) from error
-    stream: IO[bytes] = io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(stored, closefd=True))
-    return stream

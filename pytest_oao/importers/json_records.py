@@ -17,9 +17,11 @@ def records_of(dump: Dump) -> Iterator[Part]:
     """Yield each record; raises UnreadableFile, HostileFile."""
     if is_lines(dump):
         for number, line in dump.lines():
-            yield from _items(Part(line_value(line, f"{dump.source}: line {number}"), f"{dump.source}: line {number}"))
+            yield from items_of(
+                Part(line_value(line, f"{dump.source}: line {number}"), f"{dump.source}: line {number}")
+            )
     else:
-        yield from _items(load_json(dump.data(), dump.source))
+        yield from items_of(load_json(dump.data(), dump.source))
 
 
 def is_lines(dump: Dump) -> bool:
@@ -56,11 +58,11 @@ def _slow_value(line: bytes, where: str) -> object:
         raise HostileFile(f"not readable JSON: {error}", where=where, remedy=REMEDY) from error
 
 
-def _items(value: Part) -> Iterator[Part]:
+def items_of(value: Part) -> Iterator[Part]:
     """Yield the items of a list or of a wrapped list, and anything else as it is."""
     if isinstance(value.value, list):
         for item in value.items():
-            yield from _items(item)
+            yield from items_of(item)
         return
     fields = value.value if isinstance(value.value, dict) else {}
     wrapped = [key for key in _ENVELOPES if isinstance(fields.get(key), list)]

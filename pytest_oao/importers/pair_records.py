@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_oao.errors import MissingContent, UnknownFormat
+from pytest_oao.errors import MissingContent, OaoError, UnknownFormat
 from pytest_oao.importers.api_shapes import address
 from pytest_oao.importers.distinct_ids import distinct_id
 from pytest_oao.importers.failures_told import FAILED, failure_of, status_of
@@ -54,10 +54,13 @@ class PairRecords:
         session = self._fields.text("session", told)
         if session:
             return session
-        request = request_in(self._part("request", record))
-        status = status_of(self._fields.value("status", told))
-        answer = answer_in(self._part("response", record), status)
         name = f"{_RUN}-{record.where.rpartition(' ')[2]}"
+        status = status_of(self._fields.value("status", told))
+        try:
+            request = request_in(self._part("request", record))
+            answer = answer_in(self._part("response", record), status)
+        except OaoError:  # what is wrong with it is told when its run is read
+            return name
         failed = answer is None or max(status, answer.status) >= FAILED
         return self._chains.run_of(request.body, answer.first if answer else None, name, failed=failed)
 

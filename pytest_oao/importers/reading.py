@@ -1,39 +1,22 @@
 """The way from a dump to sessions that every format of records goes: run by run, however long the file is."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator
 
 from pytest_oao.errors import HostileFile, OaoError
 from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.foreign import REMEDY, Part
+from pytest_oao.importers.formats import Format
 from pytest_oao.importers.json_records import records_of
-from pytest_oao.importers.observations import Observation
+from pytest_oao.importers.runs import runs_in
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
-
-
-class Format(Protocol):
-    """What one format's importer knows of its records."""
-
-    name: str
-    lacked: tuple[str, ...]
-    """What no file of the format can carry: the words of `model.provenance`."""
-
-    def spread(self, record: Part) -> Iterable[Part]:
-        """Yield the records in what a line or an item of the file holds: of most formats, itself."""
-
-    def run_of(self, record: Part) -> str:
-        """Return which run a record belongs to; records without one are of the file's one run."""
-
-    def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
-        """Yield what the records of one run tell; raises OaoError, and then that run alone is refused."""
 
 
 def sessions_in(dump: Dump, form: Format) -> Iterator[Session | OaoError]:
     """Yield the session of each run in a dump, in the order in which they begin; an error for one that is refused."""
     source = Source(form.name, dump.source, form.lacked)
-    for run, records in runs_in(dump, form).items():
+    for run, records in runs_in(dump, form):
         try:
             yield session_of_run(run, form.observed(records), source)
         except OaoError as error:
@@ -66,12 +49,3 @@ def _session(run: str, record: Part, form: Format, source: Source) -> Session | 
         return session_of_run(run, form.observed([record]), source)
     except OaoError as error:
         return error
-
-
-def runs_in(dump: Dump, form: Format) -> Mapping[str, Sequence[Part]]:
-    """Return the records of each run, all of them in memory."""
-    runs: dict[str, list[Part]] = {}
-    for item in records_of(dump):
-        for record in form.spread(item):
-            runs.setdefault(form.run_of(record), []).append(record)
-    return runs

@@ -1,0 +1,46 @@
+"""The lines of a dump, to be read once in their order and then again from wherever one is wanted."""
+
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+from typing import IO, NamedTuple
+
+from pytest_oao.importers.dumps import FileDump
+from pytest_oao.ports import Dump
+
+IN_MEMORY = 16 * 1024 * 1024
+"""Bytes of lines that are kept at hand; of longer dumps a place is kept for each line, and the rest is read again."""
+
+
+class Line(NamedTuple):
+    """A line, its number from 1, and where it can be read again."""
+
+    number: int
+    offset: int
+    content: bytes
+
+
+class Spool:
+    """A dump whose lines can be read again: of a file that is stored as it is read, from itself; else from a copy."""
+
+    def __init__(self, dump: Dump) -> None:
+        self._dump = dump
+        self._stored = dump.rereading() if isinstance(dump, FileDump) else None
+        self._again: IO[bytes] = self._stored or SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the spool
+
+    def close(self) -> None:
+        """Close what is read again."""
+        self._again.close()
+
+    def lines(self) -> Iterator[Line]:
+        """Yield each line that is not blank, the first time."""
+        if self._stored is not None and isinstance(self._dump, FileDump):
+            yield from map(Line._make, self._dump.placed_lines())
+            return
+        for number, content in self._dump.lines():
+            yield Line(number, self._again.tell(), content)
+            self._again.write(content + b"\n")
+
+    def at(self, offset: int) -> bytes:
+        """Return the line at an offset once more."""
+        self._again.seek(offset)
+        return self._again.readline().strip().removeprefix(b"\xef\xbb\xbf")

@@ -1,0 +1,120 @@
+import gzip
+import json
+import tracemalloc
+
+import pytest
+import zstandard
+
+from pytest_oao.errors import OaoError, UnreadableFile
+from pytest_oao.importers import runs, spools
+from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.raw_pairs import RawPairs
+from pytest_oao.importers.runs import runs_in
+
+
+class Form:
+    """Lines of `{"runs": [{"run": ...}, ...]}`, or records alone."""
+
+    name, lacked = "form", ()
+
+    def __init__(self):
+        self.asked = []
+
+    def spread(self, record):
+        return record["runs"].items() if "runs" in record else [record]
+
+    def run_of(self, record):
+        self.asked.append(record.value["n"])
+        return record["run"].text()
+
+
+LINES = [
+    {"run": "b", "n": 1},
+    {"runs": [{"run": "a", "n": 2}, {"run": "b", "n": 3}, {"run": "a", "n": 4}]},
+    {"run": "c", "n": 5, "text": "é" * 50},
+    {"run": "a", "n": 6},
+]
+DATA = b"\xef\xbb\xbf" + b"\n \r\n".join(json.dumps(one, ensure_ascii=False).encode() for one in LINES)
+EXPECTED = [("b", [1, 3]), ("a", [2, 4, 6]), ("c", [5])]
+
+
+def zstd(data, frames=1):
+    size = len(data) // frames + 1
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    return b"".join(zstandard.ZstdCompressor().compress(piece) for piece in pieces)
+
+
+STORED = {"plain": DATA, "gzip": gzip.compress(DATA), "zstd": zstd(DATA), "zstd in frames": zstd(DATA, 3)}
+
+
+@pytest.fixture(params=["at hand", "read again"])
+def _long(request, monkeypatch):
+    if request.param == "read again":
+        monkeypatch.setattr(runs, "IN_MEMORY", 0)
+        monkeypatch.setattr(spools, "IN_MEMORY", 1)  # a copy goes to the disk
+
+
+@pytest.mark.usefixtures("_long")
+@pytest.mark.parametrize("stored", STORED.values(), ids=STORED)
+@pytest.mark.parametrize("kept", ["file", "bytes"])
+def test_records_come_run_by_run_in_the_order_in_which_runs_begin(tmp_path, stored, kept):
+    path = tmp_path / "dump"
+    path.write_bytes(stored)
+    form = Form()
+    dump = FileDump("dump", path if kept == "file" else stored)
+    found = [(run, [part.value["n"] for part in parts]) for run, parts in runs_in(dump, form)]
+    assert found == EXPECTED
+    assert form.asked == [1, 2, 3, 4, 5, 6]  # once each, in the file's order
+
+
+@pytest.mark.usefixtures("_long")
+def test_a_record_says_where_it_stands():
+    ((_, first), (_, second), _) = runs_in(FileDump("dump", DATA), Form())
+    assert [part.where for part in first] == ["dump: line 1", "dump: line 3.runs[1]"]
+    assert isinstance(second[0], Part)
+
+
+@pytest.mark.usefixtures("_long")
+def test_sessions_are_the_same_however_they_were_read(tmp_path):
+    user = {"role": "user", "content": "hi"}
+    answer = {"object": "chat.completion", "choices": [{"message": {"role": "assistant", "content": "ho"}}]}
+    records = [
+        {"request": {"model": "m", "messages": [user] * (at % 3 + 1)}, "response": answer, "session_id": f"s{at % 3}"}
+        for at in range(9)
+    ]
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)))
+    found = list(RawPairs().read(FileDump("log.jsonl", path)))
+    assert [one.header.id for one in found] == ["s0", "s1", "s2"]
+    assert [len(one.exchanges) for one in found] == [3, 3, 3]
+
+
+@pytest.mark.parametrize("cut", [5, 40, 100, -1])
+@pytest.mark.parametrize("frames", [1, 3])
+def test_a_zstd_file_that_ends_too_early_is_an_error(cut, frames):
+    with pytest.raises(UnreadableFile, match="damaged"):
+        list(runs_in(FileDump("dump", zstd(DATA, frames)[:cut]), Form()))
+
+
+@pytest.mark.parametrize("at", [8, 30, -10])
+def test_a_damaged_zstd_file_is_an_error(at):
+    stored = bytearray(zstandard.ZstdCompressor(write_checksum=True).compress(DATA))
+    stored[at] ^= 0xFF
+    with pytest.raises(OaoError):
+        list(runs_in(FileDump("dump", bytes(stored)), Form()))
+
+
+def test_a_dump_of_any_length_takes_little_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "IN_MEMORY", 100_000)
+    peaks = []
+    for megabytes in (1, 8):
+        path = tmp_path / f"{megabytes}.jsonl"
+        with path.open("wb") as file:
+            for number in range(megabytes * 500):
+                file.write(json.dumps({"run": f"run {number // 5}", "n": number, "text": "x" * 2000}).encode() + b"\n")
+        tracemalloc.start()
+        assert sum(1 for _ in runs_in(FileDump("dump", path), Form())) == megabytes * 100
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 500_000  # a place for each line, some bytes each
