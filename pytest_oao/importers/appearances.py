@@ -26,7 +26,6 @@ APPEARANCES = (
     Appearance("a pytest-oao cassette", _re(rb"\A(?:\xef\xbb\xbf)?oao: \d"), "It needs no import."),
     Appearance("a Ruby VCR or betamax cassette", _re(rb'\A\W*"?http_interactions"?:'), _RAW),
     Appearance("mitmproxy's own flow file", _re(rb"\A\d+:\d+:"), "Convert it: mitmdump -nr FILE --set hardump=out.har"),
-    Appearance("OpenTelemetry spans", _re(_JSON + rb'\{\s*"resource_?[Ss]pans"'), _RAW),
     Appearance("a SQLite database", _re(rb"\ASQLite format 3\0"), _LOG),
     Appearance("a zip archive", _re(rb"\APK\x03\x04"), "Unpack it, and import what is inside."),
     Appearance("a JSON Lines log", _re(_JSON + rb"\{[^\n]*\}[ \t\r]*+\n\s*+\{"), _RAW),

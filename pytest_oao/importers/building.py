@@ -48,7 +48,8 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
         raise UnknownFormat("the run holds no call", where=_place(run, told, source), remedy=remedy)
     exchanges, in_doubt = _exchanges(calls, scopes)
     facts = facts_of(calls, list(scopes.values()))
-    lacked = dict.fromkeys((*source.lacked, *sorted({lack for one in calls for lack in one.lacked})))
+    missing = {lack for one in calls for lack in one.lacked} | {lack for one in scopes.values() for lack in one.lacked}
+    lacked = dict.fromkeys((*source.lacked, *sorted(missing)))
     origin = Origin("imported", source.format, file_name(source.name), tuple(lacked), _originals(told))
     header = Header(_session_id(run, source, origin.original), origin=origin, metadata=facts.metadata)
     return Session(header, tuple(exchanges), facts.ending, tuple(in_doubt))

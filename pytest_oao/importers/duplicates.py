@@ -1,6 +1,8 @@
 """Records that tell of one and the same call: exported twice, or by two instrumentations, one around the other."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pytest_oao.importers.observations import Native, Observed, Scope, ToolUse
 from pytest_oao.importers.views import asks_a_model, response_of
@@ -10,9 +12,18 @@ from pytest_oao.model.conversations import ModelRequest
 def without_duplicates(seen: Sequence[Observed], scopes: Mapping[str, Scope]) -> list[Observed]:
     """Return one record for each call: of two that tell the same, the one that tells more, else the inner one."""
     calls = _latest(seen)
-    outer = _around(calls, scopes)
-    left = {name: one for name, one in calls.items() if name not in outer}
-    return list(_by_response(left.values()))
+    gone = _told_twice(calls, scopes)
+    left = [replace(one, parent=_above(one, calls, gone)) for name, one in calls.items() if name not in gone]
+    return list(_by_response(left))
+
+
+def _above(one: Observed, calls: Mapping[str, Observed], gone: set[str]) -> str:
+    """Return what a record stands below once those that are left out are gone."""
+    parent, passed = one.parent, set[str]()
+    while parent in gone and parent not in passed:
+        passed.add(parent)
+        parent = calls[parent].parent
+    return parent
 
 
 def _latest(seen: Iterable[Observed]) -> dict[str, Observed]:
@@ -25,29 +36,48 @@ def _latest(seen: Iterable[Observed]) -> dict[str, Observed]:
     return calls
 
 
-def _around(calls: Mapping[str, Observed], scopes: Mapping[str, Scope]) -> set[str]:
-    """Return the ids of model calls that stand around other model calls, with no tool in between: wrappers."""
-    outer: set[str] = set()
-    for one in calls.values():
-        if asks_a_model(one):
-            outer |= _wrappers(one, calls, scopes)
-    return outer
+def _told_twice(calls: Mapping[str, Observed], scopes: Mapping[str, Scope]) -> set[str]:
+    """Return the ids of calls that others tell: model calls around others, with no tool in between, are wrappers.
+
+    The inner one is kept, unless one around it alone has the provider's own words; of a tool in itself, the outer one.
+    """
+    around = {name: _wrappers(one, calls, scopes) for name, one in calls.items()}
+    outer = {name for one, names in around.items() if asks_a_model(calls[one]) for name in names}
+    inside = Counter(name for one, names in around.items() if one not in outer for name in names)
+    gone: set[str] = set()
+    for name, one in calls.items():
+        if not asks_a_model(one):
+            gone |= {name} if around[name] else set()
+        elif name not in outer:
+            alike = [name, *(other for other in around[name] if inside[other] == 1)]
+            kept = next((other for other in alike if isinstance(calls[other].asked, Native)), name)
+            gone |= {name, *around[name]} - {kept}
+    return gone
 
 
-def _wrappers(one: Observed, calls: Mapping[str, Observed], scopes: Mapping[str, Scope]) -> set[str]:
-    found: set[str] = set()
+def _wrappers(one: Observed, calls: Mapping[str, Observed], scopes: Mapping[str, Scope]) -> list[str]:
+    """Return the ids of the calls around one that may tell the same call, the nearest first."""
+    found: list[str] = []
     passed = {one.id}
     parent = one.parent
     while parent and parent not in passed:
         passed.add(parent)
         around = calls.get(parent)
-        if around is not None and isinstance(around.asked, ToolUse):
+        if around is not None and _ends(one, around):
             break
-        if around is not None and asks_a_model(around):
-            found.add(parent)
+        if around is not None and (asks_a_model(around) or isinstance(one.asked, ToolUse)):
+            found.append(parent)
         above = around or scopes.get(parent)
         parent = above.parent if above else ""
     return found
+
+
+def _ends(one: Observed, around: Observed) -> bool:
+    """Whether a call around one is another: a tool around a model, any but the same tool around a tool."""
+    tool, outer = one.asked, around.asked
+    if not isinstance(tool, ToolUse):
+        return isinstance(outer, ToolUse)
+    return not isinstance(outer, ToolUse) or (tool.name, tool.arguments) != (outer.name, outer.arguments)
 
 
 def _by_response(calls: Iterable[Observed]) -> Iterable[Observed]:

@@ -113,6 +113,8 @@ class Scope:
     metadata: Mapping[str, JSON] = field(default_factory=dict)
     """What a team knows its runs by: `conversation`, `user`, `version`, …."""
     tags: tuple[str, ...] = ()
+    lacked: frozenset[str] = frozenset()
+    """What the record shows that there was, and that no session can have."""
     original: JSON = None
 
 

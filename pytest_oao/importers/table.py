@@ -18,12 +18,16 @@ from pytest_oao.importers.langgraph_checkpoints import LangGraphCheckpoints
 from pytest_oao.importers.langsmith import LangSmith
 from pytest_oao.importers.litellm_logs import LiteLLM
 from pytest_oao.importers.llama_stack import LlamaStack
+from pytest_oao.importers.mlflow import MlFlow
 from pytest_oao.importers.open_agent_orchestrator import OpenAgentOrchestrator
 from pytest_oao.importers.openai_agents import OpenAIAgents
 from pytest_oao.importers.openai_stored import OpenAIStored
 from pytest_oao.importers.openhands import OpenHands
+from pytest_oao.importers.otlp import Otlp
+from pytest_oao.importers.phoenix import Phoenix
 from pytest_oao.importers.portkey import Portkey
 from pytest_oao.importers.raw_pairs import RawPairs
+from pytest_oao.importers.sdk_spans import SdkSpans
 from pytest_oao.importers.swe_agent import SweAgent
 from pytest_oao.importers.tau2 import Tau2
 from pytest_oao.importers.tau_bench import TauBench
@@ -40,6 +44,10 @@ IMPORTERS: tuple[Importer, ...] = (
     Chidori(),
     AgentLoom(),
     OpenAgentOrchestrator(),
+    Otlp(),
+    MlFlow(),
+    Phoenix(),
+    SdkSpans(),
     DdTestAgent(),
     Journals(),
     Langfuse(),

@@ -29,7 +29,6 @@ def test_the_name_decides_nothing():
         (b"http_interactions:\n- request:\n", "a Ruby VCR or betamax cassette"),
         (b'{"http_interactions": []}', "a Ruby VCR or betamax cassette"),
         (b"1234:9:websocket;0:~", "mitmproxy's own flow file"),
-        (b'{"resourceSpans": []}', "OpenTelemetry spans"),
         (b"SQLite format 3\0\1\2", "a SQLite database"),
         (b"PK\3\4..", "a zip archive"),
         (b'{"a": 1}\n{"a": 2}\n', "a JSON Lines log"),

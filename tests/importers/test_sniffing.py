@@ -41,6 +41,11 @@ FORMATS = {
     "samples/tau_bench.constructed.json": "tau-bench",
     "samples/litellm_slp.jsonl": "litellm",
     "samples/portkey.constructed.jsonl": "portkey",
+    "corpus/ai-sdk-spans/*/*": "otel-spans",
+    "corpus/otlp-json-derived/*/*": "otlp",
+    "samples/mlflow_trace.constructed.json": "mlflow",
+    "samples/otlp_*": "otlp",
+    "samples/phoenix_*": "phoenix",
     "samples/vcr.json": "vcrpy",
     "samples/vcr.yaml": "vcrpy",
 }

@@ -1,0 +1,46 @@
+"""Attempts that an SDK made within one call: the spans of HTTP below that of the call tell how each of them ended."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from pytest_oao.importers.observations import Observed
+from pytest_oao.importers.spans import Span
+from pytest_oao.importers.views import asks_a_model
+from pytest_oao.model.conversations import ModelFailure
+from pytest_oao.model.provenance import ERROR_BODY
+from pytest_oao.providers.fields import count
+
+ATTEMPT = "attempt"
+"""What is said to be inferred of a call that was made of a span of HTTP."""
+_METHOD = ("http.request.method", "http.method")
+_STATUS = ("http.response.status_code", "http.status_code")
+_FAILED = 400
+
+
+def with_attempts(calls: Iterable[Observed], spans: Sequence[Span]) -> Iterator[Observed]:
+    """Yield the calls, before each the attempts that failed before the one that its span tells of."""
+    below: dict[str, list[Span]] = {}
+    for span in spans:
+        if span.first(*_METHOD) is not None and count(span.first(*_STATUS)) is not None:
+            below.setdefault(span.parent, []).append(span)
+    for one in calls:
+        tried = sorted(below.get(one.id, []), key=lambda span: span.started_at) if asks_a_model(one) else []
+        failed = [span for span in tried[:-1] if (count(span.first(*_STATUS)) or 0) >= _FAILED]
+        yield from (_attempt(one, span) for span in failed)
+        yield replace(one, started_at=tried[-1].started_at or one.started_at) if failed else one
+
+
+def _attempt(one: Observed, span: Span) -> Observed:
+    """Return a failed attempt: asked as the call was, answered with a status and nothing that is known of it."""
+    status = count(span.first(*_STATUS)) or 0
+    return replace(
+        one,
+        id=span.id,
+        where=span.where,
+        came=ModelFailure(status, retried=True),
+        started_at=span.started_at,
+        ended_at=span.ended_at,
+        lacked=one.lacked | {ERROR_BODY},
+        inferred=one.inferred | {ATTEMPT},
+        original=None,
+    )
