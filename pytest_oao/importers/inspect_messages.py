@@ -6,6 +6,7 @@ from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import count, record, records, text
+from pytest_oao.providers.media_parts import located
 from pytest_oao.providers.stop_reasons import neutral_reason
 
 _UNKNOWN = "unknown"
@@ -120,12 +121,5 @@ def _part(block: JSONObject) -> JSONObject:
         signed: JSONObject = {"signature": block["signature"]} if block.get("signature") else {}
         return {"type": "reasoning", "content": text(block.get("reasoning")), **signed}
     if kind in _MEDIA:
-        return _media(kind, text(block.get(kind)))
+        return located(text(block.get(kind)), kind)
     return {"type": kind or "unknown", "provider_part": block}
-
-
-def _media(kind: str, value: str) -> JSONObject:
-    head, comma, data = value.partition(",")
-    if not value.startswith("data:") or not comma:
-        return {"type": "uri", "modality": kind, "uri": value}
-    return {"type": "blob", "modality": kind, "mime_type": head[5:].partition(";")[0], "content": data}

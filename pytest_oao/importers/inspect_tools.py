@@ -6,7 +6,7 @@ from pytest_oao.importers.inspect_samples import Sample
 from pytest_oao.importers.observations import Came, Question, ToolUse, Value
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
-from pytest_oao.model.provenance import ARGUMENTS
+from pytest_oao.model.provenance import ARGUMENTS, MESSAGES
 from pytest_oao.providers.fields import record, text
 
 RESULT = "tool result"
@@ -56,7 +56,8 @@ def answer_of(sample: Sample, event: Part) -> Told:
     said: JSONObject = {"input": event["input"].json(), "content": event["content"].json()}
     said = record(sample.resolved(said)[0])
     answer = said["input"] if said["content"] is None else said["content"]
-    return Told(Question(event["message"].text("")), Value(answer))
+    question = event["message"].text("")
+    return Told(Question(question), Value(answer), frozenset() if question else frozenset({MESSAGES}))
 
 
 def _failure(sample: Sample, error: Part) -> Raised | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pytest_oao.model.conversations import Message
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import json_text, record, records, text
+from pytest_oao.providers.media_parts import blob, located, uri
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.stop_reasons import neutral_reason
 
@@ -20,6 +21,8 @@ _ROLES = {
 }
 _CLASSES = {"HumanMessage": "user", "AIMessage": "assistant", "SystemMessage": "system", "ToolMessage": "tool"}
 _TYPES = frozenset({"human", "ai", "system", "tool", "function", "chat", *(name for name in _ROLES if "Chunk" in name)})
+_MEDIA = frozenset({"image", "audio", "video", "file"})
+"""Blocks of LangChain's own, with data or an address in them."""
 _ASKS = frozenset({"tool_use", "tool_call", "function_call"})
 """Blocks of a content that repeat what `tool_calls` says."""
 
@@ -134,7 +137,10 @@ def _block(block: JSONObject) -> JSONObject:
         return {"type": "tool_call", "id": block.get("id"), "name": block.get("name"), "arguments": block.get("input")}
     if kind == "image_url":
         image = block.get("image_url")
-        return {"type": "uri", "modality": "image", "uri": text(image) or text(record(image).get("url"))}
+        return located(text(image) or text(record(image).get("url")), "image")
+    data = text(block.get("base64")) or text(block.get("data"))
+    if kind in _MEDIA and (data or text(block.get("url"))):
+        return blob(text(block.get("mime_type")), data) if data else uri(text(block.get("url")), text(kind))
     return {"type": text(kind) or "unknown", "provider_part": block}
 
 

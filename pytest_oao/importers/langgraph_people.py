@@ -1,9 +1,10 @@
 """What a task of LangGraph asked a person, and the answers by which it was resumed."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from pytest_oao.importers.langgraph_places import Place, listed
-from pytest_oao.importers.langgraph_threads import Write
+from pytest_oao.importers.langgraph_threads import Checkpoint, Write
 from pytest_oao.importers.observations import Observed, Question, Value
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import MESSAGES
@@ -20,21 +21,30 @@ def people_of(writes: Sequence[Write], place: Place) -> Iterator[Observed]:
 
     A task that asks twice runs again from its beginning: of the questions before its last, only the answers are kept.
     """
-    asked = [(write, one) for write in writes if write.channel == INTERRUPT for one in listed(write.value)]
+    asked = [one for write in writes if write.channel == INTERRUPT for one in listed(write.value)]
     answers = _answers(writes)
-    done = place.after is not None or any(not write.channel.startswith("__") for write in writes)
-    early = max(0, len(answers) - (len(asked) if done else 0))
+    early = len(answers) if _waits(writes, place.after) else max(0, len(answers) - len(asked))
     for number, (write, answer) in enumerate(answers):
         known = number >= early
-        question = record(asked[number - early][1]).get("value") if known else None
+        question = record(asked[number - early]).get("value") if known else None
         told: JSONObject = {"question": question, "answer": answer}
         name = f"{place.checkpoint.id}/{place.task}/answer/{number}"
         lacked = frozenset[str]() if known else frozenset({MESSAGES})
         yield place.observed(name, write, Question("", "interrupt", told), Value(answer), lacked, told)
-    for number, (write, one) in enumerate(asked[len(answers) - early :]):
-        told = {"question": record(one).get("value")}
-        name = f"{place.checkpoint.id}/{place.task}/question/{number}"
-        yield place.observed(name, write, Question("", "interrupt", told), None, frozenset(), one)
+
+
+def waiting_for(last: Checkpoint) -> list[JSON]:
+    """Return what the tasks of a thread's last superstep asked, and nobody has answered."""
+    tasks: dict[str, list[Write]] = defaultdict(list)
+    for write in last.writes:
+        tasks[write.task].append(write)
+    waiting = [one for writes in tasks.values() if _waits(writes, None) for one in writes if one.channel == INTERRUPT]
+    return [record(one).get("value") for write in waiting for one in listed(write.value)]
+
+
+def _waits(writes: Sequence[Write], after: Checkpoint | None) -> bool:
+    """Whether a task has not ended: it wrote nothing, and nothing followed."""
+    return after is None and all(write.channel.startswith("__") for write in writes)
 
 
 def _answers(writes: Sequence[Write]) -> list[tuple[Write, JSON]]:

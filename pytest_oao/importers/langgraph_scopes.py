@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pytest_oao.importers import langchain_messages
+from pytest_oao.importers.langgraph_people import waiting_for
 from pytest_oao.importers.langgraph_places import ROOT, graph_name
 from pytest_oao.importers.langgraph_threads import START, Checkpoint, Thread
 from pytest_oao.importers.observations import Scope
@@ -62,7 +63,8 @@ def _metadata(chain: Sequence[Checkpoint], thread: Thread) -> Mapping[str, JSON]
     told: dict[str, JSON] = {}
     for one in chain:
         told |= {name: value for name, value in one.metadata.items() if _is_known_by(name)}
-    return told | {"conversation": thread.id}
+    waiting = waiting_for(chain[-1])
+    return told | {"conversation": thread.id} | ({"waiting_for": waiting} if waiting else {})
 
 
 def _is_known_by(name: str) -> bool:

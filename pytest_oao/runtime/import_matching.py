@@ -9,8 +9,8 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Explanation
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.kinds import MODEL, TOOL
-from pytest_oao.model.provenance import ARGUMENT_NAMES, ARGUMENTS, Provenance
+from pytest_oao.model.kinds import HUMAN, MODEL, TOOL
+from pytest_oao.model.provenance import ARGUMENT_NAMES, ARGUMENTS, MESSAGES, Provenance
 from pytest_oao.providers.compared import LEVELS, Comparison, first_level
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.rendering import request_of
@@ -74,6 +74,11 @@ class ImportMatcher(Matcher):
         if live.kind == TOOL:
             if recorded.call.target == live.target:
                 yield from _tool_forms(recorded, shown)
+            return
+        if live.kind == HUMAN:
+            untold = MESSAGES in recorded.provenance.lacked
+            if recorded.call.target == live.target:
+                yield (None, None) if untold else (loads(recorded.call.body.data), loads(shown.body.data))
             return
         asked, came = request_of(recorded.call), request_of(shown)
         if asked is None or came is None:

@@ -181,10 +181,26 @@ def test_of_two_questions_of_a_task_the_first_is_forgotten():
     assert loads(second.call.body.data) == {"question": "second?", "answer": "B"}
 
 
-def test_a_question_without_an_answer_is_in_doubt():
-    database = weather().write(4, "__interrupt__", interrupt("Ship?"), at=-3)
-    (waiting,) = only(database).in_doubt
-    assert loads(waiting.body.data) == {"question": "Ship?"}
+def test_a_question_without_an_answer_is_what_the_thread_waits_for():
+    session = only(weather().write(4, "__interrupt__", interrupt("Ship?"), at=-3))
+    assert (session.header.metadata["waiting_for"], session.in_doubt) == (["Ship?"], ())
+    again = weather().write(4, "__interrupt__", interrupt("And now?"), at=-3).write(4, "__resume__", ["A"], at=-4)
+    waiting = only(again)
+    assert waiting.header.metadata["waiting_for"] == ["And now?"]
+    assert loads(waiting.exchanges[-1].call.body.data) == {"question": None, "answer": "A"}
+
+
+def test_an_image_stands_as_its_data():
+    blocks = [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBO"}},
+        {"type": "image", "base64": "aGk="},
+    ]
+    database = (
+        Database().checkpoint(0, {"messages": [message("human", blocks, id="h")]}).write(0, "messages", [ai("x", "a")])
+    )
+    first, second = asked(only(database).exchanges[0]).messages[0].parts
+    assert first == {"type": "blob", "mime_type": "image/png", "modality": "image", "content": "iVBO"}
+    assert second["content"] == "aGk="
 
 
 def test_an_error_of_the_last_superstep_is_how_it_ended():
