@@ -1,5 +1,7 @@
 """A recorded answer in the words of whoever asks: as the API that is called would have given it, streamed or not."""
 
+from functools import lru_cache
+
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
@@ -10,7 +12,7 @@ from pytest_oao.ports import Codec
 from pytest_oao.providers import neutral
 from pytest_oao.providers.codecs import codec_for
 from pytest_oao.providers.failure_statuses import status_of
-from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.payloads import loads, quick_loads
 from pytest_oao.providers.stream_framings import Framing, framing_of
 
 _JSON = "application/json"
@@ -19,10 +21,16 @@ _TIMEOUT = "timeout"
 
 def request_of(call: Call) -> ModelRequest | None:
     """Return what a model call asks in neutral form; None for other calls, and for APIs that are not translated."""
-    if call.body.media_type == neutral.MEDIA_TYPE:
-        return neutral.request_of(loads(call.body.data))
-    codec = codec_for(call.target)
-    return codec.read_request(loads(call.body.data), call.target.partition(" ")[2]) if codec else None
+    return _request_of(call.target, call.body, call.body.media_type)
+
+
+@lru_cache(maxsize=8)
+def _request_of(target: str, body: Body, media_type: str) -> ModelRequest | None:
+    """Read a request; the last ones are kept, since a comparison, its report and the answer ask for them each."""
+    if media_type == neutral.MEDIA_TYPE:
+        return neutral.request_of(quick_loads(body.data))
+    codec = codec_for(target)
+    return codec.read_request(quick_loads(body.data), target.partition(" ")[2]) if codec else None
 
 
 def rendered(exchange: Exchange, live: Call) -> Outcome | None:

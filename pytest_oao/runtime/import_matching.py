@@ -1,6 +1,7 @@
 """Whether a live call is the recorded one of an imported session, by what its source could tell."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.diff.changes import explain
@@ -20,16 +21,29 @@ EXACT = "exact"
 """The level of a call whose bytes are the recorded ones, or mean the same."""
 
 
+_KEPT = 16
+
+
+class _Judgement(NamedTuple):
+    """What a comparison came to, and at which level."""
+
+    verdict: Verdict
+    level: str
+
+
 class ImportMatcher(Matcher):
     """Compares what requests say, at the first level that the source carries, and looser ones where that is allowed."""
 
     def __init__(self, redactor: Redactor, ignore: Sequence[str], loosest: str = LEVELS[0]) -> None:
         super().__init__(redactor, ignore)
         self._loosest = LEVELS.index(loosest)
+        self._known: dict[tuple[int, str, str, int], _Judgement] = {}
 
     def served(self, exchange: Exchange, live: Call) -> None:
         """Take note of the level of a model call besides."""
-        level = self._level(exchange, live)
+        level = EXACT
+        if exchange.provenance is not None and not self.identical(exchange, live):
+            level = self._judged(exchange, live).level
         super().served(exchange, live)
         if live.kind in MODEL:
             self.levels[level] += 1
@@ -47,21 +61,26 @@ class ImportMatcher(Matcher):
     def _compared(self, recorded: Exchange, live: Call) -> Verdict:
         if recorded.provenance is None or recorded.call.kind != live.kind:
             return super()._compared(recorded, live)
+        return self._judged(recorded, live).verdict
+
+    def _judged(self, recorded: Exchange, live: Call) -> _Judgement:
+        """Return what comparing two calls came to; the last ones are kept, since it is asked for several times."""
+        asked = (recorded.seq, live.target, live.body.sha256, self.renamed)
+        if asked not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[asked] = self._fresh(recorded, live)
+        return self._known[asked]
+
+    def _fresh(self, recorded: Exchange, live: Call) -> _Judgement:
+        assert recorded.provenance is not None
         verdict = Verdict(equal=False)
-        for expected, actual in self._forms(recorded, live):
+        forms = self._forms(recorded, live)
+        for level, (expected, actual) in zip(self._levels(recorded.provenance), forms, strict=False):
             verdict = equal(expected, actual, self._renaming, self.ignore)
             if verdict.equal:
-                return verdict
-        return verdict
-
-    def _level(self, exchange: Exchange, live: Call) -> str:
-        if exchange.provenance is None or self.identical(exchange, live):
-            return EXACT
-        levels = self._levels(exchange.provenance)
-        for level, (expected, actual) in zip(levels, self._forms(exchange, live), strict=False):
-            if equal(expected, actual, self._renaming, self.ignore).equal:
-                return level
-        return EXACT
+                return _Judgement(verdict, level)
+        return _Judgement(verdict, EXACT)
 
     def _levels(self, provenance: Provenance) -> Sequence[str]:
         first = LEVELS.index(first_level(provenance.lacked, provenance.truncated))
