@@ -119,6 +119,12 @@ class StoreFailed(OaoError):
     slug = "store-failed"
 
 
+class PullFailed(OaoError):
+    """A platform did not give what was asked of it."""
+
+    slug = "pull-failed"
+
+
 class BadOption(OaoError):
     """An option, ini value or marker argument does not fit."""
 

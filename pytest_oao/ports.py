@@ -113,6 +113,16 @@ class Importer(Protocol):
         """Yield the sessions in a file, and an error in place of each that cannot be used; raises OaoError."""
 
 
+class Puller(Protocol):
+    """Fetches what a platform keeps by an id."""
+
+    scheme: str
+    """What stands before the id: `langfuse` of `langfuse:ID`."""
+
+    def pull(self, name: str, environment: Mapping[str, str]) -> bytes:
+        """Return a dump, in a shape that the platform exports itself; raises OaoError."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """A tool that a model asked for."""

@@ -14,6 +14,8 @@ class Found:
 
     path: Path
     below: Path | None = None
+    content: bytes | None = None
+    """Of what is no file: the bytes."""
 
     @property
     def folders(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pytest_oao.cli.destinations import destination, session_destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.project_settings import kept_headers, redact_patterns
+from pytest_oao.cli.pulling import SERVICES, is_kept_elsewhere, pulled, shown
 from pytest_oao.errors import BadOption, OaoError, PartOfAnother, StoreFailed, UnknownFormat
 from pytest_oao.importers.detection import detect, named
 from pytest_oao.importers.dumps import FileDump
@@ -29,7 +30,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
     """Add the command to the parser."""
     names = ", ".join(importer.name for importer in importers())
     parser = commands.add_parser("import", help="make cassettes of other tools' recordings", description=__doc__)
-    parser.add_argument("paths", nargs="+", metavar="FILE|DIR")
+    parser.add_argument("paths", nargs="+", metavar="FILE|DIR|SERVICE:ID", help=f"SERVICE is one of {SERVICES}")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("-o", "--output", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes")
     where.add_argument(
@@ -66,7 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
     bulk = _Bulk(arguments.output, redactor, chosen, force=arguments.force)
     if arguments.beside:
         bulk.beside = FileDump(str(arguments.beside), arguments.beside)
-    for found in files_of(arguments.paths):
+    for name in filter(is_kept_elsewhere, arguments.paths):
+        bulk.fetch(name)
+    files = [name for name in arguments.paths if not is_kept_elsewhere(name)]
+    for found in files_of(files) if files else ():
         bulk.take(found)
     say(
         f"{bulk.imported} imported, {bulk.refused} refused, {bulk.skipped} skipped: "
@@ -103,10 +107,19 @@ class _Bulk:
     beside: Dump | None = None
     """What each dump is read together with."""
 
+    def fetch(self, name: str) -> None:
+        """Import what a platform keeps, and say what came of it."""
+        try:
+            found = pulled(name)
+        except OaoError as error:
+            self._refuse(error, shown(name))
+        else:
+            self.take(found)
+
     def take(self, found: Found) -> None:
         """Import one file, and say what came of it."""
         try:
-            dump = FileDump(str(found.path), found.path)
+            dump = FileDump(str(found.path), found.path if found.content is None else found.content)
             importer = self._importer(dump, found)
             if importer is not None:
                 self._take_sessions(importer, dump, found)

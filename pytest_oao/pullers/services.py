@@ -1,0 +1,131 @@
+"""A platform's HTTP API: asked with credentials of the environment, patiently, with errors that say what to set."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from pytest_oao.cassette import limits
+from pytest_oao.errors import BadOption, PullFailed
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.payloads import loads
+
+Query: TypeAlias = Mapping[str, str | int]
+_TOO_MANY = 429
+_BUSY = frozenset({_TOO_MANY, 502, 503, 504})
+_REFUSED = frozenset({401, 403})
+_NOT_THERE = frozenset({404, 405, 410, 501})
+_OK = 200
+_AGAIN = 4
+"""How often a busy API is asked once more."""
+_LONGEST_WAIT = 60.0
+_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where a platform's API is, and who asks it."""
+
+    name: str
+    base: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    variables: str = ""
+    """The environment variables that its credentials come from, for errors."""
+    host_variable: str = ""
+    wait: Callable[[float], None] = time.sleep
+
+    def get(self, path: str, query: Query | None = None) -> JSON:
+        """Return what a path has; None where the API has no such thing. Raises PullFailed."""
+        return self._ask("GET", path, query or {}, None)
+
+    def post(self, path: str, body: JSON) -> JSON:
+        """Return the answer to a query; None where the API has no such path. Raises PullFailed."""
+        return self._ask("POST", path, {}, body)
+
+    def _ask(self, method: str, path: str, query: Query, body: JSON) -> JSON:
+        url = f"{self.base.rstrip('/')}{path}"
+        answer = self._patiently(method, url, query, body)
+        if answer.status_code in _NOT_THERE:
+            return None
+        if answer.status_code in _REFUSED:
+            what = f"{self.name} refused the credentials with status {answer.status_code}"
+            raise PullFailed(what, where=url, remedy=f"See that {self.variables} are those of the project.")
+        if answer.status_code != _OK:
+            what = f"{self.name} answered with status {answer.status_code}: {answer.text[:200]}"
+            raise PullFailed(what, where=url, remedy="Try again later, or export the trace to a file.")
+        return self._read(answer, url)
+
+    def _read(self, answer: Any, url: str) -> JSON:  # noqa: ANN401 - httpx is imported late
+        if len(answer.content) > limits.FILE_BYTES:
+            what = f"the answer is larger than {limits.FILE_BYTES:,} bytes"
+            raise PullFailed(what, where=url, remedy="Export the trace to a file.")
+        value = loads(answer.content)
+        if value is None:
+            what = f"{self.name} answered with something else than JSON"
+            raise PullFailed(what, where=url, remedy=f"See that {self.host_variable} is the address of its API.")
+        return value
+
+    def _patiently(self, method: str, url: str, query: Query, body: JSON) -> Any:  # noqa: ANN401 - the same
+        """Ask, and ask again where the API is busy: after as long as it says."""
+        answer = self._once(method, url, query, body)
+        for attempt in range(_AGAIN):
+            if answer.status_code not in _BUSY:
+                break
+            self.wait(_pause(answer.headers.get("retry-after", ""), attempt))
+            answer = self._once(method, url, query, body)
+        return answer
+
+    def _once(self, method: str, url: str, query: Query, body: JSON) -> Any:  # noqa: ANN401 - the same
+        httpx = _httpx()
+        try:
+            return _client().request(method, url, params=dict(query), json=body, headers=dict(self.headers))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            what = f"{self.name} cannot be reached: {error or type(error).__name__}"
+            raise PullFailed(what, where=url, remedy=f"Its address comes from {self.host_variable}.") from error
+
+
+def _pause(told: str, attempt: int) -> float:
+    try:
+        seconds = float(told)
+    except ValueError:
+        seconds = float(2**attempt)
+    return min(max(seconds, 0.0), _LONGEST_WAIT)
+
+
+@lru_cache(maxsize=1)
+def _client() -> Any:  # noqa: ANN401 - the same
+    """Return the one client of all services: to make one takes longer than to ask."""
+    return _httpx().Client(timeout=_TIMEOUT)
+
+
+def _httpx() -> Any:  # noqa: ANN401 - the module
+    try:
+        import httpx  # noqa: PLC0415 - late: an extra
+    except ImportError as error:
+        remedy = "Install the extra: pip install 'pytest-oao[pull]'"
+        raise BadOption("to pull from a platform takes httpx", remedy=remedy) from error
+    return httpx
+
+
+def variable(environment: Mapping[str, str], names: tuple[str, ...], default: str = "") -> str:
+    """Return the first of the variables that is set."""
+    return next((value for name in names if (value := environment.get(name, "").strip())), default)
+
+
+def required(environment: Mapping[str, str], names: tuple[str, ...], service: str) -> str:
+    """Return the first of the variables that is set; raises BadOption that names them."""
+    value = variable(environment, names)
+    if not value:
+        what = f"to pull from {service} takes credentials, and {' or '.join(names)} is not set"
+        raise BadOption(what, remedy=f"Set {names[0]} in the environment.")
+    return value
+
+
+def next_cursor(page: JSON, *path: str) -> str:
+    """Return where the next page begins; empty after the last one."""
+    value = page
+    for key in path:
+        value = record(value).get(key)
+    return text(value)
