@@ -24,7 +24,10 @@ def target_of(model: str) -> str:
 
 def url_of(provider: str, model: str) -> str:
     """Return what stands for the URL: who serves the model, and its name."""
-    return f"{_SCHEME}://{quote(provider or 'unknown', safe='.-_')}/{quote(model or 'unknown', safe='')}"
+    served, named = (
+        quote(name or "unknown", safe=safe, errors="replace") for name, safe in ((provider, ".-_"), (model, ""))
+    )
+    return f"{_SCHEME}://{served}/{named}"
 
 
 class NeutralModel:

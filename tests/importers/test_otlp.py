@@ -303,5 +303,11 @@ def test_protobuf_without_the_extra_says_what_to_install(monkeypatch):
     assert "pytest-oao[otlp]" in error.remedy
 
 
+def test_halves_of_characters_in_a_models_name_are_kept_out_of_its_address():
+    half = "gpt" + chr(0xD800)
+    session = one(batch([span("a", {**CHAT, "gen_ai.request.model": half, "gen_ai.provider.name": half})]))
+    assert session.exchanges[0].call.url == "gen-ai://gpt%3F/gpt%3F"
+
+
 def test_the_builder_writes_what_otlp_has():
     assert pairs({"a": [1]}) == [{"key": "a", "value": {"arrayValue": {"values": [value(1)]}}}]

@@ -1,5 +1,6 @@
 """What each dialect of spans tells of calls, in the forms in which it was ever written."""
 
+import io
 import json
 
 import pytest
@@ -254,6 +255,9 @@ FLAT = {
 }
 
 
+RAW_CHAT = {**LLM, "input.value": json.dumps(ASKED), "output.value": json.dumps(CAME)}
+
+
 def test_openinference_with_the_providers_own_json():
     told = {
         **LLM,
@@ -385,6 +389,19 @@ def snake_span(attributes):
         ],
         "status": {"code": 1},
     }
+
+
+def test_a_data_frame_of_phoenix_as_parquet():
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    written = io.BytesIO()
+    first, second = frame(FLAT), {**frame(RAW_CHAT), "context.span_id": "c" * 16}
+    columns = dict.fromkeys((*first, *second))
+    parquet.write_table(pyarrow.Table.from_pylist([columns | first, columns | second]), written)
+    (session,) = sessions_in(written.getvalue(), "spans.parquet")
+    (expected,) = sessions_in(json.dumps(first).encode(), "spans.json")
+    assert session.header.origin.format == "phoenix"
+    assert (asked(session), came(session)) == (asked(expected), came(expected))
+    assert asked(session, 2) == ASKED
 
 
 def test_a_span_of_phoenix_that_failed():
