@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from pytest_oao.cassette.encodings import compact
+from pytest_oao.cassette.soundness import STATUSES
+from pytest_oao.errors import UnreadableFile
 from pytest_oao.importers.chunks import chunk_sizes
+from pytest_oao.importers.foreign import REMEDY
 from pytest_oao.importers.observations import Came, Native, Observed, Scope, ToolUse, Value
 from pytest_oao.model.attributes import AGENT_NAME, CALL_ID, TOOL_NAME
 from pytest_oao.model.bodies import Body
@@ -38,7 +41,9 @@ class Numbered:
 
 
 def exchange_of(one: Observed, came: Came, place: Numbered) -> Exchange:
-    """Return the exchange of a record whose call ended."""
+    """Return the exchange of a record whose call ended; raises UnreadableFile where its status is none of HTTP's."""
+    if isinstance(came, Native) and came.status not in STATUSES:
+        raise UnreadableFile(f"{came.status} is no HTTP status", where=one.where, remedy=REMEDY)
     call, outcome = call_of(one, place), _outcome(came)
     provenance = Provenance(
         one.id, tuple(sorted(one.lacked)), tuple(sorted(one.inferred)), tuple(sorted(one.truncated))

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from pytest_oao.errors import UnknownFormat
+from pytest_oao.errors import UnknownFormat, UnreadableFile
 from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.observations import Native, Observed, Question, Scope, ToolUse, Value
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
@@ -135,6 +135,45 @@ def test_calls_that_overlap_have_lanes_of_their_own():
         model("d", FIRST, answer("d"), started_at=7.0, ended_at=8.0),
     )
     assert [one.call.lane for one in session.exchanges] == ["0", "0.0", "0.1", "0"]
+
+
+def test_an_agent_keeps_to_its_lane_when_those_beside_it_have_ended():
+    def asked(name, start, end, parent):
+        came = ModelResponse(name, "gpt-5", LAST.choices)
+        return model(name, FIRST, came, started_at=start, ended_at=end, parent=parent)
+
+    critic, worker = (Scope(id=name, where=name, agent=name) for name in ("critic", "worker"))
+    session = built(
+        critic, worker, asked("a", 1.0, 3.0, "critic"), asked("b", 1.0, 2.0, "worker"), asked("c", 4.0, 5.0, "worker")
+    )
+    assert [one.call.lane for one in session.exchanges] == ["0", "0.0", "0.0"]
+
+
+def test_what_a_tool_called_stands_below_it():
+    inside = Scope(id="span", where="span", parent="t")
+    session = built(
+        ONE, tool("t", "call_1", started_at=12.0), inside, tool("inner", "x", started_at=13.0, parent="span")
+    )
+    tools = {one.provenance.source_id: one for one in session.exchanges if one.call.kind == "execute_tool"}
+    assert tools["inner"].call.parent == tools["t"].seq
+    assert tools["t"].call.parent is None
+
+
+def test_a_call_over_http_is_no_models():
+    page = Native(b"", "https://e.example/page", method="GET")
+    session = built(ONE, model("page", page, Native(b"gone", media_type="text/plain", status=404), started_at=30.0))
+    assert (session.exchanges[-1].call.kind, session.exchanges[-1].call.target) == (
+        "http",
+        "GET https://e.example/page",
+    )
+    assert session.ending.status == "unknown"
+
+
+@pytest.mark.parametrize("status", [0, 99, 1000])
+def test_a_status_that_http_does_not_have_is_an_error(status):
+    native = Native(b"{}", "https://api.openai.com/v1/chat/completions")
+    with pytest.raises(UnreadableFile, match="no HTTP status"):
+        built(model("odd", native, Native(b"{}", status=status)))
 
 
 def test_a_call_that_never_ended_is_in_doubt():

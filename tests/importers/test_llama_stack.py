@@ -141,6 +141,13 @@ def test_recordings_of_one_test_are_one_session():
     assert len(sessions_in(as_json([WHOLE, other_test]), "x", "llama-stack")) == 2
 
 
+@pytest.mark.parametrize("status", [0, 99, 1000])
+def test_a_status_that_is_none_is_an_error(status):
+    broken = {**OTHER, "response": {"status": status, "body": {}}}
+    with pytest.raises(OaoError, match="no HTTP status"):
+        sessions_in(as_json(broken), "x", "llama-stack")
+
+
 def test_a_recording_without_its_request_is_an_error():
     with pytest.raises(OaoError, match="expected"):
         sessions_in(as_json({**WHOLE, "request": None}), "x", "llama-stack")
