@@ -151,9 +151,8 @@ def test_an_agent_keeps_to_its_lane_when_those_beside_it_have_ended():
 
 def test_what_a_tool_called_stands_below_it():
     inside = Scope(id="span", where="span", parent="t")
-    session = built(
-        ONE, tool("t", "call_1", started_at=12.0), inside, tool("inner", "x", started_at=13.0, parent="span")
-    )
+    command = Observed(id="inner", where="inner", asked=ToolUse("shell"), came=Value(0), started_at=13.0, parent="span")
+    session = built(ONE, tool("t", "call_1", started_at=12.0), inside, command)
     tools = {one.provenance.source_id: one for one in session.exchanges if one.call.kind == "execute_tool"}
     assert tools["inner"].call.parent == tools["t"].seq
     assert tools["t"].call.parent is None
