@@ -59,7 +59,7 @@ def _flat(value: JSONObject, prefix: str = "") -> Iterator[tuple[str, JSON]]:
             yield from _flat(item, f"{path}.")
         elif isinstance(item, list) and records(item):
             yield from _flat({str(at): one for at, one in enumerate(item)}, f"{path}.")
-        else:
+        elif item is not None:  # a column that other messages have
             yield path, item
 
 
