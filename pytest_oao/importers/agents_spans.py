@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pytest_oao.importers.response_echoes import echoed_request
+from pytest_oao.importers.response_echoes import echoed_request, unechoed
 from pytest_oao.importers.stored_responses import Stored, is_response
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_failures import failure_told
@@ -14,6 +14,8 @@ from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import count, record, text
 
+_NO_ID = "__fake_id__"
+"""What the SDK writes for the id of an answer that has none for it."""
 _SETTINGS = (
     "temperature",
     "top_p",
@@ -72,8 +74,14 @@ def of_generation(span: JSONObject) -> tuple[ModelRequest, ModelResponse | Model
     if data.get("output") is None:
         return asked, None
     answer = answer_told(data["output"])
-    usage = answer.usage if answer.usage != Usage() else _usage(data.get("usage"))
-    return asked, replace(answer, usage=usage)
+    usage = answer.usage if _is_told(answer.usage) else _usage(data.get("usage"))
+    name = "" if answer.id == _NO_ID else answer.id
+    return asked, replace(answer, id=name, usage=usage if _is_told(usage) else Usage())
+
+
+def _is_told(usage: Usage) -> bool:
+    """Whether there are tokens: where a stream does not end with them, the SDK writes zeros."""
+    return bool(usage.input_tokens or usage.output_tokens)
 
 
 def _usage(value: JSON) -> Usage:
@@ -92,9 +100,8 @@ def lacked_of_response(asked: ModelRequest, stored: Stored | None, came: object)
     """Return what such a call cannot tell: an answer repeats what was asked, with the API's defaults filled in."""
     words = {provenance.MODEL, provenance.PARAMETERS, provenance.TOOL_CHOICE, provenance.STREAM}
     if stored is None:
-        words |= {provenance.TOOLS, provenance.SYSTEM, provenance.RESPONSE_FORMAT}
-    if not asked.messages:
-        words.add(provenance.MESSAGES)
+        words.add(provenance.RESPONSE_FORMAT)
+    words |= unechoed(asked)
     return frozenset(words | _lacked_of_failure(came))
 
 
@@ -110,6 +117,8 @@ def lacked_of_generation(asked: ModelRequest, came: object) -> frozenset[str]:
             words.add(provenance.RESPONSE_ID)
         if not all(one.finish_reason for one in came.choices):
             words.add(provenance.FINISH_REASON)
+        if came.usage == Usage():
+            words.add(provenance.USAGE)
     return frozenset(words | _lacked_of_failure(came))
 
 

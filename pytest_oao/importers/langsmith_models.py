@@ -84,7 +84,13 @@ def _request(told: JSONObject, inputs: JSONObject) -> ModelRequest:
     )
     request = with_settings(request, text(model), asked)
     tools = request.tools or tool_definitions(settings.get("tools"))
-    return replace(request, tools=tools, stream=request.stream or settings.get("stream") is True, provider=provider)
+    return replace(request, tools=tools, stream=request.stream or _is_streamed(told), provider=provider)
+
+
+def _is_streamed(told: JSONObject) -> bool:
+    """Whether an answer came in pieces: where LangChain streams by itself, its parameters do not say so."""
+    events = records(told.get("events"))
+    return settings_of(told).get("stream") is True or any(one.get("name") == "new_token" for one in events)
 
 
 def _is_parameter(name: str, item: JSON) -> bool:
@@ -123,7 +129,7 @@ def _lacked(
         provenance.TOOLS: not asked.tools and "tools" not in settings and not settings,
         provenance.TOOL_CHOICE: "tool_choice" not in settings,
         provenance.RESPONSE_FORMAT: "response_format" not in settings,
-        provenance.STREAM: not asked.stream and "stream" not in settings,
+        provenance.STREAM: not asked.stream,
         provenance.RESPONSE_ID: answered is not None and not answered.id,
         provenance.FINISH_REASON: answered is not None and not all(one.finish_reason for one in answered.choices),
         provenance.USAGE: answered is not None and answered.usage == Usage(),

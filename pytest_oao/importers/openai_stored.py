@@ -10,7 +10,7 @@ from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope
 from pytest_oao.importers.reading import sessions_in
-from pytest_oao.importers.response_echoes import echoed_request
+from pytest_oao.importers.response_echoes import echoed_request, unechoed
 from pytest_oao.importers.stored_completions import completion_call, is_completion
 from pytest_oao.importers.stored_responses import Stored, index_of, is_response, stored_in
 from pytest_oao.importers.told_answers import answer_told
@@ -95,7 +95,7 @@ class OpenAIStored:
             return completion_call(part)
         stored = self.known.get(text(told.get("id"))) or Stored(told)
         asked = request_told(echoed_request(stored.response, stored.given))
-        lacked = _ECHO | ({provenance.MESSAGES} if not asked.messages else frozenset())
+        lacked = _ECHO | unechoed(asked)
         before = text(told.get("previous_response_id"))
         began, ended = moment(told.get("created_at")), moment(told.get("completed_at"))
         return Observed(

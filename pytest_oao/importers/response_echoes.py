@@ -1,6 +1,8 @@
 """OpenAI's Response objects repeat what was asked: its request, but for the input and what nobody gave."""
 
+from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.provenance import MESSAGES, SYSTEM, TOOLS
 
 _ECHOED = (
     "instructions",
@@ -36,6 +38,12 @@ _DEFAULTS: dict[str, tuple[JSON, ...]] = {
     "top_logprobs": (0,),
 }
 """What the API fills in where nobody gave it: nobody can tell one from the other, so it is not told."""
+
+
+def unechoed(asked: ModelRequest) -> frozenset[str]:
+    """Return what an answer does not repeat: nobody gave it, or the server repeats nothing, as OpenAI's does."""
+    words = {SYSTEM: asked.system, TOOLS: asked.tools, MESSAGES: asked.messages}
+    return frozenset(word for word, told in words.items() if not told)
 
 
 def echoed_request(response: JSONObject, given: JSON) -> JSONObject:

@@ -33,7 +33,7 @@ class Handler(BaseHTTPRequestHandler):
         if FOLLOW_UP in said:
             return self.send(429, json.dumps(refusal(api)).encode())
         turn = 2 if all(call["id"].rpartition("_")[2] in said and call["result"] in said for call in CALLS) else 1
-        told = api(turn)
+        told = {**api(turn), **(echo(asked) if api is response else {})}
         if asked.get("stream"):
             return self.send(200, b"".join(STREAMS[api](told, asked)), SSE)
         return self.send(200, json.dumps(told).encode())
@@ -153,6 +153,12 @@ def response(turn):
         "temperature": 0.2,
         "top_p": 1.0,
     }
+
+
+def echo(asked):
+    """Return what an answer of the Responses API repeats of its request."""
+    named = ("instructions", "tools", "tool_choice", "temperature", "max_output_tokens")
+    return {name: asked[name] for name in named if name in asked}
 
 
 def response_stream(whole, asked):

@@ -23,7 +23,21 @@ PARTS = NATIVE | {"parameters", "response format", "tool choice"}
 OPENAI_V2 = PARTS | {"stream flag", "tool definitions"}
 STREAMED_PAST = {"finish reason", "response id", "usage"}
 """Lacked where an instrumentation let a stream pass unseen."""
+WRAPPED = PARTS | {"request model", "response id", "stream flag", "error body"}
+"""Lacked where an SDK's wrapper keeps messages beside the model that answered."""
+ECHOED = PARTS | {"request messages", "request model", "stream flag", "system prompt", "tool definitions", "error body"}
+"""Lacked where the request is what the answer repeats of it: of a failure, all of it."""
 EXPORTS: list[tuple[str, str, str, set[str]]] = [
+    ("agents_chat.jsonl", "openai-agents", CHAT, OPENAI_V2 | {"error body", "response id", "usage"}),
+    ("agents_named.jsonl", "openai-agents", RESPONSES, ECHOED),
+    ("agents_responses.jsonl", "openai-agents", RESPONSES, ECHOED),
+    ("langfuse_chat.json", "langfuse", CHAT, WRAPPED | {"finish reason"}),
+    ("langfuse_langchain.json", "langfuse", CHAT, WRAPPED | {"finish reason", "usage"}),
+    ("langfuse_responses.json", "langfuse", RESPONSES, WRAPPED),
+    ("langsmith_chat.jsonl", "langsmith", CHAT, NATIVE),
+    ("langsmith_langchain.jsonl.gz", "langsmith", CHAT, PARTS | {"error body", "response id", "stream flag", "usage"}),
+    ("langsmith_messages.jsonl", "langsmith", MESSAGES, NATIVE),
+    ("langsmith_responses.jsonl", "langsmith", RESPONSES, NATIVE),
     ("litellm_chat.jsonl", "litellm", "openai.chat", {"error body", "result types"}),
     ("litellm_messages.jsonl", "litellm", "anthropic.messages", {"response id", "result types"}),
     ("mlflow_anthropic.json", "mlflow", MESSAGES, NATIVE | STREAMED_PAST),

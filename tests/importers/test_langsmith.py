@@ -261,7 +261,13 @@ def test_a_run_of_langchain():
     assert (answer.id, answer.model, answer.usage.input_tokens) == ("chatcmpl-7", "gpt-5-2026", 40)
     assert answer.choices[0].finish_reason == "tool_call"
     assert answer.choices[0].parts == ({"type": "tool_call", "id": "c1", "name": "f", "arguments": {"x": 1}},)
-    assert set(exchange.provenance.lacked) == {"parameters", "tool choice", "response format"}
+    assert set(exchange.provenance.lacked) == {"parameters", "tool choice", "response format", "stream flag"}
+
+
+def test_a_run_of_langchain_that_streamed_by_itself():
+    (exchange,) = read([langchain_run(events=[{"name": "start"}, {"name": "new_token"}, {"name": "end"}])]).exchanges
+    assert asked_of(exchange).stream is True
+    assert "stream flag" not in exchange.provenance.lacked
 
 
 def test_prompts_alone_do_not_tell_who_said_what():

@@ -214,6 +214,22 @@ def test_a_streamed_generation_ends_with_an_answer_of_the_responses_api():
     assert told_by(exchange).id == "resp_2"
 
 
+def test_zeros_and_made_up_ids_of_a_streamed_generation_are_not_told():
+    answer = response("__fake_id__", SAID, usage={"input_tokens": 0, "output_tokens": 0})
+    usage = {"input_tokens": 0, "output_tokens": 0}
+    told = span(1, "generation", input=GIVEN, output=[answer], model="gpt-5", model_config={}, usage=usage)
+    (exchange,) = read([TRACE, told]).exchanges
+    assert (told_by(exchange).id, told_by(exchange).usage.input_tokens) == ("", None)
+    assert {"response id", "usage"} <= set(exchange.provenance.lacked)
+
+
+def test_an_answer_that_repeats_nothing_of_its_request_lacks_it():
+    bare = response("resp_1", SAID, instructions=None, tools=[])
+    one = {**WHOLE[1], "span_data": {**WHOLE[1]["span_data"], "response": bare}}
+    (exchange,) = read([TRACE, one]).exchanges
+    assert {"system prompt", "tool definitions"} <= set(exchange.provenance.lacked)
+
+
 def test_errors_of_models_and_of_tools():
     wrong = {"message": "Error getting response", "data": {"error": "Error code: 429 - slow"}}
     failed = span(5, "response", response_id=None, usage=None, input=GIVEN, error=wrong)
