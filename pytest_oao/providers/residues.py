@@ -21,7 +21,7 @@ def residue(native: JSONObject, rebuilt: JSONObject) -> JSONObject:
 
 def laid_over(rebuilt: JSONObject, rest: JSONObject) -> JSONObject:
     """Return `rebuilt` with what a translation left over: the native JSON again, but for what rebuilding added."""
-    return rebuilt | {key: _merged(rebuilt.get(key), value) for key, value in rest.items()}
+    return rebuilt | {key: _merged(rebuilt.get(key), value) for key, value in rest.items()} if rest else rebuilt
 
 
 def with_residue(part: JSONObject, native: JSONObject, rebuilt: JSONObject, api: str) -> JSONObject:
@@ -32,7 +32,7 @@ def with_residue(part: JSONObject, native: JSONObject, rebuilt: JSONObject, api:
 
 def restored(rebuilt: JSONObject, part: JSONObject, api: str) -> JSONObject:
     """Return the native form of a part, with what was kept of it under the API's name."""
-    return laid_over(rebuilt, record(part.get(api)))
+    return laid_over(rebuilt, record(part[api])) if api in part else rebuilt
 
 
 def _merged(made: JSON, value: JSON) -> JSON:

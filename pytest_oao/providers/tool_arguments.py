@@ -6,11 +6,13 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import text
 from pytest_oao.providers.payloads import loads
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def compact(value: JSON) -> str:
     """Return JSON text as models write it; empty where it is nested too deep to be written out."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _COMPACT.encode(value)
     except RecursionError:
         return ""
 

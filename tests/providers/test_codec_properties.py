@@ -118,7 +118,7 @@ request = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("api", CODECS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(request)
 def test_a_request_is_written_as_it_was_read(api, body):
     codec = CODECS[api]
