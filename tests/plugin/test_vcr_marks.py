@@ -1,5 +1,6 @@
 """`@pytest.mark.vcr` under `oao_vcr`: marks, fixtures, the hook and vcrpy's objects, as with pytest-recording."""
 
+from vcr import filters
 from vcr_projects import here, interaction, put, run
 
 CONFTEST = """
@@ -32,8 +33,8 @@ def asked():
 """
 
 TEST = """
-import logging
 import pytest
+import vcr.filters
 from conftest import CALLED
 
 pytestmark = pytest.mark.vcr(match_on=["method"])
@@ -66,6 +67,7 @@ def test_repeats(asked, oao):
     assert [asked("a"), asked("a")] == ["again", "again"]
     assert [call.target for call in oao.calls] == ["GET http://shop.test/a"] * 2
 
+@pytest.mark.skipif(not hasattr(vcr.filters, "sensitive_data_hooks"), reason="vcrpy before 9")
 @pytest.mark.vcr(filter_sensitive_data={"<TOKEN>": "s3cret"}, match_on=["query"])
 def test_hidden(asked):
     assert asked("x?t=s3cret") == "for s3cret"
@@ -103,7 +105,8 @@ def test_marks_are_merged_and_what_the_suite_registers_is_called(project):
     long = f"test_long[{'x' * 300}]"
     put(project, f"{long[: 255 - 5 - 32 - 3]}...{md5_of(long)}.yaml", interaction(text="long"))
     done = run(project)
-    done.assert_outcomes(passed=9, xfailed=1, errors=1)
+    known = hasattr(filters, "sensitive_data_hooks")
+    done.assert_outcomes(passed=8 + known, skipped=1 - known, xfailed=1, errors=1)
     done.stdout.fnmatch_lines(["*record_mode='rewrite' makes every request of the test live*"])
     assert rewritten.exists()
 

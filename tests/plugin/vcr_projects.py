@@ -3,7 +3,10 @@
 import shutil
 from pathlib import Path
 
-import vcr  # noqa: F401 - here, so that it stays imported from one run to the next
+import aiohttp  # noqa: F401 - here, so that it stays imported from one run to the next, as the others
+import httpx2  # noqa: F401
+import requests  # noqa: F401
+import vcr  # noqa: F401
 import yaml
 
 SUITES = Path(__file__).parent / "vcr_suite"
