@@ -2,9 +2,12 @@ from pytest_oao.adapters.functions import tool as tool
 from pytest_oao.adapters.objects import wrap as wrap
 from pytest_oao.adapters.questions import ask as ask
 from pytest_oao.api.agents_trace import AgentsTrace as AgentsTrace
+from pytest_oao.api.asgi import RecordASGI as RecordASGI
 from pytest_oao.api.loading import load as load
+from pytest_oao.api.recorders import Recorder as Recorder
 from pytest_oao.api.recording import record as record
 from pytest_oao.api.replaying import replay as replay
+from pytest_oao.api.wsgi import RecordWSGI as RecordWSGI
 from pytest_oao.errors import Diverged as Diverged
 from pytest_oao.errors import OaoError as OaoError
 from pytest_oao.errors import OaoHalt as OaoHalt
@@ -23,3 +26,6 @@ from pytest_oao.runtime.agents import agent as agent
 from pytest_oao.runtime.idempotency_keys import idempotency_key as idempotency_key
 from pytest_oao.runtime.parallelism import parallel as parallel
 from pytest_oao.runtime.people import answering as answering
+from pytest_oao.stores.buckets import Bucket as Bucket
+from pytest_oao.stores.directories import Directory as Directory
+from pytest_oao.stores.redis_streams import RedisStreams as RedisStreams

@@ -83,6 +83,67 @@ class Store(Protocol):
         """Seal a session at `path`, whole or not at all; raises OaoError."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A journal that a store holds."""
+
+    session: str
+    """The session's id."""
+    size: int
+    """Bytes."""
+    changed: float
+    """When it was last written, in seconds since 1970."""
+
+
+class JournalWriter(Protocol):
+    """Where the journal of one session goes; one thread at a time uses it."""
+
+    def append(self, lines: bytes, *, durable: bool) -> None:
+        """Add whole lines at the end; a `durable` one is as safe as the store makes it. Raises OaoError or OSError."""
+
+    def close(self) -> None:
+        """Let go of the journal: nobody writes it any more. Does not raise."""
+
+
+class JournalStore(Protocol):
+    """Where journals of production are kept: a folder, a bucket, a Redis. Threads may share it."""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether writing takes no longer than a disk: then the end of a session may wait for it."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds for which lines are gathered before they are written: a bucket takes whole objects only."""
+
+    @property
+    def keep(self) -> "Keep":
+        """How much is kept; the oldest finished journals go."""
+
+    def address(self, session: str) -> str:
+        """Return what names a session's journal to `pytest_oao.load` and `oao import`."""
+
+    def begin(self, session: str) -> JournalWriter:
+        """Begin a journal; raises OaoError."""
+
+    def stored(self) -> Iterator[Stored]:
+        """Yield the journals that are there, in any order; raises OaoError."""
+
+    def read(self, session: str) -> bytes:
+        """Return a journal as it stands; raises OaoError, MissingFile where it is not there."""
+
+    def remove(self, session: str) -> bool:
+        """Remove a journal; return False where it may still be written, and was left. Raises OaoError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How much a store keeps; None is without bound."""
+
+    days: float | None = None
+    bytes: int | None = None
+
+
 class Dump(Protocol):
     """A file to import, its compression undone."""
 

@@ -120,7 +120,8 @@ def _require_kept(left: Mapping[str, Any]) -> None:
             where=gateway.header.test,
             remedy="leave plain data, dataclasses or pydantic models in the tool's context",
         )
-        raise gateway.halt(halt) from error
+        halt.__cause__ = error
+        gateway.unkept(halt)
 
 
 async def _save(invocation: Any, artifact: Mapping[str, Any]) -> None:

@@ -162,7 +162,8 @@ def _taped(
     """Have the body of a response pass a tape, or go on it at once where the transport has read it already."""
     head = head_of(response)
     if head.status == HTTPStatus.SWITCHING_PROTOCOLS:
-        raise gateway.halt(_switched(library, gateway))
+        gateway.unseen(_switched(library, gateway))
+        return response
     watch = gateway.watch(admission)
     if watch is not None and not response.is_closed:
         watch = as_told(watch, response.headers.get("content-encoding", ""))

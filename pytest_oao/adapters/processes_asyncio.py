@@ -86,7 +86,7 @@ def _refused(shell: bool, original: Callable[..., Any]) -> Callable[..., Any]:  
         command = command_of(words, shell=shell)
         gateway = asked_for(command)
         if gateway is not None:
-            raise gateway.halt(
+            gateway.unseen(
                 EscapedCall(
                     f"uvloop was about to start a process ({command.program}){gateway.scribe.project.place()}, "
                     "which it does itself: the process cannot be recorded, nor answered",

@@ -55,7 +55,7 @@ def _charged(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str,
         require_no_process(f"{sys.executable} of multiprocessing, {name}")
         gateway = current()
         told = original(name, *args)
-        if gateway is not None and not in_performance():
+        if gateway is not None and gateway.is_wide and not in_performance():
             told["oao"] = Charge(gateway)
         return told
 

@@ -95,7 +95,9 @@ def _fetch(original: Callable[..., None]) -> Callable[..., None]:
             original(self, request, callback)
             return
         if request.streaming_callback or request.header_callback or request.body_producer:
-            raise gateway.halt(_refused(gateway))
+            gateway.unseen(_refused(gateway))
+            original(self, request, callback)
+            return
         from vcr.stubs.tornado_stubs import (  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415 - imports
             vcr_fetch_impl,  # every HTTP library that there is
         )

@@ -130,7 +130,8 @@ def wire_of(connection: Any) -> Wire | None:
     if gateway is None or passes_by(_host_of(connection), gateway):
         return None
     if wire is None or wire.gateway is not gateway:
-        raise gateway.halt(_stranger(connection, gateway))
+        gateway.unseen(_stranger(connection, gateway))
+        return None
     return wire
 
 

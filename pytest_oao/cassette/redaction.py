@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from threading import Lock
 
 from pytest_oao.cassette.environment import LATE
 from pytest_oao.cassette.fragments import fragment_spans, is_event_stream
@@ -41,6 +42,7 @@ class Redactor:
         self._forms = written_forms(self._values)
         self._heard: int | None = None
         """How many late secrets are known here; None where the environment is not this process's."""
+        self._hearing = Lock()
         self._patterns = tuple(patterns)
         self._headers = frozenset(name.lower() for name in headers)
         self._known_text = lru_cache(maxsize=_KNOWN)(self._text)
@@ -79,12 +81,13 @@ class Redactor:
         """Take in the secrets that were set since; those of before stay secrets."""
         if self._heard is None or self._heard == len(LATE.values):
             return
-        late = LATE.values[self._heard :]
-        self._heard += len(late)
-        self._values |= set(late)
-        self._forms = written_forms(self._values)
-        for known in (self._known_text, self._known_url, self._known_headers):
-            known.cache_clear()
+        with self._hearing:
+            late = LATE.values[self._heard :]
+            self._values |= set(late)
+            self._forms = written_forms(self._values)
+            for known in (self._known_text, self._known_url, self._known_headers):
+                known.cache_clear()
+            self._heard += len(late)  # last: whoever sees it uses what was heard
 
     def _text(self, text: str) -> str:
         data = text.encode("utf-8", "surrogatepass")

@@ -12,6 +12,9 @@ from pytest_oao.runtime.runaways import Runaways
 class Poisoned:
     """A session that stops after its first halt."""
 
+    is_wide = True
+    """Whether the session is the whole process's: takes in what runs on behalf of none, and holds copies of it."""
+
     def __init__(self, root: Lane) -> None:
         self.root = root
         """The strand that it begins with."""
@@ -22,6 +25,25 @@ class Poisoned:
         self._tell: Callable[[OaoHalt], None] | None = None
         self.awaited: set[Pending] = set()
         """Calls that others wait for, who are to wake where the session stops."""
+
+    @property
+    def may_halt(self) -> bool:
+        """Whether calls may be refused."""
+        return True
+
+    def unseen(self, halt: OaoHalt) -> None:
+        """Say that something is done which this cannot see, so neither judge nor record; raises the first OaoHalt."""
+        raise self.halt(halt)
+
+    def unkept(self, halt: OaoHalt) -> None:
+        """Say that what a call came to cannot be kept; raises the first OaoHalt."""
+        raise self.halt(halt)
+
+    def abandon(self) -> None:
+        """Take no note of any call from now on, where that is possible."""
+
+    def forsake(self) -> None:
+        """Let go of the session in a forked process; one that is the whole process's holds the copy, and stays."""
 
     def halt(self, halt: OaoHalt) -> OaoHalt:
         """Poison the session with the first halt, and return that one."""

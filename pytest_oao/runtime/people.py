@@ -66,9 +66,9 @@ def given_answer(question: Any) -> tuple[Any] | None:  # noqa: ANN401 - as it wa
 def asked_at_the_terminal(question: str, read: Callable[[], str], remedy: str = "") -> str:
     """Return what a person types; raises NobodyAnswers where a session is recorded and nobody is there."""
     with _consoles[-1]() if _consoles else nullcontext():
-        if current() is None or _attended():
-            return read()
-    raise _nobody(question, remedy)
+        if current() is not None and not _attended():
+            _require_somebody(question, remedy)
+        return read()
 
 
 def _attended() -> bool:
@@ -80,10 +80,10 @@ def _attended() -> bool:
         return False
 
 
-def _nobody(question: str, remedy: str) -> NobodyAnswers:
+def _require_somebody(question: str, remedy: str) -> None:
     gateway = current()
     assert gateway is not None
-    return gateway.halt(  # type: ignore[return-value]  # the first halt is raised, whichever it is
+    gateway.unseen(
         NobodyAnswers(
             f"a person is asked, and nobody can answer: {question[:200]!r}",
             where=gateway.header.test,

@@ -122,24 +122,19 @@ def generated(asked: Asked, run: Callable[[], Generator[Any, Any, Any]]) -> Gene
     tape = call.tape()
     call.open(tape)
     with _taped(tape), closing(run()) as source:
+        sent = None
         while True:
-            with in_lane(call.lane):  # never over a yield: it would leak to whoever reads
-                value = _next(source, call)
-            if value is _END:
-                return None
+            try:
+                with in_lane(call.lane):  # never over a yield: it would leak to whoever reads
+                    value = next(source) if sent is None else source.send(sent)
+            except StopIteration as end:
+                if end.value is not None:
+                    call.refuse("it returns a value besides those that it yields")
+                return end.value
             tape.passed(value)
-            if (yield value) is not None:
+            sent = yield value
+            if sent is not None:
                 call.refuse("it is sent values, which a record does not have")
-
-
-def _next(source: Generator[Any, Any, Any], call: ValueCall) -> Any:  # noqa: ANN401 - what the tool yields
-    """Return the next value of a generator, or a mark at its end."""
-    try:
-        return next(source)
-    except StopIteration as end:
-        if end.value is not None:
-            call.refuse("it returns a value besides those that it yields")
-        return _END
 
 
 async def generated_async(asked: Asked, run: Callable[[], AsyncGenerator[Any, Any]]) -> AsyncGenerator[Any, None]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import OaoHalt, UnkeptValue
@@ -157,9 +157,9 @@ class ValueCall:
         """Return what the values of a generator are kept on while it is read."""
         return ValueTape(self._admission.clock, self._kept, self._streamed)
 
-    def refuse(self, why: str) -> NoReturn:
-        """Stop the recording of a call that a record cannot hold; raises UnkeptValue."""
-        raise self._gateway.halt(_unkept(self._gateway, self._asked, why))
+    def refuse(self, why: str) -> None:
+        """Stop the recording of a call that a record cannot hold; raises UnkeptValue, where there is leave to halt."""
+        self._gateway.unkept(_unkept(self._gateway, self._asked, why))
 
     def _streamed(self, tape: ValueTape) -> None:
         body = Body(b"".join(tape.lines), LINES_TYPE)
@@ -185,7 +185,7 @@ class ValueCall:
         try:
             return compact(self._asked.keep(value))
         except Unkept as error:
-            raise self._gateway.halt(_unkept(self._gateway, self._asked, f"it returned {error}")) from error
+            return _without(self._gateway.unkept, _unkept(self._gateway, self._asked, f"it returned {error}"), error)
 
     def _revived(self, data: JSON) -> Any:  # noqa: ANN401 - what the tool returned
         try:
@@ -208,7 +208,14 @@ def _arguments(gateway: Gateway, asked: Asked) -> bytes:
     try:
         return compact({name: encode(value, name) for name, value in asked.arguments.items()})
     except Unkept as error:
-        raise gateway.halt(_unkept(gateway, asked, f"it is given {error}")) from error
+        return _without(gateway.unseen, _unkept(gateway, asked, f"it is given {error}"), error)
+
+
+def _without(tell: Callable[[OaoHalt], None], halt: OaoHalt, error: Unkept) -> bytes:
+    """Return what stands for a value that cannot be kept, where the session goes on without a record."""
+    halt.__cause__ = error
+    tell(halt)
+    return b""
 
 
 def _unkept(gateway: Gateway, asked: Asked, what: str) -> UnkeptValue:

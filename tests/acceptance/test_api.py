@@ -304,13 +304,13 @@ print(max(map(len, wrapt.importer._post_import_hooks.values())), all(not seam._u
         assert done.stdout.split() == ["2", "True"], done.stderr  # two adapters look at httpx, once each
 
     def test_a_folder_that_cannot_be_named_is_one_clear_error(self):
-        with pytest.raises(StoreFailed, match="this is no path"), pytest_oao.record("a\0b"):
+        with pytest.raises(StoreFailed, match="this is no path"), pytest_oao.record("a\0b", strict=True):
             pytest.fail("it began")
 
     @pytest.mark.parametrize("place", ["file", "file/below"])
     def test_where_no_folder_can_be_there_is_one_clear_error(self, agent, tmp_path, place):
         (tmp_path / "file").write_text("in the way")
-        with pytest.raises(StoreFailed, match="stands in the way"), pytest_oao.record(tmp_path / place):
+        with pytest.raises(StoreFailed, match="stands in the way"), pytest_oao.record(tmp_path / place, strict=True):
             raise AssertionError
         assert agent.ask("the world is open")
 
@@ -334,7 +334,7 @@ print(max(map(len, wrapt.importer._post_import_hooks.values())), all(not seam._u
 
     def test_an_unknown_generation_of_httpx_is_refused_before_anything_is_written(self, sessions, monkeypatch):
         monkeypatch.delattr(httpx2.Client, "_transport_for_url")
-        with pytest.raises(SeamMissing, match="unknown generation"), pytest_oao.record(sessions):
+        with pytest.raises(SeamMissing, match="unknown generation"), pytest_oao.record(sessions, strict=True):
             raise AssertionError
         assert not sessions.exists()
         assert "oao" not in threading.Thread.start.__module__
@@ -354,7 +354,7 @@ class TestLostRecords:
         before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
         try:
-            with pytest.raises(LostRecord) as caught, pytest_oao.record(sessions) as running:
+            with pytest.raises(LostRecord) as caught, pytest_oao.record(sessions, strict=True) as running:
                 for number in itertools.count():
                     agent.ask(f"{number} {'x' * 5000}{number}")
         finally:
@@ -374,7 +374,7 @@ class TestLostRecords:
     def test_a_swallowed_loss_is_raised_at_the_end(self, agent, sessions):
         with (
             pytest.raises(LostRecord, match="was changed while it was written"),
-            pytest_oao.record(sessions) as running,
+            pytest_oao.record(sessions, strict=True) as running,
         ):
             agent.ask("one")
             with running.cassette.open("a") as file:
@@ -385,7 +385,7 @@ class TestLostRecords:
             pytest_oao.load(running.cassette)
 
     def test_another_error_made_of_a_loss_does_not_hide_it(self, agent, sessions):
-        with pytest.raises(LostRecord, match="was deleted"), pytest_oao.record(sessions) as running:
+        with pytest.raises(LostRecord, match="was deleted"), pytest_oao.record(sessions, strict=True) as running:
             running.cassette.unlink()
             try:
                 agent.ask("one")
@@ -646,7 +646,7 @@ class TestLoad:
 CHILD = """
 import itertools, sys, httpx2, pytest_oao
 client = httpx2.Client(base_url=sys.argv[1])
-with pytest_oao.record(sys.argv[2]) as running:
+with pytest_oao.record(sys.argv[2], durable=True) as running:
     for number in itertools.count():
         question = {"model": "m", "messages": [{"role": "user", "content": str(number)}]}
         answer = client.post("/v1/chat/completions", json=question).json()

@@ -253,7 +253,7 @@ def test_a_verified_tool_that_comes_to_something_else_diverges(before, after, to
     ],
 )
 def test_what_cannot_be_kept_stops_the_recording(body, given, told, tmp_path):
-    with pytest.raises(UnkeptValue) as caught, oao.record(tmp_path):
+    with pytest.raises(UnkeptValue) as caught, oao.record(tmp_path, strict=True):
         try:
             oao.tool(name="f")(functools.partial(body))(given)
         except Exception:  # noqa: BLE001 - as an agent does
@@ -469,7 +469,7 @@ def test_a_generator_that_is_more_than_its_values_is_refused(told, tmp_path):
             values.send("x")
         return list(values)
 
-    with pytest.raises(UnkeptValue, match=told), oao.record(tmp_path):
+    with pytest.raises(UnkeptValue, match=told), oao.record(tmp_path, strict=True):
         read()
     assert read.__name__
 

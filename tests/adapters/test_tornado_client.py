@@ -95,7 +95,7 @@ def test_libcurl_cannot_pass_a_body_on_piece_by_piece(http_server, record):
         await CurlAsyncHTTPClient(force_instance=True).fetch(f"{http_server.url}/stream", streaming_callback=print)
 
     with pytest.raises(EscapedCall, match="libcurl"):
-        record(agent)
+        record(agent, strict=True)
 
 
 def test_libcurl_diverges_as_others_do(http_server, record):

@@ -41,8 +41,8 @@ def url():
 
 @pytest.fixture
 def record(tmp_path):
-    def run(agent, *args):
-        with pytest_oao.record(tmp_path) as session:
+    def run(agent, *args, **options):
+        with pytest_oao.record(tmp_path, **options) as session:
             agent(*args)
         return session.cassette
 
@@ -134,9 +134,9 @@ def test_a_cassette_keeps_frames_of_audio_in_blobs(record, url, tmp_path):
 def test_a_connection_from_before_the_session_is_refused(record, url):
     with client.connect(url) as ws:
         with pytest.raises(EscapedCall, match="opened before the session"):
-            record(lambda: ws.send("a"))
+            record(lambda: ws.send("a"), strict=True)
         with pytest.raises(EscapedCall, match=r"oao_passthrough_hosts = 127\.0\.0\.1"):
-            record(lambda: ws.recv(0))
+            record(lambda: ws.recv(0), strict=True)
 
 
 def test_hosts_of_the_test_s_own_are_left_alone(tmp_path, url):
@@ -382,5 +382,5 @@ def test_a_live_connection_among_recorded_calls(record, url):
 def test_a_websocket_of_another_library_stops_the_recording(library, tmp_path):
     httpx = pytest.importorskip(library)
     switching = httpx.MockTransport(lambda _: httpx.Response(101, headers={"upgrade": "websocket"}))
-    with pytest.raises(EscapedCall, match="became a websocket"), pytest_oao.record(tmp_path):
+    with pytest.raises(EscapedCall, match="became a websocket"), pytest_oao.record(tmp_path, strict=True):
         httpx.Client(transport=switching).get("https://api.example.com/ws")

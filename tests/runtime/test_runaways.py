@@ -43,12 +43,12 @@ def held(tmp_path):
 
     @contextmanager
     def session():
-        with pytest_oao.record(tmp_path, policy=Policy(max_tool_calls=3)) as run:
+        with pytest_oao.record(tmp_path, strict=True, policy=Policy(max_tool_calls=3)) as run:
             yield run
 
     def run(agent):
         def recorded():
-            with pytest_oao.record(tmp_path, policy=Policy(max_tool_calls=3)):
+            with pytest_oao.record(tmp_path, strict=True, policy=Policy(max_tool_calls=3)):
                 agent()
 
         return watched(recorded)

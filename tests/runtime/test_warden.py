@@ -378,7 +378,7 @@ class TestStreams:
 
 class TestWhereThePolicyComesFrom:
     def test_a_policy_is_assigned_before_the_first_call(self, tmp_path):
-        with pytest.raises(PolicyViolation), recorded(tmp_path) as session:
+        with pytest.raises(PolicyViolation), recorded(tmp_path, strict=True) as session:
             assert session.policy is None
             session.policy = Policy(max_steps=1)
             search("a")

@@ -1,0 +1,102 @@
+"""A recorder as a decorator: each call of a function is a session of its own, whichever kind of function it is."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from functools import partial, wraps
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from typing import Any
+
+from pytest_oao.api.runs import Ended, Run
+
+Begin = Callable[[Sequence[Any], Mapping[str, Any]], Run]
+"""Begins the session of one call of the function, which it is given the arguments of."""
+
+
+def recorded(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:
+    """Return a function of the same kind that records each call of it."""
+    wraps_it = next((wrap for is_one, wrap in _KINDS if is_one(function)), _plain)
+    return wraps_it(function, begin)
+
+
+def _plain(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the function has it
+        run = begin(args, kwargs)
+        with Ended(run), run.inside():
+            return function(*args, **kwargs)
+
+    return call
+
+
+def _coroutine(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:
+    @wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the function has it
+        run = begin(args, kwargs)
+        with Ended(run), run.inside():
+            return await function(*args, **kwargs)
+
+    return call
+
+
+def _generator(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:
+    @wraps(function)
+    def generate(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        run = begin(args, kwargs)
+        with Ended(run):
+            return (yield from _stepped(function(*args, **kwargs), run))
+
+    return generate
+
+
+def _stepped(source: Generator[Any, Any, Any], run: Run) -> Generator[Any, Any, Any]:
+    """Run a generator on its session's strand, and whoever reads it on their own."""
+    step = source.__next__
+    while True:
+        try:
+            with run.inside():
+                value = step()
+        except StopIteration as end:
+            return end.value
+        try:
+            sent = yield value
+        except GeneratorExit:
+            with run.inside():
+                source.close()
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever it is told, it is told
+            step = partial(source.throw, error)
+        else:
+            step = partial(source.send, sent)
+
+
+def _async_generator(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:
+    @wraps(function)
+    async def generate(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        run = begin(args, kwargs)
+        with Ended(run):
+            source: AsyncGenerator[Any, Any] = function(*args, **kwargs)
+            step: Callable[[], Awaitable[Any]] = source.__anext__
+            while True:
+                try:
+                    with run.inside():
+                        value = await step()
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    with run.inside():
+                        await source.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - as above
+                    step = partial(source.athrow, error)
+                else:
+                    step = partial(source.asend, sent)
+
+    return generate
+
+
+_KINDS: tuple[tuple[Callable[[object], bool], Callable[..., Callable[..., Any]]], ...] = (
+    (isasyncgenfunction, _async_generator),
+    (isgeneratorfunction, _generator),
+    (iscoroutinefunction, _coroutine),
+)

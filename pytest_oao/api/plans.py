@@ -1,0 +1,74 @@
+"""What every session of a recorder has in common: checked once, before the first of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.sessions import Execution, Header
+from pytest_oao.policy.policies import Policy, policy_hash
+from pytest_oao.ports import Sink
+from pytest_oao.runtime.chance import drawn_seed, seed_record
+from pytest_oao.runtime.execution import execution_of, task_hash
+from pytest_oao.runtime.policing import Policing
+from pytest_oao.runtime.reach import Reach
+from pytest_oao.runtime.recording_header import runtime_versions, session_id
+from pytest_oao.runtime.scribe import LateScribe, Scribe
+from pytest_oao.runtime.sites import Project
+from pytest_oao.runtime.terms import Terms
+from pytest_oao.stores.cleaning import Cleaning, RedactedBefore, Redaction
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How sessions are recorded."""
+
+    root: Path
+    redactor: Redactor
+    project: Project
+    policing: Policing
+    policy: Policy | None
+    passthrough: frozenset[str]
+    reach: Reach
+    task: JSON | Callable[..., JSON] = None
+    """What the agent is given; a function is called with what a session is of."""
+    agent_version: str = ""
+    deterministic: bool = False
+
+    def told(self, given: Sequence[Any], named: Mapping[str, Any]) -> JSON:
+        """Return what a session is given as its task; raises what a function of the program's raises."""
+        return self.task(*given, **named) if callable(self.task) else self.task
+
+    def require_task(self) -> None:
+        """Raise BadOption where the task is known already and is no JSON."""
+        if not callable(self.task):
+            task_hash(self.task)
+
+    def header(self, task: JSON) -> Header:
+        """Return the header of a new session, with its secrets; raises BadOption for a task that is no JSON."""
+        told = {"task": task, "agent_version": self.agent_version or None}
+        metadata = {name: value for name, value in told.items() if value is not None}
+        execution = execution_of(task, (), self.root, (), self.agent_version) if metadata else Execution()
+        execution = replace(execution, policy=policy_hash(self.policy))
+        kept: Mapping[str, JSON] = {**metadata, **(seed_record(drawn_seed()) if self.deterministic else {})}
+        return Header(session_id(), execution=execution, runtime=runtime_versions(), metadata=kept)
+
+    def terms(self) -> Terms:
+        """Return on what terms a new session runs."""
+        return Terms(self.passthrough, self.reach, warden=self.policing.warden(self.policy), keep=False)
+
+    def cleaning(self) -> Cleaning:
+        """Return who takes the secrets out of what is written: a policy's reports must have none, either."""
+        return RedactedBefore(self.redactor) if self.is_policed else Redaction(self.redactor)
+
+    def scribe(self, sink: Sink | None) -> Scribe:
+        """Return what writes a session of production down."""
+        kind = Scribe if self.is_policed else LateScribe
+        return kind(self.redactor, self.project, sink)
+
+    @property
+    def is_policed(self) -> bool:
+        """Whether calls may be refused, recorded or not."""
+        return self.policy is not None or bool(self.policing.hooks.rules)

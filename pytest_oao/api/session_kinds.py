@@ -1,0 +1,137 @@
+"""How a recorder's sessions begin: beside a program in production, or strictly, for what is to become a fixture."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from pytest_oao.api.outer_sessions import policing_within
+from pytest_oao.api.plans import Plan
+from pytest_oao.api.production_runs import Recorded
+from pytest_oao.api.recorded_sessions import unrecorded
+from pytest_oao.api.runs import Elsewhere, Run, Strict, Unrecorded
+from pytest_oao.api.samples import Sample, chosen
+from pytest_oao.api.seams import Seams
+from pytest_oao.api.strict_recording import strict_session
+from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.running import enclosing
+from pytest_oao.stores.production import Production
+from pytest_oao.stores.tallies import Counts
+
+
+class SessionKind(Protocol):
+    """Begins sessions."""
+
+    @property
+    def counts(self) -> Counts:
+        """What they came to so far."""
+
+    def begin(self, given: Sequence[Any], named: Mapping[str, Any], *, keeps_empty: bool = False) -> Run:
+        """Begin one for work that is given these arguments; `keeps_empty` keeps one without a call."""
+
+    def stay(self) -> None:
+        """Expect many of them."""
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until what was recorded is in the store; False where that takes longer."""
+
+    def close(self) -> None:
+        """Leave the program as it was before the first of them."""
+
+
+class InProduction:
+    """Records beside the program: what fails costs a record, and is counted."""
+
+    def __init__(self, plan: Plan, production: Production, sample: Sample) -> None:
+        self._plan, self._production, self._sample = plan, production, sample
+        self._seams = Seams()
+        self._nobody = Unrecorded(unrecorded(plan, production.store))
+
+    @property
+    def counts(self) -> Counts:
+        """What the sessions came to so far."""
+        return self._production.tally.counts
+
+    def begin(self, given: Sequence[Any], named: Mapping[str, Any], *, keeps_empty: bool = False) -> Run:
+        """Begin a session, unless there is one that takes it in, or chance has it otherwise."""
+        outer = enclosing()
+        if outer is not None:
+            return elsewhere(outer, self._plan, Path())
+        if self._plan.is_policed:
+            return self._recorded(given, named, keeps_empty) if self._chooses(given, named) else self._judged()
+        try:
+            return self._recorded(given, named, keeps_empty) if self._chooses(given, named) else self._nobody
+        except Exception as error:  # noqa: BLE001 - whatever it is, the program goes on
+            self._drop(error)
+            return self._nobody
+
+    def _chooses(self, given: Sequence[Any], named: Mapping[str, Any]) -> bool:
+        try:
+            is_chosen = chosen(self._sample, given, named)
+        except Exception as error:  # noqa: BLE001 - it is the program's own
+            self._drop(error)
+            return False
+        if not is_chosen:
+            self._production.tally.sampled_out()
+        return is_chosen
+
+    def _recorded(self, given: Sequence[Any], named: Mapping[str, Any], keeps_empty: bool) -> Run:  # noqa: FBT001
+        header = self._plan.header(self._plan.told(given, named))
+        sink = self._production.sink(header, self._plan.cleaning())
+        if keeps_empty:
+            sink.begin()
+        return Recorded(self._plan, self._production, sink, self._seams)
+
+    def _judged(self) -> Run:
+        """Begin a session that is not recorded, and that a policy holds all the same."""
+        sink = self._production.unwritten(self._plan.header(None), self._plan.cleaning())
+        return Recorded(self._plan, self._production, sink, self._seams)
+
+    def _drop(self, error: Exception) -> None:
+        self._production.tally.dropped(repr(self._production.store), f"{type(error).__name__}: {error}")
+
+    def stay(self) -> None:
+        """Keep the adapters in place from the next session on."""
+        self._seams.stay()
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until what was recorded is in the store; False where that takes longer."""
+        return self._production.drain(seconds)
+
+    def close(self) -> None:
+        """Take the adapters out."""
+        self._seams.close()
+
+
+class Strictly:
+    """Records so that nothing is missing: what fails stops the program."""
+
+    counts = Counts()
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self._plan, self._folder = plan, folder
+
+    def begin(self, given: Sequence[Any], named: Mapping[str, Any], *, keeps_empty: bool = False) -> Run:
+        """Begin a session, unless there is one that takes it in; raises OaoError."""
+        del keeps_empty
+        outer = enclosing()
+        if outer is not None:
+            return elsewhere(outer, self._plan, self._folder)
+        return Strict(strict_session(self._plan, self._folder, self._plan.told(given, named)))
+
+    def stay(self) -> None:
+        """Accept it: a script has few."""
+
+    def drain(self, seconds: float) -> bool:
+        """Return True: everything is written at once."""
+        del seconds
+        return True
+
+    def close(self) -> None:
+        """Accept it: each session has left nothing."""
+
+
+def elsewhere(outer: Gateway, plan: Plan, folder: Path) -> Run:
+    """Return what has the work be of a session that was there before; raises BadPolicy."""
+    policing = policing_within(outer, plan.policing)
+    policing.enforced(plan.policy, "pytest_oao.record")
+    return Elsewhere(outer, policing, plan.policy, folder)

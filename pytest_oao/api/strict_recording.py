@@ -1,0 +1,48 @@
+"""Record a run that is to become a fixture: each call is on disk before it goes on, and what is lost stops it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from pytest_oao.adapters.own_world import own_world
+from pytest_oao.api.judging import judged
+from pytest_oao.api.plans import Plan
+from pytest_oao.api.reading_back import reader_of
+from pytest_oao.api.seams import seams
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.redacting import redacted_header
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.sessions import Ending, Header
+from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.halts import stopped
+from pytest_oao.runtime.running import running
+from pytest_oao.runtime.running_session import RunningSession
+from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.sources import Recorder
+from pytest_oao.runtime.worlds import recording_world
+
+
+@contextmanager
+def strict_session(plan: Plan, folder: Path, task: JSON) -> Iterator[RunningSession]:
+    """Record what is inside; raises OaoError where it cannot be begun, OaoHalt inside where it cannot go on."""
+    header = redacted_header(plan.header(task), plan.redactor)
+    path = folder / f"{header.id}.oao.jsonl"
+    with seams(), _journal(path, header) as journal:
+        gateway = Gateway(header, Recorder(), Scribe(plan.redactor, plan.project, journal), plan.terms())
+        world = own_world(recording_world(gateway, plan.root)) if plan.deterministic else nullcontext()
+        with running(gateway), world, judged(gateway):
+            yield RunningSession(path, gateway, plan.policing, reader_of(gateway))
+
+
+@contextmanager
+def _journal(path: Path, header: Header) -> Iterator[Journal]:
+    """Begin a journal, and seal it with how the run inside ended."""
+    journal = Journal.create(path, header)
+    ending = Ending("passed")
+    try:
+        yield journal
+    except BaseException as error:
+        ending = stopped(error) or Ending("failed", type(error).__name__)
+        raise
+    finally:
+        journal.close(ending)

@@ -1,0 +1,68 @@
+"""How much a store keeps: the oldest journals that nobody writes any more go."""
+
+import logging
+import re
+from time import monotonic, time
+
+from pytest_oao.errors import BadOption, OaoError
+from pytest_oao.ports import JournalStore, Keep
+
+_LOG = logging.getLogger("pytest_oao")
+_DAY = 86_400.0
+FORGOTTEN = _DAY
+"""Seconds after which a journal without an end is nobody's any more, where a store has no locks to tell."""
+OWN_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+"""What sessions are named; a journal that somebody gave another name is theirs, and never removed."""
+_RARELY = 60.0
+"""Seconds between two looks at a store: it may hold many journals."""
+_PART = 16
+"""A store is looked at sooner when as much was written as this part of what it may hold."""
+
+
+def require_keep(days: float | None, size: int | None) -> Keep:
+    """Return how much is kept; raises BadOption where it is not above zero."""
+    for name, value in (("keep_days", days), ("keep_bytes", size)):
+        if value is not None and not value > 0:
+            remedy = f"give {name} a number above 0, or leave it out to keep all"
+            raise BadOption(f"{name}={value!r} keeps nothing", where="pytest_oao", remedy=remedy)
+    return Keep(days, size)
+
+
+def is_sealed(end: bytes) -> bool:
+    """Whether lines end with the one that seals a journal."""
+    return b'","event":"ended",' in end[end.rfind(b"\n", 0, -1) + 1 :][:100]
+
+
+class Keeper:
+    """Sees to it that a store holds no more than it is to keep."""
+
+    def __init__(self, store: JournalStore) -> None:
+        self._store = store
+        self._next, self._written = 0.0, 0
+
+    def wrote(self, size: int) -> None:
+        """Say that a journal was finished; look at the store where it is time. What fails there is told in the log."""
+        keep = self._store.keep
+        if keep == Keep():
+            return
+        self._written += size
+        much = keep.bytes is not None and self._written * _PART > keep.bytes
+        if not much and monotonic() < self._next:
+            return
+        self._next, self._written = monotonic() + _RARELY, 0
+        try:
+            trim(self._store)
+        except OaoError as error:
+            _LOG.warning("old sessions are not removed: %s: %s", error.where, error.what)
+
+
+def trim(store: JournalStore, now: float | None = None) -> None:
+    """Remove what is too old, then the oldest until the rest is small enough; raises OaoError."""
+    now, keep = time() if now is None else now, store.keep
+    stored = sorted(store.stored(), key=lambda one: one.changed)
+    size = sum(one.size for one in stored)
+    for one in stored:
+        is_old = keep.days is not None and one.changed < now - keep.days * _DAY
+        is_much = keep.bytes is not None and size > keep.bytes
+        if (is_old or is_much) and store.remove(one.session):
+            size -= one.size

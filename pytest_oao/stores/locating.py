@@ -1,0 +1,43 @@
+"""Which store is meant: a folder, a URL, or an object; and which session in it, by `URL#ID`."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from pytest_oao.errors import BadOption
+from pytest_oao.ports import JournalStore
+from pytest_oao.stores.buckets import Bucket
+from pytest_oao.stores.directories import Directory
+from pytest_oao.stores.redis_streams import RedisStreams
+
+_REDIS = frozenset({"redis", "rediss", "unix"})
+
+
+def is_url(given: object) -> bool:
+    """Whether something is the URL of a store, and no path."""
+    return isinstance(given, str) and "://" in given
+
+
+def store_of(given: str | Path | JournalStore) -> JournalStore:
+    """Return a store; raises BadOption for a URL of none, or where its client is not installed."""
+    if not isinstance(given, str | Path):
+        return _require_store(given)
+    url = urlsplit(str(given))
+    if not is_url(given):
+        return Directory(given)
+    if url.scheme == "file":
+        return Directory(url2pathname(url.path))
+    return RedisStreams(str(given)) if url.scheme in _REDIS else Bucket(str(given))
+
+
+def located(address: str) -> tuple[JournalStore, str]:
+    """Return the store and the session that a URL means; the session is empty where it means all of them."""
+    url, _, session = address.partition("#")
+    return store_of(url), session
+
+
+def _require_store(given: JournalStore) -> JournalStore:
+    if callable(getattr(given, "begin", None)) and callable(getattr(given, "address", None)):
+        return given
+    remedy = "give a folder, a URL, or a Directory, Bucket or RedisStreams of pytest_oao"
+    raise BadOption(f"{given!r} is no store", where="pytest_oao.record", remedy=remedy)

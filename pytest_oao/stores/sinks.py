@@ -1,0 +1,143 @@
+"""What the gateway of a session writes to: a record, beside the program or before it goes on."""
+
+import os
+from abc import ABC, abstractmethod
+from functools import partial
+from threading import RLock
+
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.sessions import Ending
+from pytest_oao.stores.records import Event, Record
+from pytest_oao.stores.writers import Writer
+
+_OVERHEAD = 1024
+"""Bytes that an event takes beside its body, roughly."""
+_FULL = "more is recorded than the store takes: too much waits to be written"
+
+
+class RecordSink(ABC):
+    """Writes the events of a session to its record."""
+
+    def __init__(self, record: Record, writer: Writer) -> None:
+        self.record = record
+        self._writer = writer
+        self._process = os.getpid()
+        self.is_used = False
+        """Whether anything was written: a session that makes no call is none."""
+
+    @abstractmethod
+    def started(self, seq: int, call: Call) -> None:
+        """Say that a live call begins."""
+
+    @abstractmethod
+    def settled(self, exchange: Exchange) -> None:
+        """Say how a call ended."""
+
+    @abstractmethod
+    def end(self, ending: Ending) -> None:
+        """Have the journal be sealed; where it is lost already, have it be let go of."""
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Have the journal begin though no call is made: one that is left without an end tells that it was killed."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this is the process that records; a forked one is to leave it alone."""
+        return self._process == os.getpid()
+
+    def read(self) -> bytes:
+        """Return the journal as it stands, nothing where none was begun; raises OaoError.
+
+        In the thread that writes: a store's client makes calls, which are none of the session's.
+        """
+        return self._writer.ask(self.record.read)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until what was written is in the store."""
+        return not self.is_used or self._writer.drain(seconds)
+
+
+class BesideSink(RecordSink):
+    """Hands events to a writer, in their order, and does not wait: a killed process loses what still waited."""
+
+    def begin(self) -> None:
+        """Have the journal begin."""
+        self._put(_nothing, 0)
+
+    def started(self, seq: int, call: Call) -> None:
+        """Have it be written that a live call begins."""
+        self._put(partial(self.record.lines.started, seq, call), len(call.body.data))
+
+    def settled(self, exchange: Exchange) -> None:
+        """Have it be written how a call ended."""
+        outcome = exchange.outcome
+        size = 0 if isinstance(outcome, Raised) else len(outcome.body.data)
+        self._put(partial(self.record.lines.settled, exchange), size)
+
+    def _put(self, event: Event, size: int) -> None:
+        self.is_used = True
+        record = self.record
+        if not record.lost and not self._writer.put(record, event, size + _OVERHEAD):
+            record.lose(_FULL)
+
+    def end(self, ending: Ending) -> None:
+        """Have the journal be sealed; where it is lost already, have it be let go of."""
+        if self.is_used:
+            self._writer.call(partial(self.record.seal, ending))
+            self._writer.call(self.record.close)
+
+
+class DurableSink(RecordSink):
+    """Writes each event before the program goes on, and the last as safe from a power cut as the store makes it."""
+
+    def __init__(self, record: Record, writer: Writer) -> None:
+        super().__init__(record, writer)
+        self._lock = RLock()
+
+    def begin(self) -> None:
+        """Begin the journal."""
+        self._write(_nothing)
+
+    def started(self, seq: int, call: Call) -> None:
+        """Write down that a live call begins."""
+        self._write(partial(self.record.lines.started, seq, call))
+
+    def settled(self, exchange: Exchange) -> None:
+        """Write down how a call ended."""
+        self._write(partial(self.record.lines.settled, exchange))
+
+    def _write(self, event: Event) -> None:
+        self.is_used = True
+        with self._lock:
+            self.record.take(event)
+            self.record.write()
+
+    def end(self, ending: Ending) -> None:
+        """Seal the journal."""
+        with self._lock:
+            self.record.seal(ending, durable=True)
+            self.record.close()
+
+
+class Unwritten(RecordSink):
+    """Writes nothing: of a session that was sampled out, and is held to a policy all the same."""
+
+    def begin(self) -> None:
+        """Accept it."""
+
+    def started(self, seq: int, call: Call) -> None:
+        """Accept it."""
+
+    def settled(self, exchange: Exchange) -> None:
+        """Accept it."""
+
+    def end(self, ending: Ending) -> None:
+        """Accept it."""
+
+
+def _nothing() -> bytes:
+    """Make no line: the first event has the header be written."""
+    return b""

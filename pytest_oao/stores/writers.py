@@ -1,0 +1,171 @@
+"""Threads that write records beside the program: each is handed events in their order, within a bound of memory."""
+
+import _thread
+import atexit
+import logging
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from time import monotonic
+from typing import NamedTuple
+
+from pytest_oao.stores.records import Event, Record
+
+_LOG = logging.getLogger("pytest_oao")
+BOUND = 64 * 1024 * 1024
+"""Bytes of events that may wait; one more, and the session that it is of is given up."""
+_AT_ONCE = 256
+"""Events after which their lines are written, though more of them wait."""
+_FOREVER = 3600.0
+_ANSWER = 60.0
+"""Seconds that whoever reads a session back waits for the store."""
+_END = 5.0
+"""Seconds that the end of the program waits for what is not written yet."""
+
+
+class _Work(NamedTuple):
+    do: Callable[[], object]
+    record: Record | None
+    size: int
+
+
+class Writer:
+    """Writes records in a thread of its own, which begins with the first event.
+
+    A forked process has no such thread, and what waited there is its parent's to write: it begins with nothing.
+    """
+
+    def __init__(self) -> None:
+        self.begin()
+        _WRITERS.add(self)
+
+    def begin(self) -> None:
+        """Have nothing to do, and no thread."""
+        self._lock = threading.RLock()  # a signal's handler may come in between
+        self._woken = threading.Condition(self._lock)
+        self._works: deque[_Work] = deque()
+        self._waiting = 0
+        self._gathering: dict[Record, None] = {}
+        self._sleeps = False
+        self._thread = 0
+
+    def put(self, record: Record, event: Event, size: int) -> bool:
+        """Have an event be written after all that came before; False where too much waits already."""
+        return self._put(_Work(partial(record.take, event), record, size))
+
+    def call(self, work: Callable[[], object]) -> bool:
+        """Have something be done after all that came before; the bound does not hold for it."""
+        return self._put(_Work(work, None, 0))
+
+    def _put(self, work: _Work) -> bool:
+        with self._lock:
+            if work.size and self._waiting + work.size > BOUND:
+                return False
+            self._works.append(work)
+            self._waiting += work.size
+            if self._sleeps:
+                self._sleeps = False
+                self._woken.notify()
+            return bool(self._thread) or self._start()
+
+    def _start(self) -> bool:
+        """Begin the thread: one of Python's own below `threading`, which numbers the strands of a session."""
+        try:
+            self._thread = _thread.start_new_thread(self._run, ())
+        except RuntimeError:  # there are no more threads, or the program ends
+            self._works.clear()
+            self._waiting = 0
+            return False
+        return True
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until all that came before is in its store, gathered or not; False where that takes longer."""
+        if not self._thread or self._thread == threading.get_ident():
+            return True
+        done = threading.Event()
+        self.call(self._write_all)
+        self.call(done.set)
+        return done.wait(seconds)
+
+    def ask(self, work: Callable[[], bytes]) -> bytes:
+        """Return what some work comes to after all that came before; raises what it raises."""
+        future: Future[bytes] = Future()
+
+        def do() -> None:
+            try:
+                future.set_result(work())
+            except BaseException as error:  # noqa: BLE001 - whoever asked is told
+                future.set_exception(error)
+
+        self.call(do)
+        return future.result(_ANSWER)
+
+    def _run(self) -> None:
+        while True:
+            self._do(self._next())
+
+    def _do(self, works: Sequence[_Work]) -> None:
+        for work in works:
+            try:
+                work.do()
+            except Exception:  # noqa: BLE001 - the thread is to go on for the others
+                _LOG.warning("a record could not be written", exc_info=True)
+            if work.record is not None:
+                self._gathering[work.record] = None
+        now = monotonic()
+        for record in [one for one in self._gathering if one.due <= now]:
+            del self._gathering[record]
+            record.write()
+
+    def _next(self) -> Sequence[_Work]:
+        """Wait for something to do, at most until gathered lines are due."""
+        due = min((record.due for record in self._gathering), default=monotonic() + _FOREVER)
+        with self._lock:
+            wait = due - monotonic()
+            if not self._works and wait > 0:
+                self._sleeps = True
+                self._woken.wait(wait)
+                self._sleeps = False
+            works = [self._works.popleft() for _ in range(min(_AT_ONCE, len(self._works)))]
+            self._waiting -= sum(work.size for work in works)
+        return works
+
+    def _write_all(self) -> None:
+        while self._gathering:
+            self._gathering.popitem()[0].write()
+
+
+_WRITERS: "weakref.WeakSet[Writer]" = weakref.WeakSet()
+_SHARED: dict[str, tuple[Writer, ...]] = {}
+"""By what they write to: a thread stays, and recorders come and go."""
+_SHARING = threading.RLock()
+
+
+def shared_writers(name: str, number: int) -> Sequence[Writer]:
+    """Return the writers of this process that are known by a name."""
+    with _SHARING:
+        return _SHARED.setdefault(name, tuple(Writer() for _ in range(number)))
+
+
+def drain_all(seconds: float = _END) -> bool:
+    """Wait until all that this process has recorded so far is in its stores; False where that takes longer."""
+    end = monotonic() + seconds
+    late = [writer for writer in tuple(_WRITERS) if not writer.drain(max(0.0, end - monotonic()))]
+    return not late
+
+
+def _forked() -> None:
+    global _SHARING  # noqa: PLW0603 - another thread may have held it
+    _SHARING = threading.RLock()
+    for writer in tuple(_WRITERS):
+        writer.begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+atexit.register(drain_all)
+getattr(threading, "_register_atexit", atexit.register)(drain_all)  # before then, libraries can still begin threads

@@ -1,0 +1,346 @@
+"""A recorder in a program: sessions side by side, each with its own calls, and nobody is disturbed."""
+
+import asyncio
+import gc
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from production_samples import aask, ask, asked, in_threads, journals
+
+import pytest_oao
+from pytest_oao.errors import BadOption, BadPolicy, PolicyViolation
+
+pytestmark = pytest.mark.usefixtures("no_engine", "taken_out")
+
+
+@pytest.fixture
+def recorder(tmp_path):
+    recorder = pytest_oao.record(tmp_path / "sessions")
+    yield recorder
+    assert recorder.close()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "sessions"
+
+
+class TestWhoseCallsTheyAre:
+    def test_calls_outside_every_session_are_nobody_s_while_one_runs(self, recorder, folder):
+        began, go = threading.Event(), threading.Event()
+
+        def stranger():
+            assert began.wait(20)
+            assert ask("a stranger") == "you said a stranger"
+            go.set()
+
+        thread = threading.Thread(target=stranger)
+        thread.start()  # before the session, so no strand of it
+        with recorder as session:
+            began.set()
+            assert go.wait(20)
+            ask("mine")
+        thread.join(20)
+        assert asked(pytest_oao.load(session.cassette)) == ["mine"]
+        assert recorder.counts.recorded == 1
+
+    def test_threads_and_tasks_started_inside_are_of_the_session(self, recorder):
+        pool = ThreadPoolExecutor(2)
+        pool.submit(ask, "before").result()
+        with recorder as session:
+            in_threads(lambda: ask("a thread"), lambda: ask("another"))
+            pool.submit(ask, "a pool from before").result()
+
+            async def tasks():
+                await asyncio.gather(aask("a task"), asyncio.to_thread(ask, "to a thread"))
+
+            asyncio.run(tasks())
+        pool.submit(ask, "after").result()
+        pool.shutdown()
+        questions = ["a pool from before", "a task", "a thread", "another", "to a thread"]
+        assert sorted(asked(pytest_oao.load(session.cassette))) == questions
+
+    def test_one_recorder_is_entered_by_many_threads_at_once(self, recorder, folder):
+        met = threading.Barrier(8)
+
+        def work(name):
+            with recorder:
+                met.wait(20)
+                for number in range(3):
+                    ask(f"{name} {number}")
+                met.wait(20)
+
+        in_threads(*[lambda name=name: work(name) for name in range(8)])
+        found = [asked(session) for session in journals(folder)]
+        assert sorted(found) == [[f"{name} {number}" for number in range(3)] for name in range(8)]
+        assert recorder.counts == type(recorder.counts)(recorded=8)
+
+    def test_and_by_many_tasks(self, recorder, folder):
+        async def work(name):
+            async with recorder:
+                for number in range(2):
+                    await aask(f"{name} {number}")
+
+        async def all_of_them():
+            await asyncio.gather(*map(work, range(10)))
+
+        asyncio.run(all_of_them())
+        assert recorder.flush()
+        assert sorted(map(asked, journals(folder))) == [[f"{name} 0", f"{name} 1"] for name in range(10)]
+
+    def test_nested_in_itself_the_inner_one_owns_its_calls(self, recorder, folder):
+        with recorder:
+            ask("outer")
+            with recorder:
+                ask("inner")
+            ask("outer again")
+        assert sorted(map(asked, journals(folder))) == [["inner"], ["outer", "outer again"]]
+
+    def test_what_goes_on_after_the_session_goes_on_unrecorded(self, recorder):
+        go, said = threading.Event(), []
+
+        def late():
+            assert go.wait(20)
+            said.append(ask("late"))
+
+        with recorder as session:
+            ask("in time")
+            thread = threading.Thread(target=late)
+            thread.start()
+        go.set()
+        thread.join(20)
+        assert said == ["you said late"]
+        assert asked(pytest_oao.load(session.cassette)) == ["in time"]
+
+    def test_a_function_that_makes_no_call_leaves_nothing_behind_but_a_block_does(self, recorder, folder):
+        seen = []
+
+        @recorder
+        def work():
+            seen.append(len(session.calls))
+
+        with recorder as session:
+            work()
+            assert not session.calls
+            assert session.session.header.id == session.id
+        assert recorder.counts.recorded == 1
+        assert pytest_oao.load(session.cassette).exchanges == ()
+        assert len(list(folder.iterdir())) == len(seen) == 1
+
+
+class TestDecorator:
+    def test_an_async_function_is_recorded_until_it_returns(self, recorder, folder):
+        @recorder
+        async def work(name):
+            return await aask(name)
+
+        async def both():
+            return await asyncio.gather(work("a"), work("b"))
+
+        assert asyncio.run(both()) == ["you said a", "you said b"]
+        assert recorder.flush()
+        assert sorted(map(asked, journals(folder))) == [["a"], ["b"]]
+        assert work.__name__ == "work"
+
+    def test_a_generator_is_of_the_session_and_who_reads_it_is_not(self, recorder, folder):
+        @recorder
+        def words(name):
+            try:
+                got = yield ask(f"{name} first")
+                yield ask(f"{name} {got}")
+            except KeyError:
+                yield ask(f"{name} told")
+            return "done"
+
+        def whole(name):
+            said = yield from words(name)
+            assert said == "done"
+
+        one, other = whole("one"), whole("other")
+        assert next(one) == "you said one first"
+        assert ask("between") == "you said between"
+        assert next(other) == "you said other first"
+        assert one.send("second") == "you said one second"
+        assert other.throw(KeyError()) == "you said other told"
+        assert list(one) == list(other) == []
+        assert sorted(map(asked, journals(folder))) == [["one first", "one second"], ["other first", "other told"]]
+        assert {session.ending.status for session in journals(folder)} == {"passed"}
+
+    def test_one_that_is_not_read_to_its_end_has_not_failed(self, recorder, folder):
+        closed = []
+
+        @recorder
+        def words():
+            try:
+                yield ask("first")
+                yield ask("second")
+            finally:
+                closed.append(ask("closing"))
+
+        stream = words()
+        next(stream)
+        stream.close()
+        assert closed == ["you said closing"]
+        (session,) = journals(folder)
+        assert asked(session) == ["first", "closing"]
+        assert session.ending.status == "passed"
+
+    def test_so_is_an_async_generator(self, recorder, folder):
+        @recorder
+        async def words(name):
+            try:
+                got = yield await aask(f"{name} first")
+                yield await aask(f"{name} {got}")
+            except KeyError:
+                yield await aask(f"{name} told")
+
+        async def read():
+            one, other = words("one"), words("other")
+            assert await anext(one) == "you said one first"
+            await aask("between")
+            assert await anext(other) == "you said other first"
+            assert await one.asend("second") == "you said one second"
+            assert await other.athrow(KeyError()) == "you said other told"
+            await other.aclose()
+            assert [word async for word in one] == []
+
+        asyncio.run(read())
+        assert recorder.flush()
+        assert sorted(map(asked, journals(folder))) == [["one first", "one second"], ["other first", "other told"]]
+
+    def test_what_it_raises_is_raised_and_ends_the_session(self, recorder, folder):
+        @recorder
+        def work():
+            ask("one")
+            raise KeyError("mine")
+
+        with pytest.raises(KeyError, match="mine"):
+            work()
+        (session,) = journals(folder)
+        assert (session.ending.status, session.ending.message) == ("failed", "KeyError")
+
+    def test_sample_and_task_are_functions_of_its_arguments(self, folder):
+        recorder = pytest_oao.record(
+            folder, sample=lambda job, **_: job["kind"] == "chat", task=lambda job, **more: {"job": job["id"], **more}
+        )
+
+        @recorder
+        def work(job, **more):
+            return ask(f"{job['id']}")
+
+        work({"id": 1, "kind": "chat"}, more=2)
+        work({"id": 2, "kind": "other"})
+        (session,) = journals(folder)
+        assert session.header.metadata == {"task": {"job": 1, "more": 2}}
+        assert recorder.counts.sampled_out == 1
+
+
+class TestSampling:
+    def test_a_fraction_is_recorded(self, folder, monkeypatch):
+        draws = iter([0.1, 0.9, 0.24, 0.25])
+        monkeypatch.setattr("pytest_oao.api.samples._draw", lambda: next(draws))
+        recorder = pytest_oao.record(folder, sample=0.25)
+        for number in range(4):
+            with recorder as session:
+                ask(str(number))
+                assert session.is_recorded == (number in {0, 2})
+        assert sorted(map(asked, journals(folder))) == [["0"], ["2"]]
+        assert (recorder.counts.recorded, recorder.counts.sampled_out) == (2, 2)
+
+    def test_the_program_s_own_draws_stay_as_they_are(self, folder):
+        random.seed(4)
+        expected = [random.random() for _ in range(3)]
+        random.seed(4)
+        recorder = pytest_oao.record(folder, sample=0.5)
+        drawn = []
+        for _ in range(3):
+            with recorder:
+                drawn.append(random.random())
+        assert drawn == expected
+
+    def test_what_is_sampled_out_can_be_looked_at_like_any_other(self, folder):
+        with pytest_oao.record(folder, sample=0) as session:
+            ask("one")
+            assert (len(session.calls), session.usage, session.is_recorded) == (0, session.usage, False)
+            assert session.ledger.model_calls == 0
+        assert not folder.exists()
+
+    def test_what_it_asks_may_fail(self, folder, caplog):
+        recorder = pytest_oao.record(folder, sample=lambda: 1 / 0)
+        with recorder:
+            assert ask("one") == "you said one"
+        assert recorder.counts.dropped == 1
+        assert "ZeroDivisionError" in recorder.counts.reason
+        assert "ZeroDivisionError" in caplog.text
+
+    @pytest.mark.parametrize("sample", [-0.1, 1.5, "half", None])
+    def test_what_is_no_fraction_is_refused(self, folder, sample):
+        with pytest.raises(BadOption, match="is no fraction"):
+            pytest_oao.record(folder, sample=sample)
+
+    def test_a_policy_holds_what_is_sampled_out_too(self, folder):
+        recorder = pytest_oao.record(folder, sample=0, policy=pytest_oao.Policy(max_model_calls=1))
+        with pytest.raises(PolicyViolation), recorder:
+            ask("one")
+            ask("two")
+        assert not folder.exists()
+        assert recorder.counts.sampled_out == 1
+
+
+class TestPolicies:
+    def test_each_session_has_a_ledger_of_its_own_and_reports_hold_no_secret(self, folder):
+        policy = pytest_oao.Policy(max_model_calls=2)
+        recorder = pytest_oao.record(folder, policy=policy, redact=[r"pin \d+"])
+        for _ in range(2):
+            with recorder as session:
+                ask("one, pin 1234")
+                ask("two, pin 1234")
+                assert session.ledger.model_calls == 2
+        with pytest.raises(PolicyViolation) as caught, recorder:
+            for _ in range(3):
+                ask("pin 1234")
+        assert "1234" not in repr(caught.value.violation)
+        found = journals(folder)
+        assert sorted(session.ending.status for session in found) == ["passed", "passed", "stopped"]
+        assert not any("1234" in path.read_text() for path in folder.iterdir())
+
+    def test_a_session_cannot_be_given_another_one(self, recorder):
+        with recorder as session, pytest.raises(BadPolicy):
+            session.policy = pytest_oao.Policy(max_steps=1)
+
+
+def test_what_is_written_is_not_kept_in_memory(recorder):
+    from pytest_oao.model.calls import Call
+
+    def kept():
+        gc.collect()
+        return sum(isinstance(one, Call) for one in gc.get_objects())
+
+    with recorder as session:
+        ask("first")
+        assert recorder.flush()
+        before = kept()
+        for number in range(30):
+            ask(str(number))
+        assert recorder.flush()
+        assert kept() - before < 10
+        assert len(session.calls) == 31
+
+
+def test_its_adapters_stay_in_place_once_it_is_used_again(recorder):
+    import httpx2
+
+    plain = httpx2.Client._transport_for_url
+    with recorder:
+        assert httpx2.Client._transport_for_url is not plain
+    assert httpx2.Client._transport_for_url is plain
+    with recorder:
+        pass
+    assert httpx2.Client._transport_for_url is not plain
+    assert recorder.close()
+    assert httpx2.Client._transport_for_url is plain
+    with recorder as session:
+        ask("one")
+    assert asked(pytest_oao.load(session.cassette)) == ["one"]
