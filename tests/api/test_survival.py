@@ -21,7 +21,7 @@ from pytest_oao.errors import BadOption, EscapedCall, IncompleteFile, PolicyViol
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stores"))
 
-from servers import RedisServer, redis_server, s3, s3_server  # noqa: E402, F401 - fixtures
+from servers import RedisServer, redis_server, s3, s3_server  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.usefixtures("no_engine", "taken_out")
 HERE = Path(__file__).parent
