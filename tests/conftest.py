@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_oao.adapters.installation import _SEAMS
 from pytest_oao.adapters.table import ADAPTERS
+from pytest_oao.api.seams import Seams
 
 MODEL_SERVER = Path(__file__).parent / "acceptance" / "model_server.py"
 HTTP_SERVER = MODEL_SERVER.with_name("http_server.py")
@@ -59,6 +61,22 @@ def no_engine(request):
     yield
     engine.installation = type(engine.installation)(ADAPTERS)
     engine._whole_run.callback(engine.installation.uninstall)
+
+
+@pytest.fixture
+def taken_out(monkeypatch):
+    """Take the adapters out that recorders of a test keep in place for good."""
+    made, make = [], Seams.__init__
+
+    def construct(self):
+        make(self)
+        made.append(self)
+
+    monkeypatch.setattr(Seams, "__init__", construct)
+    yield
+    for seams in made:
+        seams.close()
+    assert not [seam.module for seam in _SEAMS.values() if seam._users]  # nothing of a session was left in place
 
 
 @pytest.fixture

@@ -34,7 +34,11 @@ class Recorded:
             world = recording_world(self._gateway, plan.root)
             self._world = lambda: own_world(world)
         self._installation = seams.taken()
-        self._look_for_what_is_unseen()
+        try:
+            self._look_for_what_is_unseen()
+        except SeamMissing:
+            seams.left(self._installation)
+            raise
         start(self._gateway)
 
     @contextmanager

@@ -40,7 +40,7 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.providers.session_description import described_session
 
-pytestmark = pytest.mark.usefixtures("no_engine")
+pytestmark = pytest.mark.usefixtures("no_engine", "taken_out")
 
 HERE = Path(__file__).parent
 
