@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from functools import cache
 from pathlib import Path
 
 import httpx2
@@ -28,24 +29,24 @@ class Model(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         return self.handle_request(request)
 
 
-def ask(question, client=None):
+@cache
+def client(kind, http):
+    """Return an SDK's client on that model; to make one takes long."""
+    transport = http(transport=Model())
+    return kind(base_url="http://model.invalid/v1", api_key="k", max_retries=0, http_client=transport)
+
+
+def ask(question):
     """Ask with an SDK."""
-    client = client or openai.OpenAI(
-        base_url="http://model.invalid/v1", api_key="k", max_retries=0, http_client=httpx2.Client(transport=Model())
-    )
-    answer = client.chat.completions.create(model="m", messages=[{"role": "user", "content": question}])
+    messages = [{"role": "user", "content": question}]
+    answer = client(openai.OpenAI, httpx2.Client).chat.completions.create(model="m", messages=messages)
     return answer.choices[0].message.content
 
 
 async def aask(question):
-    client = openai.AsyncOpenAI(
-        base_url="http://model.invalid/v1",
-        api_key="k",
-        max_retries=0,
-        http_client=httpx2.AsyncClient(transport=Model()),
-    )
-    answer = await client.chat.completions.create(model="m", messages=[{"role": "user", "content": question}])
-    return answer.choices[0].message.content
+    messages = [{"role": "user", "content": question}]
+    chat = client(openai.AsyncOpenAI, httpx2.AsyncClient).chat
+    return (await chat.completions.create(model="m", messages=messages)).choices[0].message.content
 
 
 def asked(session):
