@@ -34,7 +34,8 @@ _USAGE = {
     ),
 }
 _APIS = {"anthropic": "anthropic.messages", "gcp.gemini": "gemini.generate_content"}
-_IDS = (("chatcmpl", "openai.chat"), ("resp_", "openai.responses"))
+_RESPONSES = "openai.responses"
+_IDS = (("chatcmpl", "openai.chat"), ("resp_", _RESPONSES))
 
 
 def request_of(span: Span) -> ModelRequest:
@@ -45,7 +46,7 @@ def request_of(span: Span) -> ModelRequest:
     return ModelRequest(
         model=span.text("gen_ai.request.model", "gen_ai.response.model"),
         system=tuple(instructions),
-        messages=messages,
+        messages=_joined(messages) if api_of(span) == _RESPONSES else messages,
         tools=definitions(_definitions(span)),
         parameters=parameters,
         extra=extra,
@@ -53,6 +54,17 @@ def request_of(span: Span) -> ModelRequest:
         api=api_of(span),
         provider=provider_of(span),
     )
+
+
+def _joined(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Return messages, what the model said at once as one: the Responses API has an item for each piece of it."""
+    found: list[Message] = []
+    for one in messages:
+        if found and one.role == "assistant" == found[-1].role:
+            found[-1] = Message("assistant", (*found[-1].parts, *one.parts), one.finish_reason)
+        else:
+            found.append(one)
+    return tuple(found)
 
 
 def _instructions(value: JSON) -> list[JSONObject]:
