@@ -10,6 +10,8 @@ PASSED = {"shop": 12, "packed": 2}
 
 @pytest.mark.parametrize(("name", "module"), [("shop", "shop"), ("packed", "boxes")])
 def test_a_recorded_suite_passes_as_it_stands_and_converted(project, name, module):
+    for needed in ("requests", "aiohttp"):
+        pytest.importorskip(needed)
     lay(project, name, module)
     folder = project.path / "cassettes"
     before = held(folder)
