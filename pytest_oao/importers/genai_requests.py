@@ -39,7 +39,7 @@ _IDS = (("chatcmpl", "openai.chat"), ("resp_", _RESPONSES))
 
 
 def request_of(span: Span) -> ModelRequest:
-    """Return what a span's attributes tell of a request."""
+    """Return what a span's attributes tell of a request: in the conventions' words, whichever API it went to."""
     system, messages = part_messages.conversation(decoded(span.first(INPUT)))
     instructions = [*_instructions(span.json(SYSTEM)), *system]
     parameters, extra = _parameters(span)
@@ -51,7 +51,6 @@ def request_of(span: Span) -> ModelRequest:
         parameters=parameters,
         extra=extra,
         stream=span.first(*STREAM) in (True, "true"),
-        api=api_of(span),
         provider=provider_of(span),
     )
 

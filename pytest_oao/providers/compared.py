@@ -117,9 +117,9 @@ class Comparison:
         return name not in _UNASKED and _CHOICES.get(name) not in self.lacked
 
     def _tool(self, tool: JSONObject) -> JSON:
-        """Return a definition, of another API or of a source that leaves some out what the recorded one has of it."""
+        """Return a definition, of another API what the recorded one has of it: some sources tell names alone."""
         recorded = next((one for one in self.recorded.tools if one.get("name") == tool.get("name")), tool)
-        if self._is_of_one_api and "parameters" in recorded and PARAMETERS not in self.lacked:
+        if self._is_of_one_api and "parameters" in recorded:
             return tool
         return {key: value for key, value in tool.items() if key in recorded and key not in _APIS}
 

@@ -45,8 +45,12 @@ def sealed(tmp_path):
     return seal
 
 
+REPLAYED = [(row[0], row[2]) for row in EXPORTS if not row[0].startswith("agents_")]
+"""All but those of the OpenAI Agents SDK, whose agent gives a tool's result to its model as Python prints it."""
+
+
 @pytest.mark.usefixtures("no_engine")
-@pytest.mark.parametrize(("name", "api"), [(row[0], row[2]) for row in EXPORTS], ids=[row[0] for row in EXPORTS])
+@pytest.mark.parametrize(("name", "api"), REPLAYED, ids=[name for name, _ in REPLAYED])
 def test_an_export_replays_the_agent(name, api, sealed):
     path = sealed(name)
     if name in FRAMEWORKS:
