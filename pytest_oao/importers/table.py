@@ -2,12 +2,15 @@
 
 from importlib.metadata import entry_points
 
+from pytest_oao.importers.adk_sessions import AdkSessions
 from pytest_oao.importers.agentloom import AgentLoom
 from pytest_oao.importers.autogen import Autogen
 from pytest_oao.importers.chidori import Chidori
 from pytest_oao.importers.claude_agent_sdk import ClaudeAgentSdk
 from pytest_oao.importers.claude_code import ClaudeCode
+from pytest_oao.importers.codex import Codex
 from pytest_oao.importers.dd_test_agent import DdTestAgent
+from pytest_oao.importers.gemini_cli import GeminiCli
 from pytest_oao.importers.go_vcr import GoVcr
 from pytest_oao.importers.har import Har
 from pytest_oao.importers.helicone import Helicone
@@ -60,6 +63,9 @@ IMPORTERS: tuple[Importer, ...] = (
     ClaudeAgentSdk(),
     Autogen(),
     OpenHands(),
+    Codex(),
+    GeminiCli(),
+    AdkSessions(),
     OpenAIStored(),
     LiteLLM(),
     Helicone(),

@@ -60,6 +60,8 @@ class Thread:
     model: str = ""
     scope: str = ""
     """The id of what the agent's calls stand in."""
+    agent: str = ""
+    """The agent's name, where what it stands in does not tell it."""
     lacked: frozenset[str] = UNTOLD
     """What is not told of any request from now on."""
     system: tuple[JSONObject, ...] = ()
@@ -127,6 +129,7 @@ class Thread:
             asked=use,
             came=came,
             parent=self.scope,
+            agent=self.agent,
             started_at=told.since or by.ended_at,
             ended_at=told.at,
             order=(wanted.place,),
@@ -151,6 +154,7 @@ class Thread:
             asked=asked,
             came=came,
             parent=self.scope,
+            agent=self.agent,
             started_at=told.since or self.at,
             ended_at=told.at,
             order=(next(self.places),),
