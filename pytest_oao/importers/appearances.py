@@ -21,11 +21,19 @@ _RAW = "Import a recording of the HTTP traffic instead: a vcrpy cassette or a HA
 
 _LOG = 'If FILE-wal stands beside it, its tables are there: sqlite3 FILE "PRAGMA wal_checkpoint(TRUNCATE)". ' + _RAW
 
+_CHUNKS = _re(
+    _JSON + rb'(?:\{[^\n]*"object"\s*:\s*"chat\.completion\.chunk"'
+    rb'|\{\s*"type"\s*:\s*"(?:response\.created|message_start)"'
+    rb"|(?:event: ?[\w.]+\s+)?data: ?[{\[])"
+)
+_ANSWER = "Keep the request beside it: as a log of requests and answers, a HAR file or a vcrpy cassette."
+
 APPEARANCES = (
     Appearance("an empty file", _re(rb"\A\s*\Z"), "Record it again."),
     Appearance("a pytest-oao cassette", _re(rb"\A(?:\xef\xbb\xbf)?oao: \d"), "It needs no import."),
     Appearance("a Ruby VCR or betamax cassette", _re(rb'\A\W*"?http_interactions"?:'), _RAW),
     Appearance("mitmproxy's own flow file", _re(rb"\A\d+:\d+:"), "Convert it: mitmdump -nr FILE --set hardump=out.har"),
+    Appearance("one answer of a model API in its chunks, without the request that it answers", _CHUNKS, _ANSWER),
     Appearance("a SQLite database", _re(rb"\ASQLite format 3\0"), _LOG),
     Appearance("a zip archive", _re(rb"\APK\x03\x04"), "Unpack it, and import what is inside."),
     Appearance("a JSON Lines log", _re(_JSON + rb"\{[^\n]*\}[ \t\r]*+\n\s*+\{"), _RAW),

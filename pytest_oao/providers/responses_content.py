@@ -36,7 +36,7 @@ def normal_item(item: JSON) -> JSON:
 def plain_text(item: JSON) -> str | None:
     """Return the text of an item that is text and no more."""
     told = record(item)
-    if told.get("type") not in _TEXTS or told.keys() - {"type", "text"} - _BESIDE_TEXT:
+    if text(told.get("type")) not in _TEXTS or told.keys() - {"type", "text"} - _BESIDE_TEXT:
         return None
     return text(told.get("text")) if all(told.get(key) in _SAYS_NOTHING for key in _BESIDE_TEXT) else None
 

@@ -83,7 +83,7 @@ def read_item(item: JSONObject) -> list[JSONObject]:
     parts = read_content(item.get("content"), role_of(item)) if is_message(item) else []
     if parts:
         named = parts[0] | _id_of(item)
-        (rebuilt, *_) = write_message([named, *parts[1:]], role_of(item))
+        rebuilt = next(write_message([named, *parts[1:]], role_of(item)), {})
         return place([named, *parts[1:]], residue(item, rebuilt))
     part = _told(kind, item)
     if part is None:

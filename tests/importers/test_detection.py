@@ -29,6 +29,10 @@ def test_the_name_decides_nothing():
         (b"http_interactions:\n- request:\n", "a Ruby VCR or betamax cassette"),
         (b'{"http_interactions": []}', "a Ruby VCR or betamax cassette"),
         (b"1234:9:websocket;0:~", "mitmproxy's own flow file"),
+        (b'{"choices":[],"object":"chat.completion.chunk"}\n{"choices":[]}', "one answer of a model API in its chunks"),
+        (b'{"type":"response.created","response":{}}\n{"type":"x"}', "one answer of a model API in its chunks"),
+        (b'event: message_start\ndata: {"type":"message_start"}\n\n', "one answer of a model API in its chunks"),
+        (b'data: {"choices":[]}\n\ndata: [DONE]\n\n', "one answer of a model API in its chunks"),
         (b"SQLite format 3\0\1\2", "a SQLite database"),
         (b"PK\3\4..", "a zip archive"),
         (b'{"a": 1}\n{"a": 2}\n', "a JSON Lines log"),
@@ -83,6 +87,8 @@ def test_damaged_gzip_is_an_error(data):
         b'{"request"' * 6500,
         b'"body" ' * 9000,
         b"version: 1" + b" \n" * 32000,
+        b'{"object"' * 7000,
+        b"event: a " * 7000,
     ],
 )
 def test_recognition_takes_linear_time(data):
