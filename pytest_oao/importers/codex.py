@@ -9,7 +9,7 @@ from pytest_oao.importers.codex_turns import Step, prompts_of, steps_of
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
-from pytest_oao.importers.observations import Observation, Observed, Scope, Value
+from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, run_scope
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import (
@@ -29,6 +29,8 @@ from pytest_oao.ports import Dump
 from pytest_oao.providers.fields import record, records, text
 
 _API = "openai.responses"
+_SHELL = "local_shell_call"
+"""The one tool of the provider's that the caller runs."""
 _TYPES = re.compile(rb'"type"\s*:\s*"(?:session_meta|turn_context|response_item|event_msg|compacted|world_state)"')
 
 
@@ -111,7 +113,11 @@ def _answered(step: Step, thread: Thread) -> Observed:
         inferred=frozenset({FINISH_REASON}),
         original=[line.json() for line in step.lines],
     )
-    return thread.answered(answer | ({"usage": step.usage} if step.usage else {}), told)
+    one = thread.answered(answer | ({"usage": step.usage} if step.usage else {}), told)
+    for item in step.items:
+        if item.get("type") == _SHELL:
+            thread.want(one, ToolUse(_SHELL, item.get("action"), text(item.get("call_id"))))
+    return one
 
 
 def _ran(step: Step, thread: Thread) -> Iterator[Observed]:

@@ -94,8 +94,12 @@ class Thread:
         one = self._call(response, told)
         self._before = {one.id}
         for use in _uses(response):
-            self._wanted[use.call_id].append(_Wanted(one, use, next(self.places)))
+            self.want(one, use)
         return one
+
+    def want(self, one: Observed, use: ToolUse) -> None:
+        """Take note of a tool that an answer asks for in words of its provider's own."""
+        self._wanted[use.call_id].append(_Wanted(one, use, next(self.places)))
 
     def failed(self, failure: ModelFailure, told: Told) -> Observed:
         """Return a call that failed: the next says the same again."""
@@ -185,9 +189,9 @@ def _uses(response: ModelResponse) -> Iterator[ToolUse]:
 
 
 def _parsed(given: JSON) -> JSON:
-    """Return the arguments of a tool as an object, where they are the text of one."""
-    value = loads(given) if isinstance(given, str) else given
-    return given if value is None else value
+    """Return the arguments of a tool by name: those of a tool that takes free text are its `input`."""
+    value = (loads(given) if given else {}) if isinstance(given, str) else given
+    return {"input": given} if isinstance(given, str) and not isinstance(value, dict) else value
 
 
 def result(said: JSON, *, failed: bool = False) -> Value | Raised:

@@ -19,7 +19,14 @@ from pytest_oao.providers.stop_reasons import neutral_reason
 
 _INCOMPLETE = {LENGTH: "max_output_tokens", FILTERED: "content_filter"}
 _UNFINISHED = frozenset({"failed", "cancelled", "in_progress", "queued"})
-_PREFIXES = {"message": "msg_", "function_call": "fc_", "custom_tool_call": "ctc_", "reasoning": "rs_"}
+_PREFIXES = {
+    "message": "msg_",
+    "function_call": "fc_",
+    "custom_tool_call": "ctc_",
+    "reasoning": "rs_",
+    "web_search_call": "ws_",
+    "local_shell_call": "lsh_",
+}
 _STRUCTURE = frozenset({"object", "output"})
 _NOBODY = ModelRequest()
 
@@ -91,8 +98,8 @@ def _output(choice: Message, asked: ModelRequest) -> Iterator[JSONObject]:
     parts = tuple(_with_id(part, at, turn) for at, part in enumerate(choice.parts))
     for at, item in enumerate(write_items(Message("assistant", parts))):
         kind = text(item.get("type")) or "message"
-        prefix = _PREFIXES.get(kind)
-        named = item if prefix is None or item.get("id") else {"id": mint(prefix, at, item, turn), **item}
+        prefix = _PREFIXES.get(kind, "item_")
+        named = item if item.get("id") else {**item, "id": mint(prefix, at, item, turn)}
         yield _message(named) if kind == "message" else _called(named) if kind == "function_call" else named
 
 
@@ -107,7 +114,8 @@ def _message(item: JSONObject) -> JSONObject:
     if isinstance(content, str):
         content = [{"type": "output_text", "text": content, "annotations": []}]
     told: list[JSON] = [
-        {"logprobs": [], **one} if one.get("type") == "output_text" else one for one in records(content)
+        {"logprobs": [], "annotations": [], **one} if one.get("type") == "output_text" else one
+        for one in records(content)
     ]
     return {"type": "message", "status": "completed", **item, "content": told}
 

@@ -147,11 +147,16 @@ def test_tools_of_free_text_and_of_the_provider():
     lines = [
         item(3, "custom_tool_call", call_id="p1", name="apply_patch", input="*** Begin"),
         item(3, "web_search_call", action={"type": "search", "query": "x"}, status="completed"),
+        item(3, "local_shell_call", call_id="l1", status="completed", action={"type": "exec", "command": ["ls"]}),
         tokens(4, 1, 1),
         item(5, "custom_tool_call_output", call_id="p1", output="Done"),
+        item(6, "function_call_output", call_id="l1", output="a"),
     ]
     session = read([*START, *lines])
-    assert [ran(one) for one in tools(session)] == [("apply_patch", "*** Begin", "p1", "Done")]
+    assert [ran(one) for one in tools(session)] == [
+        ("apply_patch", {"input": "*** Begin"}, "p1", "Done"),
+        ("local_shell_call", {"type": "exec", "command": ["ls"]}, "l1", "a"),
+    ]
 
 
 def test_a_rollout_may_be_compressed():

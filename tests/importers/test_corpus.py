@@ -81,7 +81,22 @@ def test_an_imported_session_is_kept_whole(path, expected):
     assert shelf.loads(sealed.data, "it.yaml", sealed.blobs.__getitem__) == session
 
 
-TESTED_BY_FORMAT = {"ai-sdk-spans", "autogen-session", "claude-agent-sdk", "claude-code-jsonl", "codex-rollout", "gemini-cli-session", "inspect-eval", "langfuse-export", "langsmith-run", "llama-stack", "openhands", "otlp-json-derived", "swe-agent-traj", "tau-bench"}
+TESTED_BY_FORMAT = {
+    "ai-sdk-spans",
+    "autogen-session",
+    "claude-agent-sdk",
+    "claude-code-jsonl",
+    "codex-rollout",
+    "gemini-cli-session",
+    "inspect-eval",
+    "langfuse-export",
+    "langsmith-run",
+    "llama-stack",
+    "openhands",
+    "otlp-json-derived",
+    "swe-agent-traj",
+    "tau-bench",
+}
 """Folders of the corpus whose files the tests of their own importers read."""
 OTHERS = sorted(
     path

@@ -8,6 +8,7 @@ import pytest
 from codec_answers import ANSWERS
 from codec_clients import unknown_fields
 from codec_recordings import live, translated
+from openai.types.responses import Response
 
 from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.providers.codecs import CODECS, codec_for
@@ -107,3 +108,41 @@ def test_every_recorded_answer_is_strictly_what_the_models_want(api):
             tried += 1
     print(api, "events", tried)
     assert tried > 100
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {
+            "type": "message",
+            "role": "assistant",
+            "content": [{"type": "output_text", "text": "a"}],
+            "phase": "commentary",
+        },
+        {"type": "reasoning", "id": None, "summary": [], "content": None, "encrypted_content": "E"},
+        {"type": "web_search_call", "status": "completed", "action": {"type": "search", "query": "x"}},
+        {
+            "type": "local_shell_call",
+            "call_id": "c",
+            "status": "completed",
+            "action": {"type": "exec", "command": ["ls"], "env": {}},
+        },
+        {"type": "image_generation_call", "status": "completed", "result": "aGk="},
+    ],
+    ids=lambda item: item["type"],
+)
+def test_items_as_transcripts_keep_them_are_given_as_the_models_want(item):
+    codec = CODECS["openai.responses"]
+    told = json.dumps({"object": "response", "status": "completed", "output": [item]}).encode()
+    written = codec.write_response(codec.read_response(told, "application/json"), ModelRequest("m"))
+    Response.model_validate(written)
+    (given,) = written["output"]
+    assert {key: given[key] for key in item if key not in {"id", "content"}} == {
+        key: value for key, value in item.items() if key not in {"id", "content"}
+    }
+    assert given["id"]
+
+
+@pytest.mark.parametrize("content", [[{"type": [], "text": "a"}], [{"type": "output_text", "text": []}], [{}], [1]])
+def test_contents_of_odd_types_are_read_all_the_same(content):
+    CODECS["openai.responses"].read_request({"input": [{"type": "message", "role": "user", "content": content}]})
