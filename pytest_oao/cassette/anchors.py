@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from json import JSONEncoder
 
+import orjson
+
 from pytest_oao.cassette.limits import EXPANDED
 from pytest_oao.model.jsontypes import JSON
 
@@ -11,6 +13,14 @@ _LEAST = 200
 """Characters, encoded as JSON, from which on a value is worth an anchor."""
 _NAME_DIGITS = 12
 _encode = JSONEncoder().encode
+
+
+def _written(node: JSON) -> bytes:
+    """Return a value as JSON, by which it is known again: the order of its keys counts."""
+    try:
+        return orjson.dumps(node)
+    except TypeError:  # half a character, a number of many digits, or what is nested deep
+        return _encode(node).encode()
 
 
 def anchors(nodes: Iterable[JSON]) -> dict[int, str]:
@@ -23,38 +33,36 @@ def anchors(nodes: Iterable[JSON]) -> dict[int, str]:
 
 class _Finder:
     def __init__(self) -> None:
-        self._digests: dict[int, str] = {}
-        self._seen: set[str] = set()
-        self._repeated: dict[str, str] = {}
+        self._written: dict[int, bytes] = {}
+        """What values are written as, by their ids: the first ones of their kind, and those that repeat one."""
+        self._seen: set[bytes] = set()
+        self._repeated: dict[bytes, JSON] = {}
         self._room = EXPANDED // 2
 
     def visit(self, node: JSON) -> None:
         if not isinstance(node, str | list | dict) or len(node) < (_LEAST if isinstance(node, str) else 1):
             return
-        text = _encode(node)
+        text = _written(node)
         if len(text) < _LEAST:
             return
-        digest = sha256(text.encode()).hexdigest()
-        if digest in self._seen and len(text) <= self._room:
+        if text not in self._seen:
+            self._seen.add(text)
+            self._written[id(node)] = text
+        elif len(text) <= self._room:
             self._room -= len(text)
-            self._digests[id(node)] = digest
-            self._repeated.setdefault(digest, "")
+            self._written[id(node)] = text
+            self._repeated.setdefault(text, node)
             return
-        if digest not in self._seen:
-            self._seen.add(digest)
-            self._digests[id(node)] = digest
-        self._descend(node)
-
-    def _descend(self, node: "str | list[JSON] | dict[str, JSON]") -> None:
         if not isinstance(node, str):
             for child in node.values() if isinstance(node, dict) else node:
                 self.visit(child)
 
     def names(self) -> dict[int, str]:
         taken: dict[str, str] = {}
-        for digest in self._repeated:
-            size = _NAME_DIGITS
+        names: dict[bytes, str] = {}
+        for text, node in self._repeated.items():
+            digest, size = sha256(_encode(node).encode()).hexdigest(), _NAME_DIGITS
             while taken.setdefault(digest[:size], digest) != digest:
                 size += 1
-            self._repeated[digest] = f"h{digest[:size]}"
-        return {key: self._repeated[digest] for key, digest in self._digests.items() if digest in self._repeated}
+            names[text] = f"h{digest[:size]}"
+        return {key: names[text] for key, text in self._written.items() if text in names}

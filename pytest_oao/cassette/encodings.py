@@ -15,12 +15,16 @@ import orjson
 from pytest_oao.model.jsontypes import JSON
 
 DEFAULT = "compact"
-_FRACTION = re.compile(rb"\.(?<=[0-9]\.)[0-9]")
+_SMALL = b"0.0000"
+_LARGE = re.compile(rb"\.(?<=[0-9]{16}\.)[0-9]")
 _EXPONENT = re.compile(rb"e(?<=[0-9]e)[-+0-9]")
-"""One of these two is found in whatever holds a number that is not whole: programs write those differently.
+"""One of these three is found in whatever holds a number that Python writes otherwise than orjson.
 
-Each begins with one sign, which is looked for three times as fast as either of two.
+That is one below 0.0001, or above 10 to the 16th. Each begins with one sign, which is looked for three times as fast as
+either of two.
 """
+_LONGEST_NUMBER = 24
+"""Characters of a number before its exponent, at most."""
 
 _LAYOUTS: dict[str, tuple[str | None, tuple[str, str]]] = {
     "compact": (None, (",", ":")),
@@ -91,7 +95,18 @@ def _compact(value: JSON) -> bytes:
         data = orjson.dumps(value)
     except TypeError:  # a whole number of more than 64 bits, half a character, or 254 levels
         return _as_json_does(value)
-    return _as_json_does(value) if _FRACTION.search(data) or _EXPONENT.search(data) else data
+    return _as_json_does(value) if _has_unlike_number(data) else data
+
+
+def _has_unlike_number(data: bytes) -> bool:
+    """Whether compact JSON may hold a number that Python writes otherwise: names made of hex digits are none."""
+    if _SMALL in data or _LARGE.search(data):
+        return True
+    for found in _EXPONENT.finditer(data):
+        before = data[max(0, found.start() - _LONGEST_NUMBER) : found.start()].rstrip(b"0123456789.-")
+        if before[-1:] in (b":", b",", b"[", b""):
+            return True
+    return False
 
 
 def _patient(indent: str | None, separators: tuple[str, str], options: Collection[str]) -> Callable[[JSON], bytes]:

@@ -22,7 +22,7 @@ def outcome_form(outcome: Outcome, room: Room) -> JSONObject:
     shown = _head_form(outcome.head)
     if isinstance(outcome, Streamed):
         return shown | {"stream": _stream_form(outcome, room)}
-    form = _typed(outcome.body) | payloads.structured(outcome.body.data, outcome.body.media_type, room)
+    form = _typed(outcome.body) | payloads.structured(outcome.body, room)
     return shown | told(body=form)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
-from json import dumps
 
 from pytest_oao.cassette import encodings, limits
 from pytest_oao.cassette.fields import Fields
+from pytest_oao.cassette.measures import nodes_of
 from pytest_oao.cassette.sharing import FIRST
 from pytest_oao.errors import DamagedFile
 from pytest_oao.model.bodies import Body
@@ -35,20 +35,23 @@ class Room:
     blobs: dict[str, bytes] = field(default_factory=dict)
 
 
-def parsed(data: bytes, media_type: str) -> tuple[JSON] | None:
+def parsed(body: Body) -> tuple[JSON] | None:
     """Return the JSON value of a body that is worth showing as such, else None."""
-    if not ("json" in media_type or data[:1] in (b"{", b"[")) or _RESERVED in data:
+    data = body.data
+    if not ("json" in body.media_type or data[:1] in (b"{", b"[")) or _RESERVED in data:
         return None
+    if body.told is not None:
+        return body.told
     try:
         return (encodings.parse(data),)
     except ValueError:
         return None
 
 
-def structured(data: bytes, media_type: str, room: Room) -> JSONObject:
+def structured(body: Body, room: Room) -> JSONObject:
     """Return the form of a body, as `json` where that gives its bytes back."""
-    value = parsed(data, media_type)
-    return (value and as_json(value[0], value[0], data, room)) or raw(data, room)
+    value = parsed(body)
+    return (value and as_json(value[0], value[0], body.data, room)) or raw(body.data, room)
 
 
 def as_json(value: JSON, stored: JSON, data: bytes, room: Room) -> "JSONObject | None":
@@ -66,15 +69,11 @@ def as_json(value: JSON, stored: JSON, data: bytes, room: Room) -> "JSONObject |
 
 def _size(stored: JSON, most: int) -> tuple[int, int] | None:
     """Return how many nodes and bytes a value has, None where it is too large, too deep or no UTF-8."""
-    level, nodes, depth = [stored], 0, 0
-    while level:
-        nodes, depth = nodes + len(level), depth + 1
-        if nodes > most or depth > limits.BODY_DEPTH:
-            return None
-        inner = [node if isinstance(node, list) else node.values() for node in level if isinstance(node, list | dict)]
-        level = [child for children in inner for child in children]
+    nodes = nodes_of(stored, most, limits.BODY_DEPTH)
+    if nodes is None:
+        return None
     try:
-        return nodes, len(dumps(stored, ensure_ascii=False).encode())
+        return nodes, len(encodings.encode(stored, encodings.DEFAULT))
     except UnicodeEncodeError:
         return None
 

@@ -26,6 +26,7 @@ _SHORT, _KNOWN = 512, 512
 _CLIENTS = 64
 """So many sets of headers are remembered: a client sends the same ones with every call."""
 _USERINFO = re.compile(rb"(?<=://)[^/?#\s@]++(?=@)")
+_STRUCTURE = re.compile(rb"[][{}\"]")
 _USERINFO_MARK = placeholder("url-password")
 
 
@@ -40,6 +41,7 @@ class Redactor:
     ) -> None:
         self._values = frozenset(values)
         self._forms = written_forms(self._values)
+        self._wide = _wide(self._forms)
         self._heard: int | None = None
         """How many late secrets are known here; None where the environment is not this process's."""
         self._hearing = Lock()
@@ -85,6 +87,7 @@ class Redactor:
             late = LATE.values[self._heard :]
             self._values |= set(late)
             self._forms = written_forms(self._values)
+            self._wide = _wide(self._forms)
             for known in (self._known_text, self._known_url, self._known_headers):
                 known.cache_clear()
             self._heard += len(late)  # last: whoever sees it uses what was heard
@@ -99,6 +102,13 @@ class Redactor:
         self._keep_up()
         spans = self._stream_spans(data) if is_event_stream(data) else self._find(data)
         return apply(data, spans) if spans else data
+
+    def reaches_across(self, data: bytes) -> bool:
+        """Whether a rule that may see more than one value of a JSON text at once finds something in it."""
+        self._keep_up()
+        if any(form in data for form in self._wide):
+            return True
+        return any(span[0] < span[1] for pattern in self._patterns for span in pattern.spans(data))
 
     def stream(self, parts: Sequence[bytes]) -> list[bytes]:
         """Return as many parts, with secrets replaced wherever the stream was cut: in its bytes or in its events."""
@@ -157,3 +167,8 @@ class Redactor:
         for pattern in self._patterns:
             spans += pattern.spans(data)
         return merge(data, spans) if spans else spans
+
+
+def _wide(forms: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, ...]:
+    """Return the forms of known values that have JSON's own signs in them."""
+    return tuple(form for form, _ in forms if _STRUCTURE.search(form))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import partial
-from hashlib import sha256
 
 from pytest_oao.cassette import payloads
 from pytest_oao.cassette.fields import Fields
@@ -26,14 +25,14 @@ class Teller:
         data = call.body.data
         form: JSONObject = {"type": call.body.media_type} if call.body.media_type else {}
         if data:
-            form["sha256"] = sha256(data).hexdigest()
+            form["sha256"] = call.body.sha256
             form |= self._json(call, data, seq) or payloads.raw(data, self._room)
         if seq is not None:
             self._seqs.add(seq)
         return form
 
     def _json(self, call: Call, data: bytes, seq: int | None) -> "JSONObject | None":
-        value = payloads.parsed(data, call.body.media_type)
+        value = payloads.parsed(call.body)
         if value is None:
             return None
         for body, stored in (*self._shared(call, value[0]), (value[0], value[0])):

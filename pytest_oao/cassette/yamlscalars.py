@@ -1,7 +1,7 @@
 """How strings and numbers look in a cassette, so that every YAML 1.1 and 1.2 reader reads back the same."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from json import dumps
 
 _BIDI = "\u202a-\u202e\u2066-\u2069"
@@ -10,6 +10,7 @@ _SPECIAL = f"[{_UNPRINTABLE}]"
 _SURROGATES = range(0xD800, 0xE000)
 _SOLID = "!-9;-~\xa1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
 _PLAIN = f'[$A-Za-z_/](?:[{_SOLID}]|:(?=[{_SOLID}:])| (?=[$-9;-~!"\xa1-\u1fff]))*'
+_SHORT = 64
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
 _NEXT_LINE = re.compile(r"\n(?=[^\n])")
 
@@ -22,9 +23,17 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 def scalar(text: str) -> str:
     """Return a string on one line: plain where no reader can take it for anything else, else double-quoted."""
+    return _known(text) if len(text) <= _SHORT else _scalar(text)
+
+
+def _scalar(text: str) -> str:
     if _compiled(_PLAIN).fullmatch(text) and text.lower() not in _WORDS:
         return text
     return quoted(text)
+
+
+_known = lru_cache(maxsize=4096)(_scalar)
+"""Keys, roles, names of models and of tools: they come again and again."""
 
 
 def quoted(text: str) -> str:

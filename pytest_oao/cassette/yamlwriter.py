@@ -1,15 +1,19 @@
 """Plain data → YAML in block style, for people to review: one value a line, long texts as literal blocks."""
 
+import sys
 from collections.abc import Mapping
 
 from pytest_oao.cassette import yamlscalars
 from pytest_oao.cassette.limits import DEPTH, NODES
+from pytest_oao.cassette.measures import nodes_of
 from pytest_oao.errors import StoreFailed
 from pytest_oao.model.jsontypes import JSON, JSONObject
 
 _KEY_CHARACTERS = 250
 """YAML takes a key of at most 1024 bytes before its `:`; a longer one needs a `?`."""
 _STEP = "  "
+_LINE = 64
+"""Characters of a text that never has an anchor."""
 
 
 def write(tree: JSONObject, names: Mapping[int, str] | None = None) -> str:
@@ -24,21 +28,12 @@ def write(tree: JSONObject, names: Mapping[int, str] | None = None) -> str:
 
 
 def _measure(tree: JSONObject) -> None:
-    level: list[JSON] = [tree]
-    nodes = 0
-    for _ in range(DEPTH):
-        nodes += len(level)
-        level = [child for node in level if isinstance(node, dict | list) for child in _children(node)]
-    if level:
-        raise StoreFailed(
-            f"a value is nested deeper than {DEPTH} levels", remedy="Keep it as text, or leave it out of the metadata."
-        )
-    if nodes > NODES:
-        raise StoreFailed(f"the session has more than {NODES} values", remedy="Record it as several sessions.")
-
-
-def _children(node: "dict[str, JSON] | list[JSON]") -> list[JSON]:
-    return node if isinstance(node, list) else list(node.values())
+    if nodes_of(tree, NODES, DEPTH) is not None:
+        return
+    if nodes_of(tree, sys.maxsize, DEPTH) is None:
+        what = f"a value is nested deeper than {DEPTH} levels"
+        raise StoreFailed(what, remedy="Keep it as text, or leave it out of the metadata.")
+    raise StoreFailed(f"the session has more than {NODES} values", remedy="Record it as several sessions.")
 
 
 class _Writer:
@@ -52,7 +47,10 @@ class _Writer:
         for key, value in node.items():
             name = yamlscalars.scalar(key) if "\n" not in key else yamlscalars.quoted(key)
             start = f"{lead}{name}:" if len(name) <= _KEY_CHARACTERS else f"{lead}? {name}\n{pad}:"
-            self._value(start, value, pad)
+            if value.__class__ is str and len(value) <= _LINE:  # most values are such a text
+                self.lines.append(f"{start} {_inline(value, pad + _STEP)}")
+            else:
+                self._value(start, value, pad)
             lead = pad
 
     def _value(self, start: str, node: JSON, pad: str, *, in_list: bool = False) -> None:
@@ -96,7 +94,8 @@ def _inline(node: JSON, pad: str) -> str:
     """Return what stands behind a `:` or `-`: a scalar, a list of numbers, an empty list or mapping."""
     match node:
         case str():
-            return yamlscalars.block(node, pad) if yamlscalars.fits_block(node) else yamlscalars.scalar(node)
+            fits = "\n" in node and yamlscalars.fits_block(node)
+            return yamlscalars.block(node, pad) if fits else yamlscalars.scalar(node)
         case None | bool():
             return _WORDS[node]
         case int() | float():

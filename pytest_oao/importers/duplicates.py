@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pytest_oao.importers.observations import Native, Observed, Scope, ToolUse
-from pytest_oao.importers.views import asks_a_model, response_of
+from pytest_oao.importers.views import asks_a_model, response_id
 from pytest_oao.model.conversations import ModelRequest
 
 
@@ -84,8 +84,7 @@ def _by_response(calls: Iterable[Observed]) -> Iterable[Observed]:
     """Leave out what answers with a response id that another record has, which tells more or came first."""
     best: dict[str, Observed] = {}
     for one in calls:
-        response = response_of(one)
-        key = response.id if response and response.id else f"\0{one.id}"
+        key = response_id(one) or f"\0{one.id}"
         known = best.get(key)
         if known is None or _same_call(known, one):
             best[key] = one if known is None or _told(one) > _told(known) else known

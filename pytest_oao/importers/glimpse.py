@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)(?:"(\s*:)?|\\?\Z)|[{}\[\]]', re.DOTALL)
+"""A text, which may be cut, with the `:` behind a key; a bracket."""
 _ENVELOPES = ("data", "observations", "runs", "spans", "traces", "items", "results")
 """Keys under which services put the list of what was asked for."""
 

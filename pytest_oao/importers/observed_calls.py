@@ -67,7 +67,8 @@ def _call(one: Observed, place: Numbered) -> Call:
         return described_call(Call("chat", target_of(asked.model), body, place.lane, url, attributes=agent))
     if isinstance(asked, Native):
         call = http_call(asked.method, asked.url, (("content-type", asked.media_type),), asked.data, lane=place.lane)
-        return described_call(Call(call.kind, call.target, call.body, place.lane, call.url, call.headers, agent))
+        body = Body(asked.data, call.body.media_type, asked.told)
+        return described_call(Call(call.kind, call.target, body, place.lane, call.url, call.headers, agent))
     if isinstance(asked, ToolUse):
         return _tool_call(one, asked, place, agent)
     return Call(
@@ -112,11 +113,11 @@ def _native(came: Native) -> Outcome:
     if head.failed:
         again = "true" if came.retried else "false"
         head = Head(head.status, (*head.headers, ("x-should-retry", again)))
-    body = Body(came.data, came.media_type)
+    body = Body(came.data, came.media_type, came.told)
     if is_streamed(came.media_type):
         return Streamed(body, head, chunk_sizes(came.data, came.media_type))
     return Returned(body, head)
 
 
 def _body(value: JSON) -> Body:
-    return Body(compact(value), _JSON)
+    return Body(compact(value), _JSON, (value,))

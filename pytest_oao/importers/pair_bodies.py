@@ -35,6 +35,11 @@ class Request:
     kept: bool = True
     """Whether the bytes are all that the log has of it."""
 
+    @property
+    def told(self) -> tuple[JSON] | None:
+        """The body, where the bytes were made of it."""
+        return (self.body,) if EXACT_BYTES in self.lacked else None
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -48,6 +53,11 @@ class Answer:
     lacked: frozenset[str] = frozenset()
     inferred: frozenset[str] = frozenset()
     kept: bool = True
+
+    @property
+    def told(self) -> tuple[JSON] | None:
+        """What it says as a whole, where the bytes were made of it."""
+        return (self.first,) if EXACT_BYTES in self.lacked and self.media_type == _JSON else None
 
 
 def request_in(part: Part) -> Request:

@@ -13,6 +13,7 @@ from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.message_chains import MessageChains
 from pytest_oao.importers.observations import Came, Native, Observation, Observed, Scope
 from pytest_oao.importers.pair_bodies import Answer, Request, answer_in, request_in
+from pytest_oao.importers.repeated_bodies import RepeatedBodies
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import CHUNKS, ERROR_BODY, TIMING
 
@@ -43,6 +44,7 @@ class PairRecords:
         self._form = form
         self._fields = form.fields
         self._chains = MessageChains()
+        self._bodies = RepeatedBodies()
 
     def spread(self, record: Part) -> Iterable[Part]:
         """Yield the record itself."""
@@ -69,6 +71,7 @@ class PairRecords:
         if (scope := self._scope(records)) is not None:
             yield scope
         known: dict[str, Observed] = {}
+        self._bodies = RepeatedBodies()
         for at, record in enumerate(records, 1):
             one = self._observed(record, at, known)
             known[one.id] = one
@@ -89,7 +92,7 @@ class PairRecords:
             raise UnknownFormat(what, where=record.where, remedy="Name the field of its address: --map url=PATH.")
         started = seconds_of(self._fields.value("started_at", told))
         came, lacked = self._came(answer, status, told)
-        asked = Native(request.data, url)
+        asked = Native(request.data, url, told=request.told and (self._bodies.shared(request.body, request.data),))
         return Observed(
             id=distinct_id(self._fields.text("id", told) or str(at), asked, came, known),
             where=record.where,
@@ -120,7 +123,9 @@ class PairRecords:
     def _came(self, answer: Answer | None, status: int, told: JSONObject) -> tuple[Came | None, frozenset[str]]:
         if answer is not None:
             status = answer.status or status or 200
-            return Native(answer.data, "", answer.media_type, status, headers=answer.headers), answer.lacked
+            return Native(
+                answer.data, "", answer.media_type, status, headers=answer.headers, told=answer.told
+            ), answer.lacked
         error = self._fields.value("error", told)
         if error or status >= FAILED:
             return failure_of(error, status if status >= FAILED else 0), frozenset({ERROR_BODY})

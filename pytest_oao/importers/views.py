@@ -3,15 +3,19 @@
 from functools import lru_cache
 
 from pytest_oao.importers.observations import Native, Observed
+from pytest_oao.importers.quoted_results import Conversations, results_of
+from pytest_oao.importers.tool_parts import CALLS
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.kinds import HTTP
+from pytest_oao.ports import Codec
 from pytest_oao.providers.codecs import codec_for
-from pytest_oao.providers.fields import records, text
+from pytest_oao.providers.fields import text
 from pytest_oao.providers.http_calls import http_call
 from pytest_oao.providers.payloads import loads
 
 _FAILED = 400
+_CONVERSATIONS = Conversations()
 
 
 def asks_a_model(one: Observed) -> bool:
@@ -43,16 +47,40 @@ def failed(one: Observed) -> bool:
 
 def asked_tools(one: Observed) -> list[JSONObject]:
     """Return the tool calls in a model's first answer."""
+    quick = _quick(one)
+    if quick is not None:
+        return CALLS[quick[0]](quick[1])
     response = response_of(one)
     choices = response.choices[:1] if response else ()
     return [part for choice in choices for part in choice.parts if part.get("type") == "tool_call"]
 
 
+def response_id(one: Observed) -> str:
+    """Return the id of a model's answer; empty where there is none."""
+    quick = _quick(one)
+    if quick is not None:
+        return text(quick[1].get("id"))
+    response = response_of(one)
+    return response.id if response else ""
+
+
+def _quick(one: Observed) -> tuple[str, JSONObject] | None:
+    """Return the API and the JSON of an answer that can be read in parts; None of others."""
+    asked, came = one.asked, one.came
+    if not isinstance(came, Native) or not isinstance(asked, Native) or not came.told or came.status >= _FAILED:
+        return None
+    codec, answer = _codec(asked.method, asked.url), came.told[0]
+    return (codec.api, answer) if codec and codec.api in CALLS and isinstance(answer, dict) else None
+
+
 def quoted_results(one: Observed) -> dict[str, JSONObject]:
     """Return the results of tools that a request quotes, by the id of the tool call."""
+    asked = one.asked
+    if isinstance(asked, Native) and asked.told and isinstance(asked.told[0], dict):
+        codec = _codec(asked.method, asked.url)
+        return _CONVERSATIONS.results(asked.told[0], codec) if codec else {}
     request = request_of(one)
-    parts = (part for message in (request.messages if request else ()) for part in records(list(message.parts)))
-    return {text(part.get("id")): part for part in parts if part.get("type") == "tool_call_response"}
+    return results_of(request) if request else {}
 
 
 @lru_cache(maxsize=256)
@@ -61,13 +89,19 @@ def _is_model_api(method: str, url: str) -> bool:
 
 
 @lru_cache(maxsize=256)
+def _codec(method: str, url: str) -> Codec | None:
+    return codec_for(http_call(method, url, (), b"").target)
+
+
+@lru_cache(maxsize=256)
 def _read_request(native: Native) -> ModelRequest | None:
     call = http_call(native.method, native.url, (("content-type", native.media_type),), native.data)
     codec = codec_for(call.target)
-    return codec.read_request(loads(native.data), call.target.partition(" ")[2]) if codec else None
+    body = native.told[0] if native.told else loads(native.data)
+    return codec.read_request(body, call.target.partition(" ")[2]) if codec else None
 
 
 @lru_cache(maxsize=256)
 def _read_response(native: Native, url: str) -> ModelResponse | None:
-    codec = codec_for(http_call("POST", url, (), b"").target)
+    codec = _codec("POST", url)
     return codec.read_response(native.data, native.media_type) if codec else None

@@ -13,13 +13,16 @@ class Body:
     Two bodies are equal when their bytes are: `==` and `hash` go by the sha256.
     """
 
-    __slots__ = ("_data", "_load", "_sha256", "media_type")
+    __slots__ = ("_data", "_load", "_sha256", "media_type", "told")
 
+    told: tuple[JSON] | None
+    """What the bytes say as JSON, where whoever made them had it at hand; nobody may change it."""
     _data: bytes | None
     _load: Callable[[], bytes] | None
     _sha256: str
 
-    def __init__(self, data: bytes = b"", media_type: str = "") -> None:
+    def __init__(self, data: bytes = b"", media_type: str = "", told: tuple[JSON] | None = None) -> None:
+        self.told = told
         self._data = data
         self._load = None
         self._sha256 = ""

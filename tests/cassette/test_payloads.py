@@ -11,12 +11,13 @@ from pytest_oao.cassette import chunks, encodings, limits, payloads, sharing
 from pytest_oao.cassette.fields import Fields
 from pytest_oao.cassette.payloads import Room
 from pytest_oao.errors import DamagedFile
+from pytest_oao.model.bodies import Body
 from pytest_oao.model.jsontypes import JSON
 
 
 def form_of(data, media_type=""):
     room = Room()
-    return payloads.structured(data, media_type, room), room
+    return payloads.structured(Body(data, media_type), room), room
 
 
 def back(form, blobs=None):
@@ -117,9 +118,9 @@ def test_large_and_binary_bodies_become_blobs():
 
 def test_a_file_that_is_full_takes_blobs():
     room = Room(nodes=3, inline=30)
-    assert payloads.structured(b"[1,2]", "", room) == {"json": [1, 2]}
-    assert payloads.structured(b"[1,2]", "", room) == {"text": "[1,2]"}
-    assert "blob" in payloads.structured(b"x" * 30, "", room)
+    assert payloads.structured(Body(b"[1,2]"), room) == {"json": [1, 2]}
+    assert payloads.structured(Body(b"[1,2]"), room) == {"text": "[1,2]"}
+    assert "blob" in payloads.structured(Body(b"x" * 30), room)
 
 
 def test_a_blob_that_holds_something_else_is_damage():

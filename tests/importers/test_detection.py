@@ -11,6 +11,7 @@ from pytest_oao.cassette import limits
 from pytest_oao.errors import BadOption, HostileFile, OaoError, UnknownFormat
 from pytest_oao.importers.detection import detect, named
 from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.table import IMPORTERS
 
 HAR = b'{"log": {"version": "1.2", "entries": []}}'
@@ -163,3 +164,11 @@ def test_arbitrary_bytes_raise_our_own_errors_only(data, format_name):
 def test_damaged_recordings_raise_our_own_errors_only(seed, at, cut, put):
     at %= len(seed)
     attempt(seed[:at] + put + seed[at + cut :])
+
+
+def test_a_file_that_is_cut_within_a_long_text_is_looked_at_in_no_time():
+    head = b'{"a": {"b": "' + rb"data: {\"x\": \"y\"}\n" * 3000
+    started = time.process_time()
+    assert glimpse(head).paths == {"a", "a.b"}
+    assert glimpse(head[:-1] + b"\\").paths == {"a", "a.b"}
+    assert time.process_time() - started < 1
