@@ -14,6 +14,7 @@ from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.project_settings import kept_headers, redact_patterns
 from pytest_oao.cli.pulling import SERVICES, is_kept_elsewhere, pulled, shown
+from pytest_oao.cli.stored_sessions import is_stored, stored
 from pytest_oao.errors import BadOption, OaoError, PartOfAnother, StoreFailed, UnknownFormat
 from pytest_oao.importers.detection import detect, named
 from pytest_oao.importers.dumps import FileDump
@@ -30,7 +31,12 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
     """Add the command to the parser."""
     names = ", ".join(importer.name for importer in importers())
     parser = commands.add_parser("import", help="make cassettes of other tools' recordings", description=__doc__)
-    parser.add_argument("paths", nargs="+", metavar="FILE|DIR|SERVICE:ID", help=f"SERVICE is one of {SERVICES}")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="FILE|DIR|URL|SERVICE:ID",
+        help=f"URL of a store of `record`, `#ID` of one session; SERVICE: {SERVICES}",
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("-o", "--output", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes")
     where.add_argument(
@@ -67,9 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
     bulk = _Bulk(arguments.output, redactor, chosen, force=arguments.force)
     if arguments.beside:
         bulk.beside = FileDump(str(arguments.beside), arguments.beside)
-    for name in filter(is_kept_elsewhere, arguments.paths):
+    for name in arguments.paths:
         bulk.fetch(name)
-    files = [name for name in arguments.paths if not is_kept_elsewhere(name)]
+    files = [name for name in arguments.paths if not (is_stored(name) or is_kept_elsewhere(name))]
     for found in files_of(files) if files else ():
         bulk.take(found)
     say(
@@ -108,13 +114,13 @@ class _Bulk:
     """What each dump is read together with."""
 
     def fetch(self, name: str) -> None:
-        """Import what a platform keeps, and say what came of it."""
+        """Import what a platform or a store of production keeps, and say what came of it; leave files alone."""
+        fetched = stored(name) if is_stored(name) else map(pulled, filter(is_kept_elsewhere, [name]))
         try:
-            found = pulled(name)
+            for found in fetched:
+                self.take(found)
         except OaoError as error:
             self._refuse(error, shown(name))
-        else:
-            self.take(found)
 
     def take(self, found: Found) -> None:
         """Import one file, and say what came of it."""
