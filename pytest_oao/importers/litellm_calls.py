@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import MissingContent
+from pytest_oao.importers.anthropic_system import anthropic_system
 from pytest_oao.importers.body_shapes import CHAT, MESSAGES, RESPONSES, api_of_answer
 from pytest_oao.importers.failures_told import FAILED, inferred_status, status_of
 from pytest_oao.importers.observations import Asked, Came, Native
@@ -82,11 +83,11 @@ def _body(told: JSONObject) -> JSONObject:
     name = "input" if "responses" in kind or "embedding" in kind else "messages"
     if name == "messages" and isinstance(said, str):
         said = [{"role": "user", "content": said}]
-    parameters = {key: item for key, item in record(told.get("model_parameters")).items() if item is not None}
+    given = record(told.get("model_parameters"))
+    parameters: JSONObject = {key: item for key, item in given.items() if item is not None}
     if _api(told) == MESSAGES and isinstance(said, list):
-        systems = [text(one.get("content")) for one in records(said) if one.get("role") == "system"]
-        parameters = ({"system": "\n".join(systems)} if systems else {}) | parameters
-        said = [one for one in records(said) if one.get("role") != "system"]
+        parameters = anthropic_system({**parameters, "messages": said})
+        said = parameters.pop("messages")
     if name == "messages" and _api(told) == CHAT:
         said = [_own_message(one) for one in records(said)]
     model = text(told.get("model")).removeprefix(f"{text(told.get('custom_llm_provider'))}/")

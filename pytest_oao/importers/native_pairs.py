@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from pytest_oao.importers.anthropic_system import anthropic_system
 from pytest_oao.importers.body_shapes import CHAT, MESSAGES, RESPONSES, URLS, api_of_answer, api_of_request
 from pytest_oao.importers.observations import Native
 from pytest_oao.importers.told_answers import unstreamed
@@ -11,7 +12,6 @@ from pytest_oao.providers.fields import count, record, records, text
 from pytest_oao.providers.payloads import loads
 
 _NOT_SENT = frozenset({"extra_headers", "extra_query", "extra_body", "timeout", "betas"})
-_SYSTEM = frozenset({"system", "developer"})
 
 
 def native_request(arguments: JSONObject, base_url: str = "") -> Native | None:
@@ -25,7 +25,7 @@ def native_request(arguments: JSONObject, base_url: str = "") -> Native | None:
         if isinstance(body.get(key), list):
             body[key] = [_sent(one) for one in records(body[key])]
     if api == MESSAGES:
-        body = _with_system(body)
+        body = anthropic_system(body)
     path = URLS[api].partition("/v1")[2]
     return Native(_dumped(body), base_url.rstrip("/") + path if base_url else URLS[api])
 
@@ -50,15 +50,6 @@ def _sent(message: JSONObject) -> JSONObject:
     if calls:
         kept["tool_calls"] = [{key: item for key, item in call.items() if item is not None} for call in calls]
     return kept
-
-
-def _with_system(body: JSONObject) -> JSONObject:
-    """Return Anthropic's request with the system prompt where it was: wrappers put it first among the messages."""
-    given = records(body.get("messages"))
-    first = [one for one in given if one.get("role") in _SYSTEM]
-    if not first or "system" in body:
-        return body
-    return {**body, "system": first[0].get("content"), "messages": [one for one in given if one not in first]}
 
 
 def _chat(outputs: JSONObject) -> JSONObject:

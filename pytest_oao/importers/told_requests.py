@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from pytest_oao.importers import gemini_objects, langchain_messages, part_messages
+from pytest_oao.importers.anthropic_system import anthropic_system
 from pytest_oao.importers.body_shapes import CHAT, GEMINI, MESSAGES, RESPONSES, api_of_messages, api_of_request
 from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model.conversations import Message, ModelRequest
@@ -11,7 +12,6 @@ from pytest_oao.providers.chat_tools import DEFINED
 from pytest_oao.providers.codecs import CODECS
 from pytest_oao.providers.fields import json_text, record, records
 
-_SYSTEM = frozenset({"system", "developer"})
 _OFFERS = frozenset({"tools", "functions"})
 """Lists that wrappers write even where they are empty, which nobody sends."""
 
@@ -80,23 +80,12 @@ def _of_native(messages: list[JSON], beside: JSONObject, hint: str) -> ModelRequ
     api = api_of_messages(messages) if api == CHAT else api
     api = hint if hint in (CHAT, MESSAGES) and api in (CHAT, MESSAGES) else api
     if api == MESSAGES:
-        return _anthropics(messages, beside)
+        return read(MESSAGES, anthropic_system({**beside, "messages": messages}))
     if api == RESPONSES:
         return read(RESPONSES, {**beside, "input": messages})
     if api == GEMINI:
         return read(GEMINI, gemini_objects.request_body({**beside, "contents": messages}))
     return read(CHAT, {**beside, "messages": messages})
-
-
-def _anthropics(messages: list[JSON], beside: JSONObject) -> ModelRequest:
-    """Read Anthropic's messages, also where the system prompt was put first among them."""
-    given = records(messages)
-    first = [one for one in given if one.get("role") in _SYSTEM]
-    rest: list[JSON] = [one for one in given if one.get("role") not in _SYSTEM]
-    body: JSONObject = {**beside, "messages": rest}
-    if first and "system" not in body:
-        body["system"] = first[0].get("content")
-    return read(MESSAGES, body)
 
 
 def _of_prompts(prompts: JSON) -> ModelRequest:
