@@ -36,7 +36,7 @@ def is_langchain(value: JSON) -> bool:
 def _is_message(message: JSONObject) -> bool:
     if message.get("lc") or "additional_kwargs" in message:
         return True
-    if "role" not in message and message.get("type") in _TYPES and ("content" in message or "data" in message):
+    if "role" not in message and text(message.get("type")) in _TYPES and ("content" in message or "data" in message):
         return True
     calls = records(message.get("tool_calls"))
     return any("args" in call for call in calls) or _is_definition(message)
@@ -128,7 +128,7 @@ def _content(content: JSON, skip: Iterable[str]) -> Iterator[JSONObject]:
 
 
 def _block(block: JSONObject) -> JSONObject:
-    kind = block.get("type")
+    kind = text(block.get("type"))
     if kind in ("text", "output_text", "input_text"):
         return {"type": "text", "content": text(block.get("text"))}
     if kind in ("thinking", "reasoning"):
@@ -140,8 +140,8 @@ def _block(block: JSONObject) -> JSONObject:
         return located(text(image) or text(record(image).get("url")), "image")
     data = text(block.get("base64")) or text(block.get("data"))
     if kind in _MEDIA and (data or text(block.get("url"))):
-        return blob(text(block.get("mime_type")), data) if data else uri(text(block.get("url")), text(kind))
-    return {"type": text(kind) or "unknown", "provider_part": block}
+        return blob(text(block.get("mime_type")), data) if data else uri(text(block.get("url")), kind)
+    return {"type": kind or "unknown", "provider_part": block}
 
 
 def _reasoning(block: JSONObject) -> JSONObject:

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from foreign_values import SECRET, assert_clean, survives
+from foreign_values import SECRET, as_json, assert_clean, mutated, survives
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from importer_samples import sessions_in
@@ -352,6 +352,16 @@ def test_a_broken_database_is_an_error_of_ours(data):
     for _ in range(data.draw(st.integers(0, 6))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     survives(bytes(content), "langgraph")
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    mutated([[{"type": "ai", "content": [{"type": "image"}], "id": "run-1", "tool_calls": [{"name": "f", "id": "k"}]}]])
+)
+def test_odd_messages_are_calls_or_errors_of_ours(value):
+    stored = ("json", as_json(value))
+    database = weather().write(3, "messages", stored).write(3, "__interrupt__", stored).write(3, "__resume__", stored)
+    survives(database.data, "langgraph")
 
 
 @settings(deadline=None, max_examples=60)
