@@ -186,12 +186,19 @@ def test_refund():
 """
 
 
+INTERRUPTIBLE = """
+import signal, sys, pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background does not hear it
+sys.exit(pytest.main())
+"""
+
+
 class Recording:
     """A pytest that records, and waits in the middle of its test."""
 
     def __init__(self, light, calls):
         light.write(test_agent=WAITS.format(calls=calls))
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "pytest_oao.plugin.entry", "--oao-record"]
+        command = [sys.executable, "-c", INTERRUPTIBLE, "-q", "-p", "pytest_oao.plugin.entry", "--oao-record"]
         self.process = subprocess.Popen(command, cwd=light.path, stdout=subprocess.PIPE, text=True)
         self.ready = light.path / "ready"
         while not self.ready.exists():
