@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.cassette.soundness import STATUSES
@@ -24,6 +25,8 @@ from pytest_oao.providers.neutral_model import target_of, url_of
 from pytest_oao.providers.session_description import answer_attributes, described_call
 
 _JSON = "application/json"
+_LARGE = 1 << 16
+"""Bytes from which on a request is not held."""
 _OWN = frozenset({"content-type", "x-should-retry"})
 """Headers of an answer that do not come from its record."""
 
@@ -62,7 +65,7 @@ def _call(one: Observed, place: Numbered) -> Call:
     asked = one.asked
     agent: JSONObject = {AGENT_NAME: name} if (name := one.agent or _agent(one, place.scopes)) else {}
     if isinstance(asked, ModelRequest):
-        body = Body(compact(neutral.request_json(asked)), neutral.MEDIA_TYPE)
+        body = _request_body(asked)
         url = url_of(asked.provider, asked.model)
         return described_call(Call("chat", target_of(asked.model), body, place.lane, url, attributes=agent))
     if isinstance(asked, Native):
@@ -78,6 +81,15 @@ def _call(one: Observed, place: Numbered) -> Call:
         place.lane,
         attributes=agent,
     )
+
+
+def _request_body(asked: ModelRequest) -> Body:
+    """Return a request's body; a large one is written again when it is wanted: each repeats the ones before it."""
+    data = compact(neutral.request_json(asked))
+    if len(data) < _LARGE:
+        return Body(data, neutral.MEDIA_TYPE)
+    digest = sha256(data).hexdigest()
+    return Body.deferred(lambda: compact(neutral.request_json(asked)), digest, neutral.MEDIA_TYPE)
 
 
 def _tool_call(one: Observed, asked: ToolUse, place: Numbered, agent: JSONObject) -> Call:

@@ -1,5 +1,7 @@
 """Sessions of what dumps tell: order, duplicates, inferred tools, lanes, facts."""
 
+from dataclasses import replace
+from hashlib import sha256
 from itertools import permutations
 
 import pytest
@@ -236,3 +238,11 @@ def test_a_failure_that_was_tried_again_is_told_from_one_that_is_the_last():
     gone = Native(b'{"error": {}}', status=500)
     session = built(model("a", native, gone))
     assert ("x-should-retry", "false") in session.exchanges[0].outcome.head.headers
+
+
+def test_a_large_request_is_not_held_but_written_again():
+    said = Message("user", ({"type": "text", "content": "x" * 70_000},))
+    body = built(model("one", replace(FIRST, messages=(said,)), LAST)).exchanges[0].call.body
+    assert not body.at_hand
+    assert body.sha256 == sha256(body.data).hexdigest()
+    assert built(ONE, TWO).exchanges[0].call.body.at_hand
