@@ -13,6 +13,7 @@ from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.observations import Observation, Observed, Value
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, run_scope
+from pytest_oao.model.apis import GEMINI
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import (
@@ -31,7 +32,7 @@ from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 from pytest_oao.providers.fields import camel_cased, record, text
 
-_API = "gemini.generate_content"
+_API = GEMINI
 _STATUS = re.compile(r"[45][0-9]{2}")
 _ANSWERED = ("usageMetadata", "finishReason", "modelVersion")
 """What only events that came from a model have."""

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import OaoError, UnknownFormat
+from pytest_oao.importers.api_addresses import URLS
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.observations import Asked, Came, Native, Observation, Observed
 from pytest_oao.importers.reading import sessions_in
+from pytest_oao.model.apis import EMBEDDINGS
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSONObject
@@ -116,4 +118,4 @@ def _embeddings(turn: Part) -> tuple[Asked, Came]:
     vectors = [one.json() for one in turn["embeddings"].items()]
     data = [{"object": "embedding", "index": at, "embedding": vector} for at, vector in enumerate(vectors)]
     answer: JSONObject = {"object": "list", "data": [*data], "model": model, "usage": turn["usage"].json()}
-    return Native(compact({"model": model}), "https://api.openai.com/v1/embeddings"), Native(compact(answer))
+    return Native(compact({"model": model}), URLS[EMBEDDINGS]), Native(compact(answer))

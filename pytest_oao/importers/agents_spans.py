@@ -9,6 +9,7 @@ from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_failures import failure_told
 from pytest_oao.importers.told_requests import request_told, with_settings
 from pytest_oao.model import provenance
+from pytest_oao.model.apis import RESPONSES
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -57,7 +58,7 @@ def of_response(span: JSONObject, stored: Stored | None) -> tuple[ModelRequest, 
     if stored is None:
         given = data_of(span).get("input")
         asked = request_told({"input": given, "model": ""}) if given is not None else ModelRequest()
-        return replace(asked, api="openai.responses", model=""), failure_told(error) if error else None
+        return replace(asked, api=RESPONSES, model=""), failure_told(error) if error else None
     asked = request_told(echoed_request(stored.response, stored.given))
     return asked, failure_told(error) if error else answer_told(stored.response)
 

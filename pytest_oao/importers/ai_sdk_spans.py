@@ -9,6 +9,7 @@ from pytest_oao.importers.genai_spans import OTHER_CALLS
 from pytest_oao.importers.observations import Observation, Observed, ToolUse
 from pytest_oao.importers.span_calls import Silent, failure_of, model_call, scope, tool_call
 from pytest_oao.importers.spans import Span, decoded, is_cut
+from pytest_oao.model import apis
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -19,10 +20,10 @@ from pytest_oao.providers.stop_reasons import neutral_reason
 SETTING = "experimental_telemetry: {recordInputs: true, recordOutputs: true}"
 _PARAMETER = "gen_ai.request."
 _APIS = {
-    "openai.responses": "openai.responses",
-    "openai.chat": "openai.chat",
-    "anthropic.messages": "anthropic.messages",
-    "google.generative-ai": "gemini.generate_content",
+    "openai.responses": apis.RESPONSES,
+    "openai.chat": apis.CHAT,
+    "anthropic.messages": apis.MESSAGES,
+    "google.generative-ai": apis.GEMINI,
 }
 _OTHERS = ("ai.embed", "ai.rerank")
 _INPUTS = ("ai.usage.inputTokens", "ai.usage.promptTokens")

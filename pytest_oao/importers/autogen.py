@@ -8,6 +8,7 @@ from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.observations import Observation, Observed
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.importers.transcripts import UNTOLD, Thread, Told
+from pytest_oao.model.apis import CHAT
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, HTTP, MODEL, RESPONSE_ID, TIMING, TOOLS
 from pytest_oao.model.sessions import Session
@@ -51,7 +52,7 @@ class Autogen:
 
 
 def _call(place: int, call: Part, before: str) -> Observed:
-    thread = Thread("openai.chat", lacked=UNTOLD | {MODEL, TOOLS, RESPONSE_ID})
+    thread = Thread(CHAT, lacked=UNTOLD | {MODEL, TOOLS, RESPONSE_ID})
     for message in call["messages"].items():
         thread.say(_natives(record(message.json())))
     thread.calls = place

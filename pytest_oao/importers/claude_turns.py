@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.observations import Observed
 from pytest_oao.importers.transcripts import UNTOLD, Thread, Told, result
+from pytest_oao.model import apis
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import EARLIER, FINISH_REASON, MESSAGES, MODEL, SYSTEM, TOOLS, USAGE
 from pytest_oao.providers.fields import record, records, text
 
-API = "anthropic.messages"
+API = apis.MESSAGES
 _SYNTHETIC = "<synthetic>"
 """What stands for the model of an answer that Claude Code wrote itself."""
 

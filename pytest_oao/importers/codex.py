@@ -11,6 +11,7 @@ from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, run_scope
+from pytest_oao.model.apis import RESPONSES
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import (
     CHUNKS,
@@ -28,7 +29,7 @@ from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 from pytest_oao.providers.fields import record, records, text
 
-_API = "openai.responses"
+_API = RESPONSES
 _SHELL = "local_shell_call"
 """The one tool of the provider's that the caller runs."""
 _TYPES = re.compile(rb'"type"\s*:\s*"(?:session_meta|turn_context|response_item|event_msg|compacted|world_state)"')

@@ -11,6 +11,7 @@ from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.observations import Observation, Observed
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, result, run_scope
+from pytest_oao.model.apis import GEMINI
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import (
     CHUNKS,
@@ -28,7 +29,7 @@ from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 from pytest_oao.providers.fields import record, records, text
 
-_API = "gemini.generate_content"
+_API = GEMINI
 _LACKED = UNTOLD | {MODEL, SYSTEM, TOOLS, RESPONSE_ID, REASONING}
 
 

@@ -3,6 +3,7 @@
 from pytest_oao.importers import part_messages
 from pytest_oao.importers.spans import Span, decoded
 from pytest_oao.importers.told_requests import tool_definitions
+from pytest_oao.model.apis import CHAT, GEMINI, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -33,9 +34,8 @@ _USAGE = {
         "gen_ai.usage.details.reasoning_tokens",
     ),
 }
-_APIS = {"anthropic": "anthropic.messages", "gcp.gemini": "gemini.generate_content"}
-_RESPONSES = "openai.responses"
-_IDS = (("chatcmpl", "openai.chat"), ("resp_", _RESPONSES))
+_APIS = {"anthropic": MESSAGES, "gcp.gemini": GEMINI}
+_IDS = (("chatcmpl", CHAT), ("resp_", RESPONSES))
 
 
 def request_of(span: Span) -> ModelRequest:
@@ -46,7 +46,7 @@ def request_of(span: Span) -> ModelRequest:
     return ModelRequest(
         model=span.text("gen_ai.request.model", "gen_ai.response.model"),
         system=tuple(instructions),
-        messages=_joined(messages) if api_of(span) == _RESPONSES else messages,
+        messages=_joined(messages) if api_of(span) == RESPONSES else messages,
         tools=definitions(_definitions(span)),
         parameters=parameters,
         extra=extra,
@@ -105,11 +105,11 @@ def provider_of(span: Span) -> str:
 
 def api_of(span: Span) -> str:
     """Return the API that was called, where the span tells it; empty where it could be any of a provider's."""
-    kind = {"chat_completions": "openai.chat", "responses": "openai.responses"}.get(span.text("openai.api.type"), "")
+    kind = {"chat_completions": CHAT, "responses": RESPONSES}.get(span.text("openai.api.type"), "")
     name = span.text("gen_ai.response.id")
     told = kind or next((api for start, api in _IDS if name.startswith(start)), "")
     if not told and provider_of(span) in {"openai", "azure.ai.openai"}:
-        told = {"openai.chat": "openai.chat", "openai.response": "openai.responses"}.get(span.name, "")
+        told = {"openai.chat": CHAT, "openai.response": RESPONSES}.get(span.name, "")
     return told or _APIS.get(provider_of(span), "")
 
 

@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 
 from pytest_oao.cassette.encodings import compact
+from pytest_oao.importers.api_addresses import ANTHROPIC, OPENAI, PATHS
+from pytest_oao.importers.apis_by_shape import api_of_answer, api_of_request
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.inspect_media import with_media
 from pytest_oao.importers.inspect_messages import request_of, response_of
 from pytest_oao.importers.inspect_samples import Sample
 from pytest_oao.importers.observations import Asked, Came, Native
 from pytest_oao.importers.sdk_arguments import wire_body
+from pytest_oao.model.apis import CHAT, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.provenance import ERROR_BODY, HTTP, MEDIA, RESPONSE_FORMAT, STREAM, TOOL_CHOICE
@@ -18,17 +21,17 @@ from pytest_oao.providers.fields import record
 REQUEST = "request"
 _STATUS = re.compile(r"[Ee]rror code: (\d{3})\b")
 _HOSTS = {
-    "anthropic": "https://api.anthropic.com/v1",
+    "anthropic": ANTHROPIC,
     "fireworks": "https://api.fireworks.ai/inference/v1",
     "grok": "https://api.x.ai/v1",
     "groq": "https://api.groq.com/openai/v1",
     "mistral": "https://api.mistral.ai/v1",
     "ollama": "http://localhost:11434/v1",
-    "openai": "https://api.openai.com/v1",
+    "openai": OPENAI,
     "openrouter": "https://openrouter.ai/api/v1",
     "together": "https://api.together.xyz/v1",
 }
-_PATHS = {"openai.chat": "/chat/completions", "openai.responses": "/responses", "anthropic.messages": "/messages"}
+_SAID = {CHAT: "messages", RESPONSES: "input", MESSAGES: "messages"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def _native(sample: Sample, event: Part, api: str, lacked: frozenset[str]) -> To
     body, restored, missing = with_media(record(body), _input(sample, event))
     answer, complete = sample.resolved(call["response"].json())
     provider = event["model"].text("").partition("/")[0]
-    asked = Native(compact(body), _HOSTS.get(provider, _HOSTS["openai"]) + _PATHS[api])
+    asked = Native(compact(body), _HOSTS.get(provider, _HOSTS["openai"]) + PATHS[api])
     cut = {REQUEST} if not whole else set()
     cut |= {MEDIA} if missing else set()
     cut |= {"response"} if not complete else set()
@@ -104,11 +107,16 @@ def _failure(error: str) -> ModelFailure:
 
 def _api(call: Part, model: str) -> str:
     """Return whose words a request is in; the empty string for one that is an SDK's own objects, or is missing."""
-    keys = set(record(call["request"].json())) | {call["call_key"].text("")}
-    if "input" in keys:
-        return "openai.responses"
-    if "messages" not in keys or "modelId" in keys:
+    request = record(call["request"].json())
+    if "modelId" in request:
         return ""
-    answer = record(call["response"].json())
-    is_anthropic = answer.get("type") == "message" or model.startswith("anthropic/")
-    return "anthropic.messages" if is_anthropic else "openai.chat"
+    asked: JSONObject = {"model": "", **request}
+    if kept := call["call_key"].text(""):
+        asked.setdefault(kept, [])
+    api = api_of_answer(record(call["response"].json())) or (MESSAGES if _is_of_anthropic(model) else "")
+    found = api or api_of_request(asked)
+    return found if found in (CHAT, RESPONSES, MESSAGES) and _SAID[found] in asked else ""
+
+
+def _is_of_anthropic(model: str) -> bool:
+    return model.startswith("anthropic/")

@@ -9,6 +9,7 @@ from pytest_oao.importers.told_answers import answer_told, usage_told
 from pytest_oao.importers.told_failures import failure_told
 from pytest_oao.importers.told_requests import request_told, tool_definitions, with_settings
 from pytest_oao.model import provenance
+from pytest_oao.model.apis import CHAT, MESSAGES
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -18,7 +19,7 @@ _PROMPTS = ("prompts", "prompt")
 _NOT_PARAMETERS = frozenset(
     {"model", "model_name", "stream", "_type", "tools", "functions", "stop", "use_responses_api"}
 )
-_APIS = {"anthropic": "anthropic.messages", "openai": "openai.chat", "azure": "openai.chat"}
+_APIS = {"anthropic": MESSAGES, "openai": CHAT, "azure": CHAT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import MissingContent
 from pytest_oao.importers.anthropic_system import anthropic_system
-from pytest_oao.importers.body_shapes import CHAT, MESSAGES, RESPONSES, api_of_answer
+from pytest_oao.importers.api_addresses import URLS
+from pytest_oao.importers.apis_by_shape import api_of_answer
 from pytest_oao.importers.failures_told import FAILED, inferred_status, status_of
 from pytest_oao.importers.observations import Asked, Came, Native
+from pytest_oao.importers.told_answers import unstreamed
 from pytest_oao.model import provenance
+from pytest_oao.model.apis import CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelFailure, ModelResponse
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.codecs import CODECS
@@ -20,7 +23,6 @@ _CALLS = re.compile(
     r"_?a?(?:text_completion|completion|responses|anthropic_messages|embedding|generate_content)(?:_stream)?"
 )
 """The `call_type`s that ask a model in words; others make images, transcribe, rank, moderate."""
-_EMBEDDINGS = "https://api.openai.com/v1/embeddings"
 _REDACTED = b'"redacted-by-litellm"'
 _CUT = b"(litellm_truncated skipped "
 _PREFIX = re.compile(
@@ -69,7 +71,7 @@ def call_in(told: JSONObject, where: str) -> Told:
     truncated = _truncated(told, answer)
     if "embedding" in text(told.get("call_type")):
         vectors = Native(compact(answer)) if answer else None
-        return Told(Native(compact(body), _EMBEDDINGS), _failure(told) or vectors, frozenset(), truncated)
+        return Told(Native(compact(body), URLS[EMBEDDINGS]), _failure(told) or vectors, frozenset(), truncated)
     request = CODECS[_api(told)].read_request(body)
     asked = replace(request, provider=_provider(told), api=request.api or CHAT)
     came = _came(told, answer)
@@ -117,6 +119,8 @@ def _came(told: JSONObject, answer: JSONObject) -> Came | None:
     if failure := _failure(told):
         return failure
     api = api_of_answer(answer)
+    if api in (CHAT, COMPLETIONS):
+        api, answer = CHAT, unstreamed(answer)
     codec = CODECS.get(api)
     if codec is None:
         return None

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 
 from pytest_oao.importers.anthropic_system import anthropic_system
-from pytest_oao.importers.body_shapes import CHAT, MESSAGES, RESPONSES, URLS, api_of_answer, api_of_request
+from pytest_oao.importers.api_addresses import PATHS, URLS
+from pytest_oao.importers.apis_by_shape import api_of_answer, api_of_request
 from pytest_oao.importers.observations import Native
 from pytest_oao.importers.told_answers import unstreamed
+from pytest_oao.model.apis import CHAT, MESSAGES, RESPONSES
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import count, record, records, text
 from pytest_oao.providers.payloads import loads
@@ -17,7 +19,7 @@ _NOT_SENT = frozenset({"extra_headers", "extra_query", "extra_body", "timeout", 
 def native_request(arguments: JSONObject, base_url: str = "") -> Native | None:
     """Return the request that the arguments of an SDK's call come to; None where they are not whole, or unknown."""
     api = api_of_request(arguments)
-    if api not in URLS or not text(arguments.get("model")) or "text_format" in arguments:
+    if api not in _WRITERS or not text(arguments.get("model")) or "text_format" in arguments:
         return None
     body: JSONObject = {key: item for key, item in arguments.items() if key not in _NOT_SENT}
     body |= record(arguments.get("extra_body"))
@@ -26,13 +28,12 @@ def native_request(arguments: JSONObject, base_url: str = "") -> Native | None:
             body[key] = [_sent(one) for one in records(body[key])]
     if api == MESSAGES:
         body = anthropic_system(body)
-    path = URLS[api].partition("/v1")[2]
-    return Native(_dumped(body), base_url.rstrip("/") + path if base_url else URLS[api])
+    return Native(_dumped(body), base_url.rstrip("/") + PATHS[api] if base_url else URLS[api])
 
 
 def native_answer(outputs: JSONObject, asked: Native) -> Native | None:
     """Return the answer's body, of a wrapper that keeps it but for its usage; None where it is none of the API's."""
-    api = next((api for api, url in URLS.items() if asked.url.endswith(url.partition("/v1")[2])), "")
+    api = next((api for api in _WRITERS if asked.url.endswith(PATHS[api])), "")
     write = _WRITERS.get(api)
     if write is None or not text(outputs.get("id")) or (api != MESSAGES and api_of_answer(outputs) != api):
         return None

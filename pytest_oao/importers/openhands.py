@@ -10,6 +10,7 @@ from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.observations import Observation, Observed, Value
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, run_scope
+from pytest_oao.model.apis import CHAT
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.provenance import CHUNKS, EARLIER, EXACT_BYTES, HTTP, MESSAGES, SYSTEM, TOOLS
 from pytest_oao.model.sessions import Session
@@ -66,7 +67,7 @@ def _observed(events: Sequence[Part], source: str) -> Iterator[Observation]:
         raise UnknownFormat("an OpenHands run without the model's answers", where=source, remedy=_REMEDY)
     turns = [said for event in events if (said := _said(record(event.json())))]
     yield run_scope(events[0].where, turns, {})
-    thread = Thread("openai.chat", scope=RUN, lacked=UNTOLD | {SYSTEM, TOOLS})
+    thread = Thread(CHAT, scope=RUN, lacked=UNTOLD | {SYSTEM, TOOLS})
     seen: set[str] = set()
     for event in events:
         yield from _calls(event, thread, seen)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pytest_oao.importers import openinference_messages
-from pytest_oao.importers.body_shapes import api_of_answer
+from pytest_oao.importers.apis_by_shape import api_of_answer
 from pytest_oao.importers.genai_spans import OTHER_CALLS
 from pytest_oao.importers.native_calls import native_call
 from pytest_oao.importers.observations import Came, Observation, Observed, ToolUse

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_oao.errors import MissingContent, OaoError, UnknownFormat
-from pytest_oao.importers.api_shapes import address
+from pytest_oao.importers.api_addresses import address
 from pytest_oao.importers.distinct_ids import distinct_id
 from pytest_oao.importers.failures_told import FAILED, failure_of, status_of
 from pytest_oao.importers.field_maps import FieldMap

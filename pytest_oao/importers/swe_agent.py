@@ -9,6 +9,7 @@ from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.reading import sessions_of_each
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, chat_completion, run_scope
+from pytest_oao.model.apis import CHAT
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.provenance import (
     CHUNKS,
@@ -74,7 +75,7 @@ def _run(run: Part) -> Scope:
 def _calls(run: Part) -> Iterator[Observed]:
     """Yield a call for each answer in the history, in step with the trajectory."""
     model = _model(run)
-    thread = Thread("openai.chat", model=model, scope=RUN, lacked=UNTOLD | {TOOLS} | (set() if model else {MODEL}))
+    thread = Thread(CHAT, model=model, scope=RUN, lacked=UNTOLD | {TOOLS} | (set() if model else {MODEL}))
     steps = iter(run["trajectory"].items())
     for item in run["history"].items():
         said = record(item.json())

@@ -10,6 +10,7 @@ from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.observations import Observation, Observed, Scope
 from pytest_oao.importers.reading import sessions_of_each
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, chat_completion, result, run_scope
+from pytest_oao.model.apis import CHAT
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import (
     CHUNKS,
@@ -72,7 +73,7 @@ def _run(simulation: Part) -> Scope:
 def _thread(agent: JSON) -> Thread:
     model = text(record(agent).get("llm"))
     untold = {SYSTEM, TOOLS} if model else {SYSTEM, TOOLS, MODEL}
-    return Thread("openai.chat", model=model, scope=RUN, lacked=UNTOLD | untold)
+    return Thread(CHAT, model=model, scope=RUN, lacked=UNTOLD | untold)
 
 
 def _calls(messages: Sequence[Part], thread: Thread) -> Iterator[Observed]:

@@ -9,6 +9,7 @@ from pytest_oao.importers.observations import Observation, Observed, Value
 from pytest_oao.importers.reading import sessions_of_each
 from pytest_oao.importers.sessions import slug
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, chat_completion, run_scope
+from pytest_oao.model.apis import CHAT
 from pytest_oao.model.provenance import (
     CHUNKS,
     EXACT_BYTES,
@@ -59,7 +60,7 @@ class TauBench:
 
 def _calls(messages: Sequence[Part]) -> Iterator[Observed]:
     """Yield a call for each answer of the model, and for each result of a tool."""
-    thread = Thread("openai.chat", scope=RUN, lacked=_LACKED)
+    thread = Thread(CHAT, scope=RUN, lacked=_LACKED)
     for place, message in enumerate(messages):
         inferred = frozenset({FINISH_REASON}) if message["role"].value == "assistant" else frozenset[str]()
         told = Told(id=f"message-{place}", where=message.where, inferred=inferred, original=message.json())

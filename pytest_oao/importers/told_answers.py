@@ -3,8 +3,9 @@
 import json
 
 from pytest_oao.importers import gemini_objects, langchain_messages, part_messages
-from pytest_oao.importers.body_shapes import CHAT, GEMINI, MESSAGES, RESPONSES, api_of_answer, is_items
+from pytest_oao.importers.apis_by_shape import api_of_answer, is_items
 from pytest_oao.importers.written_values import unwrapped
+from pytest_oao.model.apis import CHAT, COMPLETIONS, GEMINI, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -12,6 +13,8 @@ from pytest_oao.providers.codecs import CODECS
 from pytest_oao.providers.fields import count, json_text, record, records, text
 from pytest_oao.providers.stop_reasons import neutral_reason
 
+_MERGED = frozenset({"delta", "text"})
+"""Of a choice, what becomes its message."""
 _BLOCKS = frozenset({"text", "tool_use", "thinking", "redacted_thinking"})
 
 
@@ -33,10 +36,8 @@ def read(api: str, body: JSONObject) -> ModelResponse:
 
 def _of_object(value: JSONObject) -> ModelResponse:
     api = api_of_answer(value)
-    if api == GEMINI:
-        return read(GEMINI, gemini_objects.answer_body(value))
-    if api:
-        return read(api, unstreamed(value) if api == CHAT else value)
+    if api in (GEMINI, CHAT, COMPLETIONS, RESPONSES, MESSAGES):
+        return _of_body(api, value)
     if isinstance(value.get("generations"), list):
         return _generated(value)
     if isinstance(record(value.get("content")).get("parts"), list):  # of Google's agent kit
@@ -44,6 +45,12 @@ def _of_object(value: JSONObject) -> ModelResponse:
     if isinstance(value.get("messages"), list):
         return _of_list(records(value["messages"])[-1:])
     return _of_list([value]) if _is_said(value) else ModelResponse(choices=(_text(json_text(value)),))
+
+
+def _of_body(api: str, body: JSONObject) -> ModelResponse:
+    if api == GEMINI:
+        return read(GEMINI, gemini_objects.answer_body(body))
+    return read(CHAT, unstreamed(body)) if api in (CHAT, COMPLETIONS) else read(api, body)
 
 
 def _is_said(value: JSONObject) -> bool:
@@ -112,19 +119,25 @@ def usage_told(value: JSON) -> Usage:
 
 
 def unstreamed(body: JSONObject) -> JSONObject:
-    """Return a chat answer as one that was not streamed: SDKs' wrappers put its chunks together, and leave traces."""
+    """Return a chat answer as one that was not streamed: SDKs' wrappers put its chunks together, and leave traces.
+
+    What OpenAI's first API said becomes what a chat says.
+    """
     choices: list[JSON] = [_choice(one) for one in records(body.get("choices"))]
     return {**body, "object": "chat.completion", "choices": choices}
 
 
 def _choice(choice: JSONObject) -> JSONObject:
     message = dict(record(choice.get("message") or choice.get("delta")))
+    if not message and "text" in choice:
+        message = {"role": "assistant", "content": choice["text"]}
     calls = records(message.get("tool_calls"))
     if calls:
         message["tool_calls"] = [{key: item for key, item in call.items() if key != "index"} for call in calls]
     reason = choice.get("finish_reason")
     reason = reason.get("finish_reason") if isinstance(reason, dict) else reason
-    return {**choice, "message": message, "finish_reason": reason}
+    kept: JSONObject = {key: item for key, item in choice.items() if key not in _MERGED}
+    return {**kept, "message": message, "finish_reason": reason}
 
 
 def _text(value: str) -> Message:

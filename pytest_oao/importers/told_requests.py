@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from pytest_oao.importers import gemini_objects, langchain_messages, part_messages
 from pytest_oao.importers.anthropic_system import anthropic_system
-from pytest_oao.importers.body_shapes import CHAT, GEMINI, MESSAGES, RESPONSES, api_of_messages, api_of_request
+from pytest_oao.importers.apis_by_shape import api_of_messages, api_of_request
 from pytest_oao.importers.written_values import unwrapped
+from pytest_oao.model.apis import CHAT, EMBEDDINGS, GEMINI, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.chat_tools import DEFINED
 from pytest_oao.providers.codecs import CODECS
-from pytest_oao.providers.fields import json_text, record, records
+from pytest_oao.providers.fields import json_text, record, records, text
 
 _OFFERS = frozenset({"tools", "functions"})
 """Lists that wrappers write even where they are empty, which nobody sends."""
@@ -52,13 +53,21 @@ def _of_object(value: JSONObject, hint: str) -> ModelRequest:
     if prompts := value.get("prompts", value.get("prompt")):
         return _of_prompts(prompts)
     api = hint if hint == GEMINI and "contents" in value else api_of_request(value)
-    if api == GEMINI:
-        return read(GEMINI, gemini_objects.request_body(value))
     if api or "instructions" in value or isinstance(value.get("input"), str | list):
-        return read(api or RESPONSES, value)
+        return _of_body(api or RESPONSES, value)
     if "role" in value or value.get("lc"):
         return _of_list([value], {}, hint)
     return ModelRequest(messages=(_user(value),))
+
+
+def _of_body(api: str, body: JSONObject) -> ModelRequest:
+    if api == GEMINI:
+        return read(GEMINI, gemini_objects.request_body(body))
+    if api == EMBEDDINGS:
+        given = body["input"]
+        said = tuple(_user(one) for one in (given if isinstance(given, list) else [given]))
+        return ModelRequest(model=text(body.get("model")), messages=said, api=api)
+    return read(api, body)
 
 
 def _of_list(messages: list[JSON], beside: JSONObject, hint: str) -> ModelRequest:

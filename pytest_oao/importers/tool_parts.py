@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from pytest_oao.model.apis import CHAT, MESSAGES
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.anthropic_blocks import read_blocks
 from pytest_oao.providers.chat_turns import parts_of
@@ -21,7 +22,7 @@ def _anthropic_results(messages: Sequence[JSON]) -> list[JSONObject]:
     return read_blocks([block for blocks in contents for block in blocks if block.get("type") == "tool_result"])
 
 
-RESULTS: Mapping[str, Reader] = {"openai.chat": _chat_results, "anthropic.messages": _anthropic_results}
+RESULTS: Mapping[str, Reader] = {CHAT: _chat_results, MESSAGES: _anthropic_results}
 """By the API: the results of tools in messages of a request."""
 
 
@@ -37,7 +38,7 @@ def _anthropic_calls(answer: JSONObject) -> list[JSONObject]:
 
 
 CALLS: Mapping[str, Callable[[JSONObject], list[JSONObject]]] = {
-    "openai.chat": _chat_calls,
-    "anthropic.messages": _anthropic_calls,
+    CHAT: _chat_calls,
+    MESSAGES: _anthropic_calls,
 }
 """By the API: the tool calls in a whole answer."""

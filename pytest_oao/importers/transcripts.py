@@ -7,6 +7,7 @@ from itertools import count
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.importers.observations import Came, Observed, Scope, ToolUse, Value
+from pytest_oao.model.apis import GEMINI, RESPONSES
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
@@ -15,7 +16,7 @@ from pytest_oao.providers.codecs import CODECS
 from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.payloads import loads
 
-_FIELDS = {"openai.responses": "input", "gemini.generate_content": "contents"}
+_FIELDS = {RESPONSES: "input", GEMINI: "contents"}
 """Where an API's requests have the messages, unless under `messages`."""
 _TEXTS = ("text", "input_text", "output_text")
 RUN = "run"

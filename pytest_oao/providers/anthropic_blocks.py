@@ -1,5 +1,6 @@
 """Content blocks of Anthropic's messages ⇄ parts."""
 
+from pytest_oao.model.apis import MESSAGES
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, text
 from pytest_oao.providers.media_parts import blob, uri
@@ -8,7 +9,7 @@ from pytest_oao.providers.native_parts import native_block, native_part
 from pytest_oao.providers.residues import restored, with_residue
 from pytest_oao.providers.tool_arguments import arguments_object, result_text, told_arguments
 
-API = "anthropic.messages"
+API = MESSAGES
 _MEDIA = {"image": "image", "document": "document"}
 """Type of a block → modality."""
 _BESIDE = ("cache_control", "citations", "is_error")

@@ -1,12 +1,13 @@
 """The content of a chat message ⇄ parts."""
 
+from pytest_oao.model.apis import CHAT
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, text
 from pytest_oao.providers.media_parts import blob, located, url_of
 from pytest_oao.providers.native_parts import native_block, native_part
 from pytest_oao.providers.residues import restored, with_residue
 
-API = "openai.chat"
+API = CHAT
 _SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 _LISTED: JSONObject = {"message": {"listed": True}}
 _FORMATS = {media_type: name for name, media_type in _SOUNDS.items()}

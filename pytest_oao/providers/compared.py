@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pytest_oao.model.apis import TRANSLATED
 from pytest_oao.model.calls import Call
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -47,8 +48,6 @@ _UNASKED = frozenset(
     }
 )
 """What stands in `extra` and is compared elsewhere, or asks for nothing: how the answer is to come."""
-_APIS = frozenset({"openai.chat", "openai.responses", "anthropic.messages", "gemini.generate_content"})
-"""Keys of parts and tools under which a codec keeps what only its own API says."""
 _CHOICES = {
     "tool_choice": TOOL_CHOICE,
     "toolConfig": TOOL_CHOICE,
@@ -56,7 +55,7 @@ _CHOICES = {
     "text": RESPONSE_FORMAT,
 }
 _MEDIA = frozenset({"blob", "file", "uri"})
-_BESIDE = _APIS | {"cache_control"}
+_BESIDE = TRANSLATED | {"cache_control"}
 _ELSEWHERE = frozenset({"tool_call", "tool_call_response", "reasoning", "message"})
 """Parts that are no content: they stand beside it, or are not compared."""
 _SPACE = re.compile(r"\s+")
@@ -121,7 +120,7 @@ class Comparison:
         recorded = next((one for one in self.recorded.tools if one.get("name") == tool.get("name")), tool)
         if self._is_of_one_api and "parameters" in recorded:
             return tool
-        return {key: value for key, value in tool.items() if key in recorded and key not in _APIS}
+        return {key: value for key, value in tool.items() if key in recorded and key not in TRANSLATED}
 
 
 def imported_request(call: Call) -> JSON:

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 
+from pytest_oao.model.apis import GEMINI
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.providers.fields import camel_cased, record, text
 from pytest_oao.providers.media_parts import blob, modality, uri
@@ -9,7 +10,7 @@ from pytest_oao.providers.native_parts import native_block, native_part
 from pytest_oao.providers.residues import restored, with_residue
 from pytest_oao.providers.tool_arguments import arguments_object, result_of
 
-API = "gemini.generate_content"
+API = GEMINI
 _KINDS = ("functionCall", "functionResponse", "inlineData", "fileData")
 """Fields that make a part what it is, each with an object; text is the other one."""
 _SIGNATURE = "thoughtSignature"

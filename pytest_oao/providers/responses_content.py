@@ -1,12 +1,13 @@
 """The content of a message of OpenAI's Responses ⇄ parts."""
 
+from pytest_oao.model.apis import RESPONSES
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, text
 from pytest_oao.providers.media_parts import located, url_of
 from pytest_oao.providers.native_parts import native_block, native_part
 from pytest_oao.providers.residues import restored, with_residue
 
-API = "openai.responses"
+API = RESPONSES
 _TEXTS = frozenset({"input_text", "output_text", "text"})
 _SAYS_NOTHING: tuple[JSON, ...] = ([], None)
 _BESIDE_TEXT = frozenset({"annotations", "logprobs"})
