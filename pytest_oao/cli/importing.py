@@ -12,6 +12,7 @@ from pytest_oao.cli.converting import convert
 from pytest_oao.cli.destinations import destination, session_destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
+from pytest_oao.cli.progress import Progress
 from pytest_oao.cli.project_settings import kept_headers, redact_patterns
 from pytest_oao.cli.pulling import SERVICES, is_kept_elsewhere, pulled, shown
 from pytest_oao.cli.stored_sessions import is_stored, stored
@@ -78,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     files = [name for name in arguments.paths if not (is_stored(name) or is_kept_elsewhere(name))]
     for found in files_of(files) if files else ():
         bulk.take(found)
+    bulk.progress.clear()
     say(
         f"{bulk.imported} imported, {bulk.refused} refused, {bulk.skipped} skipped: "
         f"{plural(bulk.exchanges, 'exchange')}, {plural(bulk.model_calls, 'model call')}"
@@ -110,6 +112,7 @@ class _Bulk:
     exchanges: int = 0
     model_calls: int = 0
     written: dict[Path, Path] = field(default_factory=dict)
+    progress: Progress = field(default_factory=Progress)
     beside: Dump | None = None
     """What each dump is read together with."""
 
@@ -126,6 +129,7 @@ class _Bulk:
         """Import one file, and say what came of it."""
         try:
             dump = FileDump(str(found.path), found.path if found.content is None else found.content)
+            dump.watch = self.progress.show
             importer = self._importer(dump, found)
             if importer is not None:
                 self._take_sessions(importer, dump, found)
@@ -142,8 +146,11 @@ class _Bulk:
                 continue
             number += 1
             path = self._destination(session, found, number)
-            self._require_free(path)
-            self._write(session, path, found.path, importer.name)
+            try:
+                self._require_free(path)
+                self._write(session, path, found.path, importer.name)
+            except StoreFailed as error:
+                self._refuse(error, found)
         if not told:
             remedy = "Export it again: it has none of what such a file holds."
             raise UnknownFormat("the file holds no session", where=dump.source, remedy=remedy)
@@ -154,9 +161,13 @@ class _Bulk:
             return session_destination(self.output, self.redactor.text(session.header.id))
         return destination(self.output, found, number, self.redactor)
 
+    def _say(self, line: str) -> None:
+        self.progress.clear()
+        say(line)
+
     def _pass_over(self, error: OaoError, found: Found) -> None:
         self.skipped += 1
-        say(f"skipped   {found.path}: {error.what.partition(';')[0]}")
+        self._say(f"skipped   {found.path}: {error.what.partition(';')[0]}")
 
     def _refuse(self, error: OaoError, found: Found) -> None:
         if isinstance(error, PartOfAnother) and found.below is not None:
@@ -165,7 +176,7 @@ class _Bulk:
         self.refused += 1
         named_already = error.where.startswith(str(found.path))
         place = error.where if named_already else f"{found.path}: {error.where}".rstrip(": ")
-        say(f"refused   {place}: {error.what}. {error.remedy}")
+        self._say(f"refused   {place}: {error.what}. {error.remedy}")
 
     def _importer(self, dump: FileDump, found: Found) -> Importer | None:
         """Return the importer of a file; None for one that nobody asked for by name and no importer knows."""
@@ -200,7 +211,7 @@ class _Bulk:
         self.model_calls += model_calls
         lacked = session.header.origin.lacked
         without = f"; without {', '.join(lacked)}" if lacked else ""
-        say(
+        self._say(
             f"imported  {source} ({format_name}) to {path}: {plural(len(session.exchanges), 'exchange')}, "
             f"{plural(model_calls, 'model call')}{without}"
         )

@@ -7,7 +7,7 @@ import gzip
 import io
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +19,10 @@ from pytest_oao.importers.zstd_files import unzstd
 
 HEAD = 64 * 1024
 """Bytes of a file that importers are shown to recognise it."""
+FIRST = 0.1
+"""How much of the work on a long file its first reading is, about."""
+_OFTEN = 256
+"""Lines between two words on how far a reading is."""
 _AGAIN = "Copy the file again from its source."
 
 
@@ -30,6 +34,8 @@ class FileDump:
         self.source = source
         self._content = content
         self._at: IO[bytes] | None = None
+        self.watch: Callable[[float], None] = _unwatched
+        """Is told from time to time how much of the work on its lines is done, from 0 to 1."""
         self.size = len(content) if isinstance(content, bytes) else _size(content, source)
         """Bytes as they are stored."""
         with self._reading() as stream:
@@ -63,6 +69,8 @@ class FileDump:
                 if len(line) == limits.FILE_BYTES:
                     what = f"the line is longer than {limits.FILE_BYTES:,} bytes"
                     raise HostileFile(what, where=f"{self.source}: line {number}", remedy="Split the file.")
+                if number % _OFTEN == 0 and self.size:
+                    self.watch(FIRST * self.consumed / self.size)
                 if content := line.strip():
                     yield number, offset, content.removeprefix(b"\xef\xbb\xbf")
                 offset += len(line)
@@ -102,6 +110,10 @@ class FileDump:
             ) from error
         except OSError as error:
             raise UnreadableFile(str(error), where=self.source, remedy=_AGAIN) from error
+
+
+def _unwatched(share: float) -> None:
+    del share
 
 
 def _size(path: Path, source: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO, NamedTuple
 
-from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.dumps import FIRST, FileDump
 from pytest_oao.ports import Dump
 
 IN_MEMORY = 16 * 1024 * 1024
@@ -24,6 +24,8 @@ class Spool:
 
     def __init__(self, dump: Dump) -> None:
         self._dump = dump
+        self._watch = dump.watch if isinstance(dump, FileDump) else None
+        self._length = self._read = 0
         self._stored = dump.rereading() if isinstance(dump, FileDump) else None
         self._again: IO[bytes] = self._stored or SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the spool
 
@@ -34,13 +36,19 @@ class Spool:
     def lines(self) -> Iterator[Line]:
         """Yield each line that is not blank, the first time."""
         if self._stored is not None and isinstance(self._dump, FileDump):
-            yield from map(Line._make, self._dump.placed_lines())
+            for line in map(Line._make, self._dump.placed_lines()):
+                self._length = line.offset + len(line.content)
+                yield line
             return
         for number, content in self._dump.lines():
             yield Line(number, self._again.tell(), content)
-            self._again.write(content + b"\n")
+            self._length += self._again.write(content + b"\n")
 
     def at(self, offset: int) -> bytes:
         """Return the line at an offset once more."""
         self._again.seek(offset)
-        return self._again.readline().strip().removeprefix(b"\xef\xbb\xbf")
+        line = self._again.readline()
+        self._read += len(line)
+        if self._watch is not None and self._length:
+            self._watch(min(1.0, FIRST + (1 - FIRST) * self._read / self._length))
+        return line.strip().removeprefix(b"\xef\xbb\xbf")
