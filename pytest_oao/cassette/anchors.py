@@ -55,7 +55,8 @@ class _Finder:
             return
         if not isinstance(node, str):
             for child in node.values() if isinstance(node, dict) else node:
-                self.visit(child)
+                if isinstance(child, dict | list) or (isinstance(child, str) and len(child) >= _LEAST):
+                    self.visit(child)
 
     def names(self) -> dict[int, str]:
         taken: dict[str, str] = {}

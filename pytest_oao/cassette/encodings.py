@@ -16,15 +16,20 @@ from pytest_oao.model.jsontypes import JSON
 
 DEFAULT = "compact"
 _SMALL = b"0.0000"
+_NUMBER = tuple(b"%c" % sign for sign in b"-0123456789")
 _LARGE = re.compile(rb"\.(?<=[0-9]{16}\.)[0-9]")
-_EXPONENT = re.compile(rb"e(?<=[0-9]e)[-+0-9]")
+_LONGEST_NUMBER = 24
+"""Characters of a number before its exponent, at most."""
+_EXPONENT = re.compile(
+    rb"e(?<=[0-9]e)[-+0-9](?:"
+    + b"|".join(rb"(?<=[:,[][-.0-9]{%d}e[-+0-9])" % size for size in range(1, _LONGEST_NUMBER + 1))
+    + b")"
+)
 """One of these three is found in whatever holds a number that Python writes otherwise than orjson.
 
 That is one below 0.0001, or above 10 to the 16th. Each begins with one sign, which is looked for three times as fast as
 either of two.
 """
-_LONGEST_NUMBER = 24
-"""Characters of a number before its exponent, at most."""
 
 _LAYOUTS: dict[str, tuple[str | None, tuple[str, str]]] = {
     "compact": (None, (",", ":")),
@@ -100,13 +105,9 @@ def _compact(value: JSON) -> bytes:
 
 def _has_unlike_number(data: bytes) -> bool:
     """Whether compact JSON may hold a number that Python writes otherwise: names made of hex digits are none."""
-    if _SMALL in data or _LARGE.search(data):
+    if _SMALL in data or _LARGE.search(data) or data[:1] in _NUMBER:
         return True
-    for found in _EXPONENT.finditer(data):
-        before = data[max(0, found.start() - _LONGEST_NUMBER) : found.start()].rstrip(b"0123456789.-")
-        if before[-1:] in (b":", b",", b"[", b""):
-            return True
-    return False
+    return _EXPONENT.search(data) is not None
 
 
 def _patient(indent: str | None, separators: tuple[str, str], options: Collection[str]) -> Callable[[JSON], bytes]:

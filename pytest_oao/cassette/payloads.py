@@ -22,6 +22,8 @@ Blobs = Callable[[str], bytes]
 """Returns the blob of a sha256; raises OaoError."""
 
 _RESERVED = f'"{FIRST}"'.encode()
+_HALF = b"\\ud"
+"""Half of a character, which is written by its escape, and all others too."""
 _HEX = re.compile("[0-9a-f]{64}")
 _EDITED = "If you edited it: `oao seal FILE` accepts a hand edit; else take it from version control, or record again."
 
@@ -51,15 +53,16 @@ def parsed(body: Body) -> tuple[JSON] | None:
 def structured(body: Body, room: Room) -> JSONObject:
     """Return the form of a body, as `json` where that gives its bytes back."""
     value = parsed(body)
-    return (value and as_json(value[0], value[0], body.data, room)) or raw(body.data, room)
+    return (value and as_json(value[0], value[0], body, room)) or raw(body.data, room)
 
 
-def as_json(value: JSON, stored: JSON, data: bytes, room: Room) -> "JSONObject | None":
+def as_json(value: JSON, stored: JSON, body: Body, room: Room) -> "JSONObject | None":
     """Return the form of a body that is stored as `stored` and means `value`, None where its bytes would be others."""
     size = _size(stored, min(room.nodes, limits.BODY_NODES))
     if size is None or size[1] > room.inline:
         return None
-    encoding = encodings.find(value, data)
+    made_of_it = body.told is not None and value is body.told[0] and _HALF not in body.data
+    encoding = encodings.DEFAULT if made_of_it else encodings.find(value, body.data)
     if encoding is None:
         return None
     room.nodes -= size[0]

@@ -26,17 +26,17 @@ class Teller:
         form: JSONObject = {"type": call.body.media_type} if call.body.media_type else {}
         if data:
             form["sha256"] = call.body.sha256
-            form |= self._json(call, data, seq) or payloads.raw(data, self._room)
+            form |= self._json(call, seq) or payloads.raw(data, self._room)
         if seq is not None:
             self._seqs.add(seq)
         return form
 
-    def _json(self, call: Call, data: bytes, seq: int | None) -> "JSONObject | None":
+    def _json(self, call: Call, seq: int | None) -> "JSONObject | None":
         value = payloads.parsed(call.body)
         if value is None:
             return None
         for body, stored in (*self._shared(call, value[0]), (value[0], value[0])):
-            form = payloads.as_json(body, stored, data, self._room)
+            form = payloads.as_json(body, stored, call.body, self._room)
             if form is not None:
                 self._remember(call, seq, body, stored)
                 return form

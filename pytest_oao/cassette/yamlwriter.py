@@ -41,21 +41,39 @@ class _Writer:
         self.lines: list[str] = []
         self._names = names
         self._written: set[str] = set()
+        self._keys: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
+        """How short keys and texts are written: most come many times."""
 
     def mapping(self, node: JSONObject, pad: str, lead: str) -> None:
         """Write a mapping that is not empty; `lead` stands before its first key, `pad` before the others."""
+        keys, texts, add = self._keys, self._texts, self.lines.append
         for key, value in node.items():
-            name = yamlscalars.scalar(key) if "\n" not in key else yamlscalars.quoted(key)
-            start = f"{lead}{name}:" if len(name) <= _KEY_CHARACTERS else f"{lead}? {name}\n{pad}:"
-            if value.__class__ is str and len(value) <= _LINE:  # most values are such a text
-                self.lines.append(f"{start} {_inline(value, pad + _STEP)}")
+            start = f"{lead}{keys.get(key) or self._key(key, pad)}"
+            if isinstance(value, str) and len(value) <= _LINE:
+                add(f"{start} {texts.get(value) or self._text(value, pad)}")
             else:
                 self._value(start, value, pad)
             lead = pad
 
+    def _key(self, key: str, pad: str) -> str:
+        """Return how a key is written, with its `:`."""
+        name = yamlscalars.scalar(key) if "\n" not in key else yamlscalars.quoted(key)
+        if len(name) > _KEY_CHARACTERS:
+            return f"? {name}\n{pad}:"
+        self._keys[key] = f"{name}:"
+        return self._keys[key]
+
+    def _text(self, text: str, pad: str) -> str:
+        """Return how a short text is written; one of several lines is so where it stands."""
+        if "\n" in text:
+            return _inline(text, pad + _STEP)
+        self._texts[text] = yamlscalars.scalar(text)
+        return self._texts[text]
+
     def _value(self, start: str, node: JSON, pad: str, *, in_list: bool = False) -> None:
         """Write a value behind `start`, which ends in a key's `:` or a list's `-`."""
-        name = self._names.get(id(node))
+        name = self._names.get(id(node)) if isinstance(node, str | dict | list) else None
         if name in self._written:
             self.lines.append(f"{start} *{name}")
             return
@@ -80,7 +98,10 @@ class _Writer:
     def _items(self, nodes: list[JSON], pad: str) -> None:
         start = pad + "-"
         for node in nodes:
-            self._value(start, node, pad, in_list=True)
+            if isinstance(node, dict) and node and id(node) not in self._names:
+                self.mapping(node, pad + _STEP, start + " ")
+            else:
+                self._value(start, node, pad, in_list=True)
 
 
 def _numbers(nodes: list[JSON]) -> bool:

@@ -21,6 +21,7 @@ NAMES = (
     "tool_cost",
     "policy_cost",
     "session_size",
+    "import_cost",
     "mismatch_cost",
     "own_world_cost",
     "plugin_load",

@@ -35,3 +35,14 @@ def test_depth_is_bounded_by_the_format_and_not_by_the_writer():
 
 def test_no_encoding_gives_back_a_number_that_is_too_large():
     assert encodings.find(inf, b"1e999") is None
+
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
+    [1e-5, 1e16, 1e22, -1.5e-7, 1e-4, 123456789012345680.0]
+)
+
+
+@given(FLOATS, st.sampled_from(["a", ":1e5", ",-2e+7", "call_12e45", "0.0000", "é"]))
+def test_numbers_are_written_as_json_writes_them_wherever_they_stand(number, text):
+    for value in (number, [number], {"a": number}, [text, number, text], {text: {"b": [number, number]}}):
+        assert encodings.compact(value) == json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
