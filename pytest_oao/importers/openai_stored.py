@@ -12,6 +12,7 @@ from pytest_oao.importers.observations import Observation, Observed, Scope
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.importers.response_echoes import echoed_request, unechoed
 from pytest_oao.importers.stored_completions import completion_call, is_completion
+from pytest_oao.importers.stored_conversations import calls_of, conversation_id, is_conversation
 from pytest_oao.importers.stored_responses import Stored, index_of, is_response, stored_in
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_failures import failure_told
@@ -25,6 +26,8 @@ from pytest_oao.providers.fields import record, text
 
 _REMEDY = "Fetch them too: GET /v1/responses/ID/input_items, and put the list beside the answer as `input_items`."
 _KEYS = (("output", "created_at", "status"), ("choices", "messages"))
+_ANSWERS = (("output", "created_at", "status"), ("choices", "messages"))
+_LISTS = (("object", "items.type", "items.role"), ("object", "has_more", "data.type", "data.role"))
 _ECHO = frozenset({provenance.MODEL, provenance.PARAMETERS, provenance.TOOL_CHOICE, provenance.STREAM})
 
 
@@ -41,9 +44,7 @@ class OpenAIStored:
     def sniff(self, head: bytes) -> bool:
         """Whether a file holds stored answers."""
         seen = glimpse(head)
-        if seen.record_has("object", "output", "created_at", "status") or seen.record_has(
-            "object", "choices", "messages"
-        ):
+        if any(seen.record_has("object", *keys) for keys in _ANSWERS) or any(seen.has(*keys) for keys in _LISTS):
             return True
         below = {path.split(".")[0] for path in seen.paths if path.endswith((".output", ".response.output"))}
         return bool(below) and all(name.startswith("resp_") for name in below)
@@ -54,7 +55,7 @@ class OpenAIStored:
 
     def spread(self, record: Part) -> Iterable[Part]:
         """Yield answers, each with its input, and completions."""
-        if is_completion(record.json()):
+        if is_completion(record.json()) or is_conversation(record.json()):
             return [record]
         return [one.part for one in stored_in(record) if one.part is not None]
 
@@ -62,7 +63,7 @@ class OpenAIStored:
         """Return the conversation's id, or that of the first answer in a chain."""
         told = _response(record)
         if not told:
-            return record["id"].text("")
+            return conversation_id(record.json()) if is_conversation(record.json()) else record["id"].text("")
         seen: set[str] = set()
         while True:
             conversation = text(record_id(told.get("conversation")))
@@ -76,8 +77,8 @@ class OpenAIStored:
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield the calls of a chain."""
-        calls = [self._call(part) for part in records]
-        if all(provenance.MESSAGES in one.lacked for one in calls):
+        calls = [call for part in records for call in self._calls(part)]
+        if calls and all(provenance.MESSAGES in one.lacked for one in calls):
             raise MissingContent("the answers stand without what was asked", where=records[0].where, remedy=_REMEDY)
         first = _response(records[0])
         if first:
@@ -89,10 +90,13 @@ class OpenAIStored:
             yield Scope(id="chain", where=records[0].where, metadata=told)
         yield from calls
 
+    def _calls(self, part: Part) -> Iterator[Observed]:
+        if is_conversation(part.json()):
+            return calls_of(part)
+        return iter([self._call(part) if _response(part) else completion_call(part)])
+
     def _call(self, part: Part) -> Observed:
         told = _response(part)
-        if not told:
-            return completion_call(part)
         stored = self.known.get(text(told.get("id"))) or Stored(told)
         asked = request_told(echoed_request(stored.response, stored.given))
         lacked = _ECHO | unechoed(asked)

@@ -1,4 +1,5 @@
 import copy
+import io
 import json
 import os
 from pathlib import Path
@@ -342,6 +343,27 @@ def test_the_corpus():
 def test_the_sample():
     data = (SHARED / "samples/langsmith_runs_v1.jsonl").read_bytes()
     assert [len(session.exchanges) for session in sessions_in(data, "x")] == [4, 1]
+
+
+def test_a_file_of_parquet():
+    pyarrow = pytest.importorskip("pyarrow")
+    written = io.BytesIO()
+    pytest.importorskip("pyarrow.parquet").write_table(
+        pyarrow.Table.from_pylist(whole([exported(one) for one in RUNS])), written
+    )
+    (session,) = sessions_in(written.getvalue(), "x")
+    assert session.header.origin.format == "langsmith"
+    assert len(session.exchanges) == 4
+
+
+def whole(rows):
+    """Return the rows, each with all columns; of objects their text."""
+    names = sorted({name for row in rows for name in row})
+    return [{name: as_text(row.get(name)) for name in names} for row in rows]
+
+
+def as_text(value):
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 STAYS = {"id", "trace_id", "parent_run_id", "dotted_order", "run_type", "start_time", "end_time", "tool_call_id", "lc"}

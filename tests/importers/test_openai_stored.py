@@ -120,6 +120,31 @@ def test_a_stored_completion():
     assert neutral.response_of(loads(exchange.outcome.body.data)).id == "chatcmpl-1"
 
 
+ITEMS = [
+    *GIVEN,
+    {"type": "reasoning", "id": "rs_1", "summary": []},
+    CALL,
+    *RESULT,
+    SAID,
+    {"type": "message", "role": "user", "content": "And now?"},
+    {**SAID, "id": "m2"},
+]
+CONVERSATION = {"id": "conv_1", "object": "conversation", "created_at": 1, "metadata": {}, "items": ITEMS}
+LISTED = {"object": "list", "data": ITEMS[::-1], "first_id": "m2", "last_id": "x", "has_more": False}
+
+
+@pytest.mark.parametrize("value", [CONVERSATION, LISTED], ids=["conversation", "list"])
+def test_the_items_of_a_conversation_are_its_calls(value):
+    (session,) = read(value)
+    assert [one.call.kind for one in session.exchanges] == ["chat", "execute_tool", "chat", "chat"]
+    first, tool, second, last = session.exchanges
+    assert [len(asked_of(one).messages) for one in (first, second, last)] == [1, 3, 5]
+    assert loads(tool.outcome.body.data) == "rain"
+    assert first.provenance.inferred == ("request messages",)
+    assert {"earlier messages", "system prompt"} <= set(last.provenance.lacked)
+    assert session.header.id == ("conv_1" if value is CONVERSATION else session.header.id)
+
+
 STAYS = {"object", "id", "type", "call_id", "previous_response_id", "status"}
 
 
@@ -129,7 +154,7 @@ def test_no_secret_comes_into_a_cassette(value, tmp_path):
 
 
 @settings(deadline=None)
-@given(mutated([[FIRST, SECOND, OTHER], COMPLETION, {"resp_1": FIRST}]))
+@given(mutated([[FIRST, SECOND, OTHER], COMPLETION, {"resp_1": FIRST}, CONVERSATION, LISTED]))
 def test_a_broken_dump_is_refused(value):
     survives(as_json(value), "openai-stored")
 

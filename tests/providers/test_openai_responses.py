@@ -3,6 +3,7 @@ import json
 import pytest
 
 from pytest_oao.ports import Reply, ToolCall
+from pytest_oao.providers.codecs import CODECS
 from pytest_oao.providers.recognition import OPENAI_RESPONSES
 
 CREATED = {"id": "r1", "model": "m", "status": "in_progress", "error": None, "output": [], "usage": None}
@@ -144,3 +145,10 @@ def test_an_end_that_carries_no_output_leaves_what_came_before():
 )
 def test_an_error_in_a_stream_tells_its_type(event):
     assert OPENAI_RESPONSES.describe_response(stream(event), "")["error.type"] == "rate_limit_exceeded"
+
+
+@pytest.mark.parametrize("content", [[{}], [{"type": []}], [{"type": None}]])
+def test_content_of_no_known_kind_is_kept_as_it_is(content):
+    item = {"type": "message", "role": "user", "content": content}
+    request = CODECS["openai.responses"].read_request({"model": "m", "input": [item]})
+    assert [part["provider_part"] for message in request.messages for part in message.parts] == content
