@@ -74,7 +74,7 @@ def _of_native(given: list[JSONObject]) -> ModelResponse:
     """Read what an API answers with, without what it stands in."""
     if is_items([*given]):
         return read(RESPONSES, {"object": "response", "output": [*given]})
-    if all(block.get("type") in _BLOCKS and "role" not in block for block in given):
+    if all(text(block.get("type")) in _BLOCKS and "role" not in block for block in given):
         return read(MESSAGES, {"type": "message", "role": "assistant", "content": [*given]})
     if isinstance(given[0].get("content"), list) and api_of_answer({**given[0], "type": "message"}) == MESSAGES:
         return read(MESSAGES, {**given[0], "type": "message"})

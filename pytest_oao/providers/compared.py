@@ -197,7 +197,7 @@ def _is_said(part: JSONObject) -> bool:
 def _content(part: JSONObject, lacked: Collection[str]) -> JSON:
     if part.get("type") == "text":
         return text(part.get("content"))
-    if part.get("type") in _MEDIA and MEDIA in lacked:
+    if text(part.get("type")) in _MEDIA and MEDIA in lacked:
         return {"type": "media"}
     held = part.get("provider_part")
     return held if isinstance(held, dict) else {key: value for key, value in part.items() if key not in _BESIDE}

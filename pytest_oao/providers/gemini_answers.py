@@ -63,7 +63,7 @@ def _read_candidate(native: JSONObject) -> Message:
 
 
 def _write_candidate(index: int, choice: Message) -> JSONObject:
-    said = (write_part(part, {}) for part in choice.parts if part.get("type") not in {CHOICE, MESSAGE})
+    said = (write_part(part, {}) for part in choice.parts if text(part.get("type")) not in {CHOICE, MESSAGE})
     parts: list[JSON] = [part for part in said if part is not None]
     written: JSONObject = {
         **({"content": {"parts": parts, "role": "model"}} if parts else {}),

@@ -113,7 +113,7 @@ def write_item(part: JSONObject) -> JSONObject | None:
 
 
 def _is_item(part: JSONObject) -> bool:
-    return part.get("type") in _ITEMS or part.get("item") is True
+    return text(part.get("type")) in _ITEMS or part.get("item") is True
 
 
 def _id_of(item: JSONObject) -> JSONObject:

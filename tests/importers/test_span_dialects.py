@@ -663,3 +663,13 @@ def test_a_wrapper_of_several_calls_is_none_of_them():
         span("b", genai([QUESTION, QUESTION], [ANSWERED]), parent="outer", at=2),
     ]
     assert [len(messages(one(batch(told)), seq)) for seq in (1, 2)] == [1, 2]
+
+
+@pytest.mark.parametrize("odd", [{}, [], 1, None])
+def test_blocks_of_no_type_are_kept_as_they_are(odd):
+    told = {
+        "mlflow.spanType": "CHAT_MODEL",
+        "mlflow.spanInputs": json.dumps({"messages": [{"role": "user", "content": "hi"}]}),
+        "mlflow.spanOutputs": json.dumps({"content": "hello", "type": odd}),
+    }
+    assert parts(one(batch([span("a", told)])))[0] == {"type": "text", "content": "hello"}
