@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from pytest_oao.importers.failures import failure_in_text
 from pytest_oao.importers.response_echoes import echoed_request, unechoed
 from pytest_oao.importers.stored_responses import Stored, is_response
 from pytest_oao.importers.told_answers import answer_told
-from pytest_oao.importers.told_failures import failure_told
 from pytest_oao.importers.told_requests import request_told, with_settings
 from pytest_oao.model import provenance
 from pytest_oao.model.apis import RESPONSES
@@ -58,9 +58,9 @@ def of_response(span: JSONObject, stored: Stored | None) -> tuple[ModelRequest, 
     if stored is None:
         given = data_of(span).get("input")
         asked = request_told({"input": given, "model": ""}) if given is not None else ModelRequest()
-        return replace(asked, api=RESPONSES, model=""), failure_told(error) if error else None
+        return replace(asked, api=RESPONSES, model=""), failure_in_text(error) if error else None
     asked = request_told(echoed_request(stored.response, stored.given))
-    return asked, failure_told(error) if error else answer_told(stored.response)
+    return asked, failure_in_text(error) if error else answer_told(stored.response)
 
 
 def of_generation(span: JSONObject) -> tuple[ModelRequest, ModelResponse | ModelFailure | None]:
@@ -71,7 +71,7 @@ def of_generation(span: JSONObject) -> tuple[ModelRequest, ModelResponse | Model
     asked = with_settings(request_told(data.get("input")), text(data.get("model")), settings)
     error = error_of(span)
     if error:
-        return asked, failure_told(error)
+        return asked, failure_in_text(error)
     if data.get("output") is None:
         return asked, None
     answer = answer_told(data["output"])

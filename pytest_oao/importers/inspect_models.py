@@ -1,11 +1,11 @@
 """Events of inspect_ai of model calls: the provider's own request and answer where the log has them, else messages."""
 
-import re
 from dataclasses import dataclass
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.importers.api_addresses import ANTHROPIC, OPENAI, PATHS
 from pytest_oao.importers.apis_by_shape import api_of_answer, api_of_request
+from pytest_oao.importers.failures import failure_in_text
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.inspect_media import with_media
 from pytest_oao.importers.inspect_messages import request_of, response_of
@@ -13,13 +13,11 @@ from pytest_oao.importers.inspect_samples import Sample
 from pytest_oao.importers.observations import Asked, Came, Native
 from pytest_oao.importers.sdk_arguments import wire_body
 from pytest_oao.model.apis import CHAT, MESSAGES, RESPONSES
-from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.provenance import ERROR_BODY, HTTP, MEDIA, RESPONSE_FORMAT, STREAM, TOOL_CHOICE
 from pytest_oao.providers.fields import record
 
 REQUEST = "request"
-_STATUS = re.compile(r"[Ee]rror code: (\d{3})\b")
 _HOSTS = {
     "anthropic": ANTHROPIC,
     "fireworks": "https://api.fireworks.ai/inference/v1",
@@ -77,7 +75,7 @@ def _neutral(sample: Sample, event: Part, lacked: frozenset[str]) -> Told:
     lacked |= {STREAM, TOOL_CHOICE, RESPONSE_FORMAT}
     error = event["error"].text("")
     if error:
-        return Told(request, _failure(error), lacked | {ERROR_BODY})
+        return Told(request, failure_in_text(error), lacked | {ERROR_BODY})
     ended = bool(output.get("choices")) or event["pending"].value is not True
     return Told(request, response_of(output) if ended else None, lacked)
 
@@ -93,16 +91,11 @@ def _answer(event: Part, answer: JSONObject, *, failed: bool) -> tuple[Came | No
     error = event["error"].text("")
     if not failed and not error:
         return (Native(compact(answer)) if answer else None), frozenset()
-    found = _STATUS.search(error)
-    if not found or not answer:
-        return _failure(error), frozenset({ERROR_BODY})
+    failure = failure_in_text(error)
+    if not failure.status or not answer:
+        return failure, frozenset({ERROR_BODY})
     body: JSONObject = answer if "error" in answer else {"error": answer}  # OpenAI's SDK keeps what is inside
-    return Native(compact(body), status=int(found[1])), frozenset()
-
-
-def _failure(error: str) -> ModelFailure:
-    found = _STATUS.search(error)
-    return ModelFailure(int(found[1]) if found else 0, "", error)
+    return Native(compact(body), status=failure.status), frozenset()
 
 
 def _api(call: Part, model: str) -> str:

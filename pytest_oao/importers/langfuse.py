@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_oao.errors import MissingContent, OaoError
 from pytest_oao.importers import delimited_rows
+from pytest_oao.importers.failures import raised_in_text
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.langfuse_generations import CUT, generation_of, has_answer
@@ -11,7 +12,6 @@ from pytest_oao.importers.langfuse_records import attributes_of, held, is_trace,
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.reading import sessions_in
-from pytest_oao.importers.told_failures import raised_told
 from pytest_oao.importers.written_values import printed, unwrapped
 from pytest_oao.model import provenance
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -216,7 +216,7 @@ def _named(given: JSON) -> JSON:
 
 def _came(told: JSONObject, result: JSON) -> Value | Raised | None:
     if told.get("level") == "ERROR":
-        return raised_told(text(told.get("statusMessage")))
+        return raised_in_text(text(told.get("statusMessage")))
     return None if result is None and told.get("endTime") is None else Value(result)
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from pytest_oao.importers.failures import failure_in_text
 from pytest_oao.importers.langfuse_records import attributes_of, definitions_of, span_definitions
 from pytest_oao.importers.response_echoes import echoed_request
 from pytest_oao.importers.told_answers import answer_told
-from pytest_oao.importers.told_failures import failure_told
 from pytest_oao.importers.told_requests import request_told, tool_definitions, with_settings
 from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model import provenance
@@ -103,7 +103,7 @@ def _plain(value: JSON) -> JSON:
 def _outcome(told: JSONObject, attributes: JSONObject) -> ModelResponse | ModelFailure | None:
     message = text(told.get("statusMessage"))
     if told.get("level") == "ERROR":
-        return failure_told(message)
+        return failure_in_text(message)
     if told.get("output") is None:
         return None
     answer = answer_told(told["output"])

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pytest_oao.errors import MissingContent, OaoError
+from pytest_oao.importers.failures import raised_in_text
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.langchain_messages import message_fields
@@ -22,7 +23,6 @@ from pytest_oao.importers.langsmith_runs import (
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.reading import sessions_in
-from pytest_oao.importers.told_failures import raised_told
 from pytest_oao.importers.written_values import printed
 from pytest_oao.model import provenance
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -157,7 +157,7 @@ def _given(told: JSONObject) -> tuple[JSON, str]:
 
 def _came(told: JSONObject, result: JSON) -> Value | Raised | None:
     if told.get("error"):
-        return raised_told(text(told.get("error")))
+        return raised_in_text(text(told.get("error")))
     return None if told.get("end_time") is None and not told.get("outputs") else Value(result)
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from pytest_oao.importers.failures import failure_in_text
 from pytest_oao.importers.langsmith_runs import metadata_of, settings_of
 from pytest_oao.importers.native_pairs import native_answer, native_request
 from pytest_oao.importers.observations import Native
 from pytest_oao.importers.told_answers import answer_told, usage_told
-from pytest_oao.importers.told_failures import failure_told
 from pytest_oao.importers.told_requests import request_told, tool_definitions, with_settings
 from pytest_oao.model import provenance
 from pytest_oao.model.apis import CHAT, MESSAGES
@@ -52,7 +52,7 @@ def _is_pending(told: JSONObject) -> bool:
 
 
 def _failure(told: JSONObject) -> ModelFailure:
-    return failure_told(text(told.get("error")))
+    return failure_in_text(text(told.get("error")))
 
 
 def _neutral(told: JSONObject, inputs: JSONObject, outputs: JSONObject) -> ModelRun:

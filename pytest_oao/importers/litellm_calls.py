@@ -8,7 +8,7 @@ from pytest_oao.errors import MissingContent
 from pytest_oao.importers.anthropic_system import anthropic_system
 from pytest_oao.importers.api_addresses import URLS
 from pytest_oao.importers.apis_by_shape import api_of_answer
-from pytest_oao.importers.failures_told import FAILED, inferred_status, status_of
+from pytest_oao.importers.failures import FAILED, http_status
 from pytest_oao.importers.observations import Asked, Came, Native
 from pytest_oao.importers.told_answers import unstreamed
 from pytest_oao.model import provenance
@@ -16,6 +16,7 @@ from pytest_oao.model.apis import CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPO
 from pytest_oao.model.conversations import Message, ModelFailure, ModelResponse
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.codecs import CODECS
+from pytest_oao.providers.failure_statuses import status_of
 from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.payloads import loads
 
@@ -159,10 +160,12 @@ def _failure(told: JSONObject) -> ModelFailure | None:
     kind = text(error.get("error_class"))
     if message == _UNREACHED:
         return ModelFailure(0, "APIConnectionError", message)
-    status = status_of(error.get("error_code")) or inferred_status({"type": kind})
+    status = http_status(error.get("error_code")) or status_of(ModelFailure(0, kind, message))
     inner = text(record(record(body).get("error")).get("message"))
     after = _seconds(record(record(told.get("hidden_params")).get("additional_headers")))
-    return ModelFailure(max(status, FAILED), kind, inner or message, body if isinstance(body, dict) else None, after)
+    return ModelFailure(
+        max(status, FAILED) if status else 0, kind, inner or message, body if isinstance(body, dict) else None, after
+    )
 
 
 def _seconds(headers: JSONObject) -> float | None:

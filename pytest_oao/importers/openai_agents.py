@@ -13,6 +13,7 @@ from pytest_oao.importers.agents_spans import (
     of_response,
     stored_of,
 )
+from pytest_oao.importers.failures import raised_in_text
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
@@ -20,7 +21,6 @@ from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.importers.stored_responses import Stored, index_of
-from pytest_oao.importers.told_failures import raised_told
 from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model import provenance
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
@@ -155,7 +155,7 @@ def _tool(part: Part, span: JSONObject) -> Observed:
 def _came(span: JSONObject, output: JSON) -> Value | Raised | None:
     error = error_of(span)
     if error:
-        return raised_told(error)
+        return raised_in_text(error)
     return None if span.get("ended_at") is None else Value(output)
 
 

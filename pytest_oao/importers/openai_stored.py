@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from pytest_oao.errors import MissingContent, OaoError
+from pytest_oao.importers.failures import failure_in_text
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
@@ -15,7 +16,6 @@ from pytest_oao.importers.stored_completions import completion_call, is_completi
 from pytest_oao.importers.stored_conversations import calls_of, conversation_id, is_conversation
 from pytest_oao.importers.stored_responses import Stored, index_of, is_response, stored_in
 from pytest_oao.importers.told_answers import answer_told
-from pytest_oao.importers.told_failures import failure_told
 from pytest_oao.importers.told_requests import request_told
 from pytest_oao.model import provenance
 from pytest_oao.model.conversations import ModelFailure, ModelResponse
@@ -133,6 +133,6 @@ def _came(response: JSONObject) -> ModelResponse | ModelFailure | None:
         return None
     error = record(response.get("error"))
     if response.get("status") == "failed" and error:
-        failure = failure_told(text(error.get("message")))
+        failure = failure_in_text(text(error.get("message")))
         return ModelFailure(failure.status, text(error.get("code")) or failure.type, failure.message, {"error": error})
     return answer_told(response)

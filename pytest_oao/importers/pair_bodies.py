@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import UnreadableFile
 from pytest_oao.importers.event_lists import is_sse, sse_of
-from pytest_oao.importers.failures_told import FAILED, STATUS, inferred_status, is_failure, status_of
+from pytest_oao.importers.failures import FAILED, http_status, inferred_status, is_failure
 from pytest_oao.importers.foreign import REMEDY, Part, encodable
 from pytest_oao.importers.json_records import line_value
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES
+from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, STATUS
 from pytest_oao.providers.fields import record, records
 from pytest_oao.providers.http_headers import unframed
 from pytest_oao.providers.payloads import loads
@@ -140,7 +140,9 @@ def _of_events(part: Part, events: list[JSON], status: int) -> Answer | None:
 
 
 def _in_envelope(part: Part, value: JSONObject, status: int) -> Answer | None:
-    beside = next((found for key in ("status", "status_code", "statusCode") if (found := status_of(value.get(key)))), 0)
+    beside = next(
+        (found for key in ("status", "status_code", "statusCode") if (found := http_status(value.get(key)))), 0
+    )
     inner = answer_in(Part(value["body"], f"{part.where}.body"), status or beside)
     if inner is None:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pytest_oao.errors import MissingContent, OaoError, UnknownFormat
 from pytest_oao.importers.api_addresses import address
 from pytest_oao.importers.distinct_ids import distinct_id
-from pytest_oao.importers.failures_told import FAILED, failure_of, status_of
+from pytest_oao.importers.failures import FAILED, failure_in_log, http_status
 from pytest_oao.importers.field_maps import FieldMap
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.instants import seconds_of
@@ -57,7 +57,7 @@ class PairRecords:
         if session:
             return session
         name = f"{_RUN}-{record.where.rpartition(' ')[2]}"
-        status = status_of(self._fields.value("status", told))
+        status = http_status(self._fields.value("status", told))
         try:
             request = request_in(self._part("request", record))
             answer = answer_in(self._part("response", record), status)
@@ -80,7 +80,7 @@ class PairRecords:
     def _observed(self, record: Part, at: int, known: Mapping[str, Observed]) -> Observed:
         told = _mapping(record)
         request = self._request(record)
-        status = status_of(self._fields.value("status", told))
+        status = http_status(self._fields.value("status", told))
         answer = answer_in(self._part("response", record), status)
         self._require(answer.first if answer else None, record)
         model = self._fields.text("model", told)
@@ -128,7 +128,7 @@ class PairRecords:
             ), answer.lacked
         error = self._fields.value("error", told)
         if error or status >= FAILED:
-            return failure_of(error, status if status >= FAILED else 0), frozenset({ERROR_BODY})
+            return failure_in_log(error, status if status >= FAILED else 0), frozenset({ERROR_BODY})
         return None, frozenset()
 
     def _ended(self, told: JSONObject, started: float) -> float:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pytest_oao.importers.failures import failure_in_text, raised_in_text
 from pytest_oao.importers.observations import Asked, Came, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.spans import Span
-from pytest_oao.importers.told_failures import failure_told, raised_told
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON
@@ -111,17 +111,17 @@ def failure_of(span: Span) -> ModelFailure | None:
     if not span.failed and not span.text("error.type"):
         return None
     kind, message = _exception(span)
-    told = failure_told(f"{kind}: {message}" if kind else message)
+    told = failure_in_text(f"{kind}: {message}" if kind else message)
     status = count(span.first("http.response.status_code", "http.status_code")) or told.status
     if not status:
-        status = failure_told(f"{span.text('error.type')}: ").status
+        status = failure_in_text(f"{span.text('error.type')}: ").status
     return ModelFailure(status, kind or told.type, message or told.message, told.body)
 
 
 def raised_of(span: Span) -> Raised:
     """Return what a tool raised."""
     kind, message = _exception(span)
-    told = raised_told(f"{kind}: {message}" if kind else message)
+    told = raised_in_text(f"{kind}: {message}" if kind else message)
     return Raised(kind or told.type, message or told.message)
 
 

@@ -11,6 +11,7 @@ _BY_NAME = {
     "resource_exhausted": 429,
     "authentication": 401,
     "unauthenticated": 401,
+    "invalid_api_key": 401,
     "permission": 403,
     "notfound": 404,
     "not_found": 404,
@@ -19,6 +20,8 @@ _BY_NAME = {
     "unprocessable": 422,
     "overloaded": 529,
     "badrequest": 400,
+    "invalid_argument": 400,
+    "context_length": 400,
     "invalid_request": 400,
     "invalidrequest": 400,
     "contextwindow": 400,
@@ -29,6 +32,8 @@ _BY_NAME = {
     "unavailable": 503,
 }
 """Parts of the names of exceptions and of providers' own error types → the status that they stand for."""
+_TYPES = {"timeout_error": 504, "deadline_exceeded": 504}
+"""Types of errors that providers answer with, which are all but names of exceptions."""
 _NO_ANSWER = ("timeout", "connect", "network", "transport", "protocolerror", "readerror")
 """Parts of the names of errors to which no answer came."""
 _UNKNOWN = 500
@@ -36,6 +41,12 @@ _UNKNOWN = 500
 
 def status_of(failure: ModelFailure) -> int:
     """Return the status that a provider would have answered with; zero where no answer came."""
+    told = told_status(failure)
+    return _UNKNOWN if told is None else told
+
+
+def told_status(failure: ModelFailure) -> int | None:
+    """Return the status that a failure tells, in whatever words; zero where no answer came, None where none do."""
     if failure.status:
         return failure.status
     if found := _TOLD.search(failure.message):
@@ -43,8 +54,13 @@ def status_of(failure: ModelFailure) -> int:
     name = failure.type.rpartition(".")[2].lower()
     if name.isdigit():
         return int(name)
-    plain = name.replace("_", "")
+    if name in _TYPES:
+        return _TYPES[name]
+    return _by_name(name.replace("_", ""))
+
+
+def _by_name(plain: str) -> int | None:
     for part, status in _BY_NAME.items():
         if part.replace("_", "") in plain:
             return status
-    return 0 if any(part in plain for part in _NO_ANSWER) else _UNKNOWN
+    return 0 if any(part in plain for part in _NO_ANSWER) else None
