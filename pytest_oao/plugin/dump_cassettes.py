@@ -13,7 +13,7 @@ import pytest
 
 from pytest_oao.cassette.locks import lock
 from pytest_oao.cassette.redacting import redacted_session
-from pytest_oao.errors import OaoError, UnknownFormat
+from pytest_oao.errors import OaoError, PartOfAnother, UnknownFormat
 from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import importers
@@ -48,15 +48,18 @@ class DumpCassettes:
 
     def _imported(self, dump: Path, folder: Path) -> dict[str, list[str]]:
         opened = FileDump(self._shown(dump), dump)
-        cassettes, refused = list[str](), list[str]()
+        cassettes, refused, part = list[str](), list[str](), False
         for session in detect(opened, importers()).read(opened):
+            if isinstance(session, PartOfAnother):
+                part = True
+                continue
             if isinstance(session, OaoError):
                 refused.append(self._run.printed(f"{session.where}: {session.what}. {session.remedy}"))
                 continue
             clean = redacted_session(session, self._run.redactor)
             cassettes.append(f"{len(cassettes):05d}-{clean.header.id}.yaml")
             self._run.store.save(clean, folder / cassettes[-1])
-        if not cassettes:
+        if not cassettes and not part:
             why = refused[0] if refused else "it holds none"
             raise UnknownFormat(f"no session of it can be used: {why}", where=opened.source, remedy="See oao import.")
         return {"cassettes": cassettes, "refused": refused}

@@ -148,13 +148,13 @@ def test_secrets_do_not_reach_a_cassette(tmp_path):
     assert_clean([read(planted(SESSION, {"role", "author", "finishReason"}))], tmp_path)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(mutated([SESSION]))
 def test_what_is_broken_is_an_error_of_ours(value):
     survives(as_json(value), "adk")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(JSON_VALUES)
 def test_any_json_is_an_error_of_ours(value):
     survives(json.dumps(value).encode(), "adk")

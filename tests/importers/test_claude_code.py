@@ -291,7 +291,7 @@ def test_secrets_do_not_reach_a_cassette(tmp_path):
     assert_clean([read(planted([*PARALLEL, *AGENT], keep))], tmp_path)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(mutated([PARALLEL, [*TASK, *AGENT]]))
 def test_what_is_broken_is_an_error_of_ours(lines):
     survives(json.dumps(lines).encode(), "claude-code")
@@ -299,7 +299,7 @@ def test_what_is_broken_is_an_error_of_ours(lines):
         survives(b"\n".join(json.dumps(one).encode() for one in lines), "claude-code")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(JSON_VALUES)
 def test_any_json_is_an_error_of_ours(value):
     survives(json.dumps(value).encode(), "claude-code")

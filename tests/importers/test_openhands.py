@@ -105,7 +105,7 @@ def test_secrets_do_not_reach_a_cassette(tmp_path):
     assert_clean([read(planted(EVENTS, {"role", "type", "action", "source", "timestamp"}))], tmp_path)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(mutated([EVENTS]))
 def test_what_is_broken_is_an_error_of_ours(value):
     survives(as_json(value), "openhands")

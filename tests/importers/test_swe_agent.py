@@ -109,7 +109,7 @@ def test_secrets_do_not_reach_a_cassette(tmp_path):
     assert_clean([read(planted(COMMANDS, keep)), read(planted(FUNCTIONS, keep))], tmp_path)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(mutated([COMMANDS, FUNCTIONS]))
 def test_what_is_broken_is_an_error_of_ours(value):
     survives(as_json(value), "swe-agent")

@@ -118,7 +118,7 @@ def test_secrets_do_not_reach_a_cassette(tmp_path):
     assert_clean(read(planted(RESULTS, {"role", "requestor", "timestamp", "raw_data"})), tmp_path)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(mutated([RESULTS]))
 def test_what_is_broken_is_an_error_of_ours(value):
     survives(as_json(value), "tau2")

@@ -124,14 +124,14 @@ def test_secrets_do_not_reach_a_cassette(tmp_path):
     assert_clean(read(planted(TASK, {"role", "type"})), tmp_path)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(mutated([[TASK]]))
 def test_what_is_broken_is_an_error_of_ours(value):
     survives(as_json(value), "tau-bench")
 
 
 @pytest.mark.parametrize("format_name", ["tau-bench", "tau2", "swe-agent", "autogen", "openhands"])
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(value=JSON_VALUES)
 def test_any_json_is_an_error_of_ours(format_name, value):
     survives(json.dumps(value).encode(), format_name)

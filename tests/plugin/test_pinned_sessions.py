@@ -142,3 +142,30 @@ def test_what_cannot_be_meant_is_refused_at_collection(light):
     done.assert_outcomes(errors=len(REFUSED) + 1)
     done.stdout.fnmatch_lines_random([*REFUSED.values(), "*takes one as its argument `session`*"])
     done.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_files_that_are_part_of_a_session_are_not_pinned_by_themselves(light):
+    folder = light.path / "project" / "s" / "subagents"
+    folder.mkdir(parents=True)
+
+    def line(name, parent, kind, **told):
+        message = {"role": kind, "content": [{"type": "text", "text": "Hello"}], "id": name, "model": "claude-x"}
+        return json.dumps(
+            {"uuid": name, "parentUuid": parent, "sessionId": "s", "type": kind, "message": message, **told}
+        )
+
+    main = [line("u", None, "user"), line("a", "u", "assistant")]
+    folder.parents[1].joinpath("s.jsonl").write_text("\n".join(main))
+    folder.joinpath("agent-x.jsonl").write_text(line("b", None, "assistant", isSidechain=True, agentId="x"))
+    light.write(
+        test_agent="""
+        import pytest
+
+        @pytest.mark.oao_sessions("project/**/*.jsonl")
+        def test_production(session):
+            assert len(session.exchanges) == 2
+        """
+    )
+    done = light.replay("-v", "-W", "error")
+    done.stdout.no_fnmatch_line("*not pinned*")
+    done.stdout.fnmatch_lines(["*::test_production[[]s[]]*"])
