@@ -9,8 +9,8 @@ from pytest_oao.importers.adk_views import content_for, is_visible, parts_of
 from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.json_records import records_of
+from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Value
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, run_scope
 from pytest_oao.model.apis import GEMINI
@@ -110,7 +110,7 @@ class _Reading:
 
     def _agents(self, part: Part, event: JSONObject, thread: Thread) -> Iterator[Observed]:
         answers = [record(one.get("functionResponse")) for one in parts_of(event)]
-        told = Told(id=text(event.get("id")), where=part.where, at=seconds_of(event.get("timestamp")), original=event)
+        told = Told(id=text(event.get("id")), where=part.where, at=moment(event.get("timestamp")), original=event)
         if any(answers):
             yield from _ran([one for one in answers if one], told, thread)
         elif event.get("errorCode") and not parts_of(event):
@@ -146,7 +146,7 @@ def _tell(event: JSONObject, agent: str, branch: str, thread: Thread) -> None:
     if "compaction" in record(event.get("actions")):
         thread.lacked |= {EARLIER}
     content = content_for(event, agent) if is_visible(event, branch) else None
-    thread.say([content] if content else [], seconds_of(event.get("timestamp")))
+    thread.say([content] if content else [], moment(event.get("timestamp")))
 
 
 def _answered(event: JSONObject, told: Told, thread: Thread) -> Observed:

@@ -11,8 +11,8 @@ from pytest_oao.importers.claude_failures import failure_of
 from pytest_oao.importers.claude_turns import Line, Reading, thread_of
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.json_records import records_of
+from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse
 from pytest_oao.importers.transcripts import RUN, plain, run_scope
 from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, HTTP, TIMING
@@ -136,4 +136,4 @@ def _lines(messages: Iterable[Part]) -> Iterator[Line]:
             else text(told.get("type"))
         )
         if kind in {"user", "assistant", "failed", "compacted"}:
-            yield Line(kind, message, record(told.get("message")), seconds_of(told.get("timestamp")), failure)
+            yield Line(kind, message, record(told.get("message")), moment(told.get("timestamp")), failure)

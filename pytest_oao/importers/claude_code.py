@@ -11,8 +11,8 @@ from pytest_oao.importers.claude_sessions import is_aside, main_line, sessions_a
 from pytest_oao.importers.claude_turns import Line, calls_of, thread_of
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.json_records import records_of
+from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Scope
 from pytest_oao.importers.transcripts import RUN, plain, run_scope
 from pytest_oao.model.jsontypes import JSONObject
@@ -118,7 +118,7 @@ def _prompt(line: Line) -> str:
 def _lines(parts: Iterable[Part]) -> Iterator[Line]:
     for part in parts:
         told = record(part.json())
-        at = seconds_of(told.get("timestamp"))
+        at = moment(told.get("timestamp"))
         failure = failure_of(told)
         kind = "failed" if failure else _kind(told)
         if kind:

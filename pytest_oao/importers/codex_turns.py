@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.instants import seconds_of
+from pytest_oao.importers.moments import moment
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, text
 
@@ -61,7 +61,7 @@ def prompts_of(lines: Iterable[Part]) -> Iterator[str]:
 
 
 def _at(line: Part) -> float:
-    return seconds_of(record(line.json()).get("timestamp"))
+    return moment(record(line.json()).get("timestamp"))
 
 
 def _kind(line: Part) -> str:

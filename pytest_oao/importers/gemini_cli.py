@@ -7,8 +7,8 @@ from pytest_oao.errors import OaoError
 from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.json_records import records_of
+from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, result, run_scope
 from pytest_oao.model.apis import GEMINI
@@ -80,7 +80,7 @@ def _observed(told: JSONObject, messages: Sequence[Part], source: str) -> Iterat
     yield run_scope(source, turns, {"conversation": told.get("sessionId")})
     thread = Thread(_API, "gcp.gemini", scope=RUN, lacked=_LACKED)
     for message in messages:
-        kind, at = message["type"].value, seconds_of(message["timestamp"].json())
+        kind, at = message["type"].value, moment(message["timestamp"].json())
         if kind == "gemini":
             yield from _answers(message, thread)
         elif kind == "user":
@@ -121,7 +121,7 @@ def _answered(message: Part, calls: Sequence[Part], place: int, thread: Thread) 
     told = Told(
         id=f"{message['id'].scalar()}/{place}" if place else message["id"].scalar(),
         where=message.where,
-        at=seconds_of((calls[0] if place else message)["timestamp"].json()),
+        at=moment((calls[0] if place else message)["timestamp"].json()),
         lacked=frozenset() if known else frozenset({USAGE}),
         inferred=frozenset({FINISH_REASON}),
         original=None if place else message.json(),
@@ -138,7 +138,7 @@ def _usage(tokens: JSONObject) -> JSONObject:
 
 
 def _ran(call: Part, thread: Thread) -> Iterator[Observed]:
-    at = seconds_of(call["timestamp"].json())
+    at = moment(call["timestamp"].json())
     told = Told(id="", where=call.where, at=at)
     answers = [record(part.get("functionResponse")) for part in records(call["result"].json())]
     response = record(next((one.get("response") for one in answers if one), {}))

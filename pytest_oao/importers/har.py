@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.har_bodies import is_compressed, request_body, response_body
 from pytest_oao.importers.http_exchanges import RawExchange, RawRequest, RawResponse
 from pytest_oao.importers.json_documents import load_json
+from pytest_oao.importers.moments import moment
 from pytest_oao.importers.sessions import session_of
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.outcomes import Raised
@@ -50,7 +50,7 @@ def _is_websocket(entry: Part) -> bool:
 def _raw(entry: Part) -> RawExchange:
     request = entry["request"]
     method, url = request["method"].text(), request["url"].text()
-    started_at = _timestamp(entry["startedDateTime"])
+    started_at = moment(entry["startedDateTime"].text(""))
     return RawExchange(
         entry.where,
         RawRequest(method, url, _headers(request["headers"]), request_body(request)),
@@ -95,12 +95,3 @@ def _headers(headers: Part) -> Headers:
     """Return the headers; browsers list HTTP/2's `:method` and its like among them."""
     pairs = ((item["name"].text(), item["value"].scalar()) for item in headers.items())
     return tuple((name, value) for name, value in pairs if not name.startswith(":"))
-
-
-def _timestamp(started: Part) -> float:
-    """Return seconds since the epoch, zero where the time is missing or no ISO 8601; without a zone it is UTC."""
-    try:
-        moment = datetime.fromisoformat(started.text(""))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0

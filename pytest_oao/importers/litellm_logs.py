@@ -7,10 +7,10 @@ from pytest_oao.errors import OaoError
 from pytest_oao.importers.distinct_ids import distinct_id
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.litellm_calls import call_in, is_call
 from pytest_oao.importers.litellm_rows import payload_of_row
 from pytest_oao.importers.message_chains import MessageChains
+from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -96,8 +96,8 @@ class _Reading:
             asked=found.asked,
             came=found.came,
             parent=_RUN,
-            started_at=seconds_of(told.get("startTime")),
-            ended_at=seconds_of(told.get("endTime")),
+            started_at=moment(told.get("startTime")),
+            ended_at=moment(told.get("endTime")),
             order=(at,),
             lacked=found.lacked,
             truncated=found.truncated,

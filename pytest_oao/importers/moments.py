@@ -2,34 +2,31 @@
 
 from datetime import UTC, datetime
 
-_SMALLEST_MILLISECONDS = 1e11
-"""As seconds, this is the year 5138; as milliseconds, 1973. Micro- and nanoseconds follow by steps of a thousand."""
+_UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
+"""Below which number it counts what part of a second: seconds reach the year 5138, milliseconds begin in 1973."""
 
 
 def moment(value: object) -> float:
     """Return a moment in seconds since the epoch, 0.0 where none is told: ISO 8601, in UTC unless it says otherwise.
 
-    A number is of seconds, milli-, micro- or nanoseconds, as its size tells.
+    A number, also one in a text, is of seconds, milli-, micro- or nanoseconds, as its size tells.
     """
     if isinstance(value, str):
-        return _written(value)
+        return _written(value.strip())
     if isinstance(value, datetime):
         return _seconds(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
-    return _counted(float(value)) if 0 < value < float(1 << 63) else 0.0
-
-
-def _counted(number: float) -> float:
-    for unit in (1.0, 1e3, 1e6, 1e9):
-        if number / unit < _SMALLEST_MILLISECONDS:
-            return number / unit
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return next((value / unit for most, unit in _UNITS if 0 < value < most), 0.0)
     return 0.0
 
 
 def _written(text: str) -> float:
     try:
-        return _seconds(datetime.fromisoformat(text.strip()))
+        return moment(float(text))
+    except ValueError:
+        pass
+    try:
+        return _seconds(datetime.fromisoformat(text))
     except ValueError:
         return 0.0
 

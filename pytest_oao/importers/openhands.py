@@ -6,8 +6,8 @@ from pytest_oao.errors import OaoError, UnknownFormat
 from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.json_records import records_of
+from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Value
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, run_scope
 from pytest_oao.model.apis import CHAT
@@ -76,7 +76,7 @@ def _observed(events: Sequence[Part], source: str) -> Iterator[Observation]:
 def _calls(event: Part, thread: Thread, seen: set[str]) -> Iterator[Observed]:
     """Yield what an event tells of: an answer with the first of its actions, a tool with what was observed."""
     told = record(event.json())
-    at = seconds_of(told.get("timestamp"))
+    at = moment(told.get("timestamp"))
     response = _response(told)
     name = text(response.get("id"))
     if response and name not in seen:
@@ -97,7 +97,7 @@ def _answered(event: Part, response: JSONObject, thread: Thread) -> Observed:
     told = Told(
         id=text(response.get("id")),
         where=event.where,
-        at=seconds_of(event["timestamp"].json()),
+        at=moment(event["timestamp"].json()),
         truncated=frozenset({MESSAGES}) if thread.calls else frozenset(),  # results as the model saw them
         original=event.json(),
     )
@@ -109,7 +109,7 @@ def _answered(event: Part, response: JSONObject, thread: Thread) -> Observed:
 def _ran(event: Part, thread: Thread) -> Iterator[Observed]:
     told = record(event.json())
     name = text(record(told.get("tool_call_metadata")).get("tool_call_id"))
-    seen = Told(id="", where=event.where, at=seconds_of(told.get("timestamp")), original=told)
+    seen = Told(id="", where=event.where, at=moment(told.get("timestamp")), original=told)
     ran = thread.ran(name, Value(told.get("content")), seen)
     yield from [ran] if ran else []
     if name:

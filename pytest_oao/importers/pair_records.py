@@ -9,8 +9,8 @@ from pytest_oao.importers.distinct_ids import distinct_id
 from pytest_oao.importers.failures import FAILED, failure_in_log, http_status
 from pytest_oao.importers.field_maps import FieldMap
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.instants import seconds_of
 from pytest_oao.importers.message_chains import MessageChains
+from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Came, Native, Observation, Observed, Scope
 from pytest_oao.importers.pair_bodies import Answer, Request, answer_in, request_in
 from pytest_oao.importers.repeated_bodies import RepeatedBodies
@@ -90,7 +90,7 @@ class PairRecords:
         if not url:
             what = "the request is of no model API that is known by its shape"
             raise UnknownFormat(what, where=record.where, remedy="Name the field of its address: --map url=PATH.")
-        started = seconds_of(self._fields.value("started_at", told))
+        started = moment(self._fields.value("started_at", told))
         came, lacked = self._came(answer, status, told)
         asked = Native(request.data, url, told=request.told and (self._bodies.shared(request.body, request.data),))
         return Observed(
@@ -132,7 +132,7 @@ class PairRecords:
         return None, frozenset()
 
     def _ended(self, told: JSONObject, started: float) -> float:
-        ended = seconds_of(self._fields.value("ended_at", told))
+        ended = moment(self._fields.value("ended_at", told))
         if ended or not started:
             return ended
         seconds, milliseconds = (_number(self._fields.value(name, told)) for name in ("duration", "duration_ms"))

@@ -6,7 +6,7 @@ from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.instants import seconds_of
+from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope
 from pytest_oao.importers.reading import sessions_of_each
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, chat_completion, result, run_scope
@@ -81,7 +81,7 @@ def _calls(messages: Sequence[Part], thread: Thread) -> Iterator[Observed]:
     heard = False
     for message in _each(messages):
         said = record(message.json())
-        role, at = text(said.get("role")), seconds_of(said.get("timestamp"))
+        role, at = text(said.get("role")), moment(said.get("timestamp"))
         if role == "assistant" and (heard or said.get("raw_data") is not None):  # else the orchestrator's greeting
             yield _answered(message, thread, at)
         elif role == "tool" and said.get("requestor") != "user":
