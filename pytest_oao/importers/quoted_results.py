@@ -40,7 +40,8 @@ class Conversations:
             return results_of(codec.read_request(body))
         known, at = self._before(items)
         found = {**known, **_results(body, key, items[at:], codec)} if at < len(items) else known
-        self._remember(_Known(items[-1], len(items) - 1, found))
+        if isinstance(items[-1], dict):  # texts and numbers may be the same object in two conversations
+            self._remember(_Known(items[-1], len(items) - 1, found))
         return found
 
     def _before(self, items: list[JSON]) -> tuple[Results, int]:

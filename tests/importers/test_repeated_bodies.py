@@ -70,3 +70,11 @@ def test_what_is_read_in_parts_is_what_the_codecs_read():
         assert CALLS[api](record["response"]) == asked
         seen |= {(api, bool(whole), bool(asked))}
     assert len(seen) >= 6
+
+
+def test_conversations_that_end_alike_are_told_apart():
+    conversations, codec = Conversations(), CODECS["openai.chat"]
+    results = [{"role": "tool", "tool_call_id": f"call_{number}", "content": "x"} for number in range(2)]
+    for last in ("a", 1, None):
+        found = [conversations.results({"messages": [result, last]}, codec) for result in results]
+        assert [list(one) for one in found] == [["call_0"], ["call_1"]]
