@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from pytest_oao.importers.ai_sdk_messages import conversation, tool_calls, tools
 from pytest_oao.importers.genai_requests import usage_of
-from pytest_oao.importers.genai_spans import OTHER_CALLS
 from pytest_oao.importers.observations import Observation, Observed, ToolUse
 from pytest_oao.importers.span_calls import Silent, failure_of, model_call, scope, tool_call
 from pytest_oao.importers.spans import Span, decoded, is_cut
@@ -13,7 +12,7 @@ from pytest_oao.model import apis
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.provenance import MESSAGES, PARAMETERS, RESPONSE_FORMAT, RESULT_TYPES
+from pytest_oao.model.provenance import MESSAGES, OTHER_CALLS, PARAMETERS, RESPONSE_FORMAT, RESULT_TYPES
 from pytest_oao.providers.fields import count, record
 from pytest_oao.providers.stop_reasons import neutral_reason
 

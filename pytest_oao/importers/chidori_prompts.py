@@ -10,7 +10,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSONObject
-from pytest_oao.model.provenance import ERROR_BODY, FINISH_REASON, MESSAGES, SYSTEM, TOOL_CHOICE, TOOLS
+from pytest_oao.model.provenance import EARLIER, ERROR_BODY, FINISH_REASON, MESSAGES, SYSTEM, TOOL_CHOICE, TOOLS
 from pytest_oao.providers.fields import count, json_text, record, records, text
 from pytest_oao.providers.stop_reasons import neutral_reason
 
@@ -44,7 +44,7 @@ class Prompts:
             lacked.add(MESSAGES)
             before = ()
         came, less = _came(call)
-        inferred = frozenset({"earlier turns"}) if before else frozenset[str]()
+        inferred = frozenset({EARLIER}) if before else frozenset[str]()
         return Told(_request(args, before), came, frozenset(lacked) | less, inferred)
 
     def _before(self, call: Part) -> tuple[Message, ...] | None:

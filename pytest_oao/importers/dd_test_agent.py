@@ -7,6 +7,7 @@ from pytest_oao.importers.http_exchanges import RawExchange, RawRequest, RawResp
 from pytest_oao.importers.json_documents import load_json
 from pytest_oao.importers.messages import body_of, headers_of
 from pytest_oao.importers.sessions import session_of
+from pytest_oao.model.provenance import TIMING
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 
@@ -35,4 +36,4 @@ class DdTestAgent:
             ),
             RawResponse(response["status"]["code"].whole(), headers_of(response["headers"]), body_of(response)),
         )
-        yield session_of([raw], format_name=self.name, data=data, source=source, lacked=("timing",))
+        yield session_of([raw], format_name=self.name, data=data, source=source, lacked=(TIMING,))

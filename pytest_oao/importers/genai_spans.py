@@ -23,8 +23,10 @@ from pytest_oao.importers.told_requests import request_told
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.provenance import (
+    ANSWER,
     MESSAGES,
     MODEL,
+    OTHER_CALLS,
     PARAMETERS,
     RESPONSE_FORMAT,
     RESULT_TYPES,
@@ -46,7 +48,6 @@ _MODELS = frozenset({"chat", "generate_content", "text_completion", "completion"
 _OTHERS = frozenset({"embeddings", "retrieval", "rerank"})
 _KEEPS_TOOLS = ("pydantic-ai", "opentelemetry.instrumentation.openai.", "opentelemetry.instrumentation.anthropic")
 """Those who write the definitions of tools wherever there are some."""
-OTHER_CALLS = "embeddings and retrievals"
 
 
 def observed(span: Span) -> Observation | Silent:
@@ -104,7 +105,7 @@ def _of_attributes(span: Span, cut: list[str]) -> Observed:
     missing = span.first(INPUT) is None
     lacked = {MESSAGES, SYSTEM} if INPUT in cut or missing else set[str]()
     truncated = {MESSAGES} if INPUT in cut or (missing and span.dropped) else set[str]()
-    return _call(span, request, response, lacked, truncated | ({"answer"} if OUTPUT in cut else set()))
+    return _call(span, request, response, lacked, truncated | ({ANSWER} if OUTPUT in cut else set()))
 
 
 def _of_messages(span: Span, told: Told) -> Observed:

@@ -8,6 +8,7 @@ from pytest_oao.importers.http_exchanges import RawExchange, RawRequest, RawResp
 from pytest_oao.importers.messages import body_of, headers_of
 from pytest_oao.importers.sessions import session_of
 from pytest_oao.importers.yaml_documents import load_yaml
+from pytest_oao.model.provenance import START_TIMES
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 
@@ -31,7 +32,7 @@ class GoVcr:
         """Yield the one session of a cassette."""
         data, source = dump.data(), dump.source
         raws = [_raw(interaction) for interaction in load_yaml(data, source)["interactions"].items()]
-        yield session_of(raws, format_name=self.name, data=data, source=source, lacked=("start times",))
+        yield session_of(raws, format_name=self.name, data=data, source=source, lacked=(START_TIMES,))
 
 
 def _raw(interaction: Part) -> RawExchange:

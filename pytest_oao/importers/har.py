@@ -11,6 +11,7 @@ from pytest_oao.importers.moments import moment
 from pytest_oao.importers.sessions import session_of
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.provenance import TIMING, WEBSOCKETS
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 
@@ -32,7 +33,7 @@ class Har:
         data, source = dump.data(), dump.source
         entries = load_json(data, source)["log"]["entries"].items()
         requests = [entry for entry in entries if not _is_websocket(entry)]
-        lacked = ("WebSocket messages",) if len(requests) < len(entries) else ()
+        lacked = (WEBSOCKETS,) if len(requests) < len(entries) else ()
         raws = [_raw(entry) for entry in requests]
         yield session_of(raws, format_name=self.name, data=data, source=source, lacked=lacked)
 
@@ -57,7 +58,7 @@ def _raw(entry: Part) -> RawExchange:
         _answer(entry),
         started_at,
         entry["time"].number() / 1000,
-        frozenset() if started_at else frozenset({"timing"}),
+        frozenset() if started_at else frozenset({TIMING}),
     )
 
 

@@ -13,6 +13,7 @@ from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Headers
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
+from pytest_oao.model.provenance import CHUNKS, HEADERS, REQUEST_BODIES, RESPONSE_BODIES, URLS
 from pytest_oao.providers.http_calls import http_call, is_streamed
 from pytest_oao.providers.http_headers import header, media_type, unframed
 from pytest_oao.providers.session_description import answer_attributes, described_call
@@ -105,13 +106,13 @@ def _call(raw: RawExchange, lacks: set[str]) -> Call:
     if request.body is None:
         if call.kind != "http":
             raise _unusable("the body of a model call is missing", raw)
-        lacks.add("request bodies")
+        lacks.add(REQUEST_BODIES)
     return call
 
 
 def _hidden(request: RawRequest, lacks: set[str]) -> Call:
     """Return a call whose URL nobody knows any more."""
-    lacks.add("URLs")
+    lacks.add(URLS)
     body = Body(request.body or b"", media_type(request.headers))
     return Call("http", f"{request.method.upper()} {request.url}", body, url=request.url, headers=request.headers)
 
@@ -126,7 +127,7 @@ def _outcome(raw: RawExchange, answer: RawResponse, call: Call, inflation: Infla
     told = media_type(headers)
     if answer.broke is None and not is_streamed(told):
         return Returned(Body(body, told), head)
-    lacks.add("chunks")
+    lacks.add(CHUNKS)
     return Streamed(Body(body, told), head, chunk_sizes(body, told), end=answer.broke or "complete")
 
 
@@ -136,7 +137,7 @@ def _body(raw: RawExchange, answer: RawResponse, call: Call, inflation: Inflatio
     if not body and call.kind != "http" and not bodiless and answer.broke is None:
         raise _unusable("the answer of a model is missing", raw)
     if body is None:
-        lacks.add("response bodies")
+        lacks.add(RESPONSE_BODIES)
         return b""
     return inflation.decoded(body, header(answer.headers, "content-encoding"), raw.where)
 
@@ -151,7 +152,7 @@ def _with_media_type(headers: Headers, body: bytes, lacks: set[str], *, needed: 
     told = media_type(headers)
     if is_media_type(told) or not (told or (needed and body)):
         return headers
-    lacks.add("headers")
+    lacks.add(HEADERS)
     others = tuple((name, value) for name, value in headers if name.lower() != "content-type")
     likely = guessed(body)
     return (*others, ("content-type", likely)) if likely else others

@@ -7,12 +7,9 @@ from pytest_oao.importers.observations import Observed, ToolUse, Value
 from pytest_oao.importers.views import asked_tools, asks_a_model, quoted_results
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
-from pytest_oao.model.provenance import CALL_IDS, RESULT_TYPES
+from pytest_oao.model.provenance import CALL_IDS, RESULT, RESULT_TYPES
 from pytest_oao.providers.fields import text
 from pytest_oao.providers.payloads import loads
-
-RESULT = "tool result"
-"""What a call is said to be inferred of that was made of the next request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from pytest_oao.importers.inspect_messages import request_of, response_of
 from pytest_oao.importers.inspect_samples import Sample
 from pytest_oao.importers.observations import Asked, Came, Native
 from pytest_oao.importers.sdk_arguments import wire_body
+from pytest_oao.model import provenance
 from pytest_oao.model.apis import CHAT, MESSAGES, RESPONSES
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.provenance import ERROR_BODY, HTTP, MEDIA, RESPONSE_FORMAT, STREAM, TOOL_CHOICE
 from pytest_oao.providers.fields import record
 
-REQUEST = "request"
 _HOSTS = {
     "anthropic": ANTHROPIC,
     "fireworks": "https://api.fireworks.ai/inference/v1",
@@ -60,9 +60,9 @@ def _native(sample: Sample, event: Part, api: str, lacked: frozenset[str]) -> To
     answer, complete = sample.resolved(call["response"].json())
     provider = event["model"].text("").partition("/")[0]
     asked = Native(compact(body), _HOSTS.get(provider, _HOSTS["openai"]) + PATHS[api])
-    cut = {REQUEST} if not whole else set()
+    cut = {provenance.MESSAGES} if not whole else set()
     cut |= {MEDIA} if missing else set()
-    cut |= {"response"} if not complete else set()
+    cut |= {provenance.ANSWER} if not complete else set()
     came, less = _answer(event, record(answer), failed=call["error"].value is True)
     inferred = frozenset({MEDIA}) if restored else frozenset[str]()
     return Told(asked, came, lacked | less, inferred, frozenset(cut))

@@ -6,10 +6,9 @@ from pytest_oao.importers.inspect_samples import Sample
 from pytest_oao.importers.observations import Came, Question, ToolUse, Value
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
-from pytest_oao.model.provenance import ARGUMENTS, MESSAGES
+from pytest_oao.model.provenance import ARGUMENTS, MESSAGES, RESULT
 from pytest_oao.providers.fields import record, text
 
-RESULT = "tool result"
 _LINES = 100
 _CHARACTERS = 10_000
 """What is longer in the events of a sandbox is cut there, and nothing says so."""

@@ -16,6 +16,8 @@ from pytest_oao.providers.fields import count, record, text
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.stop_reasons import neutral_reason
 
+_WORDS = {"input": provenance.MESSAGES, "output": provenance.ANSWER}
+"""What is cut off where a field is."""
 CUT = "[TRUNCATED: Field exceeded size limit]"
 _MEDIA = "@@@langfuseMedia:"
 _INVENTED = {"temperature": 1, "top_p": 1, "frequency_penalty": 0, "presence_penalty": 0}
@@ -53,9 +55,7 @@ class Generation:
 def generation_of(told: JSONObject) -> Generation:
     """Return the model call of an observation."""
     attributes = attributes_of(told)
-    cut = frozenset(
-        word for field, word in (("input", provenance.MESSAGES), ("output", provenance.ANSWER)) if _is_cut(told, field)
-    )
+    cut = frozenset(word for field, word in _WORDS.items() if _is_cut(told, field))
     asked = _request(told, attributes)
     came = _outcome(told, attributes)
     return Generation(asked, came, _lacked(told, asked, came), cut)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from pytest_oao.importers.genai_spans import OTHER_CALLS
 from pytest_oao.importers.observations import Observation, Observed, ToolUse
 from pytest_oao.importers.span_calls import Silent, failure_of, model_call, scope, tool_call
 from pytest_oao.importers.spans import Span, decoded, is_cut
@@ -15,6 +14,7 @@ from pytest_oao.model.provenance import (
     ARGUMENT_NAMES,
     MESSAGES,
     MODEL,
+    OTHER_CALLS,
     PARAMETERS,
     RESPONSE_FORMAT,
     RESULT_TYPES,

@@ -6,9 +6,9 @@ from pytest_oao.importers.langgraph_threads import Checkpoint, Write
 from pytest_oao.importers.observations import Asked, Came, Observed
 from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.provenance import MESSAGES
 
 ROOT = "thread"
-_REQUEST = "request messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Place:
             ended_at=max(begun, self.after.moment if self.after else begun),
             order=(self.checkpoint.id, self.number, write.number),
             lacked=lacked,
-            inferred=frozenset({_REQUEST}) if isinstance(asked, ModelRequest) else frozenset(),
+            inferred=frozenset({MESSAGES}) if isinstance(asked, ModelRequest) else frozenset(),
             original=original,
         )
 

@@ -7,9 +7,9 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.observations import Came, Native, Value
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.provenance import END
 from pytest_oao.providers.fields import record, text
 
-CUT = "end of the stream"
 _SSE = "text/event-stream"
 _NDJSON = "application/x-ndjson"
 _JSON = "application/json"
@@ -47,12 +47,12 @@ def _stream(chunks: list[JSON], response: Part, failure: JSONObject) -> tuple[Ca
     broke = response["is_exception"].value is True
     if types_of(response).startswith("ollama."):
         lines = b"".join(compact(chunk) + b"\n" for chunk in chunks)
-        return Native(lines, media_type=_NDJSON), frozenset({CUT}) if broke else frozenset()
+        return Native(lines, media_type=_NDJSON), frozenset({END}) if broke else frozenset()
     if broke and failure.get("body") is not None:
         chunks = [*chunks, {"error": failure["body"]}]
     events = b"".join(_events(chunks, done=not broke))
     cut = broke and failure.get("body") is None
-    return Native(events, media_type=_SSE), frozenset({CUT}) if cut else frozenset()
+    return Native(events, media_type=_SSE), frozenset({END}) if cut else frozenset()
 
 
 def _events(chunks: list[JSON], *, done: bool) -> Iterator[bytes]:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from pytest_oao.importers.genai_requests import definitions
-from pytest_oao.importers.genai_spans import OTHER_CALLS
 from pytest_oao.importers.native_calls import native_call
 from pytest_oao.importers.observations import Observation, Observed, ToolUse
 from pytest_oao.importers.span_answers import is_printed_stream
@@ -14,7 +13,15 @@ from pytest_oao.importers.told_requests import has_content, request_told
 from pytest_oao.model.conversations import ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.provenance import MESSAGES, PARAMETERS, RESPONSE_FORMAT, RESULT_TYPES, STREAM, TOOL_CHOICE
+from pytest_oao.model.provenance import (
+    MESSAGES,
+    OTHER_CALLS,
+    PARAMETERS,
+    RESPONSE_FORMAT,
+    RESULT_TYPES,
+    STREAM,
+    TOOL_CHOICE,
+)
 from pytest_oao.providers.fields import count, record, records, text
 
 SETTING = "mlflow.<flavor>.autolog(log_traces=True)"

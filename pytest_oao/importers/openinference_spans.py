@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from pytest_oao.importers import openinference_messages
 from pytest_oao.importers.apis_by_shape import api_of_answer
-from pytest_oao.importers.genai_spans import OTHER_CALLS
 from pytest_oao.importers.native_calls import native_call
 from pytest_oao.importers.observations import Came, Observation, Observed, ToolUse
 from pytest_oao.importers.span_calls import REDACTED, Silent, failure_of, model_call, scope, tool_call
@@ -15,8 +14,10 @@ from pytest_oao.model.conversations import ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.provenance import (
+    ANSWER,
     ARGUMENT_NAMES,
     MESSAGES,
+    OTHER_CALLS,
     PARAMETERS,
     RESPONSE_FORMAT,
     RESULT_TYPES,
@@ -80,7 +81,7 @@ def _model(span: Span) -> Observation | Silent:
     request, answer = record(span.json(_IN)), record(span.json(_OUT))
     native = native_call(request, answer, failure_of(span))
     if native is not None:
-        cut = {"answer"} if is_cut(span.first(_OUT)) else set[str]()
+        cut = {ANSWER} if is_cut(span.first(_OUT)) else set[str]()
         return model_call(span, *native, (), _hidden(span) | cut)
     asked, holes = _asked(span)
     if asked is None and not span.dropped:

@@ -8,10 +8,8 @@ from pytest_oao.importers.observations import Observed
 from pytest_oao.importers.views import asks_a_model, request_of
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.provenance import FINISH_REASON, RESPONSE_ID, USAGE
+from pytest_oao.model.provenance import ANSWER, FINISH_REASON, RESPONSE_ID, USAGE
 
-ANSWER = "answer"
-"""What is said to be inferred of such a call."""
 _OBJECT = re.compile(r"<[\w.]*(?:Stream|[Gg]enerator|Response)[\w.]*(?: object)?(?: [\w.<>]+)? at 0x[0-9a-fA-F]+>")
 
 

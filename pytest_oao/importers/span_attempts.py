@@ -7,11 +7,9 @@ from pytest_oao.importers.observations import Observed
 from pytest_oao.importers.spans import Span
 from pytest_oao.importers.views import asks_a_model
 from pytest_oao.model.conversations import ModelFailure
-from pytest_oao.model.provenance import ERROR_BODY
+from pytest_oao.model.provenance import ATTEMPT, ERROR_BODY
 from pytest_oao.providers.fields import count
 
-ATTEMPT = "attempt"
-"""What is said to be inferred of a call that was made of a span of HTTP."""
 _METHOD = ("http.request.method", "http.method")
 _STATUS = ("http.response.status_code", "http.status_code")
 _FAILED = 400

@@ -14,9 +14,7 @@ from pytest_oao.importers.span_ids import with_call_ids
 from pytest_oao.importers.span_texts import with_texts
 from pytest_oao.importers.spans import Span
 from pytest_oao.importers.views import asks_a_model, response_of
-
-PARENTS = "parent spans"
-"""Lacked where a span stands below one that the file does not have: sampled away, or in another file."""
+from pytest_oao.model.provenance import PARENTS
 
 
 def run_of_spans(spans: Sequence[Span]) -> list[Observation]:

@@ -12,10 +12,9 @@ from pytest_oao.importers.spans import Span
 from pytest_oao.importers.views import response_of
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.jsontypes import JSONObject
+from pytest_oao.model.provenance import TEXT
 from pytest_oao.providers.fields import text
 
-TEXT = "text beside tool calls"
-"""What is said to be inferred of a request that was mended so."""
 _WRITER = "opentelemetry.instrumentation.openai_v2"
 
 

@@ -10,6 +10,7 @@ from pytest_oao.importers.json_documents import load_json
 from pytest_oao.importers.messages import body_of, headers_of
 from pytest_oao.importers.sessions import session_of
 from pytest_oao.importers.yaml_documents import load_yaml
+from pytest_oao.model.provenance import EXACT_BYTES, TIMING
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 
@@ -51,7 +52,7 @@ class VcrCassettes:
             what = "it holds metadata, which `get_metadata` of vcrpy reads"
             raise UnknownFormat(what, where=source, remedy="Leave it as it is.")
         raws = [_raw(request, response, hidden=self._of_tests) for request, response in _pairs(document)]
-        yield session_of(raws, format_name=self.name, data=data, source=source, lacked=("timing",))
+        yield session_of(raws, format_name=self.name, data=data, source=source, lacked=(TIMING,))
 
 
 def _pairs(document: Part) -> Iterator[tuple[Part, Part]]:
@@ -67,7 +68,7 @@ def _pairs(document: Part) -> Iterator[tuple[Part, Part]]:
 
 
 def _raw(request: Part, response: Part, *, hidden: bool) -> RawExchange:
-    lacks = frozenset({"exact bytes"} if "parsed_body" in request or "parsed_body" in response else ())
+    lacks = frozenset({EXACT_BYTES} if "parsed_body" in request or "parsed_body" in response else ())
     return RawExchange(
         request.where,
         RawRequest(request["method"].text(), request["uri"].text(), headers_of(request["headers"]), body_of(request)),

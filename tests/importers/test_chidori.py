@@ -82,7 +82,7 @@ def test_the_turns_of_a_tool_loop_follow_from_the_journal():
     _, assistant, tool = asked(third).messages
     assert assistant.parts[1] == {"type": "tool_call", "id": "t1", "name": "rain", "arguments": {"place": "x"}}
     assert tool.parts == ({"type": "tool_call_response", "id": "t1", "response": '{"wet":true}'},)
-    assert third.provenance.inferred == ("earlier turns",)
+    assert third.provenance.inferred == ("earlier messages",)
 
 
 def test_a_loop_whose_beginning_is_gone_lacks_its_messages():

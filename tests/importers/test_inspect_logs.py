@@ -195,7 +195,7 @@ def test_an_attachment_stands_where_it_belongs():
 def test_a_missing_attachment_is_marked():
     call = model_event()["call"] | {"call_refs": None, "call_key": None}
     call["request"] = {"messages": [{"role": "user", "content": "attachment://gone"}]}
-    assert only(model_event(call=call)).exchanges[0].provenance.truncated == ("request",)
+    assert only(model_event(call=call)).exchanges[0].provenance.truncated == ("request messages",)
 
 
 def image_call(url="<base64-data-removed>"):
