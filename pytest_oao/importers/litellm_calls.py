@@ -9,8 +9,8 @@ from pytest_oao.importers.anthropic_system import anthropic_system
 from pytest_oao.importers.api_addresses import URLS
 from pytest_oao.importers.apis_by_shape import api_of_answer
 from pytest_oao.importers.failures import FAILED, http_status
+from pytest_oao.importers.merged_streams import unstreamed
 from pytest_oao.importers.observations import Asked, Came, Native
-from pytest_oao.importers.told_answers import unstreamed
 from pytest_oao.model import provenance
 from pytest_oao.model.apis import CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelFailure, ModelResponse

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from pytest_oao.importers.anthropic_system import anthropic_system
 from pytest_oao.importers.api_addresses import PATHS, URLS
 from pytest_oao.importers.apis_by_shape import api_of_answer, api_of_request
+from pytest_oao.importers.merged_streams import unstreamed
 from pytest_oao.importers.observations import Native
-from pytest_oao.importers.told_answers import unstreamed
+from pytest_oao.importers.sdk_arguments import wire_body
 from pytest_oao.model.apis import CHAT, MESSAGES, RESPONSES
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import count, record, records, text
 from pytest_oao.providers.payloads import loads
-
-_NOT_SENT = frozenset({"extra_headers", "extra_query", "extra_body", "timeout", "betas"})
 
 
 def native_request(arguments: JSONObject, base_url: str = "") -> Native | None:
@@ -21,8 +20,7 @@ def native_request(arguments: JSONObject, base_url: str = "") -> Native | None:
     api = api_of_request(arguments)
     if api not in _WRITERS or not text(arguments.get("model")) or "text_format" in arguments:
         return None
-    body: JSONObject = {key: item for key, item in arguments.items() if key not in _NOT_SENT}
-    body |= record(arguments.get("extra_body"))
+    body = wire_body(arguments)
     for key in ("messages", "input"):
         if isinstance(body.get(key), list):
             body[key] = [_sent(one) for one in records(body[key])]

@@ -9,6 +9,8 @@ from pytest_oao.importers.event_lists import is_sse, sse_of
 from pytest_oao.importers.failures import FAILED, http_status, inferred_status, is_failure
 from pytest_oao.importers.foreign import REMEDY, Part, encodable
 from pytest_oao.importers.json_records import line_value
+from pytest_oao.importers.merged_streams import unstreamed
+from pytest_oao.importers.sdk_arguments import wire_body
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, STATUS
@@ -17,8 +19,6 @@ from pytest_oao.providers.http_headers import unframed
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.sse import parse
 
-_SDK_ONLY = frozenset({"extra_headers", "extra_query", "extra_body", "timeout", "http_client"})
-"""Arguments of an SDK's method that are no part of the body."""
 _MERGED = "chat.completion.chunk"
 _JSON, _SSE = "application/json", "text/event-stream"
 _NOT_EXACT = frozenset({EXACT_BYTES})
@@ -68,10 +68,10 @@ def request_in(part: Part) -> Request:
     if "body" in value and "messages" not in value:
         inner, url = request_in(Part(value["body"], f"{part.where}.body")), value.get("url")
         return replace(inner, url=url if isinstance(url, str) else "", kept=False)
-    if _SDK_ONLY.isdisjoint(value):
+    body = wire_body(value)
+    if body == value:
         lacked = frozenset[str]() if data else _NOT_EXACT
         return Request(value, data or _compact(value, part), lacked=lacked)
-    body = {key: item for key, item in value.items() if key not in _SDK_ONLY} | record(value.get("extra_body"))
     return Request(body, _compact(body, part), lacked=_NOT_EXACT, kept=False)
 
 
@@ -113,7 +113,7 @@ def _of_json(part: Part, value: JSONObject, data: bytes, status: int) -> Answer:
         told = Answer(data or _compact(value, part), value, status=inferred_status(value), lacked=lacked)
         return replace(told, inferred=frozenset({STATUS}))
     if value.get("object") == _MERGED:
-        whole = _unmerged(value)
+        whole = unstreamed(value)
         return Answer(_compact(whole, part), whole, status=status, lacked=_NOT_EXACT | {CHUNKS}, kept=False)
     return Answer(data or _compact(value, part), value, status=status, lacked=lacked)
 
@@ -160,17 +160,6 @@ def _headers(value: JSON) -> Headers:
 
 def _first(value: JSON) -> JSON:
     return value[0] if isinstance(value, list) and value else value
-
-
-def _unmerged(value: JSONObject) -> JSONObject:
-    """Return a stream that was put together, as the same answer looks unstreamed."""
-    choices: list[JSON] = []
-    for choice in records(value.get("choices")):
-        message = dict(record(choice.get("message")) or record(choice.get("delta")))
-        if calls := records(message.get("tool_calls")):
-            message["tool_calls"] = [{key: item for key, item in call.items() if key != "index"} for call in calls]
-        choices.append({**{key: item for key, item in choice.items() if key != "delta"}, "message": message})
-    return {**value, "object": "chat.completion", "choices": choices}
 
 
 def _compact(value: JSON, part: Part) -> bytes:

@@ -3,7 +3,8 @@
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.providers.fields import record
 
-_SENDING = frozenset({"extra_headers", "extra_query", "extra_body", "timeout"})
+_SENDING = frozenset({"extra_headers", "extra_query", "extra_body", "timeout", "betas", "http_client"})
+"""`betas` of Anthropic's go into a header; a client is given to LiteLLM's functions."""
 
 
 def wire_body(arguments: JSONObject) -> JSONObject:

@@ -4,6 +4,7 @@ import json
 
 from pytest_oao.importers import gemini_objects, langchain_messages, part_messages
 from pytest_oao.importers.apis_by_shape import api_of_answer, is_items
+from pytest_oao.importers.merged_streams import unstreamed
 from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model.apis import CHAT, COMPLETIONS, GEMINI, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelResponse
@@ -13,8 +14,6 @@ from pytest_oao.providers.codecs import CODECS
 from pytest_oao.providers.fields import count, json_text, record, records, text
 from pytest_oao.providers.stop_reasons import neutral_reason
 
-_MERGED = frozenset({"delta", "text"})
-"""Of a choice, what becomes its message."""
 _BLOCKS = frozenset({"text", "tool_use", "thinking", "redacted_thinking"})
 
 
@@ -116,28 +115,6 @@ def usage_told(value: JSON) -> Usage:
         count(given.get("cache_creation")),
         count(came.get("reasoning")),
     )
-
-
-def unstreamed(body: JSONObject) -> JSONObject:
-    """Return a chat answer as one that was not streamed: SDKs' wrappers put its chunks together, and leave traces.
-
-    What OpenAI's first API said becomes what a chat says.
-    """
-    choices: list[JSON] = [_choice(one) for one in records(body.get("choices"))]
-    return {**body, "object": "chat.completion", "choices": choices}
-
-
-def _choice(choice: JSONObject) -> JSONObject:
-    message = dict(record(choice.get("message") or choice.get("delta")))
-    if not message and "text" in choice:
-        message = {"role": "assistant", "content": choice["text"]}
-    calls = records(message.get("tool_calls"))
-    if calls:
-        message["tool_calls"] = [{key: item for key, item in call.items() if key != "index"} for call in calls]
-    reason = choice.get("finish_reason")
-    reason = reason.get("finish_reason") if isinstance(reason, dict) else reason
-    kept: JSONObject = {key: item for key, item in choice.items() if key not in _MERGED}
-    return {**kept, "message": message, "finish_reason": reason}
 
 
 def _text(value: str) -> Message:
