@@ -9,7 +9,7 @@ from pytest_oao.cassette.slugs import slug
 from pytest_oao.cli.files import Found
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
-_TEST = re.compile(r"(?:(Test\w*)\.)?(test_.*)\Z", re.DOTALL)
+_TEST = re.compile(r"(?:([A-Z]\w*)\.)?(test_.*)\Z", re.DOTALL)
 _ENDING = re.compile(r"\.(?:ya?ml|json|har|(?:oao\.)?jsonl)\Z", re.IGNORECASE)
 
 
@@ -20,8 +20,9 @@ def destination(root: Path, found: Found, number: int, redactor: Redactor) -> Pa
     as those of tests do: `test_it[gpt].yaml` goes where the test `test_it[gpt]` looks for it. No name holds a secret.
     """
     stem = redactor.text(_ENDING.sub("", found.path.name.removesuffix(".gz")))
-    *classes, name = _test_names(stem) or [_safe(stem)]
-    folders = [_safe(redactor.text(folder)) for folder in found.folders]
+    test = _test_names(stem)
+    *classes, name = test or [_safe(stem)]
+    folders = [(slug if test else _safe)(redactor.text(folder)) for folder in found.folders]
     names = [*folders, *classes, name + (f"-{number}" if number > 1 else "") + ".yaml"]
     return inside(root, "/".join(names))
 
@@ -32,7 +33,7 @@ def session_destination(root: Path, name: str) -> Path:
 
 
 def _test_names(stem: str) -> list[str]:
-    """Return the slugs of `test_it[gpt]`, or of pytest-recording's `TestClass.test_it[gpt]`; else nothing."""
+    """Return the slugs of `test_it[gpt]`, or of pytest-recording's `ShopTests.test_it[gpt]`; else nothing."""
     test = _TEST.match(stem)
     return [slug(name) for name in test.groups() if name] if test else []
 

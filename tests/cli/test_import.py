@@ -103,6 +103,19 @@ def test_a_folder_keeps_its_folders_and_passes_over_what_is_no_recording(cli):
     assert made[2] == "test_b/test_one.yaml"
 
 
+def test_the_recording_of_a_test_goes_where_the_test_looks(cli, pytester):
+    for name in ("TestShop", "ShopTests"):
+        put(f"old/API/test_shop/{name}.test_Get[A b].yaml", PLAIN)
+    assert cli("import", "old", "-o", "cassettes")[0] == 0
+    test = "    @pytest.mark.parametrize('x', ['A b'])\n    def test_Get(self, x, oao): found.append(oao.cassette.is_file())\n"
+    classes = f"class TestShop:\n{test}class ShopTests:\n{test}"
+    pytester.mkdir("API").joinpath("test_shop.py").write_text(
+        f"import pytest\nfound = []\n{classes}def test_all(): assert found == [True, True]\n"
+    )
+    result = pytester.runpytest("--oao-replay", "-o", "python_classes=*Test*", "API")
+    result.assert_outcomes(failed=2, passed=1)  # the two made none of the calls that they found
+
+
 def test_what_is_refused_is_told_and_the_others_are_imported(cli):
     Path("strange.json").write_text('{"a": 1}')
     Path("torn.yaml").write_text("interactions:\n- request: [")
