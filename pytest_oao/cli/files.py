@@ -16,6 +16,13 @@ class Found:
     below: Path | None = None
     content: bytes | None = None
     """Of what is no file: the bytes."""
+    address: str = ""
+    """Of what is no file: what it is called."""
+
+    @property
+    def said(self) -> str:
+        """What it is called in what is said: a URL is no path."""
+        return self.address or str(self.path)
 
     @property
     def folders(self) -> tuple[str, ...]:

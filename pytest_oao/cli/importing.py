@@ -11,10 +11,11 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cli.converting import convert
 from pytest_oao.cli.destinations import destination, session_destination
 from pytest_oao.cli.files import Found, files_of
+from pytest_oao.cli.misnamed import SERVICES
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.progress import Progress
 from pytest_oao.cli.project_settings import kept_headers, redact_patterns
-from pytest_oao.cli.pulling import SERVICES, is_kept_elsewhere, pulled, shown
+from pytest_oao.cli.pulling import is_kept_elsewhere, pulled, shown
 from pytest_oao.cli.stored_sessions import is_stored, stored
 from pytest_oao.errors import BadOption, OaoError, PartOfAnother, StoreFailed, UnknownFormat
 from pytest_oao.importers.detection import detect, named
@@ -128,7 +129,7 @@ class _Bulk:
     def take(self, found: Found) -> None:
         """Import one file, and say what came of it."""
         try:
-            dump = FileDump(str(found.path), found.path if found.content is None else found.content)
+            dump = FileDump(found.said, found.path if found.content is None else found.content)
             dump.watch = self.progress.show
             importer = self._importer(dump, found)
             if importer is not None:
@@ -167,16 +168,16 @@ class _Bulk:
 
     def _pass_over(self, error: OaoError, found: Found) -> None:
         self.skipped += 1
-        self._say(f"skipped   {found.path}: {error.what.partition(';')[0]}")
+        self._say(f"skipped   {found.said}: {error.what.partition(';')[0]}")
 
     def _refuse(self, error: OaoError, found: Found) -> None:
         if isinstance(error, PartOfAnother) and found.below is not None:
             self._pass_over(error, found)
             return
         self.refused += 1
-        named_already = error.where.startswith(str(found.path))
-        place = error.where if named_already else f"{found.path}: {error.where}".rstrip(": ")
-        self._say(f"refused   {place}: {error.what}. {error.remedy}")
+        named_already = error.where.startswith(found.said)
+        place = error.where if named_already else f"{found.said}: {error.where}".rstrip(": ")
+        self._say(f"refused   {place}: {error.what.rstrip('.')}. {error.remedy}")
 
     def _importer(self, dump: FileDump, found: Found) -> Importer | None:
         """Return the importer of a file; None for one that nobody asked for by name and no importer knows."""

@@ -2,29 +2,30 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_oao.cli.files import Found
-from pytest_oao.errors import BadOption
-from pytest_oao.pullers.table import PULLERS, puller_of
+from pytest_oao.cli.misnamed import misnamed
+from pytest_oao.pullers.table import puller_of
 
-SERVICES = ", ".join(one.scheme for one in PULLERS)
 _PASSWORD = re.compile(r"//[^/]*@")
 
 
 def is_kept_elsewhere(name: str) -> bool:
-    """Whether an argument names something that a platform keeps; a file of that name comes first."""
-    return puller_of(name) is not None and not Path(name).exists()
+    """Whether an argument names something that a platform keeps, or was meant to; a file of that name comes first."""
+    return (puller_of(name) is not None and not Path(name).exists()) or misnamed(name) is not None
 
 
 def shown(name: str) -> Found:
     """Return what stands for it in what is said: without a password."""
-    return Found(Path(_PASSWORD.sub("//", name)))
+    address = _PASSWORD.sub("//", name)
+    return Found(Path(address), address=address)
 
 
 def pulled(name: str) -> Found:
     """Fetch it; raises OaoError."""
     puller = puller_of(name)
     if puller is None:
-        raise BadOption(f"{name!r} names no service", remedy=f"Known are {SERVICES}: SERVICE:ID")
-    return Found(shown(name).path, content=puller.pull(name.partition(":")[2], os.environ))
+        raise misnamed(shown(name).said) or AssertionError(name)
+    return replace(shown(name), content=puller.pull(name.partition(":")[2], os.environ))

@@ -12,7 +12,11 @@ from pytest_oao.stores.locating import is_url, located
 def is_stored(name: str) -> bool:
     """Whether an argument is the URL of a store, or of a session in one; `redis://HOST/0#KEY` of another key is not."""
     session = name.partition("#")[2]
-    return is_url(name) and (not session or OWN_NAME.fullmatch(session) is not None)
+    return (
+        is_url(name)
+        and not name.lower().startswith(("http://", "https://"))
+        and (not session or OWN_NAME.fullmatch(session) is not None)
+    )
 
 
 def stored(name: str) -> Iterator[Found]:
@@ -28,7 +32,9 @@ def stored(name: str) -> Iterator[Found]:
 
 
 def _found(store: JournalStore, session: str, data: bytes, below: Path | None = None) -> Found:
-    return Found(_root(store) / f"{session}.oao.jsonl", below, data)
+    path = _root(store) / f"{session}.oao.jsonl"
+    address = store.address(session)
+    return Found(path, below, data, address if is_url(address) else "")
 
 
 def _root(store: JournalStore) -> Path:

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from pytest_oao.errors import MissingFile
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.providers.fields import record, records
-from pytest_oao.pullers.services import Service, next_cursor, required, variable
+from pytest_oao.providers.fields import record
+from pytest_oao.pullers.addresses import address_of
+from pytest_oao.pullers.services import Service, next_cursor, required
 
 _HOSTS = ("LANGFUSE_BASE_URL", "LANGFUSE_HOST")
 _PUBLIC, _SECRET = "LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY"
@@ -35,6 +36,7 @@ class Langfuse:
         if trace is None:
             remedy = f"See that the id is a trace's, and of the project of {_PUBLIC}; new traces take a while."
             raise MissingFile("Langfuse has no such trace", where=f"langfuse:{name}", remedy=remedy)
+        service.page(trace, "observations")
         return _dumped(trace)
 
 
@@ -43,10 +45,9 @@ def _service(environment: Mapping[str, str]) -> Service:
     token = b64encode(f"{public}:{secret}".encode()).decode()
     return Service(
         "Langfuse",
-        variable(environment, _HOSTS, _CLOUD),
+        address_of(environment, _HOSTS, _CLOUD),
         {"authorization": f"Basic {token}"},
         f"{_PUBLIC} and {_SECRET}",
-        _HOSTS[0],
     )
 
 
@@ -58,8 +59,8 @@ def _observations(service: Service, name: str, whole: Iterable[str]) -> list[JSO
         query["expandMetadata"] = keys
     found: list[JSON] = []
     while True:
-        page = record(service.get("/api/public/v2/observations", query))
-        found += records(page.get("data"))
+        page = service.get("/api/public/v2/observations", query)
+        found += service.page(page, "data")
         cursor = next_cursor(page, "meta", "cursor")
         if not cursor:
             return found

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from pytest_oao.errors import BadOption, MissingFile
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, records, text
+from pytest_oao.pullers.addresses import address_of
 from pytest_oao.pullers.services import Service, next_cursor, required, variable
 
 _HOSTS = ("LANGSMITH_ENDPOINT", "LANGCHAIN_ENDPOINT")
@@ -56,8 +58,8 @@ def _service(environment: Mapping[str, str]) -> Service:
     headers = {"x-api-key": required(environment, _KEYS, "LangSmith")}
     if workspace := variable(environment, _WORKSPACES):
         headers["x-tenant-id"] = workspace
-    base = variable(environment, _HOSTS, _CLOUD)
-    return Service("LangSmith", base, headers, f"{_KEYS[0]}, and {_WORKSPACES[0]} of a key of several,", _HOSTS[0])
+    address = address_of(environment, _HOSTS, _CLOUD)
+    return Service("LangSmith", address, headers, f"{_KEYS[0]}, and {_WORKSPACES[0]} of a key of several,")
 
 
 def _first(service: Service, name: str) -> Iterator[JSON]:
@@ -73,7 +75,7 @@ def _queried(service: Service, trace: str) -> Iterator[JSON]:
     asked: JSONObject = {"trace": trace, "select": [*_SELECT], "limit": _PAGE}
     while True:
         page = service.post("/runs/query", asked)
-        yield from records(record(page).get("runs"))
+        yield from service.page(page, "runs")
         cursor = next_cursor(page, "cursors", "next")
         if not cursor:
             return
@@ -82,14 +84,8 @@ def _queried(service: Service, trace: str) -> Iterator[JSON]:
 
 def _second(service: Service, name: UUID, environment: Mapping[str, str]) -> Iterator[JSON]:
     """Yield the runs by the second API, which asks for the project and for a time to begin at."""
-    root = Service(
-        service.name,
-        service.base.rstrip("/").removesuffix("/api/v1").removesuffix("/v1"),
-        service.headers,
-        service.variables,
-        service.host_variable,
-        service.wait,
-    )
+    url = service.address.url.rstrip("/").removesuffix("/api/v1").removesuffix("/v1")
+    root = replace(service, address=replace(service.address, url=url))
     project = variable(environment, _PROJECTS, "default")
     projects: list[JSON] = [one["id"] for one in _projects(service, project) if one.get("id")]
     if not projects:
@@ -104,7 +100,10 @@ def _second(service: Service, name: UUID, environment: Mapping[str, str]) -> Ite
 
 
 def _projects(service: Service, name: str) -> list[JSONObject]:
-    return records(service.get("/sessions", {"name": name, "limit": 1}))
+    found = service.get("/sessions", {"name": name, "limit": 1})
+    if found is not None and not isinstance(found, list):
+        raise service.stranger()
+    return records(found)
 
 
 def _begin(name: UUID) -> str:
@@ -116,7 +115,7 @@ def _begin(name: UUID) -> str:
 def _selected(service: Service, asked: JSONObject) -> Iterator[JSON]:
     while True:
         page = service.post("/api/v2/runs/query", asked)
-        yield from records(record(page).get("items"))
+        yield from service.page(page, "items")
         cursor = next_cursor(page, "next_cursor")
         if not cursor:
             return

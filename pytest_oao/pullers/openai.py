@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from pytest_oao.errors import MissingFile
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.providers.fields import record, records, text
-from pytest_oao.pullers.services import Service, required, variable
+from pytest_oao.providers.fields import record, text
+from pytest_oao.pullers.addresses import address_of
+from pytest_oao.pullers.services import Service, required
 
 _KEY, _HOST = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 _API = "https://api.openai.com/v1"
@@ -25,7 +26,7 @@ class OpenAI:
         """Return the answers; raises BadOption, MissingFile, PullFailed."""
         headers = {"authorization": f"Bearer {required(environment, (_KEY,), 'OpenAI')}"}
         headers |= {header: environment[key] for key, header in _BELONGS.items() if environment.get(key)}
-        service = Service("OpenAI", variable(environment, (_HOST,), _API), headers, _KEY, _HOST)
+        service = Service("OpenAI", address_of(environment, (_HOST,), _API), headers, _KEY)
         found = list(_completion(service, name) if name.startswith(_COMPLETION) else _chain(service, name))
         if not found:
             remedy = "Answers are kept for 30 days, and only where the request said `store`."
@@ -38,7 +39,7 @@ def _chain(service: Service, name: str) -> Iterator[JSON]:
     passed: set[str] = set()
     while name and name not in passed:
         passed.add(name)
-        answer = record(service.get(f"/responses/{quote(name, safe='')}"))
+        answer = _told(service, f"/responses/{quote(name, safe='')}")
         if not answer:
             return
         yield {**answer, "input": [*_pages(service, f"/responses/{quote(name, safe='')}/input_items")]}
@@ -47,17 +48,26 @@ def _chain(service: Service, name: str) -> Iterator[JSON]:
 
 def _completion(service: Service, name: str) -> Iterator[JSON]:
     path = f"/chat/completions/{quote(name, safe='')}"
-    told = record(service.get(path))
+    told = _told(service, path)
     if told:
         yield {**told, "messages": [*_pages(service, f"{path}/messages")]}
+
+
+def _told(service: Service, path: str) -> JSONObject:
+    """Return an answer, empty where there is none; raises PullFailed for what is no answer."""
+    answer = service.get(path)
+    if answer is not None and not text(record(answer).get("id")):
+        raise service.stranger()
+    return record(answer)
 
 
 def _pages(service: Service, path: str) -> Iterator[JSONObject]:
     """Yield the items of a list, the oldest first."""
     query: dict[str, str | int] = {"order": "asc", "limit": _PAGE}
     while True:
-        page = record(service.get(path, query))
-        yield from records(page.get("data"))
+        answer = service.get(path, query)
+        yield from service.page(answer, "data")
+        page = record(answer)
         last = text(page.get("last_id"))
         if page.get("has_more") is not True or not last or query.get("after") == last:
             return

@@ -3,14 +3,17 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from pytest_oao.errors import MissingFile
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.providers.fields import record, records
+from pytest_oao.pullers.addresses import Address, address_of, sound
 from pytest_oao.pullers.services import Service, next_cursor, variable
 
-_HOSTS = ("PHOENIX_ENDPOINT", "PHOENIX_COLLECTOR_ENDPOINT", "PHOENIX_BASE_URL", "PHOENIX_HOST")
+_ENDPOINTS = ("PHOENIX_ENDPOINT", "PHOENIX_COLLECTOR_ENDPOINT", "PHOENIX_BASE_URL")
+_HOST = "PHOENIX_HOST"
+"""What a server of one's own listens on, mostly without `http://`."""
 _PORT = "PHOENIX_PORT"
 _PROJECTS = ("PHOENIX_PROJECT", "PHOENIX_PROJECT_NAME")
 _KEY, _HEADERS = "PHOENIX_API_KEY", "PHOENIX_CLIENT_HEADERS"
@@ -28,12 +31,12 @@ class Phoenix:
         """Return the spans; raises MissingFile, PullFailed."""
         project, _, trace = name.rpartition("/")
         project = project or variable(environment, _PROJECTS, "default")
-        service = Service("Phoenix", _base(environment), _headers(environment), f"{_KEY} or {_HEADERS}", _HOSTS[1])
+        service = Service("Phoenix", _address(environment), _headers(environment), f"{_KEY} or {_HEADERS}")
         query: dict[str, str | int] = {"trace_id": trace, "limit": _PAGE}
         found: list[JSON] = []
         while True:
-            page = record(service.get(f"/v1/projects/{quote(project, safe='')}/spans", query))
-            found += records(page.get("data"))
+            page = service.get(f"/v1/projects/{quote(project, safe='')}/spans", query)
+            found += service.page(page, "data")
             cursor = next_cursor(page, "next_cursor")
             if not cursor:
                 break
@@ -45,13 +48,15 @@ class Phoenix:
         return json.dumps({"data": found, "next_cursor": None}).encode()
 
 
-def _base(environment: Mapping[str, str]) -> str:
+def _address(environment: Mapping[str, str]) -> Address:
     """Return where the API is: where traces are sent to, without the path for that, or the server's own host."""
-    host = variable(environment, _HOSTS, _LOCAL)
-    if "://" not in host:
-        name = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - what a server listens on, read as its client
-        host = f"http://{name}:{variable(environment, (_PORT,), '6006')}"
-    return _TRACES.sub("", host)
+    host = variable(environment, (_HOST,))
+    if "://" in host or not host or variable(environment, _ENDPOINTS):
+        told = address_of(environment, (*_ENDPOINTS, _HOST), _LOCAL)
+        return replace(told, url=_TRACES.sub("", told.url))
+    name = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - what a server listens on, read as its client
+    port = "" if re.search(r":\d+\Z", name) else f":{variable(environment, (_PORT,), '6006')}"
+    return sound(Address(f"http://{name}{port}", _HOST))
 
 
 def _headers(environment: Mapping[str, str]) -> dict[str, str]:

@@ -44,7 +44,7 @@ def _parts(address: str) -> tuple[str, str, str]:
         parts = urlsplit(address)
         host = parts.netloc.rpartition("@")[2]
     except ValueError as error:
-        raise BadOption(f"no address: {error}", where="redis://…", remedy="redis://HOST:PORT/DB#KEY") from error
+        raise BadOption(f"no address: {error}", remedy="Write redis://HOST:PORT/DB#KEY") from error
     shown = urlunsplit(parts._replace(netloc=host))
     if not parts.fragment:
         raise BadOption("the address names no key", where=shown, remedy="Put it at the end: redis://HOST:PORT/DB#KEY")
@@ -60,7 +60,7 @@ def _client(server: str) -> _Client:
     try:
         return cast("_Client", redis.Redis.from_url(server))
     except (redis.RedisError, ValueError) as error:
-        raise BadOption(f"no address: {error}", where="redis://…", remedy="redis://HOST:PORT/DB#KEY") from error
+        raise BadOption(f"no address: {error}", remedy="Write redis://HOST:PORT/DB#KEY") from error
 
 
 def _lines(client: _Client, key: str, shown: str) -> Iterator[bytes]:

@@ -4,13 +4,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, TypeAlias
 
 from pytest_oao.cassette import limits
 from pytest_oao.errors import BadOption, PullFailed
-from pytest_oao.model.jsontypes import JSON
-from pytest_oao.providers.fields import record, text
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.payloads import loads
+from pytest_oao.pullers.addresses import Address
 
 Query: TypeAlias = Mapping[str, str | int]
 _TOO_MANY = 429
@@ -29,11 +31,10 @@ class Service:
     """Where a platform's API is, and who asks it."""
 
     name: str
-    base: str
+    address: Address
     headers: Mapping[str, str] = field(default_factory=dict)
     variables: str = ""
     """The environment variables that its credentials come from, for errors."""
-    host_variable: str = ""
     wait: Callable[[float], None] = time.sleep
 
     def get(self, path: str, query: Query | None = None) -> JSON:
@@ -44,8 +45,20 @@ class Service:
         """Return the answer to a query; None where the API has no such path. Raises PullFailed."""
         return self._ask("POST", path, {}, body)
 
+    def page(self, answer: JSON, key: str) -> list[JSONObject]:
+        """Return the records of a page, none of what the API does not have; raises PullFailed for what is no page."""
+        listed = record(answer).get(key)
+        if answer is not None and not isinstance(listed, list):
+            raise self.stranger()
+        return records(listed)
+
+    def stranger(self) -> PullFailed:
+        """Return the error for a server that is another's."""
+        what = f"this server does not answer as {self.name} does; {self.address.origin}"
+        return PullFailed(what, where=self.address.url, remedy=f"Give the address of an API of {self.name}.")
+
     def _ask(self, method: str, path: str, query: Query, body: JSON) -> JSON:
-        url = f"{self.base.rstrip('/')}{path}"
+        url = f"{self.address.url.rstrip('/')}{path}"
         answer = self._patiently(method, url, query, body)
         if answer.status_code in _NOT_THERE:
             return None
@@ -63,8 +76,8 @@ class Service:
             raise PullFailed(what, where=url, remedy="Export the trace to a file.")
         value = loads(answer.content)
         if value is None:
-            what = f"{self.name} answered with something else than JSON"
-            raise PullFailed(what, where=url, remedy=f"See that {self.host_variable} is the address of its API.")
+            what = f"{self.name} answered with something else than JSON; {self.address.origin}"
+            raise PullFailed(what, where=url, remedy="See that it is the address of its API.")
         return value
 
     def _patiently(self, method: str, url: str, query: Query, body: JSON) -> Any:  # noqa: ANN401 - the same
@@ -82,8 +95,9 @@ class Service:
         try:
             return _client().request(method, url, params=dict(query), json=body, headers=dict(self.headers))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            what = f"{self.name} cannot be reached: {error or type(error).__name__}"
-            raise PullFailed(what, where=url, remedy=f"Its address comes from {self.host_variable}.") from error
+            why = str(error).rstrip(".") or type(error).__name__
+            what = f"{self.name} cannot be reached: {why}; {self.address.origin}"
+            raise PullFailed(what, where=url, remedy="See that it is right, and that the server runs.") from error
 
 
 def _pause(told: str, attempt: int) -> float:
@@ -102,11 +116,18 @@ def _client() -> Any:  # noqa: ANN401 - the same
 
 def _httpx() -> Any:  # noqa: ANN401 - the module
     try:
-        import httpx  # noqa: PLC0415 - late: an extra
+        return import_module("httpx")
+    except ImportError:
+        return _httpx2()
+
+
+def _httpx2() -> Any:  # noqa: ANN401 - the module
+    """Return what newer SDKs bring in its place."""
+    try:
+        return import_module("httpx2")
     except ImportError as error:
         remedy = "Install the extra: pip install 'pytest-oao[pull]'"
-        raise BadOption("to pull from a platform takes httpx", remedy=remedy) from error
-    return httpx
+        raise BadOption("to pull from a platform takes httpx or httpx2", remedy=remedy) from error
 
 
 def variable(environment: Mapping[str, str], names: tuple[str, ...], default: str = "") -> str:

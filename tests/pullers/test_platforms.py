@@ -2,6 +2,7 @@ import contextlib
 import copy
 import json
 import os
+import sys
 from uuid import UUID
 
 import platform_apis
@@ -10,6 +11,7 @@ import pytest
 from pytest_oao.cli.main import main
 from pytest_oao.errors import BadOption, MissingFile, PullFailed
 from pytest_oao.pullers import services
+from pytest_oao.pullers.addresses import address_of
 from pytest_oao.pullers.table import puller_of
 
 LANGFUSE = {"LANGFUSE_PUBLIC_KEY": "pk-lf-1", "LANGFUSE_SECRET_KEY": "sk-lf-1"}
@@ -231,7 +233,7 @@ def test_whatever_json_comes_is_a_dump_or_an_error(name, variable, environment, 
     for told in ([], {}, "x", 1, {"data": 1, "runs": [1], "meta": [], "cursors": 3, "items": {}}):
         copied = copy.deepcopy(told)
         answered = platform_apis.serving(lambda *_, copied=copied: (200, {}, copied))
-        with contextlib.suppress(MissingFile), answered as api:
+        with contextlib.suppress(MissingFile, PullFailed), answered as api:
             assert isinstance(pull(name, api, variable, environment), list | dict | str | int)
 
 
@@ -239,6 +241,60 @@ def test_whatever_json_comes_is_a_dump_or_an_error(name, variable, environment, 
 def test_a_platform_that_cannot_be_reached(name, variable, environment, answer):
     with pytest.raises(PullFailed, match="cannot be reached"):
         puller_of(name).pull(name.partition(":")[2], {**environment, variable: "http://127.0.0.1:1"})
+
+
+@pytest.mark.parametrize(("name", "variable", "environment", "answer"), SERVICES, ids=[row[0] for row in SERVICES])
+@pytest.mark.parametrize("told", [{}, {"hello": "world"}, [], "x", {"data": 3, "runs": {}, "id": 1}])
+def test_a_server_that_is_another_s(name, variable, environment, answer, told):
+    with platform_apis.serving(lambda *_: (200, {}, told)) as api, pytest.raises(PullFailed) as refused:
+        pull(name, api, variable, environment)
+    assert refused.value.what.startswith("this server does not answer as ")
+    assert refused.value.what.endswith(f" does; {variable} names that address")
+    assert refused.value.where == api.address
+
+
+@pytest.mark.parametrize(("name", "variable", "environment", "answer"), SERVICES, ids=[row[0] for row in SERVICES])
+@pytest.mark.parametrize("address", ["nowhere:x:y", "ftp://a.example", "http://", "http://a.example:port"])
+def test_an_address_that_is_none_names_its_variable(name, variable, environment, answer, address):
+    with pytest.raises(BadOption, match="is no address of a server") as refused:
+        puller_of(name).pull(name.partition(":")[2], {**environment, variable: address})
+    assert refused.value.where == variable
+    assert "http://HOST:PORT" in refused.value.remedy
+
+
+def test_a_host_of_phoenix_may_be_without_scheme():
+    with platform_apis.serving(platform_apis.phoenix(SPANS)) as api:
+        host, _, port = api.address.removeprefix("http://").partition(":")
+        assert puller_of("phoenix:t1").pull("t1", {**PHOENIX, "PHOENIX_HOST": f"{host}:{port}"})
+        assert puller_of("phoenix:t1").pull("t1", {**PHOENIX, "PHOENIX_HOST": host, "PHOENIX_PORT": port})
+
+
+@pytest.mark.parametrize("variable", ["LANGFUSE_HOST", "LANGFUSE_BASE_URL"])
+def test_the_variable_that_was_set_is_named_where_nobody_answers(monkeypatch, capsys, variable):
+    for key, value in {**LANGFUSE, variable: "http://127.0.0.1:1"}.items():
+        monkeypatch.setenv(key, value)
+    assert main(["import", "langfuse:abc"]) == 1
+    out = capsys.readouterr().out
+    assert "langfuse:abc: http://127.0.0.1:1/api" in out
+    assert f"; {variable} names that address. See" in out
+    assert out.count("LANGFUSE") == 1
+    assert ".." not in out
+
+
+def test_an_address_that_nobody_named_is_the_default():
+    told = address_of({"B": " "}, ("A", "B"), "https://cloud.example")
+    assert (told.url, told.origin) == ("https://cloud.example", "that address is the default: none of A, B is set")
+
+
+def test_httpx2_does_where_httpx_is_not_installed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    monkeypatch.setattr(services, "_client", services._client.__wrapped__)
+    with platform_apis.serving(platform_apis.langfuse(OBSERVATIONS)) as api:
+        assert pull("langfuse:t1", api, "LANGFUSE_HOST", LANGFUSE)["data"]
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    with pytest.raises(BadOption, match="takes httpx or httpx2") as refused:
+        puller_of("langfuse:t1").pull("t1", LANGFUSE)
+    assert "pytest-oao[pull]" in refused.value.remedy
 
 
 @pytest.mark.parametrize(("name", "key"), [("langfuse:t1", "LANGFUSE_PUBLIC_KEY"), ("openai:resp_1", "OPENAI_API_KEY")])

@@ -1,0 +1,67 @@
+"""What is said of arguments of `oao import` that name no file, no store and no service."""
+
+from pathlib import Path
+
+import pytest
+
+ID = "01a1fbdf-9113-7840-9ce0-ba00f6899e00"
+PAGES = {
+    "https://cloud.langfuse.com/project/x/traces/abc": "langfuse:abc",
+    "https://cloud.langfuse.com/project/x/traces/abc?observation=o1&timestamp=2": "langfuse:abc",
+    "https://us.cloud.langfuse.com/project/x/traces?peek=abc": "langfuse:abc",
+    f"https://smith.langchain.com/o/o1/projects/p/p1/r/{ID}?poll=true": f"langsmith:{ID}",
+    f"https://smith.langchain.com/public/{ID}/r/{ID}": f"langsmith:{ID}",
+    f"https://eu.smith.langchain.com/o/o1/projects/p/p1?peek={ID}": f"langsmith:{ID}",
+    "http://localhost:6006/projects/UHJvamVjdDox/traces/4bf9": "phoenix:UHJvamVjdDox/4bf9",
+    "https://platform.openai.com/logs/resp_68a1": "openai:resp_68a1",
+    "https://platform.openai.com/logs/chatcmpl-9": "openai:chatcmpl-9",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_of_a_platform_tells_what_to_write(cli, page):
+    code, out, _ = cli("import", page)
+    assert code == 1
+    assert (
+        out.splitlines()[0] == f"refused   {page}: this is a page of the web, which is not fetched. Write {PAGES[page]}"
+    )
+
+
+@pytest.mark.parametrize("page", ["https://example.com/x.har", "http://[", "HTTPS://cloud.langfuse.com/project/x"])
+def test_another_page_is_refused_with_what_can_be_fetched(cli, page):
+    code, out, _ = cli("import", page)
+    assert code == 1
+    assert f"refused   {page}: this is a page of the web" in out
+    assert "langfuse, langsmith, phoenix, openai" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("helicone:abc", "there is no such file, and no service 'helicone'. Services are langfuse, langsmith"),
+        ("LangFuse:abc", "services are written in lower case. Write langfuse:abc"),
+        ("langfuse:", "langfuse is a service, and what is to be fetched from it is not named. Write langfuse:ID"),
+        ("langfuse", "langfuse is a service, and what is to be fetched from it is not named. Write langfuse:ID"),
+        ("redis", "Write redis://HOST:PORT/DB#KEY; services are langfuse, langsmith"),
+    ],
+)
+def test_a_service_that_is_not_known_or_not_whole(cli, name, told):
+    code, out, _ = cli("import", name)
+    assert code == 1
+    assert out.startswith("refused   ")
+    assert told in out
+
+
+def test_a_file_of_such_a_name_is_a_file(cli):
+    Path("langfuse").write_text("hello")
+    assert "this looks like text" in cli("import", "langfuse")[1]
+
+
+@pytest.mark.parametrize("name", ["redis://127.0.0.1:1/0#key", "redis://127.0.0.1:1/0", "nostore://b/x"])
+def test_an_address_is_told_once_and_as_it_was_written(cli, name):
+    code, out, _ = cli("import", name)
+    assert code == 1
+    assert f"refused   {name}: " in out
+    assert out.count("://127") + out.count("://b") == 1
+    assert ":/1" not in out
+    assert ":/b" not in out
