@@ -204,6 +204,7 @@ class _Bulk:
         raise StoreFailed(what, where=str(path), remedy=remedy)
 
     def _write(self, session: Session, path: Path, source: Path, format_name: str) -> None:
+        verb = "replaced" if path.exists() else "imported"
         shelf.save(redacted_session(session, self.redactor), path)
         self.written[path] = source
         model_calls = sum(exchange.call.kind in MODEL for exchange in session.exchanges)
@@ -213,6 +214,12 @@ class _Bulk:
         lacked = session.header.origin.lacked
         without = f"; without {', '.join(lacked)}" if lacked else ""
         self._say(
-            f"imported  {source} ({format_name}) to {path}: {plural(len(session.exchanges), 'exchange')}, "
-            f"{plural(model_calls, 'model call')}{without}"
+            f"{verb}  {source} ({format_name}) to {path}: {plural(len(session.exchanges), 'exchange')}, "
+            f"{plural(model_calls, 'model call')}{without}{_never_ended(session)}"
         )
+
+
+def _never_ended(session: Session) -> str:
+    """Tell of calls that the source has no end of: such a session is shown, and not replayed."""
+    doubted = len(session.in_doubt)
+    return f"; {plural(doubted, 'call')} never ended, so it cannot be replayed" if doubted else ""

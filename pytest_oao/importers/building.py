@@ -47,6 +47,9 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
         remedy = "Export the whole trace; one of spans alone that are no calls is no session."
         raise UnknownFormat("the run holds no call", where=_place(run, told, source), remedy=remedy)
     exchanges, in_doubt = _exchanges(calls, scopes)
+    if not exchanges:
+        remedy = "Export it once the run is over; what was asked and never answered cannot be replayed."
+        raise UnknownFormat("no call of the run has an end", where=_place(run, told, source), remedy=remedy)
     facts = facts_of(calls, list(scopes.values()))
     missing = {lack for one in calls for lack in one.lacked} | {lack for one in scopes.values() for lack in one.lacked}
     lacked = dict.fromkeys((*source.lacked, *sorted(missing)))

@@ -9,6 +9,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from stat import S_ISREG
 from typing import IO
 
 from pytest_oao.cassette import limits
@@ -118,9 +119,12 @@ def _unwatched(share: float) -> None:
 
 def _size(path: Path, source: str) -> int:
     try:
-        return path.stat().st_size
+        status = path.stat()
     except OSError as error:
         raise MissingFile(f"the file cannot be read: {error.strerror}", where=source, remedy=_AGAIN) from error
+    if not S_ISREG(status.st_mode):
+        raise UnreadableFile("this is no file of its own, but a pipe or a device", where=source, remedy="Name a file.")
+    return status.st_size
 
 
 def _opened(path: Path, source: str) -> IO[bytes]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pytest_oao.importers.observations import Native, Observed, Scope, ToolUse
-from pytest_oao.importers.views import asks_a_model, response_id
-from pytest_oao.model.conversations import ModelRequest
+from pytest_oao.importers.views import asks_a_model, request_of, response_id, response_of
+from pytest_oao.model.conversations import Message, ModelRequest
 
 
 def without_duplicates(seen: Sequence[Observed], scopes: Mapping[str, Scope]) -> list[Observed]:
@@ -94,10 +94,26 @@ def _by_response(calls: Iterable[Observed]) -> Iterable[Observed]:
 
 
 def _same_call(one: Observed, other: Observed) -> bool:
-    """Whether two records with one response id can be one call: at the same time, as far as that is known."""
+    """Whether two records with one response id can be one call: at the same time; where that is unknown, alike in all.
+
+    Some servers give every answer one id.
+    """
     if not (one.started_at and other.started_at and one.ended_at and other.ended_at):
-        return True
+        return _said(one) == _said(other)
     return one.started_at <= other.ended_at and other.started_at <= one.ended_at
+
+
+def _said(one: Observed) -> tuple[object, ...]:
+    """Return what was asked and answered, in the words that two records of one call have in common."""
+    asked, came = request_of(one), response_of(one)
+    messages = [(said.role, _words(said)) for said in asked.messages] if asked else [one.asked]
+    return (*messages, *[_words(said) for said in came.choices]) if came else tuple(messages)
+
+
+def _words(message: Message) -> list[object]:
+    """Return the texts of a message, and the tools that it asks for."""
+    kept = ("content", "name", "response")
+    return [[part.get(key) for key in kept] for part in message.parts if part.get("type") != "reasoning"]
 
 
 def _told(one: Observed) -> tuple[bool, bool, int]:

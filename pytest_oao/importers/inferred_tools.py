@@ -1,5 +1,6 @@
 """Tools that an export does not tell of: what they returned stands in the model's next request."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -38,8 +39,11 @@ def with_inferred_tools(calls: Sequence[Observed]) -> list[Observed]:
     ran = [one for one in calls if isinstance(one.asked, ToolUse)]
     named = _named(wanted, ran)
     found = [named.get(one.id, one) for one in calls]
-    done = {one.asked.call_id for one in found if isinstance(one.asked, ToolUse)}
-    return [*found, *_inferred(wanted, calls, done)]
+    done = Counter(one.asked.call_id for one in found if isinstance(one.asked, ToolUse))
+    before: dict[str, list[Observed]] = defaultdict(list)
+    for tool, by in _inferred(wanted, models, done):
+        before[by.id].append(tool)
+    return [one for call in found for one in (*before[call.id], call)]
 
 
 def _named(wanted: Sequence[_Wanted], ran: Sequence[Observed]) -> dict[str, Observed]:
@@ -63,24 +67,39 @@ def _fits(wanted: _Wanted, tool: ToolUse, *, exact: bool) -> bool:
     return wanted.part.get("name") == tool.name and (not exact or wanted.arguments == tool.arguments)
 
 
-def _inferred(wanted: Sequence[_Wanted], calls: Sequence[Observed], done: set[str]) -> Iterator[Observed]:
-    """Yield a tool for each id that no record has, and whose result a later request quotes."""
-    quoted: dict[str, tuple[Observed, JSONObject]] = {}
-    for one in calls:
-        if asks_a_model(one):
-            for name, part in quoted_results(one).items():
-                quoted.setdefault(name, (one, part))
+def _inferred(
+    wanted: Sequence[_Wanted], models: Sequence[Observed], done: Counter[str]
+) -> Iterator[tuple[Observed, Observed]]:
+    """Yield a tool for each time that an id was asked for which no record tells of, and the request that quotes it.
+
+    Some models count their tool calls anew in each turn: the second result of an id is of the second time.
+    """
+    quoted = _quoted(models)
+    times: Counter[str] = Counter()
     for want in wanted:
-        if want.id and want.id not in done and want.id in quoted:
-            done.add(want.id)
-            yield _tool(want, *quoted[want.id])
+        times[want.id] += 1
+        if not want.id or times[want.id] <= done[want.id]:
+            continue
+        results = quoted.get(want.id, [])
+        if len(results) >= times[want.id]:
+            by, part = results[times[want.id] - 1]
+            yield _tool(want, by, part, times[want.id]), by
 
 
-def _tool(want: _Wanted, by: Observed, result: JSONObject) -> Observed:
+def _quoted(models: Sequence[Observed]) -> dict[str, list[tuple[Observed, JSONObject]]]:
+    """Return the results of each id in their order, each with the first request that quotes so many."""
+    found: dict[str, list[tuple[Observed, JSONObject]]] = defaultdict(list)
+    for one in models:
+        for name, parts in quoted_results(one).items():
+            found[name] += [(one, part) for part in parts[len(found[name]) :]]
+    return found
+
+
+def _tool(want: _Wanted, by: Observed, result: JSONObject, times: int) -> Observed:
     said = result.get("response", result.get("result"))
     failed = result.get("is_error") is True
     return Observed(
-        id=f"{want.by.id}/{want.id}",
+        id=f"{want.by.id}/{want.id}" if times == 1 else f"{want.by.id}/{want.id}/{times}",
         where=by.where,
         asked=ToolUse(text(want.part.get("name")), want.arguments, want.id),
         came=Raised("ToolError", said if isinstance(said, str) else str(said)) if failed else Value(said),

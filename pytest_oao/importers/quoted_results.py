@@ -1,6 +1,7 @@
 """The results of tools that a request quotes: what it repeats of the request before it is not read again."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pytest_oao.importers.tool_parts import RESULTS
@@ -13,7 +14,8 @@ _LISTS = ("messages", "input")
 """Fields whose items are read one by one: no meaning of one depends on another."""
 _REMEMBERED = 256
 
-Results = dict[str, JSONObject]
+Results = dict[str, tuple[JSONObject, ...]]
+"""By the id of the tool call: more than one where a model counts its calls anew in each turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Conversations:
         if not isinstance(items, list) or not items:
             return results_of(codec.read_request(body))
         known, at = self._before(items)
-        found = {**known, **_results(body, key, items[at:], codec)} if at < len(items) else known
+        found = _joined(known, _results(body, key, items[at:], codec)) if at < len(items) else known
         if isinstance(items[-1], dict):  # texts and numbers may be the same object in two conversations
             self._remember(_Known(items[-1], len(items) - 1, found))
         return found
@@ -63,10 +65,22 @@ def _results(body: JSONObject, key: str, items: list[JSON], codec: Codec) -> Res
     read = RESULTS.get(codec.api)
     if read is None:
         return results_of(codec.read_request({"model": body.get("model"), key: items}))
-    return {text(part.get("id")): part for part in read(items) if part.get("type") == "tool_call_response"}
+    return _by_id(read(items))
 
 
 def results_of(request: ModelRequest) -> Results:
     """Return the results of tools in a request."""
-    parts = (part for message in request.messages for part in message.parts)
-    return {text(part.get("id")): part for part in parts if part.get("type") == "tool_call_response"}
+    return _by_id(part for message in request.messages for part in message.parts)
+
+
+def _by_id(parts: Iterable[JSONObject]) -> Results:
+    found: Results = {}
+    for part in parts:
+        if part.get("type") == "tool_call_response":
+            name = text(part.get("id"))
+            found[name] = (*found.get(name, ()), part)
+    return found
+
+
+def _joined(known: Results, more: Results) -> Results:
+    return {**known, **{name: (*known.get(name, ()), *parts) for name, parts in more.items()}}

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from pytest_oao.importers.observations import Native, Observed
-from pytest_oao.importers.quoted_results import Conversations, results_of
+from pytest_oao.importers.quoted_results import Conversations, Results, results_of
 from pytest_oao.importers.tool_parts import CALLS
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSONObject
@@ -73,8 +73,8 @@ def _quick(one: Observed) -> tuple[str, JSONObject] | None:
     return (codec.api, answer) if codec and codec.api in CALLS and isinstance(answer, dict) else None
 
 
-def quoted_results(one: Observed) -> dict[str, JSONObject]:
-    """Return the results of tools that a request quotes, by the id of the tool call."""
+def quoted_results(one: Observed) -> Results:
+    """Return the results of tools that a request quotes, in their order, by the id of the tool call."""
     asked = one.asked
     if isinstance(asked, Native) and asked.told and isinstance(asked.told[0], dict):
         codec = _codec(asked.method, asked.url)

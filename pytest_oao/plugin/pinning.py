@@ -9,7 +9,7 @@ import pytest
 from pytest_oao.errors import BadOption, MissingFile, OaoError
 from pytest_oao.plugin.options import SESSIONS
 from pytest_oao.plugin.pytest_run import PytestRun
-from pytest_oao.plugin.session_library import SessionLibrary, Shelved
+from pytest_oao.plugin.session_library import UNREADABLE, SessionLibrary, Shelved
 from pytest_oao.plugin.shelved_session import ARGUMENT, ShelvedSession
 from pytest_oao.runtime.session_selection import Selection, require_sound
 
@@ -19,16 +19,22 @@ _KNOWN = frozenset({"where", "sample", "seed", "distinct"})
 def parametrize(metafunc: pytest.Metafunc, marker: pytest.Mark, library: SessionLibrary) -> None:
     """Make a test for each session; a collection error says what is wrong."""
     where = metafunc.definition.nodeid
+    chosen, wrong = list[Shelved](), ""
     try:
-        selection = _selection(marker, where)
-        if ARGUMENT not in metafunc.fixturenames:
-            what = "a test that is pinned to sessions takes one as its argument `session`"
-            raise BadOption(what, where=where, remedy="def test_production(session, oao): ...")
-        chosen = _chosen(marker, selection, library, where)
+        chosen = _chosen(marker, _selection(marker, where), library, where)
+        _require_argument(metafunc, where)
     except OaoError as error:
-        pytest.fail(f"oao: {error}", pytrace=False)
+        wrong = str(error)
+    if wrong:
+        pytest.fail(f"oao: {wrong}", pytrace=False)
     sessions = [ShelvedSession(one.facts.id, partial(library.load, one.path), one.path) for one in chosen]
     metafunc.parametrize(ARGUMENT, [pytest.param(one, id=one.id) for one in sessions])
+
+
+def _require_argument(metafunc: pytest.Metafunc, where: str) -> None:
+    if ARGUMENT not in metafunc.fixturenames:
+        what = "a test that is pinned to sessions takes one as its argument `session`"
+        raise BadOption(what, where=where, remedy="def test_production(session, oao): ...")
 
 
 def library_of(run: PytestRun) -> SessionLibrary:
@@ -59,7 +65,9 @@ def _selection(marker: pytest.Mark, where: str) -> Selection:
 def _chosen(marker: pytest.Mark, selection: Selection, library: SessionLibrary, where: str) -> list[Shelved]:
     found = [one for pattern in marker.args for one in library.found(pattern)]
     unique = list({one.path: one for one in found}.values())
-    chosen = selection.chosen(unique, lambda one: one.facts)
+    broken = [one for one in unique if one.facts.status == UNREADABLE]
+    readable = [one for one in unique if one.facts.status != UNREADABLE]
+    chosen = [*selection.chosen(readable, lambda one: one.facts), *broken]
     if not chosen:
         what = (
             f"none of {len(unique)} sessions is chosen by where={selection.where!r:.200}, sample={selection.sample!r}"

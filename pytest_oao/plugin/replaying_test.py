@@ -35,6 +35,8 @@ from pytest_oao.runtime.variables import recorded_variables
 from pytest_oao.runtime.whole_sessions import whole_session
 from pytest_oao.runtime.worlds import replaying_world
 
+_LOOSER = "@pytest.mark.oao(match='turn')   # where the change is meant; or 'conversation', 'skeleton'"
+
 
 class ReplayingTest:
     """One attempt; nothing of it reaches the world."""
@@ -45,7 +47,9 @@ class ReplayingTest:
         project = project_of(item)
         calls = without_readings(settings.answers.recorded(session))
         comparing = Comparing(run.redactor, settings.ignore, settings.order, settings.match)
-        remedies = () if settings.pinned else (f"{command_of(item, run.redactor)}   # record it anew",)
+        anew = f"{command_of(item, run.redactor)}   # record it anew"
+        shown = f"oao show -v {self.cassette}   # what it did"
+        remedies = (shown, _LOOSER) if settings.pinned else (anew,)
         told = Told(self.cassette, project.site, partial(_notes, ref(self)), remedies)
         replayer = replayer_of(session, calls, comparing, told)
         self.matcher = replayer.matcher

@@ -1,13 +1,15 @@
 """The sessions that a test may be pinned to: cassettes, journals, and dumps of other tools, each with its facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pytest_oao.cassette import loading
-from pytest_oao.errors import MissingFile
+from pytest_oao.errors import MissingFile, OaoError
 from pytest_oao.model.sessions import FORMAT, Session
 from pytest_oao.plugin.dump_cassettes import DumpCassettes
 from pytest_oao.plugin.pytest_run import PytestRun
@@ -17,6 +19,8 @@ from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_f
 _OURS = (".yaml", ".yml", ".oao.jsonl")
 _LAYOUT = f"2 {FORMAT}"
 _FACTS = "oao/session-facts"
+UNREADABLE = "unreadable"
+"""The status of a cassette or journal of which nothing is known: it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,23 @@ class SessionLibrary:
             remedy = "give a path or a pattern below the root folder: cassettes/prod/*.yaml"
             raise MissingFile("no file is named by this", where=pattern, remedy=remedy)
         before = len(self._known)
-        shelved = [one for path in paths for one in self._shelved(path)]
+        shelved, refused = list[Shelved](), list[OaoError]()
+        for path in paths:
+            try:
+                shelved += self._shelved(path)
+            except OaoError as error:
+                refused.append(error)
+        self._warn(refused, instead=bool(shelved))
         if self._cache and len(self._known) != before:
             self._cache.set(_FACTS, self._known)
         return shelved
+
+    def _warn(self, refused: Sequence[OaoError], *, instead: bool) -> None:
+        """Tell of files that cannot be used; raises the first where there is no other."""
+        if refused and not instead:
+            raise refused[0]
+        for error in refused:
+            self._run.config.issue_config_time_warning(pytest.PytestWarning(f"oao: not pinned: {error}"), stacklevel=2)
 
     def load(self, path: Path) -> Session:
         """Read a session that was found."""
@@ -64,9 +81,13 @@ class SessionLibrary:
         else:
             yield root / path
 
-    def _shelved(self, path: Path) -> Iterator[Shelved]:
-        for one in [path] if self._is_ours(path) else self._dumps.of(path):
-            yield Shelved(one, self._facts(one))
+    def _shelved(self, path: Path) -> list[Shelved]:
+        if not self._is_ours(path):
+            return [Shelved(one, self._facts(one)) for one in self._dumps.of(path)]
+        try:
+            return [Shelved(path, self._facts(path))]
+        except OaoError:  # its test is made, and says what is wrong with it
+            return [Shelved(path, SessionFacts(path.stem, status=UNREADABLE))]
 
     def _is_ours(self, path: Path) -> bool:
         if not path.name.endswith(_OURS):

@@ -5,10 +5,12 @@ calls are numbered in the order in which they appear; what a model thought is le
 the way it came. The keys are those that reports and people know: `model`, `system`, `messages`, `tools`.
 """
 
+import json
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_oao.model.apis import TRANSLATED
 from pytest_oao.model.calls import Call
@@ -25,7 +27,7 @@ from pytest_oao.model.provenance import (
     TOOL_CHOICE,
     TOOLS,
 )
-from pytest_oao.providers.fields import records, text
+from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.neutral import MEDIA_TYPE, request_of
 from pytest_oao.providers.payloads import loads
 
@@ -56,6 +58,8 @@ _CHOICES = {
 }
 _MEDIA = frozenset({"blob", "file", "uri"})
 _BESIDE = TRANSLATED | {"cache_control"}
+_NAMED = frozenset({"type", "name", "description"})
+"""What is known of a tool of which little more than its name is known."""
 _ELSEWHERE = frozenset({"tool_call", "tool_call_response", "reasoning", "message"})
 """Parts that are no content: they stand beside it, or are not compared."""
 _SPACE = re.compile(r"\s+")
@@ -93,7 +97,8 @@ class Comparison:
             form["model"] = request.model.rpartition("/")[2] if exact else family(request.model)
         if SYSTEM not in self.lacked and self.level != "skeleton":
             form["system"] = _spaced(_joined(request.system), self.level)
-        form["messages"] = _messages(request.messages, self.level, self.lacked)
+        own = request.api if self._is_of_one_api else ""
+        form["messages"] = _messages(request.messages, self.level, _Telling(frozenset(self.lacked), own))
         return form | self._settings(request) if self.level == "request" else form
 
     def _settings(self, request: ModelRequest) -> JSONObject:
@@ -118,7 +123,7 @@ class Comparison:
     def _tool(self, tool: JSONObject) -> JSON:
         """Return a definition, of another API what the recorded one has of it: some sources tell names alone."""
         recorded = next((one for one in self.recorded.tools if one.get("name") == tool.get("name")), tool)
-        if self._is_of_one_api and "parameters" in recorded:
+        if self._is_of_one_api and recorded.keys() - _NAMED:
             return tool
         return {key: value for key, value in tool.items() if key in recorded and key not in TRANSLATED}
 
@@ -128,7 +133,15 @@ def imported_request(call: Call) -> JSON:
     if call.body.media_type != MEDIA_TYPE:
         return None
     request = request_of(loads(call.body.data))
-    return Comparison(request, request).forms()[0]
+    form = Comparison(request, request).forms()[0]
+    return form | {"messages": [_as_text(one) for one in records(form.get("messages"))]}
+
+
+def _as_text(message: JSONObject) -> JSON:
+    """Return a message with what a tool returned as the text that it was."""
+    content = message.get("content")
+    shown = json.dumps(content, ensure_ascii=False) if isinstance(content, dict | int | float) else content
+    return {**message, "content": shown} if message.get("role") == "tool" else message
 
 
 def first_level(lacked: Collection[str], truncated: Collection[str]) -> str:
@@ -140,11 +153,19 @@ def first_level(lacked: Collection[str], truncated: Collection[str]) -> str:
     return "turn" if EARLIER in lacked or EARLIER in truncated else "request"
 
 
-def _messages(messages: Iterable[Message], level: str, lacked: Collection[str]) -> list[JSON]:
+class _Telling(NamedTuple):
+    """What messages can tell."""
+
+    lacked: frozenset[str]
+    own: str
+    """The API that both are of: what only that one says is compared, too; empty where they are of two."""
+
+
+def _messages(messages: Iterable[Message], level: str, telling: _Telling) -> list[JSON]:
     names = _Names()
     said: list[JSONObject] = []
     for message in messages:
-        for one in _said(message, names, lacked):
+        for one in _said(message, names, telling):
             _add(said, one, level)
     if level == "turn":
         said = _last_turn(said)
@@ -175,18 +196,27 @@ class _Names:
         return self._numbers.setdefault(key, f"call {len(self._numbers) + 1}")
 
 
-def _said(message: Message, names: _Names, lacked: Collection[str]) -> Iterator[JSONObject]:
+def _said(message: Message, names: _Names, telling: _Telling) -> Iterator[JSONObject]:
     """Yield a message: results of tools as messages of their own, then what is said, then the tools asked for."""
     parts = records(list(message.parts))
     for part in parts:
         if part.get("type") == "tool_call_response":
             told = part.get("response", part.get("result"))
-            yield {"role": "tool", "tool_call_id": names.answered(part.get("id")), "content": _result(told)}
-    content = [_content(part, lacked) for part in parts if _is_said(part)]
+            failed: JSONObject = {"is_error": True} if telling.own and part.get("is_error") is True else {}
+            yield {"role": "tool", "tool_call_id": names.answered(part.get("id")), "content": _result(told), **failed}
+    content = [_content(part, telling) for part in parts if _is_said(part)]
     asked: list[JSON] = [_asked(part, names) for part in parts if part.get("type") == "tool_call"]
     if content or asked:
         role = "user" if message.role == "tool" else message.role
-        yield {"role": role, "content": _flat(content), **({"tool_calls": asked} if asked else {})}
+        named = _speaker(parts) if telling.own else {}
+        yield {"role": role, **named, "content": _flat(content), **({"tool_calls": asked} if asked else {})}
+
+
+def _speaker(parts: Iterable[JSONObject]) -> JSONObject:
+    """Return the name that a message gives to who says it."""
+    held = (record(part.get("provider_part")) for part in parts if part.get("type") == "message")
+    name = next((text(fields.get("name")) for fields in held if fields.get("name")), "")
+    return {"name": name} if name else {}
 
 
 def _is_said(part: JSONObject) -> bool:
@@ -194,13 +224,15 @@ def _is_said(part: JSONObject) -> bool:
     return kind not in _ELSEWHERE and (kind != "text" or bool(part.get("content")))
 
 
-def _content(part: JSONObject, lacked: Collection[str]) -> JSON:
+def _content(part: JSONObject, telling: _Telling) -> JSON:
     if part.get("type") == "text":
         return text(part.get("content"))
-    if text(part.get("type")) in _MEDIA and MEDIA in lacked:
+    if text(part.get("type")) in _MEDIA and MEDIA in telling.lacked:
         return {"type": "media"}
     held = part.get("provider_part")
-    return held if isinstance(held, dict) else {key: value for key, value in part.items() if key not in _BESIDE}
+    if isinstance(held, dict):
+        return held
+    return {key: value for key, value in part.items() if key not in _BESIDE or (key == telling.own and value)}
 
 
 def _flat(content: list[JSON]) -> JSON:

@@ -7,7 +7,7 @@ from pytest_oao.model.divergences import Divergence
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.report.call_text import Replies, answered, asks, gist, headed, placed, subject_and_target
 from pytest_oao.report.change_text import change_lines
-from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows
+from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows, wrapped_rows
 
 _BEFORE = (2, 5)
 """Exchanges before the divergence that are shown at verbosity 0 and 1; above that, all."""
@@ -21,7 +21,7 @@ def render(divergence: Divergence, *, verbosity: int = 0, replies: Replies | Non
         list(_calls(divergence, width)),
         list(change_lines(divergence.explanation, width, verbosity)),
         list(_before(divergence, verbosity, replies, width)),
-        rows("note", divergence.notes, width),
+        wrapped_rows("note", divergence.notes, width),
         list(_remedies(divergence, width)),
     ):
         if part:

@@ -1,11 +1,14 @@
 """The columns of our reports: a label, then text."""
 
 from collections.abc import Iterable
+from textwrap import wrap
 
 from pytest_oao.report.printable import one_line, printable
 
 LABEL = 11
 """Columns of a label, with the blanks after it."""
+_LONGEST = 2_000
+"""Characters of a text that is wrapped."""
 _LEAST = 20
 """Columns of text below which a narrow terminal wraps rather than that we cut."""
 
@@ -19,6 +22,13 @@ def row(label: str, text: str, width: int, indent: int = 2) -> str:
 def rows(label: str, texts: Iterable[str], width: int, indent: int = 2) -> list[str]:
     """Return a line for each text, the label before the first."""
     return [row("" if number else label, text, width, indent) for number, text in enumerate(texts)]
+
+
+def wrapped_rows(label: str, texts: Iterable[str], width: int, indent: int = 2) -> list[str]:
+    """Return texts that are to be read whole, each on as many lines as it takes."""
+    room = max(width - indent - LABEL, _LEAST)
+    lines = (line for text in texts for line in wrap(one_line(text, _LONGEST), room, subsequent_indent="  "))
+    return whole_rows(label, lines, indent)
 
 
 def whole_rows(label: str, lines: Iterable[str], indent: int = 2) -> list[str]:

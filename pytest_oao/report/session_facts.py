@@ -1,5 +1,7 @@
 """What is known of a session as a whole, in words."""
 
+import json
+
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Header, Session
@@ -62,3 +64,23 @@ def duration(seconds: float) -> str:
     if not seconds:
         return ""
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def given(header: Header) -> str:
+    """Return what an imported run was given; empty for a recorded one, whose test or task says it."""
+    value = header.metadata.get("input") if header.origin.kind == "imported" else None
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def tags(header: Header) -> str:
+    """Return the tags of a run."""
+    found = header.metadata.get("tags")
+    return ", ".join(map(str, found)) if isinstance(found, list) else ""
+
+
+def known(header: Header) -> list[str]:
+    """Return what else the source of an import knows of the run, a line a fact: tests are chosen by it."""
+    if header.origin.kind != "imported":
+        return []
+    others = {name: value for name, value in header.metadata.items() if name not in {"input", "tags"}}
+    return [f"{name} = {value if isinstance(value, str) else json.dumps(value)}" for name, value in others.items()]

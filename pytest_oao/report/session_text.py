@@ -7,9 +7,9 @@ from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.report.call_text import Replies, subject_and_target
 from pytest_oao.report.exchange_text import exchange_lines
-from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows
+from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows, wrapped_rows
 from pytest_oao.report.ledger_text import by_kind, ledger_lines
-from pytest_oao.report.session_facts import calls, ending, origin, policy, tokens
+from pytest_oao.report.session_facts import calls, ending, given, known, origin, policy, tags, tokens
 
 
 def render_session(
@@ -37,9 +37,12 @@ def render_session(
 def _header(session: Session, verbosity: int, width: int) -> Iterator[str]:
     header = session.header
     yield f"oao: session {header.id}"
+    if header.test:
+        yield row("test", header.test, width)
+    yield from wrapped_rows("origin", [origin(header)], width)
     facts = {
-        "test": header.test,
-        "origin": origin(header),
+        "input": given(header),
+        "tags": tags(header),
         "policy": policy(session, verbosity),
         "calls": calls(session),
         "tokens": tokens(session.usage),
@@ -47,6 +50,8 @@ def _header(session: Session, verbosity: int, width: int) -> Iterator[str]:
         "with": ", ".join(f"{name} {version}" for name, version in header.runtime.items()),
     }
     yield from (row(label, text, width) for label, text in facts.items() if text)
+    if verbosity:
+        yield from wrapped_rows("known", known(header), width)
 
 
 def _spent(ledger: Ledger | None, verbosity: int, width: int) -> list[str]:

@@ -100,6 +100,9 @@ def test_records_without_times_stay_in_their_order():
     again = ModelRequest("gpt-5", SYSTEM, (ASKED,))
     session = built(*(model(f"m{n}", again, LAST) for n in range(5)))
     assert [one.provenance.source_id for one in session.exchanges] == ["m0"]  # one response id: exported five times
+    other = ModelRequest("gpt-5", SYSTEM, (Message("user", ({"type": "text", "content": "Another?"},)),))
+    session = built(model("m0", again, LAST), model("m1", other, LAST))  # a server that gives every answer one id
+    assert len(session.exchanges) == 2
     answers = [ModelResponse(f"resp-{n}", "gpt-5", LAST.choices) for n in range(5)]
     session = built(*(model(f"m{n}", again, answers[n]) for n in range(5)))
     assert [one.provenance.source_id for one in session.exchanges] == [f"m{n}" for n in range(5)]
@@ -246,3 +249,28 @@ def test_a_large_request_is_not_held_but_written_again():
     assert not body.at_hand
     assert body.sha256 == sha256(body.data).hexdigest()
     assert built(ONE, TWO).exchanges[0].call.body.at_hand
+
+
+def test_a_run_of_calls_that_never_ended_is_refused():
+    with pytest.raises(UnknownFormat, match="no call of the run has an end"):
+        built(model("never", FIRST, None))
+
+
+def test_ids_that_a_model_counts_anew_are_told_apart_by_their_turns():
+    def asks(city):
+        return Message("assistant", (tool_call("call_0", city),))
+
+    first, second = asks("Paris"), asks("Rome")
+    requests = [(ASKED,), (ASKED, first, result("call_0", "12 C"))]
+    requests.append((*requests[1], second, result("call_0", "20 C")))
+    answers = [first, second, LAST.choices[0]]
+    session = built(
+        *(
+            model(f"m{n}", ModelRequest("gpt-5", SYSTEM, requests[n]), ModelResponse(f"r{n}", "gpt-5", (answers[n],)))
+            for n in range(3)
+        )
+    )
+    told = [(one.call.kind, one.outcome.body.json()) for one in session.exchanges if one.call.kind == "execute_tool"]
+    assert told == [("execute_tool", "12 C"), ("execute_tool", "20 C")]
+    assert [one.call.kind for one in session.exchanges] == ["chat", "execute_tool", "chat", "execute_tool", "chat"]
+    assert [one.call.caused_by for one in session.exchanges if one.call.kind == "execute_tool"] == [1, 3]

@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+collect_ignore = ["vcr_suite"]  # suites of users, which tests run
+
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY", "CI")
 
 AGENT = """

@@ -64,6 +64,17 @@ def test_a_changed_agent_diverges_and_the_report_names_no_command_that_records(l
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(["*request changed*", "*system prompt changed*"])
     done.stdout.no_fnmatch_line("*--oao-record*")
+    done.stdout.fnmatch_lines(["*then*oao show -v prod/*", "*match=*where the change is meant*"])
+
+
+def test_what_cannot_be_read_among_others_fails_or_is_told(light):
+    journals(light, ["hello"])
+    light.path.joinpath("prod", "broken.yaml").write_text("oao: 1\nsession: x\n")
+    light.path.joinpath("prod", "notes.json").write_text('{"of": "something else"}')
+    pinned(light, "prod/*")
+    done = light.replay()
+    done.assert_outcomes(passed=1, failed=1, warnings=1)
+    done.stdout.fnmatch_lines(["*test_production[[]broken[]]*", "*not pinned: prod/notes.json: this looks like JSON*"])
 
 
 def test_sessions_are_filtered_sampled_and_told_apart(light):

@@ -229,3 +229,53 @@ def test_what_a_codec_keeps_beside_a_message_says_nothing():
     plain = ModelRequest(messages=(Message("tool", (result,)),))
     recorded, live = Comparison(plain, replace(plain, messages=(Message("tool", (result, kept)),))).forms()
     assert recorded == live
+
+
+@pytest.mark.parametrize(
+    ("api", "recorded", "changed"),
+    [
+        (
+            "openai.responses",
+            {"tools": [{"type": "mcp", "server_label": "a", "server_url": "https://a.example"}]},
+            {"tools": [{"type": "mcp", "server_label": "a", "server_url": "https://b.example"}]},
+        ),
+        (
+            "openai.chat",
+            {"messages": [{"role": "user", "name": "ann", "content": "x"}]},
+            {"messages": [{"role": "user", "name": "bob", "content": "x"}]},
+        ),
+        (
+            "openai.chat",
+            {
+                "messages": [
+                    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://a.example/b"}}]}
+                ]
+            },
+            {
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [
+                            {"type": "image_url", "image_url": {"url": "https://a.example/b", "detail": "low"}}
+                        ],
+                    }
+                ]
+            },
+        ),
+        (
+            "anthropic.messages",
+            {"messages": [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "x"}]}]},
+            {
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [{"type": "tool_result", "tool_use_id": "t", "content": "x", "is_error": True}],
+                    }
+                ]
+            },
+        ),
+    ],
+)
+def test_what_only_one_api_says_is_a_change_there(api, recorded, changed):
+    assert same(read(api, recorded), read(api, recorded), lacked=())
+    assert not same(read(api, recorded), read(api, changed), lacked=())
