@@ -8,9 +8,11 @@ from typing import Any
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.cassette.user_patterns import user_pattern
 from pytest_oao.cli.converting import convert
 from pytest_oao.cli.destinations import destination, session_destination
 from pytest_oao.cli.files import Found, files_of
+from pytest_oao.cli.import_help import SERVICES_HELP
 from pytest_oao.cli.misnamed import SERVICES
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.progress import Progress
@@ -32,24 +34,33 @@ from pytest_oao.ports import Dump, Importer
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     """Add the command to the parser."""
     names = ", ".join(importer.name for importer in importers())
-    parser = commands.add_parser("import", help="make cassettes of other tools' recordings", description=__doc__)
+    parser = commands.add_parser(
+        "import",
+        help="make cassettes of other tools' recordings",
+        description=__doc__,
+        epilog=SERVICES_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "paths",
         nargs="+",
         metavar="FILE|DIR|URL|SERVICE:ID",
-        help=f"URL of a store of `record`, `#ID` of one session; SERVICE: {SERVICES}",
+        help=f"files and folders; the URL of a store of `record`, with #ID of one session in it; "
+        f"a trace by its ID, as the pages of a service show it: {SERVICES}",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("-o", "--output", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes")
     where.add_argument(
-        "--in-place", action="store_true", help="put cassettes of vcrpy's in the place of the files, which go"
+        "--in-place",
+        action="store_true",
+        help="convert vcrpy's cassettes where they are: each new file replaces the old",
     )
     parser.add_argument("--format", default="", metavar="NAME", help=f"{names}; default: told by the content")
     parser.add_argument(
         "--map",
         default="",
         metavar="FIELD=PATH,...",
-        help="where a log keeps requests and answers: request=payload.req,response=payload.res,session=meta.sid",
+        help="where a log keeps requests and answers: request=meta.req,response=meta.res,session=sid",
     )
     parser.add_argument("--force", action="store_true", help="replace cassettes that are there already")
     parser.add_argument(
@@ -68,6 +79,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 def run(arguments: argparse.Namespace) -> int:
     """Import file by file; 1 where one was refused, or none was imported."""
     chosen = _chosen(arguments.format, arguments.map)
+    _require_patterns(arguments.redact)
     patterns, headers = [*redact_patterns(Path.cwd()), *arguments.redact], kept_headers(Path.cwd())
     redactor = Redactor.of(patterns, headers=headers)
     if arguments.in_place:
@@ -96,6 +108,15 @@ def _chosen(format_name: str, fields: str) -> Importer | None:
         what = f"a map of fields says where a log of format {RawPairs.name} keeps them, not one of {format_name}"
         raise BadOption(what, where="--map", remedy="Leave out --format, or --map.")
     return RawPairs(field_map(fields))
+
+
+def _require_patterns(texts: list[str]) -> None:
+    """Raise BadOption for a bad pattern of the command line: those of the project have the blame to themselves."""
+    for text in texts:
+        try:
+            user_pattern(text)
+        except BadOption as error:
+            raise BadOption(error.what, where="--redact", remedy=error.remedy) from error
 
 
 @dataclass(slots=True)

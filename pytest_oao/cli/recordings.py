@@ -3,8 +3,13 @@
 from pathlib import Path
 
 from pytest_oao.cassette import shelf
+from pytest_oao.cassette.conversions import begins_as_ours
 from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.loading import is_journal, load
+from pytest_oao.errors import OaoError, UnreadableFile
+from pytest_oao.importers.detection import detect
+from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.table import importers
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
 
@@ -23,9 +28,25 @@ def is_cassette(name: str) -> bool:
 
 def session_at(path: Path) -> Session:
     """Read a cassette, or as much of a journal as is valid; raises OaoError."""
-    return described_session(read_journal(path).session) if is_journal(path) else shelf.load(path)
+    try:
+        return described_session(read_journal(path).session) if is_journal(path) else shelf.load(path)
+    except UnreadableFile as error:
+        raise _of_another_tool(path) or error from None
 
 
 def whole_session_at(path: Path) -> Session:
     """Read a cassette or a journal that holds its run to the end; raises OaoError."""
-    return described_session(load(path))
+    try:
+        return described_session(load(path))
+    except UnreadableFile as error:
+        raise _of_another_tool(path) or error from None
+
+
+def _of_another_tool(path: Path) -> UnreadableFile | None:
+    """Return the error that names the format of a dump; None of a file of ours, and of one that nobody knows."""
+    try:
+        name = "" if is_journal(path) or begins_as_ours(path) else detect(FileDump(str(path), path), importers()).name
+    except OaoError:
+        return None
+    what = f"this is a dump of another tool, of format {name}"
+    return UnreadableFile(what, where=str(path), remedy=f"Import it first: oao import {path}") if name else None

@@ -10,6 +10,10 @@ class Appearance(NamedTuple):
     name: str
     pattern: re.Pattern[bytes]
     remedy: str
+    is_json: bool = False
+    """Whether it would have to be JSON throughout."""
+    is_near: bool = False
+    """Whether it may be of a kind that is read: then it helps to know which are."""
 
 
 def _re(pattern: bytes) -> re.Pattern[bytes]:
@@ -18,6 +22,10 @@ def _re(pattern: bytes) -> re.Pattern[bytes]:
 
 _JSON = rb"\A(?:\xef\xbb\xbf)?\s*"
 _RAW = "Import a recording of the HTTP traffic instead: a vcrpy cassette or a HAR file."
+_MAP = (
+    "If it is a log of requests and answers, say where it keeps them: --map. "
+    "Else import the HTTP traffic instead: a vcrpy cassette or a HAR file."
+)
 
 _LOG = 'If FILE-wal stands beside it, its tables are there: sqlite3 FILE "PRAGMA wal_checkpoint(TRUNCATE)". ' + _RAW
 
@@ -34,11 +42,11 @@ APPEARANCES = (
     Appearance("a Ruby VCR or betamax cassette", _re(rb'\A\W*"?http_interactions"?:'), _RAW),
     Appearance("mitmproxy's own flow file", _re(rb"\A\d+:\d+:"), "Convert it: mitmdump -nr FILE --set hardump=out.har"),
     Appearance("one answer of a model API in its chunks, without the request that it answers", _CHUNKS, _ANSWER),
-    Appearance("a SQLite database", _re(rb"\ASQLite format 3\0"), _LOG),
+    Appearance("a SQLite database", _re(rb"\ASQLite format 3\0"), _LOG, is_near=True),
     Appearance("a zip archive", _re(rb"\APK\x03\x04"), "Unpack it, and import what is inside."),
-    Appearance("a JSON Lines log", _re(_JSON + rb"\{[^\n]*\}[ \t\r]*+\n\s*+\{"), _RAW),
-    Appearance("JSON of some other kind", _re(_JSON + rb'(?:\{\s*(?:"|\})|\[)'), _RAW),
-    Appearance("binary", _re(rb".*\0"), _RAW),
+    Appearance("a JSON Lines log", _re(_JSON + rb"\{[^\n]*\}[ \t\r]*+\n\s*+\{"), _MAP, is_json=True, is_near=True),
+    Appearance("JSON of some other kind", _re(_JSON + rb'(?:\{\s*(?:"|\})|\[)'), _MAP, is_json=True, is_near=True),
+    Appearance("binary", _re(rb".*\0"), _RAW, is_near=True),
     Appearance("text", _re(rb""), _RAW),
 )
 

@@ -1,10 +1,14 @@
 """Which importer a file is for, by its content and never by its name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pytest_oao.errors import BadOption, UnknownFormat
 from pytest_oao.importers.appearances import appearance
+from pytest_oao.importers.broken_json import broken_line
 from pytest_oao.ports import Dump, Importer
+
+_SOME = 3
+"""So many formats are named where none fits."""
 
 
 def detect(dump: Dump, importers: Iterable[Importer]) -> Importer:
@@ -14,9 +18,19 @@ def detect(dump: Dump, importers: Iterable[Importer]) -> Importer:
         if importer.sniff(dump.head):
             return importer
     looks = appearance(dump.head)
-    known = ", ".join(importer.name for importer in importers)
-    what = f"this looks like {looks.name}; known formats: {known}"
-    raise UnknownFormat(what, where=dump.source, remedy=looks.remedy)
+    line = broken_line(dump) if looks.is_json else None
+    if line is not None:
+        remedy = "It was cut short, or changed: export it again, or mend that line."
+        raise UnknownFormat("this is broken JSON", where=f"{dump.source}: line {line}", remedy=remedy)
+    remedy = f"{looks.remedy} {_known(importers)}" if looks.is_near else looks.remedy
+    raise UnknownFormat(f"this looks like {looks.name}", where=dump.source, remedy=remedy)
+
+
+def _known(importers: Sequence[Importer]) -> str:
+    """Return some of the names, and where the others are."""
+    some = ", ".join(importer.name for importer in importers[:_SOME])
+    more = len(importers) - _SOME
+    return f"Formats are {some}" + (f" and {more} more: oao import --help" if more > 0 else "")
 
 
 def named(format_name: str, importers: Iterable[Importer]) -> Importer:

@@ -8,6 +8,7 @@ import yaml
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.journal import Journal
 from pytest_oao.model.sessions import Ending, Header
+from pytest_oao.pullers.table import PULLERS
 
 CHAT = {
     "request": {
@@ -112,7 +113,7 @@ def test_the_recording_of_a_test_goes_where_the_test_looks(cli, pytester):
     pytester.mkdir("API").joinpath("test_shop.py").write_text(
         f"import pytest\nfound = []\n{classes}def test_all(): assert found == [True, True]\n"
     )
-    result = pytester.runpytest("--oao-replay", "-o", "python_classes=*Test*", "API")
+    result = pytester.runpytest("-p", "no:randomly", "--oao-replay", "-o", "python_classes=*Test*", "API")
     result.assert_outcomes(failed=2, passed=1)  # the two made none of the calls that they found
 
 
@@ -123,7 +124,7 @@ def test_what_is_refused_is_told_and_the_others_are_imported(cli):
     code, out, err = cli("import", "strange.json", put("fine.yaml"), "torn.yaml", "evil.yaml")
     assert (code, err) == (1, "")
     lines = out.splitlines()
-    assert lines[0].startswith("refused   strange.json: this looks like JSON of some other kind; known formats: har")
+    assert lines[0].startswith("refused   strange.json: this looks like JSON of some other kind. If it is a log")
     assert lines[1].startswith("imported  fine.yaml")
     assert lines[2].startswith("refused   torn.yaml: line 3, column 1: not YAML")
     assert lines[3].startswith("refused   evil.yaml: line 2, column 12: the tag !!python/object/apply:os.system")
@@ -150,6 +151,39 @@ def test_a_bad_pattern_is_a_wrong_use(cli):
     code, _, err = cli("import", put("it.yaml"), "--redact", "(")
     assert code == 2
     assert "bad-option" in err
+    assert err.startswith("oao: --redact: ")
+    assert "oao_redact" not in err
+
+
+@pytest.mark.parametrize(("text", "told"), [("", "an empty file"), ("hello", "text")])
+def test_a_file_that_cannot_be_a_dump_is_refused_in_few_words(cli, text, told):
+    Path("it").write_text(text)
+    line = cli("import", "it")[1].splitlines()[0]
+    assert line.startswith(f"refused   it: this looks like {told}. ")
+    assert "har," not in line
+
+
+def test_a_dump_is_not_shown_but_to_be_imported(cli):
+    for command in ("show", "check"):
+        code, out, err = cli(command, put("it.yaml"))
+        assert code
+        assert "it.yaml: this is a dump of another tool, of format vcrpy" in out + err
+        assert "oao import it.yaml" in out + err
+    Path("it.yaml").write_text("hello")
+    assert "it does not begin as a cassette does" in cli("show", "it.yaml")[2]
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_help_tells_services_and_keeps_examples_whole(cli, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    code, out, _ = cli("import", "--help")
+    assert code == 0
+    for word in (
+        *(f"{one.scheme}:" for one in PULLERS),
+        "request=meta.req,response=meta.res,session=sid",
+        "LANGFUSE_HOST",
+    ):
+        assert word in out
 
 
 def test_a_cassette_of_ours_needs_no_import(cli, cassette):

@@ -46,9 +46,34 @@ def test_an_unknown_file_is_told_by_its_looks(data, name):
     with pytest.raises(UnknownFormat) as caught:
         detect(FileDump("some/file", data), IMPORTERS)
     assert name in caught.value.what
-    assert "known formats: har, go-vcr, vcrpy, " in caught.value.what
+    assert caught.value.remedy.endswith("more: oao import --help") == any(
+        kind in name for kind in ("JSON", "SQLite", "binary")
+    )
     assert caught.value.where == "some/file"
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b'{"a": 1}\n{"a": 2}\n{"a": ', 3),
+        (b'{"a": 1}\n{"a": "x\n{"a": 2}\n', 2),
+        (b'\xef\xbb\xbf{"a": 1, "b": {"c"', 1),
+        (b'[\n {"a": 1},\n {"a": 2}\n', 3),
+        (b'{"a": 1} x', 1),
+    ],
+)
+def test_json_that_is_cut_short_is_told_with_its_line(data, line):
+    with pytest.raises(UnknownFormat, match="this is broken JSON") as caught:
+        detect(FileDump("some/file", data), IMPORTERS)
+    assert caught.value.where == f"some/file: line {line}"
+
+
+def test_json_that_cannot_be_read_through_is_told_by_its_looks(monkeypatch):
+    monkeypatch.setattr(limits, "FILE_BYTES", 1000)
+    for data in (b'{"a": ' + b" " * 2000, b"[" * 100_000, b'{"a": ' + b"1" * 900 * 8 + b"}"):
+        with pytest.raises(UnknownFormat, match="JSON of some other kind"):
+            detect(FileDump("some/file", data), IMPORTERS)
 
 
 def test_a_format_can_be_named():
