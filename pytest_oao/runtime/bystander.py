@@ -6,14 +6,17 @@ be taken for the whole.
 
 from collections.abc import Callable
 from threading import RLock
+from time import perf_counter, time
 
 from pytest_oao.errors import LostRecord, OaoHalt, SeamMissing
 from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Header
 from pytest_oao.runtime.admissions import Admission
+from pytest_oao.runtime.causes import is_asked_for
 from pytest_oao.runtime.gateway import Gateway
-from pytest_oao.runtime.lanes import Lane
+from pytest_oao.runtime.lanes import Lane, placed
 from pytest_oao.runtime.permits import Unguarded
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Recorder
@@ -44,10 +47,32 @@ class Bystander(Gateway):
         if self.may_halt:
             return super().admit(call, receiver)
         try:
-            return super().admit(call, receiver)
+            return self._begins(call)
         except (OaoHalt, Exception) as error:  # noqa: BLE001 - whatever it is, it is not the program's affair
             self._give_up(error)
             return Admission(_UNRECORDED, call)
+
+    def _begins(self, call: Call) -> Admission:
+        """Have a call written down that nothing is said to."""
+        with self.lock:
+            call = placed(call, self.lane.within)
+            if is_asked_for(call):
+                call, _ = self._causes.told(call)
+            number = self._numbers.performed(None, None)
+            call = self._open[number] = self.scribe.started(number, call)
+        return Admission(number, call, None, time(), perf_counter())
+
+    def _ends(self, admission: Admission, outcome: Outcome) -> None:
+        """Have it written down what such a call came to: only the first word counts."""
+        seq, duration = admission.seq, perf_counter() - admission.clock
+        with self.lock:
+            call = self._open.pop(seq, None)
+            if call is None or self._closed:
+                return
+            self._streams.pop(seq, None)
+            exchange = Exchange(seq, call, outcome, admission.started_at, duration)
+            self.scribe.settled(exchange)
+            self._causes.add(exchange)
 
     def require_open(self, call: Call) -> None:
         """Accept any call: who ends a session stops nobody that goes on."""
@@ -58,7 +83,7 @@ class Bystander(Gateway):
             super().settle(admission, outcome)
             return
         try:
-            super().settle(admission, outcome)
+            self._ends(admission, outcome)
         except (OaoHalt, Exception) as error:  # noqa: BLE001 - as above
             self._give_up(error)
 

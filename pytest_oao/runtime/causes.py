@@ -16,7 +16,7 @@ from pytest_oao.providers.description import reply
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.recognition import codec_of
 
-_MARKS = (b"tool", b"unction")
+_TOOL, _FUNCTION = b"tool", b"unction"
 """One of them stands in whatever a model API calls this: `tool_calls`, `tool_use`, `toolUse`, `functionCall`, …."""
 _RECENT = 16
 """Answers of models that are looked through: an agent runs a tool soon after it was asked for, or not at all."""
@@ -97,7 +97,10 @@ def _given(call: Call) -> JSON:
 
 def _may_ask(outcome: Outcome) -> bool:
     """Whether an answer may ask for a tool; all others need not be kept."""
-    return not isinstance(outcome, Raised) and any(mark in outcome.body.data for mark in _MARKS)
+    if isinstance(outcome, Raised):
+        return False
+    data = outcome.body.data
+    return _TOOL in data or _FUNCTION in data
 
 
 def _arguments(asked: ToolCall) -> JSON:
