@@ -75,7 +75,9 @@ class Bystander(Gateway):
             self._causes.add(exchange)
 
     def require_open(self, call: Call) -> None:
-        """Accept any call: who ends a session stops nobody that goes on."""
+        """Refuse a call that waited for the first one like it, of which nobody will hear: it is not made twice."""
+        if self.may_halt:
+            super().require_open(call)
 
     def settle(self, admission: Admission, outcome: Outcome) -> None:
         """Write down what a call came to; raises what a policy makes of it, and nothing else."""
