@@ -301,7 +301,7 @@ import wrapt.importer
 print(max(map(len, wrapt.importer._post_import_hooks.values())), all(not seam._users for seam in _SEAMS.values()))
 """
         done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
-        assert done.stdout.split() == ["2", "True"], done.stderr  # two adapters look at httpx, once each
+        assert done.stdout.split() == ["3", "True"], done.stderr  # three adapters look at httpx, once each
 
     def test_a_folder_that_cannot_be_named_is_one_clear_error(self):
         with pytest.raises(StoreFailed, match="this is no path"), pytest_oao.record("a\0b", strict=True):

@@ -46,3 +46,17 @@ policy = pytest_oao.Policy(
 )
 assert_type(policy.extended(pytest_oao.Policy(max_cost_usd=1)), pytest_oao.Policy)
 assert_type(policy.max_steps, int | None)
+
+recorder = pytest_oao.record(pytest_oao.Directory("sessions", keep_days=3), sample=0.1)
+assert_type(recorder.counts.dropped, int)
+
+
+@recorder
+async def served(question: str) -> int:
+    return len(question)
+
+
+async def serves() -> None:
+    async with recorder as session:
+        assert_type(session.id, str)
+        assert_type(await served("a"), int)
