@@ -42,6 +42,10 @@ def only(*records, fields=None):
     return session
 
 
+ENDED = {"request": CHAT, "response": CHAT_ANSWER, "session_id": "s"}
+"""What a session needs besides a call that never ended."""
+
+
 def exchange(record, fields=None):
     (found,) = only(record, fields=fields).exchanges
     return found
@@ -65,10 +69,12 @@ def exchange(record, fields=None):
     ],
 )  # fmt: skip
 def test_the_shape_of_the_bodies_tells_the_api(request_body, response, target):
-    session = only({"request": request_body, "response": response})
+    asked = {"request": request_body, "response": response, "session_id": "s"}
+    session = only(asked, *([] if response else [ENDED]))
     calls = [*(one.call for one in session.exchanges), *session.in_doubt]
-    assert [call.target for call in calls] == [target]
-    assert calls[0].kind != "http"
+    told = [call for call in calls if call.body.json() != CHAT] or calls
+    assert [call.target for call in told] == [target]
+    assert told[0].kind != "http"
 
 
 @pytest.mark.parametrize(
@@ -208,9 +214,15 @@ def test_an_error_may_stand_where_there_is_no_answer(record, told):
 
 
 def test_a_call_without_an_answer_is_in_doubt():
-    session = only({"request": CHAT, "response": None})
-    assert not session.exchanges
-    assert [call.body.json() for call in session.in_doubt] == [CHAT]
+    with pytest.raises(UnknownFormat, match="no call of the run has an end"):
+        only({"request": CHAT, "response": None})
+    asked = {**CHAT, "messages": [USER, USER]}
+    session = only(
+        {"request": CHAT, "response": CHAT_ANSWER, "session_id": "s"},
+        {"request": asked, "response": None, "session_id": "s"},
+    )
+    assert len(session.exchanges) == 1
+    assert [call.body.json() for call in session.in_doubt] == [asked]
 
 
 @pytest.mark.parametrize(
@@ -331,18 +343,15 @@ def test_a_map_that_says_nothing_is_refused(text):
         ({"response": {}}, MissingContent, "log.jsonl: line 1"),
         ({"request": "no JSON", "response": {}}, UnreadableFile, "log.jsonl: line 1: request"),
         ({"request": [1], "response": {}}, UnreadableFile, "log.jsonl: line 1: request"),
-        ({"request": CHAT, "response": 4}, None, ""),
+        ({"request": CHAT, "response": 4}, UnknownFormat, "log.jsonl: line 1"),
         ({"request": {"a": 1}, "response": {}}, UnknownFormat, "log.jsonl: line 1"),
         ({"request": CHAT, "response": [4]}, UnreadableFile, "log.jsonl: line 1: response"),
     ],
 )
 def test_what_is_no_pair_is_refused_with_its_place(record, error, place):
     (found,) = sessions({**record, "session_id": "s"})
-    if error is None:
-        assert found.in_doubt
-    else:
-        assert type(found) is error
-        assert found.where == place
+    assert type(found) is error
+    assert found.where == place
 
 
 def test_a_run_that_is_refused_leaves_the_others_alone():
