@@ -50,7 +50,7 @@ def test_functions_run_at_once_and_their_results_keep_the_order(clock):
     wall = threading.Barrier(3)
     work = [functools.partial(wall.wait, 5), functools.partial(wall.wait, 5), lambda: (wall.wait(5), "c")[1]]
     assert parallel(*work)[2] == "c"
-    assert parallel(*(functools.partial(clock.work, name, 0.03 / name) for name in (1, 2, 3))) == [1, 2, 3]
+    assert parallel(*(functools.partial(clock.work, name, 0.3 / name) for name in (1, 2, 3))) == [1, 2, 3]
     assert clock.done == [3, 2, 1]
 
 
