@@ -54,13 +54,13 @@ def http_server():
 def no_engine(request):
     """Take this run's own engine, which the managed tests of tests/examples start, out of the way of a test."""
     engine = request.config.pluginmanager.get_plugin("pytest_oao.plugin.engine")
-    if engine is None or "installation" not in vars(engine):
+    if engine is None or engine._installation is None:
         yield
         return
-    engine.installation.uninstall()
+    engine._installation.uninstall()
     yield
-    engine.installation = type(engine.installation)(ADAPTERS)
-    engine._whole_run.callback(engine.installation.uninstall)
+    engine._installation = type(engine._installation)(ADAPTERS)
+    engine._whole_run.callback(engine._installation.uninstall)
 
 
 @pytest.fixture

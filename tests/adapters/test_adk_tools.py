@@ -73,7 +73,7 @@ def test_a_tool_that_does_something_else_to_its_context_is_told(tmp_path, monkey
 def test_what_cannot_be_kept_of_what_a_tool_leaves_stops_the_recording(name, tmp_path):
     with (
         pytest.raises(UnkeptValue, match=r"adk_agent\.Handle at tool_context\.actions\.state_delta\.temp:handle"),
-        oao.record(tmp_path),
+        oao.record(tmp_path, strict=True),
     ):
         go([[(name, {})]], **OPTIONS)
 

@@ -267,7 +267,7 @@ class TestResults:
             return "locked", threading.Lock()
 
         where = r"execute_tool 'lock' .* type _?thread.* at \$.fields.artifact"
-        with pytest.raises(UnkeptValue, match=where), pytest_oao.record(tmp_path):
+        with pytest.raises(UnkeptValue, match=where), pytest_oao.record(tmp_path, strict=True):
             lock.invoke(call("lock"))
 
     def test_a_changed_argument_is_told(self, tmp_path):

@@ -158,7 +158,7 @@ def test_other_arguments_diverge(tmp_path):
 
 
 def test_a_result_that_cannot_be_kept_stops_the_recording(tmp_path):
-    with pytest.raises(UnkeptValue, match=r"'connect'.*lock"), oao.record(tmp_path):
+    with pytest.raises(UnkeptValue, match=r"'connect'.*lock"), oao.record(tmp_path, strict=True):
         asyncio.run(invoked(connect, "{}"))
 
 

@@ -120,7 +120,7 @@ def test_it_is_registered(light):
     light.write(test_agent="import pytest\n\n@pytest.mark.oao\ndef test_it():\n    pass\n")
     light.run("--strict-markers", "--collect-only").assert_outcomes()
     light.run("--markers").stdout.fnmatch_lines(
-        ["@pytest.mark.oao(cassette=None, ignore=(), order='lane', kinds={}, policy=None)*"]
+        ["@pytest.mark.oao(cassette=None, ignore=(), order='lane', match='request', kinds={}, policy=None)*"]
     )
 
 
