@@ -15,9 +15,8 @@ from pytest_oao.errors import Diverged, NotRecorded
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Outcome
-from pytest_oao.ports import Turn, Verified
 from pytest_oao.runtime.matching import Matcher
+from pytest_oao.runtime.sources import Unordered
 
 _BEFORE = 20
 """How many answered calls a report is given."""
@@ -30,8 +29,8 @@ class Unanswered(Exception):
     """
 
 
-class VcrpySource:
-    """The source of a test that is marked `vcr`."""
+class VcrpySource(Unordered):
+    """The source of a test that is marked `vcr`; vcrpy knows no order, and interactions that nobody asked for."""
 
     def __init__(
         self, opened: Opened, matcher: Matcher, *, cassette: str, site: Callable[[], Site], remedies: Sequence[str]
@@ -114,35 +113,3 @@ class VcrpySource:
             return Explanation(cause=miss.cause)
         told = self._matcher.explain(expected, call)
         return replace(told, cause="; ".join(filter(None, (miss.cause, told.cause))))
-
-    def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
-        """Accept it: nothing is verified."""
-
-    def performs(self, kind: str) -> bool:
-        """Return False: what a filter lets through needs nothing beforehand."""
-        del kind
-        return False
-
-    def expects(self, call: Call) -> bool:
-        """Return False: vcrpy knows no order."""
-        del call
-        return False
-
-    def delay(self, seconds: float) -> float:
-        """Return no delay: the next attempt is answered too."""
-        del seconds
-        return 0.0
-
-    def turn(self, call: Call) -> Turn:
-        """Return nothing: vcrpy knows no order."""
-        del call
-        return Turn()
-
-    def stalled(self, exchange: Exchange, cause: str) -> None:
-        """Accept it: nothing waits."""
-
-    def overrun(self, exchange: Exchange, cause: str) -> None:
-        """Accept it: an answer is read as vcrpy gives it."""
-
-    def finish(self, due: int | None = None) -> None:
-        """Accept the end: interactions that were not used are no failure to vcrpy."""

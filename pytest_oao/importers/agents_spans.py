@@ -97,31 +97,19 @@ def _usage(value: JSON) -> Usage:
     )
 
 
-def lacked_of_response(asked: ModelRequest, stored: Stored | None, came: object) -> frozenset[str]:
+def lacked_of_response(asked: ModelRequest, stored: Stored | None) -> frozenset[str]:
     """Return what such a call cannot tell: an answer repeats what was asked, with the API's defaults filled in."""
     words = {provenance.MODEL, provenance.PARAMETERS, provenance.TOOL_CHOICE, provenance.STREAM}
     if stored is None:
         words.add(provenance.RESPONSE_FORMAT)
-    words |= unechoed(asked)
-    return frozenset(words | _lacked_of_failure(came))
+    return frozenset(words | unechoed(asked))
 
 
-def lacked_of_generation(asked: ModelRequest, came: object) -> frozenset[str]:
+def lacked_of_generation(asked: ModelRequest) -> frozenset[str]:
     """Return what a generation's span cannot tell: it has the messages alone."""
     words = {provenance.PARAMETERS, provenance.TOOLS, provenance.RESPONSE_FORMAT, provenance.STREAM}
     if "tool_choice" not in asked.extra:
         words.add(provenance.TOOL_CHOICE)
     if not asked.messages:
         words.add(provenance.MESSAGES)
-    if isinstance(came, ModelResponse):
-        if not came.id:
-            words.add(provenance.RESPONSE_ID)
-        if not all(one.finish_reason for one in came.choices):
-            words.add(provenance.FINISH_REASON)
-        if came.usage == Usage():
-            words.add(provenance.USAGE)
-    return frozenset(words | _lacked_of_failure(came))
-
-
-def _lacked_of_failure(came: object) -> set[str]:
-    return {provenance.ERROR_BODY} if isinstance(came, ModelFailure) and came.body is None else set()
+    return frozenset(words)

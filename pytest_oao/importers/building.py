@@ -9,6 +9,7 @@ from hashlib import sha256
 from pytest_oao.errors import UnknownFormat
 from pytest_oao.importers.branches import lanes_of
 from pytest_oao.importers.duplicates import without_duplicates
+from pytest_oao.importers.http_files import file_name, slug
 from pytest_oao.importers.inferred_tools import with_inferred_tools
 from pytest_oao.importers.nesting import tools_around
 from pytest_oao.importers.observations import Observation, Observed, Scope
@@ -16,7 +17,7 @@ from pytest_oao.importers.observed_calls import Numbered, call_of, exchange_of
 from pytest_oao.importers.ordering import ordered
 from pytest_oao.importers.retries import with_retries
 from pytest_oao.importers.run_facts import facts_of
-from pytest_oao.importers.sessions import file_name, slug
+from pytest_oao.importers.unsaid import with_unsaid
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
@@ -41,7 +42,7 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
     """Return the session of one run; raises UnknownFormat where it has no call, and what reading it raises."""
     told = list(observations)
     scopes = {one.id: one for one in told if isinstance(one, Scope)}
-    seen = [one for one in told if isinstance(one, Observed)]
+    seen = [with_unsaid(one) for one in told if isinstance(one, Observed)]
     calls = with_retries(ordered(with_inferred_tools(without_duplicates(seen, scopes))))
     if not calls:
         remedy = "Export the whole trace; one of spans alone that are no calls is no session."

@@ -1,11 +1,10 @@
 """Chidori's host functions but for prompts → tools, HTTP, and what people answered."""
 
-from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.observations import Asked, Came, Native, Question, ToolUse, Value
+from pytest_oao.importers.observations import Came, Native, Question, ToldCall, ToolUse, Value
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.providers.fields import record, text
@@ -18,18 +17,7 @@ _FAILED = "Error"
 _JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a record tells of a call."""
-
-    asked: Asked
-    came: Came | None
-    lacked: frozenset[str] = frozenset()
-    inferred: frozenset[str] = frozenset()
-    truncated: frozenset[str] = frozenset()
-
-
-def told_call(call: Part) -> Told | None:
+def told_call(call: Part) -> ToldCall | None:
     """Return the call that a record tells of; None for what the runtime does for itself."""
     function = call["function"].text()
     args = call["args"]
@@ -38,13 +26,13 @@ def told_call(call: Part) -> Told | None:
     if function == "http":
         return _http(call)
     if function == "input":
-        return Told(Question(args["prompt"].text("")), _came(call))
+        return ToldCall(Question(args["prompt"].text("")), _came(call))
     if function in _SIGNALS:
         names = record(args.json()).get("names") or record(args.json()).get("name")
-        return Told(Question(_listed(names), "signal"), _came(call))
+        return ToldCall(Question(_listed(names), "signal"), _came(call))
     if function == "tool":
-        return Told(ToolUse(args["name"].text(), args["kwargs"].json()), _came(call))
-    return Told(ToolUse(function, args.json()), _came(call))
+        return ToldCall(ToolUse(args["name"].text(), args["kwargs"].json()), _came(call))
+    return ToldCall(ToolUse(function, args.json()), _came(call))
 
 
 def _listed(names: JSON) -> str:
@@ -55,7 +43,7 @@ def _came(call: Part) -> Came:
     return Raised(_FAILED, call["error"].text()) if "error" in call else Value(call["result"].json())
 
 
-def _http(call: Part) -> Told:
+def _http(call: Part) -> ToldCall:
     args, result = call["args"], record(call["result"].json())
     body = args["body"].json()
     sent = b"" if body is None else body.encode("utf-8", "replace") if isinstance(body, str) else compact(body)
@@ -63,11 +51,11 @@ def _http(call: Part) -> Told:
     asked = Native(sent, _url(args), given, method=args["method"].text("GET").upper())
     failed = call["error"].text("") or text(result.get("error"))
     if failed:
-        return Told(asked, Raised("TransportError", failed))
+        return ToldCall(asked, Raised("TransportError", failed))
     status = result.get("status")
     if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:  # noqa: PLR2004 - HTTP's
         call["result"]["status"].refuse("an HTTP status")
-    return Told(asked, _answer(result, status))
+    return ToldCall(asked, _answer(result, status))
 
 
 def _answer(result: JSONObject, status: int) -> Native:

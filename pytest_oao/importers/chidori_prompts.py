@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_oao.cassette.encodings import compact
-from pytest_oao.importers.chidori_calls import Told
 from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.observations import ToldCall
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSONObject
-from pytest_oao.model.provenance import EARLIER, ERROR_BODY, FINISH_REASON, MESSAGES, SYSTEM, TOOL_CHOICE, TOOLS
+from pytest_oao.model.provenance import EARLIER, MESSAGES, SYSTEM, TOOL_CHOICE, TOOLS
 from pytest_oao.providers.fields import count, json_text, record, records, text
 from pytest_oao.providers.stop_reasons import neutral_reason
 
@@ -35,7 +35,7 @@ class Prompts:
         self._places = {id(call): at for at, call in enumerate(calls)}
         self._last: dict[str, _Turn] = {}
 
-    def told(self, call: Part) -> Told:
+    def told(self, call: Part) -> ToldCall:
         """Return what a prompt asked and what came: of a conversation that its program built, the answer alone."""
         args = call["args"]
         before = self._before(call)
@@ -43,9 +43,9 @@ class Prompts:
         if before is None or "text" not in args:
             lacked.add(MESSAGES)
             before = ()
-        came, less = _came(call)
+        came = _came(call)
         inferred = frozenset({EARLIER}) if before else frozenset[str]()
-        return Told(_request(args, before), came, frozenset(lacked) | less, inferred)
+        return ToldCall(_request(args, before), came, frozenset(lacked), inferred)
 
     def _before(self, call: Part) -> tuple[Message, ...] | None:
         """Return the turns before a prompt; None where the journal does not have all of them."""
@@ -101,16 +101,16 @@ def _request(args: Part, before: Iterable[Message]) -> ModelRequest:
     )
 
 
-def _came(call: Part) -> tuple[ModelResponse | ModelFailure, frozenset[str]]:
+def _came(call: Part) -> ModelResponse | ModelFailure:
     if "error" in call:
-        return ModelFailure(message=call["error"].text()), frozenset({ERROR_BODY})
+        return ModelFailure(message=call["error"].text())
     result = call["result"].json()
     usage = _usage(record(call["token_usage"].json()))
     if isinstance(result, dict):
         reason = neutral_reason(text(result.get("stopReason")))
-        return ModelResponse(choices=(Message("assistant", tuple(_parts(result)), reason),), usage=usage), frozenset()
+        return ModelResponse(choices=(Message("assistant", tuple(_parts(result)), reason),), usage=usage)
     said: JSONObject = {"type": "text", "content": json_text(result)}
-    return ModelResponse(choices=(Message("assistant", (said,)),), usage=usage), frozenset({FINISH_REASON})
+    return ModelResponse(choices=(Message("assistant", (said,)),), usage=usage)
 
 
 def _usage(told: JSONObject) -> Usage:

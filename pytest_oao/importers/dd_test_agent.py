@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from pytest_oao.importers.http_exchanges import RawExchange, RawRequest, RawResponse
+from pytest_oao.importers.http_files import session_of
+from pytest_oao.importers.http_messages import body_of, headers_of
 from pytest_oao.importers.json_documents import load_json
-from pytest_oao.importers.messages import body_of, headers_of
-from pytest_oao.importers.sessions import session_of
 from pytest_oao.model.provenance import TIMING
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.http_exchanges import RawExchange, RawRequest, RawResponse
-from pytest_oao.importers.messages import body_of, headers_of
-from pytest_oao.importers.sessions import session_of
+from pytest_oao.importers.http_files import session_of
+from pytest_oao.importers.http_messages import body_of, headers_of
 from pytest_oao.importers.yaml_documents import load_yaml
 from pytest_oao.model.provenance import START_TIMES
 from pytest_oao.model.sessions import Session

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.har_bodies import is_compressed, request_body, response_body
 from pytest_oao.importers.http_exchanges import RawExchange, RawRequest, RawResponse
+from pytest_oao.importers.http_files import session_of
 from pytest_oao.importers.json_documents import load_json
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.sessions import session_of
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.provenance import TIMING, WEBSOCKETS

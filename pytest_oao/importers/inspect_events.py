@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.inspect_models import Told, told_call
+from pytest_oao.importers.inspect_models import told_call
 from pytest_oao.importers.inspect_samples import Sample
 from pytest_oao.importers.inspect_tools import answer_of, approval_of, sandbox_call, tool_call
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope
+from pytest_oao.importers.observations import Observation, Observed, Scope, ToldCall
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, records, text
 
@@ -129,7 +129,7 @@ def _call(sample: Sample, event: Part, spans: _Spans, place: tuple[str, int]) ->
         yield from _told(sample, event["events"].items(), spans, name)
 
 
-def _observed(event: Part, told: Told, name: str, place: tuple[str, int]) -> Observed:
+def _observed(event: Part, told: ToldCall, name: str, place: tuple[str, int]) -> Observed:
     parent, number = place
     started = moment(event["timestamp"].value)
     alone = {key: value for key, value in record(event.json()).items() if key != "events"}

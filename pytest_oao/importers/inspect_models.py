@@ -1,7 +1,5 @@
 """Events of inspect_ai of model calls: the provider's own request and answer where the log has them, else messages."""
 
-from dataclasses import dataclass
-
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.importers.api_addresses import ANTHROPIC, OPENAI, PATHS
 from pytest_oao.importers.apis_by_shape import api_of_answer, api_of_request
@@ -10,12 +8,12 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.inspect_media import with_media
 from pytest_oao.importers.inspect_messages import request_of, response_of
 from pytest_oao.importers.inspect_samples import Sample
-from pytest_oao.importers.observations import Asked, Came, Native
+from pytest_oao.importers.observations import Came, Native, ToldCall
 from pytest_oao.importers.sdk_arguments import wire_body
 from pytest_oao.model import provenance
 from pytest_oao.model.apis import CHAT, MESSAGES, RESPONSES
 from pytest_oao.model.jsontypes import JSONObject
-from pytest_oao.model.provenance import ERROR_BODY, HTTP, MEDIA, RESPONSE_FORMAT, STREAM, TOOL_CHOICE
+from pytest_oao.model.provenance import HTTP, MEDIA, RESPONSE_FORMAT, STREAM, TOOL_CHOICE
 from pytest_oao.providers.fields import record
 
 _HOSTS = {
@@ -32,25 +30,14 @@ _HOSTS = {
 _SAID = {CHAT: "messages", RESPONSES: "input", MESSAGES: "messages"}
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What an event tells of a call."""
-
-    asked: Asked
-    came: Came | None
-    lacked: frozenset[str] = frozenset()
-    inferred: frozenset[str] = frozenset()
-    truncated: frozenset[str] = frozenset()
-
-
-def told_call(sample: Sample, event: Part) -> Told:
+def told_call(sample: Sample, event: Part) -> ToldCall:
     """Return a model call; attempts before it that failed have no events of their own."""
     lacked = frozenset({HTTP}) if event["retries"].whole(0) else frozenset()
     api = _api(event["call"], event["model"].text("")) if event["call"].value is not None else ""
     return _native(sample, event, api, lacked) if api else _neutral(sample, event, lacked)
 
 
-def _native(sample: Sample, event: Part, api: str, lacked: frozenset[str]) -> Told:
+def _native(sample: Sample, event: Part, api: str, lacked: frozenset[str]) -> ToldCall:
     call = event["call"]
     sent: JSONObject = dict(record(call["request"].json()))
     if "call_refs" in call:
@@ -63,21 +50,21 @@ def _native(sample: Sample, event: Part, api: str, lacked: frozenset[str]) -> To
     cut = {provenance.MESSAGES} if not whole else set()
     cut |= {MEDIA} if missing else set()
     cut |= {provenance.ANSWER} if not complete else set()
-    came, less = _answer(event, record(answer), failed=call["error"].value is True)
+    came = _answer(event, record(answer), failed=call["error"].value is True)
     inferred = frozenset({MEDIA}) if restored else frozenset[str]()
-    return Told(asked, came, lacked | less, inferred, frozenset(cut))
+    return ToldCall(asked, came, lacked, inferred, frozenset(cut))
 
 
-def _neutral(sample: Sample, event: Part, lacked: frozenset[str]) -> Told:
+def _neutral(sample: Sample, event: Part, lacked: frozenset[str]) -> ToldCall:
     messages = _input(sample, event)
     output = record(sample.resolved(event["output"].json())[0])
     request = request_of(record(event.json()), messages)
     lacked |= {STREAM, TOOL_CHOICE, RESPONSE_FORMAT}
     error = event["error"].text("")
     if error:
-        return Told(request, failure_in_text(error), lacked | {ERROR_BODY})
+        return ToldCall(request, failure_in_text(error), lacked)
     ended = bool(output.get("choices")) or event["pending"].value is not True
-    return Told(request, response_of(output) if ended else None, lacked)
+    return ToldCall(request, response_of(output) if ended else None, lacked)
 
 
 def _input(sample: Sample, event: Part) -> list[JSONObject]:
@@ -87,15 +74,15 @@ def _input(sample: Sample, event: Part) -> list[JSONObject]:
     return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 
 
-def _answer(event: Part, answer: JSONObject, *, failed: bool) -> tuple[Came | None, frozenset[str]]:
+def _answer(event: Part, answer: JSONObject, *, failed: bool) -> Came | None:
     error = event["error"].text("")
     if not failed and not error:
-        return (Native(compact(answer)) if answer else None), frozenset()
+        return Native(compact(answer)) if answer else None
     failure = failure_in_text(error)
     if not failure.status or not answer:
-        return failure, frozenset({ERROR_BODY})
+        return failure
     body: JSONObject = answer if "error" in answer else {"error": answer}  # OpenAI's SDK keeps what is inside
-    return Native(compact(body), status=failure.status), frozenset()
+    return Native(compact(body), status=failure.status)
 
 
 def _api(call: Part, model: str) -> str:

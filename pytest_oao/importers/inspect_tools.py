@@ -1,9 +1,8 @@
 """Events of inspect_ai of tools, of commands in a sandbox, of approvals and of what people answered."""
 
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.inspect_models import Told
 from pytest_oao.importers.inspect_samples import Sample
-from pytest_oao.importers.observations import Came, Question, ToolUse, Value
+from pytest_oao.importers.observations import Came, Question, ToldCall, ToolUse, Value
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.provenance import ARGUMENTS, MESSAGES, RESULT
@@ -14,7 +13,7 @@ _CHARACTERS = 10_000
 """What is longer in the events of a sandbox is cut there, and nothing says so."""
 
 
-def tool_call(sample: Sample, event: Part) -> Told:
+def tool_call(sample: Sample, event: Part) -> ToldCall:
     """Return the tool that was run: one that is still running, or was when the log ended, has no outcome."""
     arguments, whole = sample.resolved(event["arguments"].json())
     result, complete = sample.resolved(event["result"].json())
@@ -23,10 +22,10 @@ def tool_call(sample: Sample, event: Part) -> Told:
     cut |= set() if whole else {ARGUMENTS}
     came: Came | None = _failure(sample, event["error"]) or Value(result)
     running = event["pending"].value is True and event["completed"].value is None
-    return Told(asked, None if running else came, truncated=frozenset(cut))
+    return ToldCall(asked, None if running else came, truncated=frozenset(cut))
 
 
-def sandbox_call(sample: Sample, event: Part) -> Told:
+def sandbox_call(sample: Sample, event: Part) -> ToldCall:
     """Return a command in the sandbox, or a file of it that was read or written, as a tool."""
     action = event["action"].text()
     fields = {name: event[name].json() for name in ("cmd", "file", "input", "options")}
@@ -35,10 +34,10 @@ def sandbox_call(sample: Sample, event: Part) -> Told:
     result: JSON = {"returncode": event["result"].json(), "output": said} if action == "exec" else said
     cut = {RESULT} if _is_cut(said) else set()
     cut |= {ARGUMENTS} if _is_cut(given.get("input")) else set()
-    return Told(ToolUse(f"sandbox_{action}", given), Value(result), truncated=frozenset(cut))
+    return ToldCall(ToolUse(f"sandbox_{action}", given), Value(result), truncated=frozenset(cut))
 
 
-def approval_of(sample: Sample, event: Part) -> Told | None:
+def approval_of(sample: Sample, event: Part) -> ToldCall | None:
     """Return what a person decided about a tool's call; other approvers are code of the evaluation's."""
     if event["approver"].text("") != "human":
         return None
@@ -47,16 +46,18 @@ def approval_of(sample: Sample, event: Part) -> Told | None:
     if event["modified"].value is not None:
         said["modified"] = event["modified"].json()
     question = f"{text(call.get('function'))}({call.get('arguments')})"
-    return Told(Question(question, "approval"), Value({key: value for key, value in said.items() if value is not None}))
+    return ToldCall(
+        Question(question, "approval"), Value({key: value for key, value in said.items() if value is not None})
+    )
 
 
-def answer_of(sample: Sample, event: Part) -> Told:
+def answer_of(sample: Sample, event: Part) -> ToldCall:
     """Return what a person was asked and answered; of an interaction on the screen, the whole of it."""
     said: JSONObject = {"input": event["input"].json(), "content": event["content"].json()}
     said = record(sample.resolved(said)[0])
     answer = said["input"] if said["content"] is None else said["content"]
     question = event["message"].text("")
-    return Told(Question(question), Value(answer), frozenset() if question else frozenset({MESSAGES}))
+    return ToldCall(Question(question), Value(answer), frozenset() if question else frozenset({MESSAGES}))
 
 
 def _failure(sample: Sample, error: Part) -> Raised | None:

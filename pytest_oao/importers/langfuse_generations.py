@@ -1,9 +1,10 @@
 """A generation of Langfuse's → the model call that it tells of, and what it cannot tell."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pytest_oao.importers.failures import failure_in_text
 from pytest_oao.importers.langfuse_records import attributes_of, definitions_of, span_definitions
+from pytest_oao.importers.observations import ToldCall
 from pytest_oao.importers.response_echoes import echoed_request
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_requests import request_told, tool_definitions, with_settings
@@ -42,23 +43,13 @@ _WRITTEN = ("input_cache_creation", "cache_creation_input_tokens", "prompt_detai
 _THOUGHT = ("output_reasoning_tokens", "output_reasoning", "completion_details.reasoning")
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """What a generation tells."""
-
-    asked: ModelRequest
-    came: ModelResponse | ModelFailure | None
-    lacked: frozenset[str]
-    truncated: frozenset[str]
-
-
-def generation_of(told: JSONObject) -> Generation:
+def generation_of(told: JSONObject) -> ToldCall:
     """Return the model call of an observation."""
     attributes = attributes_of(told)
     cut = frozenset(word for field, word in _WORDS.items() if _is_cut(told, field))
     asked = _request(told, attributes)
     came = _outcome(told, attributes)
-    return Generation(asked, came, _lacked(told, asked, came), cut)
+    return ToldCall(asked, came, _lacked(told, asked), truncated=cut)
 
 
 def _is_cut(told: JSONObject, field: str) -> bool:
@@ -151,13 +142,11 @@ def _first(details: JSONObject, names: tuple[str, ...]) -> int | None:
     return next((found for found in (count(details.get(name)) for name in names) if found is not None), None)
 
 
-def _lacked(told: JSONObject, asked: ModelRequest, came: ModelResponse | ModelFailure | None) -> frozenset[str]:
+def _lacked(told: JSONObject, asked: ModelRequest) -> frozenset[str]:
     """Return what this generation cannot tell."""
     attributes = attributes_of(told)
     whole = "model" in record(unwrapped(told.get("input")))
     metadata = record(told.get("metadata"))
-    answered = came if isinstance(came, ModelResponse) else None
-    reasons = [one.finish_reason for one in answered.choices] if answered else []
     words = {
         provenance.MODEL: not whole and not attributes.get("gen_ai.request.model"),
         provenance.PARAMETERS: not whole,
@@ -166,10 +155,6 @@ def _lacked(told: JSONObject, asked: ModelRequest, came: ModelResponse | ModelFa
         provenance.STREAM: not asked.stream,
         provenance.TOOLS: not asked.tools,
         provenance.MESSAGES: not asked.messages and not asked.system,
-        provenance.RESPONSE_ID: answered is not None and not answered.id,
-        provenance.FINISH_REASON: answered is not None and not all(reasons),
-        provenance.USAGE: answered is not None and answered.usage == Usage(),
-        provenance.ERROR_BODY: isinstance(came, ModelFailure) and came.body is None,
         provenance.MEDIA: _holds_media(told.get("input")),
     }
     return frozenset(word for word, is_lacked in words.items() if is_lacked)

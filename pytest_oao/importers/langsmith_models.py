@@ -1,11 +1,11 @@
 """A model's run of LangSmith → the model call that it tells of, and what it cannot tell."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pytest_oao.importers.failures import failure_in_text
 from pytest_oao.importers.langsmith_runs import metadata_of, settings_of
 from pytest_oao.importers.native_pairs import native_answer, native_request
-from pytest_oao.importers.observations import Native
+from pytest_oao.importers.observations import ToldCall
 from pytest_oao.importers.told_answers import answer_told, usage_told
 from pytest_oao.importers.told_requests import request_told, tool_definitions, with_settings
 from pytest_oao.model import provenance
@@ -22,24 +22,14 @@ _NOT_PARAMETERS = frozenset(
 _APIS = {"anthropic": MESSAGES, "openai": CHAT, "azure": CHAT}
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRun:
-    """What a model's run tells."""
-
-    asked: ModelRequest | Native
-    came: ModelResponse | ModelFailure | Native | None
-    lacked: frozenset[str] = frozenset()
-    truncated: frozenset[str] = frozenset()
-
-
-def model_run(told: JSONObject) -> ModelRun:
+def model_run(told: JSONObject) -> ToldCall:
     """Return the model call of a run: in its provider's own words where the run has them, both of the two."""
     inputs, outputs = record(told.get("inputs")), record(told.get("outputs"))
     asked = native_request(inputs, _base_url(told))
     if asked is not None:
         came = _failure(told) if told.get("error") else native_answer(outputs, asked)
         if came is not None or _is_pending(told):
-            return ModelRun(asked, came)
+            return ToldCall(asked, came)
     return _neutral(told, inputs, outputs)
 
 
@@ -55,14 +45,14 @@ def _failure(told: JSONObject) -> ModelFailure:
     return failure_in_text(text(told.get("error")))
 
 
-def _neutral(told: JSONObject, inputs: JSONObject, outputs: JSONObject) -> ModelRun:
+def _neutral(told: JSONObject, inputs: JSONObject, outputs: JSONObject) -> ToldCall:
     asked = _request(told, inputs)
     came: ModelResponse | ModelFailure | None = None
     if told.get("error"):
         came = _failure(told)
     elif outputs and not _is_pending(told):
         came = _answer(told, outputs)
-    return ModelRun(asked, came, _lacked(told, inputs, asked, came))
+    return ToldCall(asked, came, _lacked(told, inputs, asked))
 
 
 def _request(told: JSONObject, inputs: JSONObject) -> ModelRequest:
@@ -115,15 +105,11 @@ def _answer(told: JSONObject, outputs: JSONObject) -> ModelResponse:
     return replace(answer, usage=usage, model=answer.model or text(metadata_of(told).get("ls_model_name")))
 
 
-def _lacked(
-    told: JSONObject, inputs: JSONObject, asked: ModelRequest, came: ModelResponse | ModelFailure | None
-) -> frozenset[str]:
+def _lacked(told: JSONObject, inputs: JSONObject, asked: ModelRequest) -> frozenset[str]:
     """Return what a run cannot tell that does not have its provider's own words."""
-    answered = came if isinstance(came, ModelResponse) else None
     flat = any(name in inputs for name in _PROMPTS) and "messages" not in inputs
     settings = settings_of(told)
     words = {
-        provenance.MODEL: not asked.model,
         provenance.MESSAGES: flat or not asked.messages,
         provenance.SYSTEM: flat,
         provenance.PARAMETERS: True,
@@ -131,9 +117,5 @@ def _lacked(
         provenance.TOOL_CHOICE: "tool_choice" not in settings,
         provenance.RESPONSE_FORMAT: "response_format" not in settings,
         provenance.STREAM: not asked.stream,
-        provenance.RESPONSE_ID: answered is not None and not answered.id,
-        provenance.FINISH_REASON: answered is not None and not all(one.finish_reason for one in answered.choices),
-        provenance.USAGE: answered is not None and answered.usage == Usage(),
-        provenance.ERROR_BODY: isinstance(came, ModelFailure) and came.body is None,
     }
     return frozenset(word for word, is_lacked in words.items() if is_lacked)

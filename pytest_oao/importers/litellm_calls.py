@@ -1,7 +1,7 @@
 """What one of LiteLLM's payloads tells of a model call: OpenAI's words for it, whichever provider answered."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import MissingContent
@@ -10,7 +10,7 @@ from pytest_oao.importers.api_addresses import URLS
 from pytest_oao.importers.apis_by_shape import api_of_answer
 from pytest_oao.importers.failures import FAILED, http_status
 from pytest_oao.importers.merged_streams import unstreamed
-from pytest_oao.importers.observations import Asked, Came, Native
+from pytest_oao.importers.observations import Came, Native, ToldCall
 from pytest_oao.model import provenance
 from pytest_oao.model.apis import CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelFailure, ModelResponse
@@ -48,23 +48,13 @@ _PROVIDERS = {
 """OpenTelemetry's names for those of LiteLLM."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A call, as a payload tells it."""
-
-    asked: Asked
-    came: Came | None
-    lacked: frozenset[str]
-    truncated: frozenset[str]
-
-
 def is_call(told: JSONObject) -> bool:
     """Whether a payload is of a call that asks a model in words; one without a type is taken for one."""
     kind = text(told.get("call_type"))
     return not kind or _CALLS.fullmatch(kind) is not None
 
 
-def call_in(told: JSONObject, where: str) -> Told:
+def call_in(told: JSONObject, where: str) -> ToldCall:
     """Return the call; raises MissingContent where its messages were not logged."""
     body = _body(told)
     answer = record(told.get("response"))
@@ -72,11 +62,11 @@ def call_in(told: JSONObject, where: str) -> Told:
     truncated = _truncated(told, answer)
     if "embedding" in text(told.get("call_type")):
         vectors = Native(compact(answer)) if answer else None
-        return Told(Native(compact(body), URLS[EMBEDDINGS]), _failure(told) or vectors, frozenset(), truncated)
+        return ToldCall(Native(compact(body), URLS[EMBEDDINGS]), _failure(told) or vectors, truncated=truncated)
     request = CODECS[_api(told)].read_request(body)
     asked = replace(request, provider=_provider(told), api=request.api or CHAT)
     came = _came(told, answer)
-    return Told(asked, came, _lacked(told, came), truncated)
+    return ToldCall(asked, came, _lacked(told, came), truncated=truncated)
 
 
 def _body(told: JSONObject) -> JSONObject:
@@ -209,7 +199,6 @@ def _lacked(told: JSONObject, came: Came | None) -> frozenset[str]:
     group = text(told.get("model_group"))
     made_up = text(told.get("custom_llm_provider")) not in _OPENAI
     lacked = {
-        provenance.ERROR_BODY: isinstance(came, ModelFailure) and came.body is None,
         provenance.RESPONSE_ID: isinstance(came, ModelResponse) and made_up,
         provenance.MODEL: bool(group) and not text(told.get("model")).endswith(group),
     }

@@ -61,6 +61,17 @@ Asked: TypeAlias = ModelRequest | Native | ToolUse | Question
 Came: TypeAlias = ModelResponse | ModelFailure | Native | Value | Raised
 
 
+@dataclass(frozen=True, slots=True)
+class ToldCall:
+    """What the fields of a record tell of a host call, wherever the record stands."""
+
+    asked: Asked
+    came: Came | None
+    lacked: frozenset[str] = frozenset()
+    inferred: frozenset[str] = frozenset()
+    truncated: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """A host call, or an attempt of one, as one record of a dump tells it."""

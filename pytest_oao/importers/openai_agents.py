@@ -103,10 +103,10 @@ class OpenAIAgents:
         if data_of(span).get("type") == "response":
             stored = stored_of(span, self.known)
             asked, came = of_response(span, stored)
-            lacked = lacked_of_response(asked, stored, came)
+            lacked = lacked_of_response(asked, stored)
         else:
             asked, came = of_generation(span)
-            lacked = lacked_of_generation(asked, came)
+            lacked = lacked_of_generation(asked)
         return Observed(
             id=part["id"].text(),
             where=part.where,

@@ -8,7 +8,7 @@ from pytest_oao.importers.observations import Observed
 from pytest_oao.importers.views import asks_a_model, request_of
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.provenance import ANSWER, FINISH_REASON, RESPONSE_ID, USAGE
+from pytest_oao.model.provenance import ANSWER
 
 _OBJECT = re.compile(r"<[\w.]*(?:Stream|[Gg]enerator|Response)[\w.]*(?: object)?(?: [\w.<>]+)? at 0x[0-9a-fA-F]+>")
 
@@ -31,8 +31,7 @@ def _answered(one: Observed, asked: Sequence[tuple[Observed, ModelRequest]]) -> 
             said = _next(request, later)
             if said is not None:
                 came = ModelResponse(choices=(said,))
-                lacked = one.lacked | {FINISH_REASON, RESPONSE_ID, USAGE}
-                return replace(one, came=came, inferred=one.inferred | {ANSWER}, lacked=lacked)
+                return replace(one, came=came, inferred=one.inferred | {ANSWER})
     return one
 
 

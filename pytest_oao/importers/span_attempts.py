@@ -7,7 +7,7 @@ from pytest_oao.importers.observations import Observed
 from pytest_oao.importers.spans import Span
 from pytest_oao.importers.views import asks_a_model
 from pytest_oao.model.conversations import ModelFailure
-from pytest_oao.model.provenance import ATTEMPT, ERROR_BODY
+from pytest_oao.model.provenance import ATTEMPT
 from pytest_oao.providers.fields import count
 
 _METHOD = ("http.request.method", "http.method")
@@ -38,7 +38,6 @@ def _attempt(one: Observed, span: Span) -> Observed:
         came=ModelFailure(status, retried=True),
         started_at=span.started_at,
         ended_at=span.ended_at,
-        lacked=one.lacked | {ERROR_BODY},
         inferred=one.inferred | {ATTEMPT},
         original=None,
     )

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pytest_oao.importers.failures import failure_in_text, raised_in_text
 from pytest_oao.importers.observations import Asked, Came, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.spans import Span
-from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
-from pytest_oao.model.exchanges import Usage
+from pytest_oao.model.conversations import ModelFailure, ModelRequest
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Raised
-from pytest_oao.model.provenance import ERROR_BODY, FINISH_REASON, MODEL, RESPONSE_ID, STREAM, USAGE
+from pytest_oao.model.provenance import STREAM
 from pytest_oao.providers.fields import count
 
 REDACTED = "__REDACTED__"
@@ -31,7 +30,7 @@ class Silent:
 def model_call(
     span: Span, asked: Asked, came: Came | None, lacked: Iterable[str] = (), truncated: Iterable[str] = ()
 ) -> Observed:
-    """Return a call of a model, with what its span lacks besides."""
+    """Return a call of a model; `lacked` is what its span cannot tell, `truncated` what it cut off."""
     return Observed(
         id=span.id,
         where=span.where,
@@ -42,27 +41,11 @@ def model_call(
         started_at=span.started_at,
         ended_at=span.ended_at,
         agent=span.text("gen_ai.agent.name", "agent.name") if isinstance(asked, ModelRequest) else "",
-        lacked=frozenset({*lacked, *_unsaid(asked, came)}),
+        lacked=frozenset(lacked),
         inferred=span.inferred,
         truncated=frozenset(truncated),
         original=span.original,
     )
-
-
-def _unsaid(asked: Asked, came: Came | None) -> Iterable[str]:
-    """Yield what a neutral request and its answer do not tell."""
-    if isinstance(asked, ModelRequest) and not asked.model:
-        yield MODEL
-    if isinstance(came, ModelFailure) and came.body is None:
-        yield ERROR_BODY
-    if not isinstance(came, ModelResponse):
-        return
-    if not came.id:
-        yield RESPONSE_ID
-    if came.usage == Usage():
-        yield USAGE
-    if not all(choice.finish_reason for choice in came.choices):
-        yield FINISH_REASON
 
 
 def unknown_stream(span: Span, *names: str) -> tuple[bool, list[str]]:

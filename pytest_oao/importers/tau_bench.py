@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
+from pytest_oao.importers.http_files import slug
 from pytest_oao.importers.observations import Observation, Observed, Value
 from pytest_oao.importers.reading import sessions_of_each
-from pytest_oao.importers.sessions import slug
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, chat_completion, run_scope
 from pytest_oao.model.apis import CHAT
 from pytest_oao.model.provenance import (

@@ -12,7 +12,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Execution, Header
 from pytest_oao.providers.description import tools_of
-from pytest_oao.runtime.imports import imported
+from pytest_oao.runtime.module_imports import imported
 from pytest_oao.runtime.sites import beginning, is_own
 
 

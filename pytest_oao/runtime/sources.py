@@ -1,4 +1,4 @@
-"""Who answers when nobody replays: nobody (the world does), or a refusal."""
+"""Who answers when nobody replays in order: nobody (the world does), a refusal, or a source with rules of its own."""
 
 from collections.abc import Callable
 
@@ -9,31 +9,32 @@ from pytest_oao.model.outcomes import Outcome
 from pytest_oao.ports import Turn, Verified
 
 
-class Recorder:
-    """Answers nothing: each call is performed and written down."""
+class Unordered:
+    """What every source says that has no recorded order: it expects nothing, holds nobody up and accepts any end.
 
-    def answer(self, call: Call) -> Exchange | None:
-        """Return None: the call is live."""
+    Nothing is performed and nobody waits: a source that lets the world answer says otherwise.
+    """
 
     def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
         """Accept it: nothing is recorded to compare it with."""
 
     def performs(self, kind: str) -> bool:
-        """Return True: every call is performed."""
+        """Return False: no call is."""
         del kind
-        return True
+        return False
 
     def expects(self, call: Call) -> bool:
-        """Return False: nothing is recorded."""
+        """Return False: no call is due."""
         del call
         return False
 
     def delay(self, seconds: float) -> float:
-        """Return the whole delay: the world needs it."""
-        return seconds
+        """Return no delay: there is no world to wait for."""
+        del seconds
+        return 0.0
 
     def turn(self, call: Call) -> Turn:
-        """Return nothing: the world says what comes next."""
+        """Return nothing: no call waits for another."""
         del call
         return Turn()
 
@@ -41,13 +42,29 @@ class Recorder:
         """Accept it: nothing is recorded that could wait."""
 
     def overrun(self, exchange: Exchange, cause: str) -> None:
-        """Accept it: the agent reads what the world answers."""
+        """Accept it: nothing is recorded that could have ended."""
 
     def finish(self, due: int | None = None) -> None:
-        """Accept any end: what was made is what is recorded."""
+        """Accept any end: nothing is due."""
 
 
-class Refusal:
+class Recorder(Unordered):
+    """Answers nothing: each call is performed and written down."""
+
+    def answer(self, call: Call) -> Exchange | None:
+        """Return None: the call is live."""
+
+    def performs(self, kind: str) -> bool:
+        """Return True: every call is performed."""
+        del kind
+        return True
+
+    def delay(self, seconds: float) -> float:
+        """Return the whole delay: the world needs it."""
+        return seconds
+
+
+class Refusal(Unordered):
     """Refuses every call, with the halt that `halt_of` makes of it."""
 
     def __init__(self, halt_of: Callable[[Call], OaoHalt]) -> None:
@@ -56,35 +73,3 @@ class Refusal:
     def answer(self, call: Call) -> Exchange | None:
         """Raise the halt."""
         raise self.halt_of(call)
-
-    def verify(self, verified: Verified, call: Call, outcome: Outcome) -> None:
-        """Accept it: nothing was answered."""
-
-    def performs(self, kind: str) -> bool:
-        """Return False: no call is."""
-        del kind
-        return False
-
-    def expects(self, call: Call) -> bool:
-        """Return False: nothing is recorded."""
-        del call
-        return False
-
-    def delay(self, seconds: float) -> float:
-        """Return no delay."""
-        del seconds
-        return 0.0
-
-    def turn(self, call: Call) -> Turn:
-        """Return nothing: the call is refused when it is made."""
-        del call
-        return Turn()
-
-    def stalled(self, exchange: Exchange, cause: str) -> None:
-        """Accept it: nothing was answered."""
-
-    def overrun(self, exchange: Exchange, cause: str) -> None:
-        """Accept it: nothing was answered."""
-
-    def finish(self, due: int | None = None) -> None:
-        """Accept the end: what made no call missed nothing."""

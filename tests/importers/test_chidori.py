@@ -74,7 +74,7 @@ def test_a_prompt_is_told_as_far_as_the_journal_does():
     assert response.choices[0].finish_reason == "tool_call"
     assert [part["type"] for part in response.choices[0].parts] == ["text", "tool_call"]
     assert (response.usage.input_tokens, response.usage.cached_tokens, response.usage.output_tokens) == (12, 10, 3)
-    assert first.provenance.lacked == ("system prompt", "tool choice", "tool definitions")
+    assert first.provenance.lacked == ("response id", "system prompt", "tool choice", "tool definitions")
 
 
 def test_the_turns_of_a_tool_loop_follow_from_the_journal():

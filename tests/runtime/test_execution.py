@@ -7,7 +7,7 @@ from runtime_samples import call
 
 from pytest_oao.model.sessions import Execution, Header
 from pytest_oao.runtime.execution import changed_modules, changed_parts, execution_of, tools_hash
-from pytest_oao.runtime.imports import imported
+from pytest_oao.runtime.module_imports import imported
 
 FILES = {
     "agent.py": "from prompts import SYSTEM\nfrom tools import search\nimport json\n\ndef answer():\n    import late\n",
