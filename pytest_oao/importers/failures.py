@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pytest_oao.importers.written_values import printed, unwrapped
+from pytest_oao.importers.printed_values import printed
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.providers.failure_statuses import told_status
 from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.payloads import unwrapped
 
 FAILED = 400
 """The least status of a failure."""

@@ -11,14 +11,15 @@ from pytest_oao.importers.langfuse_generations import CUT, generation_of, has_an
 from pytest_oao.importers.langfuse_records import attributes_of, held, is_trace, record_of, tags_of
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.printed_values import printed
 from pytest_oao.importers.reading import sessions_in
-from pytest_oao.importers.written_values import printed, unwrapped
 from pytest_oao.model import provenance
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.payloads import unwrapped
 
 _CAMEL = ("traceId", "startTime", "type")
 _SNAKE = ("trace_id", "start_time", "type")

@@ -8,13 +8,12 @@ from pytest_oao.importers.observations import ToldCall
 from pytest_oao.importers.response_echoes import echoed_request
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_requests import request_told, tool_definitions, with_settings
-from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model import provenance
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import count, record, text
-from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.payloads import loads, unwrapped
 from pytest_oao.providers.stop_reasons import neutral_reason
 
 _WORDS = {"input": provenance.MESSAGES, "output": provenance.ANSWER}

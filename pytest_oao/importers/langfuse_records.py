@@ -4,9 +4,9 @@ import re
 
 from pytest_oao.errors import MissingContent
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, records, text
+from pytest_oao.providers.payloads import unwrapped
 
 _SNAKE = re.compile(r"_([a-z0-9])")
 _OTHER_NAMES = {

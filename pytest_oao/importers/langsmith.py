@@ -22,8 +22,8 @@ from pytest_oao.importers.langsmith_runs import (
 )
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.printed_values import printed
 from pytest_oao.importers.reading import sessions_in
-from pytest_oao.importers.written_values import printed
 from pytest_oao.model import provenance
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.payloads import unwrapped
 
 _OBJECTS = ("inputs", "outputs", "extra", "metadata", "events", "serialized", "tags", "parent_run_ids")
 _BATCH = ("post", "patch")

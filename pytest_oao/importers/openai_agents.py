@@ -21,7 +21,6 @@ from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.importers.stored_responses import Stored, index_of
-from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model import provenance
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -29,6 +28,7 @@ from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.payloads import unwrapped
 
 _TRACE, _SPAN = "trace", "trace.span"
 _MODELS = frozenset({"response", "generation"})

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from pytest_oao.importers.observations import Observed, Question, Scope
 from pytest_oao.importers.views import asks_a_model, failed, request_of, response_of
-from pytest_oao.model.conversations import Message
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Ending
-from pytest_oao.providers.fields import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +46,12 @@ def _first_input(calls: Sequence[Observed]) -> JSON:
             return one.asked.text
         request = request_of(one)
         if request is not None:
-            said = [_text(message) for message in request.messages if message.role == "user"]
-            return next((words for words in reversed(said) if words), None)
+            return request.task or None
     return None
 
 
 def _last_output(calls: Sequence[Observed]) -> JSON:
     """Return what a model said last."""
     answers = (response_of(one) for one in reversed(calls) if asks_a_model(one))
-    said = (_text(answer.choices[0]) for answer in answers if answer and answer.choices)
+    said = (answer.choices[0].words for answer in answers if answer and answer.choices)
     return next((words for words in said if words), None)
-
-
-def _text(message: Message) -> str:
-    return "".join(text(part.get("content")) for part in message.parts if part.get("type") == "text")

@@ -5,13 +5,13 @@ import json
 from pytest_oao.importers import gemini_objects, langchain_messages, part_messages
 from pytest_oao.importers.apis_by_shape import api_of_answer, is_items
 from pytest_oao.importers.merged_streams import unstreamed
-from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model.apis import CHAT, COMPLETIONS, GEMINI, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.codecs import CODECS
 from pytest_oao.providers.fields import count, json_text, record, records, text
+from pytest_oao.providers.payloads import unwrapped
 from pytest_oao.providers.stop_reasons import neutral_reason
 
 _BLOCKS = frozenset({"text", "tool_use", "thinking", "redacted_thinking"})

@@ -5,13 +5,13 @@ from dataclasses import replace
 from pytest_oao.importers import gemini_objects, langchain_messages, part_messages
 from pytest_oao.importers.anthropic_system import anthropic_system
 from pytest_oao.importers.apis_by_shape import api_of_messages, api_of_request
-from pytest_oao.importers.written_values import unwrapped
 from pytest_oao.model.apis import CHAT, EMBEDDINGS, GEMINI, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.chat_tools import DEFINED
 from pytest_oao.providers.codecs import CODECS
 from pytest_oao.providers.fields import json_text, record, records, text
+from pytest_oao.providers.payloads import unwrapped
 
 _OFFERS = frozenset({"tools", "functions"})
 """Lists that wrappers write even where they are empty, which nobody sends."""

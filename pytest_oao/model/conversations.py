@@ -27,6 +27,12 @@ class Message:
     finish_reason: str = ""
     """Of an answer: why the model stopped; empty where that is not known."""
 
+    @property
+    def words(self) -> str:
+        """What it says as text, without reasoning, tools and media; empty where that is nothing."""
+        told = (part.get("content") for part in self.parts if part.get("type") == "text")
+        return "".join(content for content in told if isinstance(content, str))
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
@@ -47,6 +53,12 @@ class ModelRequest:
     """Whose words it came in: `openai.chat`, `openai.responses`, `anthropic.messages`, …; empty where unknown."""
     provider: str = ""
     """`gen_ai.provider.name`; empty where unknown."""
+
+    @property
+    def task(self) -> str:
+        """What the user said last, in words; empty where the user said nothing."""
+        said = (message.words for message in reversed(self.messages) if message.role == "user")
+        return next((words for words in said if words), "")
 
 
 @dataclass(frozen=True, slots=True)

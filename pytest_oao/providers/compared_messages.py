@@ -10,7 +10,7 @@ from pytest_oao.model.conversations import Message
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import MEDIA
 from pytest_oao.providers.fields import record, records, text
-from pytest_oao.providers.payloads import loads
+from pytest_oao.providers.payloads import unwrapped
 
 _MEDIA = frozenset({"blob", "file", "uri"})
 _BESIDE = TRANSLATED | {"cache_control"}
@@ -117,14 +117,7 @@ def _value(value: JSON) -> JSON:
     """Return what a result or an argument says: JSON in a text as JSON, a list of texts as one text."""
     if isinstance(value, list) and value and all(part.get("type") == "text" for part in _objects(value)):
         value = "".join(text(part.get("text", part.get("content"))) for part in _objects(value))
-    for _ in range(2):
-        if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "[", '"'):
-            break
-        found = loads(value)
-        if found is None:
-            break
-        value = found
-    return value
+    return unwrapped(value)
 
 
 def _result(told: JSON) -> JSON:

@@ -15,6 +15,10 @@ from pytest_oao.providers.fields import record, records, text
 _DECODER = json.JSONDecoder()
 _LONG = re.compile(rb"[0-9]{19}")
 _BETWEEN = re.compile(r"[\s,]*")
+_STARTS = ("{", "[", '"')
+"""What a text of JSON begins with that is more than a word or a number."""
+_LAYERS = 3
+"""How often JSON is found in a text of JSON, at most."""
 
 Fold: TypeAlias = Callable[[Iterator[JSONObject]], JSONObject]
 """Puts the events of a stream together into the object that the same answer would have been unstreamed."""
@@ -65,6 +69,21 @@ def loads(data: bytes | str) -> JSON:
         value: JSON = json.loads(data)
     except (ValueError, RecursionError):
         return None
+    return value
+
+
+def unwrapped(value: JSON) -> JSON:
+    """Return what a text of JSON says where that is an object, a list or a text again; anything else as it is.
+
+    A text that reads as a number or as `true` stays a text: nobody can tell what it was.
+    """
+    for _ in range(_LAYERS):
+        if not isinstance(value, str) or not value.lstrip().startswith(_STARTS):
+            break
+        inner = loads(value)
+        if not isinstance(inner, dict | list | str):
+            break
+        value = inner
     return value
 
 

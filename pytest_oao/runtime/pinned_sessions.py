@@ -3,13 +3,11 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from pytest_oao.model.conversations import Message
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.kinds import MODEL
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.description import reply
-from pytest_oao.providers.fields import text
 from pytest_oao.providers.rendering import request_of
 
 
@@ -41,7 +39,8 @@ class PinnedSession:
             if name in metadata:
                 return metadata[name]
         first = next((one for one in self.exchanges if one.call.kind in MODEL), None)
-        return _asked(first) if first is not None else None
+        request = request_of(first.call) if first is not None else None
+        return (request.task or None) if request is not None else None
 
     @cached_property
     def output(self) -> JSON:
@@ -61,13 +60,3 @@ class PinnedSession:
         """The tags of the run."""
         tags = self.metadata.get("tags")
         return tuple(map(str, tags)) if isinstance(tags, list) else ()
-
-
-def _asked(exchange: Exchange) -> JSON:
-    request = request_of(exchange.call)
-    theirs = [one for one in (request.messages if request else ()) if one.role == "user"]
-    return next((words for words in map(_text, reversed(theirs)) if words), None)
-
-
-def _text(message: Message) -> str:
-    return "".join(text(part.get("content")) for part in message.parts if part.get("type") == "text")

@@ -1,30 +1,13 @@
-"""Values that a platform keeps as text: JSON, JSON in JSON, or what Python prints of an object."""
+"""Values that stand as the text that Python prints of an object."""
 
 import ast
 import re
 
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.providers.payloads import loads
 
-_JSON_STARTS = ("{", "[", '"')
 _PYTHON = re.compile(r"\s*[{\[(]")
 _LONGEST_PYTHON = 100_000
 _DEEPEST_PYTHON = 100
-
-
-def unwrapped(value: JSON) -> JSON:
-    """Return what a text of JSON says where that is an object, a list or a text again; anything else as it is.
-
-    A text that reads as a number or as `true` stays a text: nobody can tell what it was.
-    """
-    for _ in range(3):
-        if not isinstance(value, str) or not value.lstrip().startswith(_JSON_STARTS):
-            break
-        inner = loads(value)
-        if not isinstance(inner, dict | list | str):
-            break
-        value = inner
-    return value
 
 
 def printed(text: str) -> JSON:
