@@ -1,12 +1,13 @@
 """AgentLoom's recordings: what models answered, by the step of the workflow that asked."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import OaoError, UnknownFormat
 from pytest_oao.importers.api_addresses import URLS
 from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.observations import Asked, Came, Native, Observation, Observed
 from pytest_oao.importers.reading import sessions_in
@@ -38,7 +39,7 @@ _OWN = "_"
 """What keys of the file about itself begin with."""
 
 
-class AgentLoom:
+class AgentLoom(Format):
     """`{"_version": 2, STEP: {content, model, usage, cost_usd, finish_reason}}`; a list has the turns of a step."""
 
     name = "agentloom"
@@ -57,15 +58,6 @@ class AgentLoom:
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield the session of the workflow."""
         return sessions_in(dump, self)
-
-    def spread(self, record: Part) -> Iterable[Part]:
-        """Yield the recording."""
-        yield record
-
-    def run_of(self, record: Part) -> str:
-        """Return none: a file is a run."""
-        del record
-        return ""
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield the calls of each step, in the order in which the steps first answered."""

@@ -1,9 +1,10 @@
 """Sessions that AutoGen's `ChatCompletionClientRecorder` wrote: each call of its model client, with its answer."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.observations import Observation, Observed
 from pytest_oao.importers.reading import sessions_in
@@ -19,7 +20,7 @@ _REASONS = {"function_calls": "tool_calls", "unknown": "stop"}
 _ROLES = {"SystemMessage": "system", "UserMessage": "user", "AssistantMessage": "assistant"}
 
 
-class Autogen:
+class Autogen(Format):
     """A list of `create` and `create_stream` calls."""
 
     name = "autogen"
@@ -32,15 +33,6 @@ class Autogen:
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield the one session."""
         return sessions_in(dump, self)
-
-    def spread(self, record: Part) -> Iterable[Part]:
-        """Yield the call."""
-        yield record
-
-    def run_of(self, record: Part) -> str:
-        """Return no name: all are of the file's one run."""
-        del record
-        return ""
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield each call of the model."""

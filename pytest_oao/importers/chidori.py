@@ -1,11 +1,12 @@
 """Chidori's runs: every host call of an agent, in the order of its journal, as `records.jsonl` or in a checkpoint."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_oao.errors import OaoError
 from pytest_oao.importers.chidori_calls import told_call
 from pytest_oao.importers.chidori_prompts import Prompts
 from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope
@@ -22,7 +23,7 @@ _AROUND = frozenset({"call_agent", "branch", "join_actor"})
 _PROMPT = "prompt"
 
 
-class Chidori:
+class Chidori(Format):
     """`{seq, parent_seq, function, args, result, duration_ms, token_usage, timestamp, error}`."""
 
     name = "chidori"
@@ -38,10 +39,6 @@ class Chidori:
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield the session of the run, or of each checkpoint in the file."""
         return sessions_in(dump, self)
-
-    def spread(self, record: Part) -> Iterable[Part]:
-        """Yield the record; a checkpoint is one."""
-        yield record
 
     def run_of(self, record: Part) -> str:
         """Return the session of a checkpoint; the records of a journal do not name their run."""

@@ -8,7 +8,7 @@ from pytest_oao.importers.observations import Observation
 
 
 class Format(Protocol):
-    """A format of records, each of which belongs to a run."""
+    """A format of records, each of which belongs to a run: as it stands here, of most, one that is the file's."""
 
     name: str
     lacked: tuple[str, ...]
@@ -19,12 +19,15 @@ class Format(Protocol):
 
         A line of a long file is asked for its records more than once, and has the same ones each time.
         """
+        return (record,)
 
     def run_of(self, record: Part) -> str:
         """Return which run a record belongs to; records without one are of the file's one run.
 
         It is asked of each record once, in the order of the file.
         """
+        del record
+        return ""
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield what the records of one run tell; raises OaoError, and then that run alone is refused."""

@@ -1,11 +1,12 @@
 """llama-stack's recordings: a request and the objects that an SDK made of its answer, one a file."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.llama_stack_answers import came_of, types_of, value_of
 from pytest_oao.importers.observations import Came, Native, Observation, Observed, ToolUse
@@ -24,7 +25,7 @@ _MADE_ANEW = re.compile(r"rec-[0-9a-f]{12}\Z")
 """Ids that its recorder puts in place of the provider's."""
 
 
-class LlamaStack:
+class LlamaStack(Format):
     """`{"request": {method, url, body, endpoint}, "response": {body: {__type__, __data__}, is_streaming}}`."""
 
     name = "llama-stack"
@@ -41,10 +42,6 @@ class LlamaStack:
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield a session for each test that the recordings in the file belong to."""
         return sessions_in(dump, self)
-
-    def spread(self, record: Part) -> Iterable[Part]:
-        """Yield the recording."""
-        yield record
 
     def run_of(self, record: Part) -> str:
         """Return the test that was recorded."""

@@ -1,9 +1,10 @@
 """OpenAgentOrchestrator's execution events, as its stores keep them: of an execution's calls, its tools alone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_oao.errors import MissingContent, OaoError
 from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Came, Observation, Observed, Scope, ToolUse, Value
@@ -32,7 +33,7 @@ _FAILURES = frozenset(
 )
 
 
-class OpenAgentOrchestrator:
+class OpenAgentOrchestrator(Format):
     """`{execution_id, step_number, event_type, input_data, output_data, error, cumulative_tokens, …}`."""
 
     name = "open-agent-orchestrator"
@@ -45,10 +46,6 @@ class OpenAgentOrchestrator:
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield the session of each execution."""
         return sessions_in(dump, self)
-
-    def spread(self, record: Part) -> Iterable[Part]:
-        """Yield the event."""
-        yield record
 
     def run_of(self, record: Part) -> str:
         """Return the execution."""

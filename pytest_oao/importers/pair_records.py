@@ -1,6 +1,6 @@
 """Records that hold a request and its answer → what sessions are built of, by a map of their fields."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_oao.errors import MissingContent, OaoError, UnknownFormat
@@ -9,6 +9,7 @@ from pytest_oao.importers.distinct_ids import distinct_id
 from pytest_oao.importers.failures import FAILED, failure_in_log, http_status
 from pytest_oao.importers.field_maps import FieldMap
 from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.formats import Format
 from pytest_oao.importers.message_chains import MessageChains
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Came, Native, Observation, Observed, Scope
@@ -36,7 +37,7 @@ class PairFormat:
     """What one of the costs is in US dollars."""
 
 
-class PairRecords:
+class PairRecords(Format):
     """One reading of a file of pairs."""
 
     def __init__(self, form: PairFormat) -> None:
@@ -45,10 +46,6 @@ class PairRecords:
         self._fields = form.fields
         self._chains = MessageChains()
         self._bodies = RepeatedBodies()
-
-    def spread(self, record: Part) -> Iterable[Part]:
-        """Yield the record itself."""
-        return (record,)
 
     def run_of(self, record: Part) -> str:
         """Return the session that a record names, else that of the call which it goes on from."""

@@ -1,10 +1,11 @@
 """SWE-agent trajectories: the history of an agent, and what each of its actions did."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.reading import sessions_of_each
@@ -34,7 +35,7 @@ _COMMAND = "communicate"
 """What SWE-agent calls to run an action in its environment, where the model writes commands and calls no tools."""
 
 
-class SweAgent:
+class SweAgent(Format):
     """A `.traj` file."""
 
     name = "swe-agent"
@@ -47,15 +48,6 @@ class SweAgent:
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield the one session."""
         return sessions_of_each(dump, self)
-
-    def spread(self, record: Part) -> Iterable[Part]:
-        """Yield the file: it is a run."""
-        yield record
-
-    def run_of(self, record: Part) -> str:
-        """Return no name: the run has that of the file."""
-        del record
-        return ""
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield the calls of the model, and what was run for it."""

@@ -1,9 +1,10 @@
 """tau-bench: a list of trajectories, each the messages of one task's agent as OpenAI's API has them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.http_files import slug
 from pytest_oao.importers.observations import Observation, Observed, Value
@@ -27,7 +28,7 @@ from pytest_oao.ports import Dump
 _LACKED = UNTOLD | {MODEL, TOOLS, RESPONSE_ID, USAGE}
 
 
-class TauBench:
+class TauBench(Format):
     """What tau-bench's `run.py` writes into its `--log-dir`."""
 
     name = "tau-bench"
@@ -40,10 +41,6 @@ class TauBench:
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield the session of each task and trial."""
         return sessions_of_each(dump, self, f"{slug(dump.source)}-")
-
-    def spread(self, record: Part) -> Iterable[Part]:
-        """Yield the record: it is a run."""
-        yield record
 
     def run_of(self, record: Part) -> str:
         """Return which task of the benchmark it is, and which attempt of it."""
