@@ -179,7 +179,7 @@ class _Bulk:
 
     def _destination(self, session: Session, found: Found, number: int) -> Path:
         """Return where a session goes: a run of many by its id, the recording of a test by its file's name."""
-        if any(one.provenance is not None for one in session.exchanges):
+        if session.is_rebuilt:
             return session_destination(self.output, self.redactor.text(session.header.id))
         return destination(self.output, found, number, self.redactor)
 

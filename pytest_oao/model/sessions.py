@@ -88,3 +88,8 @@ class Session:
     def complete(self) -> bool:
         """Whether the record holds the run to its end."""
         return self.ending is not None and not self.in_doubt
+
+    @property
+    def is_rebuilt(self) -> bool:
+        """Whether it was put together of what another tool tells, call by call, and not of the bytes that were sent."""
+        return any(exchange.provenance is not None for exchange in self.exchanges)

@@ -40,7 +40,7 @@ class Comparing:
 
 def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparing, told: Told) -> Replayer:
     """Return who answers from a session's `calls`: of an import, by what its source could tell."""
-    imported = any(one.provenance is not None for one in session.exchanges)
+    imported = session.is_rebuilt
     matcher = (
         ImportMatcher(comparing.redactor, comparing.ignore, comparing.match)
         if imported
