@@ -1,6 +1,6 @@
 """Which run a model call belongs to where the log does not tell: that of the earlier call which it goes on from."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from hashlib import blake2b
 
@@ -13,22 +13,46 @@ _REMEMBERED = 100_000
 _DIGEST = 16
 _LISTS = ("messages", "input", "contents")
 _SYSTEM = ("system", "instructions", "systemInstruction", "system_instruction")
+_ALIKE = 64
+"""So many runs that said the same so far are told apart."""
 _AGAIN = b"again "
 """Before what names a request that failed, and that may be made again as it was."""
+
+
+class _Runs:
+    """The runs that said the same so far: the one that waits longest goes on first, each once before any goes twice."""
+
+    __slots__ = ("_gone", "_waiting")
+
+    def __init__(self) -> None:
+        self._waiting: deque[str] = deque(maxlen=_ALIKE)
+        self._gone = ""
+
+    def add(self, run: str) -> None:
+        if run not in self._waiting:
+            self._waiting.append(run)
+
+    def next(self) -> str:
+        return self._waiting[0] if self._waiting else self._gone
+
+    def went_on(self, run: str) -> None:
+        if run in self._waiting:
+            self._waiting.remove(run)
+            self._gone = run
 
 
 class MessageChains:
     """Conversations that are told apart by what they say: a request that repeats another and goes on is of its run."""
 
     def __init__(self) -> None:
-        self._runs: OrderedDict[bytes, str] = OrderedDict()
+        self._runs: OrderedDict[bytes, _Runs] = OrderedDict()
 
     def run_of(self, request: JSONObject, answer: JSON, name: str, *, failed: bool) -> str:
         """Return the run of a call: that of the one that it goes on from, or a new one of that name."""
         messages = next((records(request.get(key)) for key in _LISTS if key in request), [])
         digests = list(_digests(request, messages))
         keys = _earlier(request, messages, digests)
-        run = next((self._runs[key] for key in keys if key in self._runs), name)
+        run = self._gone_on_from(keys, digests) or name
         for digest in digests[-1:]:
             answered = digest + _fingerprint(_said(record(answer)))
             for key in (_AGAIN + digest,) if failed else (digest, answered):
@@ -37,8 +61,18 @@ class MessageChains:
             self._remember(response.encode("utf-8", "replace"), run)
         return run
 
+    def _gone_on_from(self, keys: Iterator[bytes], before: list[bytes]) -> str:
+        """Return the run of the first of the keys that names one, and note that it went on; empty where none does."""
+        known = next((key for key in keys if key in self._runs), None)
+        if known is None:
+            return ""
+        run = self._runs[known].next()
+        for key in {known, *before[:-1]} & self._runs.keys():
+            self._runs[key].went_on(run)
+        return run
+
     def _remember(self, key: bytes, run: str) -> None:
-        self._runs[key] = run
+        self._runs.setdefault(key, _Runs()).add(run)
         self._runs.move_to_end(key)
         if len(self._runs) > _REMEMBERED:
             self._runs.popitem(last=False)

@@ -270,6 +270,26 @@ def test_a_run_that_is_not_named_is_known_by_what_it_goes_on_from():
     assert statuses == [[200, 529, 200], [200, 200, 200, 200]]  # what two said alike goes on from the later one
 
 
+def test_runs_that_begin_alike_each_go_on():
+    """An agent whose runs begin with the same question, and whose model then says the same, word for word."""
+
+    def asked(*said):
+        return {"model": "gpt-5", "messages": [USER, *({"role": "user", "content": one} for one in said)]}
+
+    steps = [
+        *((), (), ("in Rome?",), (), ("in Paris?",), ("in Oslo?",)),  # the third begins when the first has gone on
+        *(("in Paris?", "and then?"), ("in Rome?", "and then?"), ("in Rome?", "or then?")),
+    ]
+    found = sessions(*({"request": asked(*said), "response": CHAT_ANSWER} for said in steps))
+    asked_last = [[call.call.body.json()["messages"][-1]["content"] for call in one.exchanges] for one in found]
+    first = USER["content"]
+    assert asked_last == [
+        [first, "in Rome?", "and then?", "or then?"],
+        [first, "in Paris?", "and then?"],
+        [first, "in Oslo?"],
+    ]
+
+
 def test_an_anthropic_conversation_is_told_apart_by_its_system_prompt():
     def asked(system):
         return {"system": system, "messages": [USER], "model": "claude-x"}
