@@ -50,7 +50,8 @@ class RawPairs:
 
 
 def _is_pair(seen: Glimpse, head: bytes, asked: str, came: str, *, cut: bool) -> bool:
-    if not seen.has(asked) or not (seen.has(came) or cut):
+    answered = seen.has(came) or f'"{came}"'.encode() in head  # the first record may be of a call that failed
+    if not seen.has(asked) or not (answered or cut):
         return False
     return any(seen.has(f"{asked}.{key}") for key in _ASKED) or _TEXT.search(head) is not None
 

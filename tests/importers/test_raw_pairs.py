@@ -270,6 +270,12 @@ def test_a_run_that_is_not_named_is_known_by_what_it_goes_on_from():
     assert statuses == [[200, 529, 200], [200, 200, 200, 200]]  # what two said alike goes on from the later one
 
 
+def test_the_first_record_of_a_log_may_have_failed():
+    failed, answered = {"request": CHAT, "error": "it broke"}, {"request": CHAT, "response": CHAT_ANSWER}
+    assert RawPairs().sniff(lines(failed, answered))
+    assert not RawPairs().sniff(lines(failed, failed))
+
+
 def test_runs_that_begin_alike_each_go_on():
     """An agent whose runs begin with the same question, and whose model then says the same, word for word."""
 
