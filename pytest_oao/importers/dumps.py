@@ -37,6 +37,8 @@ class FileDump:
         self._at: IO[bytes] | None = None
         self.watch: Callable[[float], None] = _unwatched
         """Is told from time to time how much of the work on its lines is done, from 0 to 1."""
+        self.looked_for: set[tuple[Path, str]] = set()
+        """The folders and patterns of files that were looked for beside it, and beside those: what it comes to."""
         self.size = len(content) if isinstance(content, bytes) else _size(content, source)
         """Bytes as they are stored."""
         with self._reading() as stream:
@@ -87,9 +89,12 @@ class FileDump:
     def beside(self, pattern: str) -> "Iterator[FileDump]":
         """Yield the files that a pattern names (`glob`) from the folder of this one; none of bytes without a file."""
         if isinstance(self._content, Path) and pattern:
+            self.looked_for.add((self._content.parent, pattern))
             for path in sorted(self._content.parent.glob(pattern)):
                 if path.is_file() and not path.samefile(self._content):
-                    yield FileDump(os.path.normpath(path), path)
+                    found = FileDump(os.path.normpath(path), path)
+                    found.looked_for = self.looked_for
+                    yield found
 
     def _reading(self) -> IO[bytes]:
         stored = io.BytesIO(self._content) if isinstance(self._content, bytes) else _opened(self._content, self.source)

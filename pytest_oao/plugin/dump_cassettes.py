@@ -1,13 +1,14 @@
 """Dumps that tests are pinned to directly: imported once for what they hold, into a folder of pytest's cache."""
 
 import json
+import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,8 @@ from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import importers
 from pytest_oao.plugin.pytest_run import PytestRun
 
-_LAYOUT = "1"
+_LAYOUT = "2"
 _WAIT = 0.02
-_PIECE = 1 << 20
 
 
 class DumpCassettes:
@@ -36,9 +36,10 @@ class DumpCassettes:
         folder = self._folder() / self._name(dump)
         index = folder / "index.json"
         with _alone(folder):
-            if not index.exists():
-                index.write_text(json.dumps(self._imported(dump, folder)))
-            told = json.loads(index.read_text())
+            told = json.loads(index.read_text()) if index.exists() else None
+            if told is None or told["beside"] != _digest_of_files(_found(told["looked_for"], dump)):
+                told = self._imported(dump, folder)
+                index.write_text(json.dumps(told))
         if told["refused"]:
             first, others = told["refused"][0], len(told["refused"]) - 1
             more = f" (and {others} more sessions)" if others else ""
@@ -46,7 +47,7 @@ class DumpCassettes:
             self._run.config.issue_config_time_warning(warning, stacklevel=2)
         return [folder / name for name in told["cassettes"]]
 
-    def _imported(self, dump: Path, folder: Path) -> dict[str, list[str]]:
+    def _imported(self, dump: Path, folder: Path) -> dict[str, Any]:
         opened = FileDump(self._shown(dump), dump)
         cassettes, refused, part = list[str](), list[str](), False
         for session in detect(opened, importers()).read(opened):
@@ -62,7 +63,9 @@ class DumpCassettes:
         if not cassettes and not part:
             why = refused[0] if refused else "it holds none"
             raise UnknownFormat(f"no session of it can be used: {why}", where=opened.source, remedy="See oao import.")
-        return {"cassettes": cassettes, "refused": refused}
+        looked_for = sorted((os.path.relpath(where, dump.parent), pattern) for where, pattern in opened.looked_for)
+        beside = _digest_of_files(_found(looked_for, dump))
+        return {"cassettes": cassettes, "refused": refused, "looked_for": looked_for, "beside": beside}
 
     def _shown(self, dump: Path) -> str:
         root = self._run.config.rootpath
@@ -71,10 +74,7 @@ class DumpCassettes:
     def _name(self, dump: Path) -> str:
         """Return a name that changes with the dump's content and with what is redacted."""
         rules = [*self._run.redactor.names, *map(str, self._run.config.getini("oao_redact")), _LAYOUT]
-        digest = sha256(json.dumps(rules).encode())
-        with dump.open("rb") as stream:
-            _add(stream, digest)
-        return digest.hexdigest()[:20]
+        return sha256(json.dumps([*rules, _digest_of_files([dump])]).encode()).hexdigest()[:20]
 
     def _folder(self) -> Path:
         cache: Any = getattr(self._run.config, "cache", None)
@@ -85,9 +85,18 @@ class DumpCassettes:
         return Path(self._temporary.name)
 
 
-def _add(stream: IO[bytes], digest: Any) -> None:  # noqa: ANN401 - hashlib names no type
-    while piece := stream.read(_PIECE):
-        digest.update(piece)
+def _found(looked_for: Iterable[Sequence[str]], dump: Path) -> list[Path]:
+    """Return the files that a dump's reading took in, by the folders and patterns that it looked for."""
+    return sorted({path for where, pattern in looked_for for path in (dump.parent / where).glob(pattern)})
+
+
+def _digest_of_files(files: Iterable[Path]) -> str:
+    digest = sha256()
+    for path in files:
+        if path.is_file():
+            with path.open("rb") as stream:
+                digest.update(file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
 
 
 @contextmanager

@@ -180,3 +180,5 @@ def test_files_that_are_part_of_a_session_are_not_pinned_by_themselves(light):
     done = light.replay("-v", "-W", "error")
     done.stdout.no_fnmatch_line("*not pinned*")
     done.stdout.fnmatch_lines(["*::test_production[[]s[]]*"])
+    folder.joinpath("agent-y.jsonl").write_text(line("c", None, "assistant", isSidechain=True, agentId="y"))
+    light.replay().stdout.fnmatch_lines(["*assert 3 == 2*"])  # it is imported anew: what belongs to it has changed
