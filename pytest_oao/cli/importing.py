@@ -173,6 +173,9 @@ class _Bulk:
                 self._write(session, path, found.path, importer.name)
             except StoreFailed as error:
                 self._refuse(error, found)
+        if dump.cut_off:
+            self.skipped += 1
+            self._say(f"skipped   {dump.source}: line {dump.cut_off}: it is cut off, as in a log that is still written")
         if not told:
             remedy = "Export it again: it has none of what such a file holds."
             raise UnknownFormat("the file holds no session", where=dump.source, remedy=remedy)

@@ -5,6 +5,7 @@ Parquet is JSON lines, a line for each row: importers need not know that there i
 
 import gzip
 import io
+import json
 import os
 import zlib
 from collections.abc import Callable, Iterator
@@ -37,6 +38,8 @@ class FileDump:
         self._at: IO[bytes] | None = None
         self.watch: Callable[[float], None] = _unwatched
         """Is told from time to time how much of the work on its lines is done, from 0 to 1."""
+        self.cut_off = 0
+        """The number of a last line that ends amid a value, as in a log that is still being written; it is left out."""
         self.looked_for: set[tuple[Path, str]] = set()
         """The folders and patterns of files that were looked for beside it, and beside those: what it comes to."""
         self.size = len(content) if isinstance(content, bytes) else _size(content, source)
@@ -74,6 +77,9 @@ class FileDump:
                     raise HostileFile(what, where=f"{self.source}: line {number}", remedy="Split the file.")
                 if number % _OFTEN == 0 and self.size:
                     self.watch(FIRST * self.consumed / self.size)
+                if number > 1 and _is_cut_off(line):
+                    self.cut_off = number
+                    return
                 if content := line.strip():
                     yield number, offset, content.removeprefix(b"\xef\xbb\xbf")
                 offset += len(line)
@@ -116,6 +122,19 @@ class FileDump:
             ) from error
         except OSError as error:
             raise UnreadableFile(str(error), where=self.source, remedy=_AGAIN) from error
+
+
+def _is_cut_off(line: bytes) -> bool:
+    """Whether a line, which only the last one may be, has no end and began as a JSON object or list."""
+    if line.endswith(b"\n") or not line.startswith((b"{", b"[")):
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return True
+    except RecursionError:
+        return False
+    return False
 
 
 def _unwatched(share: float) -> None:

@@ -60,6 +60,8 @@ class DumpCassettes:
             clean = redacted_session(session, self._run.redactor)
             cassettes.append(f"{len(cassettes):05d}-{clean.header.id}.yaml")
             self._run.store.save(clean, folder / cassettes[-1])
+        if opened.cut_off:
+            refused.append(f"{opened.source}: line {opened.cut_off}: it is cut off, as in a log that is still written")
         if not cassettes and not part:
             why = refused[0] if refused else "it holds none"
             raise UnknownFormat(f"no session of it can be used: {why}", where=opened.source, remedy="See oao import.")

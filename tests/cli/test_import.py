@@ -301,3 +301,27 @@ def test_a_file_of_a_known_format_without_a_session_is_refused(cli):
     code, out, _ = cli("import", "results.json")
     assert code == 1
     assert out.startswith("refused   results.json: the file holds no session")
+
+
+@pytest.mark.parametrize("ending", ["", "\n"])
+def test_a_log_that_is_still_written_is_imported_but_for_its_last_line(cli, ending):
+    """Without an end it was cut off, or is yet to come; with one, somebody wrote it so."""
+    request = {"model": "gpt-5", "messages": [{"role": "user", "content": "Hello"}]}
+    answer = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "model": "gpt-5",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}],
+    }
+    line = json.dumps({"session_id": "s-1", "request": request, "response": answer})
+    Path("log.jsonl").write_text(f"{line}\n{line[:-40]}{ending}")
+    code, out, _ = cli("import", "log.jsonl")
+    if ending:
+        assert code == 1
+        assert "refused   log.jsonl: line 2: not JSON" in out
+    else:
+        assert code == 0
+        assert out.splitlines()[1:] == [
+            "skipped   log.jsonl: line 2: it is cut off, as in a log that is still written",
+            "1 imported, 0 refused, 1 skipped: 1 exchange, 1 model call",
+        ]
