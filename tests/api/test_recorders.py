@@ -295,16 +295,16 @@ class TestPolicies:
         recorder = pytest_oao.record(folder, policy=policy, redact=[r"pin \d+"])
         for _ in range(2):
             with recorder as session:
-                ask("one, pin 1234")
-                ask("two, pin 1234")
+                ask("one, pin 48151623")
+                ask("two, pin 48151623")
                 assert session.ledger.model_calls == 2
         with pytest.raises(PolicyViolation) as caught, recorder:
             for _ in range(3):
-                ask("pin 1234")
-        assert "1234" not in repr(caught.value.violation)
+                ask("pin 48151623")
+        assert "48151623" not in repr(caught.value.violation)
         found = journals(folder)
         assert sorted(session.ending.status for session in found) == ["passed", "passed", "stopped"]
-        assert not any("1234" in path.read_text() for path in folder.iterdir())
+        assert not any("48151623" in path.read_text() for path in folder.iterdir())
 
     def test_a_session_cannot_be_given_another_one(self, recorder):
         with recorder as session, pytest.raises(BadPolicy):
