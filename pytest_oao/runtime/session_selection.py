@@ -1,31 +1,16 @@
 """Which of many sessions are meant: by what they are, a sample of them, one of each that did the same."""
 
-import operator
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar
 
 from pytest_oao.errors import BadOption
+from pytest_oao.runtime.session_conditions import Condition, condition_of
 from pytest_oao.runtime.session_facts import SessionFacts
 
 Where: TypeAlias = Mapping[str, Any] | Callable[[SessionFacts], bool] | None
 Found = TypeVar("Found")
-
-_LISTS = {"tag": "tags", "model": "models", "tool": "tools"}
-_WORDS = ("id", "status")
-_ORDERED = ("cost", "date")
-_KNOWN = (*_LISTS, *_WORDS, *_ORDERED, "metadata.NAME")
-_COMPARED = re.compile(r"\s*(<=|>=|<|>|==)?\s*(.+?)\s*\Z", re.DOTALL)
-_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +26,19 @@ class Selection:
     distinct: bool = False
     """Of sessions that made the same calls in the same order, by kind, tool and model: the first."""
 
-    def chosen(self, found: Iterable[Found], facts: Callable[[Found], SessionFacts]) -> list[Found]:
-        """Return those that are chosen, in their order."""
-        kept = [one for one in found if self._fits(facts(one))]
+    def __str__(self) -> str:
+        """Return what was written of it; a function by its name, for its address is another in each run."""
+        told = getattr(self.where, "__qualname__", None) or f"{self.where!r:.200}"
+        words = [] if self.where is None else [f"where={told}"]
+        return ", ".join([*words, *([] if self.sample is None else [f"sample={self.sample!r}"])])
+
+    def chosen(self, found: Iterable[Found], facts: Callable[[Found], SessionFacts], test: str = "") -> list[Found]:
+        """Return those that are chosen, in their order; raises BadOption where the function fails."""
+        conditions = _conditions(self.where, test)
+        kept = [one for one in found if all(fits(facts(one)) for fits in conditions)]
         if self.distinct:
             kept = list({facts(one).trajectory: one for one in reversed(kept)}.values())[::-1]
         return self._sampled(kept, facts)
-
-    def _fits(self, facts: SessionFacts) -> bool:
-        if self.where is None or isinstance(self.where, Mapping):
-            return all(_fits(facts, key, wanted) for key, wanted in (self.where or {}).items())
-        return bool(self.where(facts))
 
     def _sampled(self, kept: list[Found], facts: Callable[[Found], SessionFacts]) -> list[Found]:
         """Keep those whose hashes are smallest: a session that is added displaces one at most."""
@@ -65,53 +52,43 @@ class Selection:
 
 def require_sound(selection: Selection, where: str) -> None:
     """Refuse what cannot be meant; raises BadOption."""
-    sample = selection.sample
-    if isinstance(sample, bool) or (sample is not None and sample < 0) or (isinstance(sample, float) and sample > 1):
-        raise BadOption(f"sample={sample!r} is neither a number nor a part", where=where, remedy="give 50, or 0.1")
-    if not isinstance(selection.where, Mapping):
-        return
-    for key, wanted in selection.where.items():
-        if key not in _KNOWN and not str(key).startswith("metadata."):
-            remedy = f"known: {', '.join(_KNOWN)}"
-            raise BadOption(f"where={{{key!r}: ...}}: nothing is known by that name", where=where, remedy=remedy)
-        if key in _ORDERED:
-            _compared(key, wanted, where)
+    _conditions(selection.where, where)
+    sample, seed, distinct = selection.sample, selection.seed, selection.distinct
+    if not (sample is None or _is_amount(sample)):
+        raise BadOption(f"sample={sample!r:.100} is neither a number nor a part", where=where, remedy="give 50, or 0.1")
+    if not isinstance(seed, int):
+        raise BadOption(f"seed={seed!r:.100} is no whole number", where=where, remedy="give seed=7")
+    if not isinstance(distinct, bool):
+        raise BadOption(f"distinct={distinct!r:.100} is neither True nor False", where=where, remedy="say which")
 
 
-def _fits(facts: SessionFacts, key: str, wanted: object) -> bool:
-    if key in _ORDERED:
-        sign, limit = _compared(key, wanted, "where")
-        value = getattr(facts, key)
-        return value not in (None, "") and _SIGNS[sign](value, limit)
-    values = _values(facts, key)
-    return any(_is(values, str(one)) for one in (wanted if isinstance(wanted, list | tuple | set) else [wanted]))
+def _is_amount(sample: object) -> bool:
+    if isinstance(sample, float):
+        return 0 <= sample <= 1
+    return isinstance(sample, int) and not isinstance(sample, bool) and sample >= 0
 
 
-def _values(facts: SessionFacts, key: str) -> Sequence[str]:
-    if key in _LISTS:
-        values: Sequence[str] = getattr(facts, _LISTS[key])
-        return values
-    if key in _WORDS:
-        return [getattr(facts, key)]
-    value = facts.metadata.get(key.removeprefix("metadata."))
-    return [] if value is None else [str(value)]
+def _conditions(told: object, where: str) -> list[Condition]:
+    """Return what all must hold of a session; raises BadOption."""
+    if told is None:
+        return []
+    if isinstance(told, Mapping):
+        return [condition_of(key, wanted, where) for key, wanted in told.items()]
+    if not callable(told):
+        remedy = "give where={'tag': 'prod'}, or where=lambda facts: 'prod' in facts.tags"
+        raise BadOption(f"where={told!r:.100} is neither a dict nor a function", where=where, remedy=remedy)
+    return [_asked(told, where)]
 
 
-def _is(values: Sequence[str], pattern: str) -> bool:
-    if pattern.startswith("!"):
-        return not _is(values, pattern[1:])
-    return any(fnmatchcase(value, pattern) for value in values)
+def _asked(function: Callable[[SessionFacts], object], where: str) -> Condition:
+    """Return a user's function, what it raises told of the session it was asked about."""
 
+    def fits(facts: SessionFacts) -> bool:
+        try:
+            return bool(function(facts))
+        except Exception as error:
+            what = f"the function where= raised {type(error).__name__}: {error} (of session {facts.id})"
+            remedy = f"a session's facts are {', '.join(SessionFacts.__dataclass_fields__)}; cost may be None"
+            raise BadOption(what, where=where, remedy=remedy) from error
 
-def _compared(key: str, wanted: object, where: str) -> tuple[str, float | str]:
-    """Read `> 0.10` or `>= 2026-11-01`; a value alone is a least one."""
-    parts = _COMPARED.match(str(wanted))
-    assert parts is not None
-    sign, limit = parts[1] or ">=", parts[2]
-    if key == "date":
-        return sign, limit
-    try:
-        return sign, float(limit.removeprefix("$"))
-    except ValueError as error:
-        remedy = "write it as '> 0.10'"
-        raise BadOption(f"where={{{key!r}: {wanted!r}}} is no number", where=where, remedy=remedy) from error
+    return fits

@@ -134,12 +134,12 @@ def test_a_dump_is_pinned_directly_and_imported_once(light):
 
 
 REFUSED = {
-    '"nothing/*.yaml"': "*nothing/[*].yaml: no file is named by this*",
+    '"nothing/*.yaml"': "*test_?.py::test_production: nothing/[*].yaml: no file is named by this*",
     '"prod/*", were={}': "*has no argument 'were'*",
     '"prod/*", where={"colour": "red"}': "*nothing is known by that name*",
-    '"prod/*", where={"cost": "much"}': "*is no number*",
+    '"prod/*", where={"date": ">= nonsense"}': "*test_?.py::test_production: where={'date': '>= nonsense'}: *no date*",
+    '"prod/*", where=lambda facts: facts.colour': "*test_?.py::test_production: the function where= raised Attribute*",
     '"prod/*", sample=1.5': "*sample=1.5 is neither a number nor a part*",
-    '"prod/*", where={"tag": "none"}': "*none of 1 sessions is chosen*",
     "": "*names no sessions*",
 }
 
@@ -153,6 +153,38 @@ def test_what_cannot_be_meant_is_refused_at_collection(light):
     done.assert_outcomes(errors=len(REFUSED) + 1)
     done.stdout.fnmatch_lines_random([*REFUSED.values(), "*takes one as its argument `session`*"])
     done.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_sessions_of_which_none_is_chosen_are_an_empty_set_of_parameters(light):
+    journals(light, ["hello", "bye"])
+    beside = "\n\ndef test_beside(): pass\n"
+    light.write(test_agent=PINNED.format(paths="prod/*", more=', where={"tag": "none"}') + beside)
+    why = "*none of 2 sessions is chosen by where={'tag': 'none'}; oao show -v tells what *"
+    for option in ("--oao-replay", "--oao-record"):
+        done = light.run("-rs", option)
+        done.assert_outcomes(passed=1, skipped=1)
+        done.stdout.fnmatch_lines([f"SKIPPED*{why}"])
+    assert light.cassettes() == []
+    done = light.replay("-rx", "-o", "empty_parameter_set_mark=xfail")
+    done.assert_outcomes(passed=1, xfailed=1)
+    done.stdout.fnmatch_lines([f"XFAIL*{why}"])
+    done = light.replay("-o", "empty_parameter_set_mark=fail_at_collect")
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*test_agent.py::test_production: none of 2 sessions is chosen by where=*"])
+
+
+def test_a_cassette_that_cannot_be_read_is_chosen_by_every_filter(light):
+    journals(light, ["hello"])
+    light.path.joinpath("prod", "broken.yaml").write_text("oao: 1\nsession: x\n")
+    pinned(light, "prod/*", ', where={"tag": "none"}')
+    light.replay().assert_outcomes(failed=1)
+
+
+def test_paths_may_be_objects(light):
+    journals(light, ["hello"])
+    path = 'pathlib.Path(__file__).parent / "prod"'
+    light.write(test_agent="import pathlib\n" + PINNED.replace('"{paths}"{more}', f'{path} / "*.jsonl"'))
+    light.replay().assert_outcomes(passed=1)
 
 
 def test_files_that_are_part_of_a_session_are_not_pinned_by_themselves(light):

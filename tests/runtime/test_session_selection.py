@@ -1,3 +1,5 @@
+from datetime import UTC, date, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +36,18 @@ def chosen(**told):
         ({"cost": 1}, ["three"]),
         ({"date": ">= 2026-11-15"}, ["three"]),
         ({"date": "< 2026-11-15"}, ["one"]),
+        ({"cost": 0.2}, ["one", "three"]),
+        ({"date": "== 2026-11-02"}, ["one"]),
+        ({"date": "<= 2026-11-02"}, ["one"]),
+        ({"date": "> 2026-11-02"}, ["three"]),
+        ({"date": "== 2026-11"}, ["one"]),
+        ({"date": "> 2025"}, ["one", "three"]),
+        ({"date": "<= 2026-11-02T11:00:00+01:00"}, ["one"]),
+        ({"date": "< 2026-11-02 10:00"}, []),
+        ({"date": date(2026, 11, 3)}, ["three"]),
+        ({"date": datetime(2026, 11, 2, 10, tzinfo=UTC)}, ["one", "three"]),
+        ({"tag": {"prod"}}, ["one"]),
+        ({"metadata.user": [7, "u1"]}, ["one", "three"]),
         ({"metadata.user": "u*"}, ["one"]),
         ({"metadata.user": 7}, ["three"]),
         ({"metadata.none": "*"}, []),
@@ -68,12 +82,65 @@ def test_a_part_may_be_asked_for():
     )
 
 
+TEXT = [5, None, True, b"prod", {"a": 1}, [], ["prod", 5], "", "!", ["prod", ""]]
+COST = ["lots", "", ">", "nan", "inf", "> 1, < 2", "!0.1", None, True, [0.1], {"min": 1}]
+DATE = [
+    "nonsense",
+    ">= nonsense",
+    "",
+    ">=",
+    "2026-13",
+    "2026-02-30",
+    "26-11-01",
+    "20261101",
+    "yesterday",
+    "2026-11-01T25:00",
+]
+WRONG = {
+    **dict.fromkeys(("tag", "model", "tool", "id"), TEXT),
+    "status": [*TEXT, "error", ["passed", "ok"]],
+    "cost": COST,
+    "date": [*DATE, 2026, 20261101.0, None, True, ["2026-11-01"]],
+    "metadata.user": [None, b"u1", [], [None], {"a": 1}, str.upper],
+    "metadata.": ["x"],
+    "metadata": ["x"],
+    "tags": ["x"],
+    7: ["x"],
+}
+
+
+@pytest.mark.parametrize(("key", "wanted"), [(key, wanted) for key, values in WRONG.items() for wanted in values])
+def test_what_a_key_cannot_be_is_refused_and_names_the_test_the_key_and_a_way_out(key, wanted):
+    with pytest.raises(BadOption) as refused:
+        require_sound(Selection(where={"tag": "prod", key: wanted}), "test_it.py::test_it")
+    assert refused.value.where == "test_it.py::test_it"
+    assert f"where={{{key!r}: " in refused.value.what
+    assert refused.value.remedy
+
+
 @pytest.mark.parametrize(
-    "told", [{"sample": -1}, {"sample": 1.5}, {"sample": True}, {"where": {"cost": "lots"}}, {"where": {"tags": "x"}}]
+    ("told", "named"),
+    [({"sample": wanted}, "sample=") for wanted in (-1, 1.5, True, "50", float("nan"), [1])]
+    + [({"where": wanted}, "neither a dict nor a function") for wanted in ("prod", ["prod"], 5, {"prod"})]
+    + [({"seed": wanted}, "seed=") for wanted in ("x", None, 1.5)]
+    + [({"distinct": wanted}, "distinct=") for wanted in ("yes", None, 1)],
 )
-def test_what_cannot_be_meant_is_refused(told):
-    with pytest.raises(BadOption, match="test_it"):
+def test_what_cannot_be_meant_is_refused(told, named):
+    with pytest.raises(BadOption, match=named) as refused:
         require_sound(Selection(**told), "test_it")
+    assert refused.value.where == "test_it"
+
+
+def test_what_a_function_raises_is_told_with_the_session_it_was_asked_about():
+    selection = Selection(where=lambda facts: facts.cost > 0.1)
+    with pytest.raises(BadOption, match=r"raised TypeError.*of session two") as refused:
+        selection.chosen(ALL, lambda one: one, "test_it")
+    assert (refused.value.where, "cost may be None" in refused.value.remedy) == ("test_it", True)
+
+
+def test_a_selection_is_told_as_it_was_written_and_the_same_in_each_run():
+    assert str(Selection({"tag": "a"}, 0.5)) == "where={'tag': 'a'}, sample=0.5"
+    assert str(Selection(where=lambda _: False)).endswith("<lambda>")
 
 
 def test_facts_go_through_json():
