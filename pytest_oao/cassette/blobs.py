@@ -18,12 +18,12 @@ def blob_path(cassette: Path, digest: str) -> Path:
     return inside(cassette.parent, f"blobs/{digest}")
 
 
-def write_blob(cassette: Path, data: bytes) -> str:
+def write_blob(cassette: Path, data: bytes, *, lasting: bool = True) -> str:
     """Keep bytes beside a cassette, once, and return their sha256; raises StoreFailed and BadPath."""
     digest = sha256(data).hexdigest()
     path = blob_path(cassette, digest)
     if not _holds(path, data):
-        write_atomically(path, data)
+        write_atomically(path, data, lasting=lasting)
     return digest
 
 

@@ -20,10 +20,16 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, whole or not at all; raises StoreFailed, and then what was there before still is."""
+def write_atomically(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Put `data` at `path`, whole or not at all; raises StoreFailed, and then what was there before still is.
+
+    Unless it is to be `lasting`, the system writes it when it likes: after a power cut it may be gone, or be empty.
+    """
     with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not lasting:
+            _replace(path, data, lasting=False)
+            return
         before = _content_if_any(path)
         _replace(path, data)
         try:
@@ -40,10 +46,10 @@ def _content_if_any(path: Path) -> bytes | None:
         return None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes, *, lasting: bool = True) -> None:
     temporary = path.with_name(f".oao-{secrets.token_hex(8)}.tmp")
     try:
-        _write_new(temporary, data, _mode(path))
+        _write_new(temporary, data, _mode(path), lasting=lasting)
         os.replace(temporary, path)  # noqa: PTH105 - the tests make this very function fail
     except BaseException:
         with suppress(OSError):  # the error that is on its way says more
@@ -55,7 +61,7 @@ def _mode(path: Path) -> int | None:
     return stat.S_IMODE(path.stat().st_mode) if path.exists() else None
 
 
-def _write_new(path: Path, data: bytes, mode: int | None) -> None:
+def _write_new(path: Path, data: bytes, mode: int | None, *, lasting: bool) -> None:
     fd = os.open(path, _NEW, 0o666)
     try:
         if mode is not None:
@@ -63,7 +69,8 @@ def _write_new(path: Path, data: bytes, mode: int | None) -> None:
         left = memoryview(data)
         while left:
             left = left[os.write(fd, left) :]
-        os.fsync(fd)
+        if lasting:
+            os.fsync(fd)
     finally:
         os.close(fd)
 

@@ -39,12 +39,15 @@ def load(path: Path, cache: Cache | None = None) -> Session:
     return session
 
 
-def save(session: Session, path: Path) -> None:
-    """Seal a session at `path`, its blobs beside it, whole or not at all; raises StoreFailed."""
+def save(session: Session, path: Path, *, lasting: bool = True) -> None:
+    """Seal a session at `path`, its blobs beside it, whole or not at all; raises StoreFailed.
+
+    What need not be `lasting` can be made again: a power cut may undo it, which its digest then tells.
+    """
     made = dumps(session)
     for data in made.blobs.values():
-        write_blob(path, data)
-    disk.write_atomically(path, made.data)
+        write_blob(path, data, lasting=lasting)
+    disk.write_atomically(path, made.data, lasting=lasting)
 
 
 def reseal(path: Path) -> Session:

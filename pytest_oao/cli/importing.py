@@ -12,6 +12,7 @@ from pytest_oao.cassette.user_patterns import user_pattern
 from pytest_oao.cli.converting import convert
 from pytest_oao.cli.destinations import destination, session_destination
 from pytest_oao.cli.files import Found, files_of
+from pytest_oao.cli.garbage import rare_collections
 from pytest_oao.cli.import_help import SERVICES_HELP
 from pytest_oao.cli.misnamed import SERVICES
 from pytest_oao.cli.output import plural, say
@@ -78,6 +79,11 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 
 def run(arguments: argparse.Namespace) -> int:
     """Import file by file; 1 where one was refused, or none was imported."""
+    with rare_collections():
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     chosen = _chosen(arguments.format, arguments.map)
     _require_patterns(arguments.redact)
     patterns, headers = [*redact_patterns(Path.cwd()), *arguments.redact], kept_headers(Path.cwd())
@@ -228,8 +234,10 @@ class _Bulk:
         raise StoreFailed(what, where=str(path), remedy=remedy)
 
     def _write(self, session: Session, path: Path, source: Path, format_name: str) -> None:
-        verb = "replaced" if path.exists() else "imported"
-        shelf.save(redacted_session(session, self.redactor), path)
+        replaced = path.exists()
+        verb = "replaced" if replaced else "imported"
+        # what is new can be imported again after a power cut; to wait for the disk takes longer than all the rest
+        shelf.save(redacted_session(session, self.redactor), path, lasting=replaced)
         self.written[path] = source
         model_calls = sum(exchange.call.kind in MODEL for exchange in session.exchanges)
         self.imported += 1

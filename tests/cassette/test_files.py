@@ -58,9 +58,26 @@ def test_whichever_operation_fails_the_old_file_is_intact(tmp_path, monkeypatch,
     pytest.fail("the faults never ran out")
 
 
-def _written(path):
+@pytest.mark.parametrize("before", [OLD, None])
+def test_what_need_not_last_is_not_waited_for_and_is_whole_all_the_same(tmp_path, monkeypatch, before):
+    path = tmp_path / "a.yaml"
+    monkeypatch.setattr(os, "fsync", lambda fd: pytest.fail("it waits for the disk"))
+    for nth in (1, 2):
+        path.unlink(missing_ok=True)
+        if before:
+            path.write_bytes(before)
+        with nth_operation_fails(monkeypatch, nth, errno.EIO) as faults:
+            assert not _written(path, lasting=False)
+        assert faults.fired
+        assert (path.read_bytes() if path.exists() else None) == before
+        assert names(tmp_path) == (["a.yaml"] if before else [])
+    write_atomically(path, NEW, lasting=False)
+    assert path.read_bytes() == NEW
+
+
+def _written(path, *, lasting=True):
     try:
-        write_atomically(path, NEW)
+        write_atomically(path, NEW, lasting=lasting)
     except StoreFailed as failed:
         assert_told(failed, path)
         return False

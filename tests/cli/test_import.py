@@ -1,5 +1,7 @@
+import gc
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,23 @@ def test_nothing_is_overwritten_unasked(cli):
     assert Path("cassettes/it.yaml").read_bytes() == before
     assert cli("import", "it.yaml", "--force")[0] == 0
     assert Path("cassettes/it.yaml").read_bytes() != before
+
+
+def test_what_is_new_is_not_waited_for_and_what_is_replaced_is(cli, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    cli("import", put("old/test_it.yaml"))
+    assert not synced
+    code, out, _ = cli("import", put("old/test_it.yaml", PLAIN), "--force")
+    assert (code, out.split()[0]) == (0, "replaced")
+    assert synced
+
+
+def test_the_collector_of_garbage_is_left_as_it_was(cli):
+    before = gc.get_threshold()
+    cli("import", put("old/test_it.yaml"))
+    assert cli("import", "nothing.yaml")[0] == 2
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
 
 
 def test_a_folder_keeps_its_folders_and_passes_over_what_is_no_recording(cli):
