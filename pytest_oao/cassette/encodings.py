@@ -17,12 +17,12 @@ from pytest_oao.model.jsontypes import JSON
 DEFAULT = "compact"
 _SMALL = b"0.0000"
 _NUMBER = tuple(b"%c" % sign for sign in b"-0123456789")
-_LARGE = re.compile(rb"\.(?<=[0-9]{16}\.)[0-9]")
+_LARGE = re.compile(rb"\.[0-9](?<=[0-9]{16}\..)")
 _LONGEST_NUMBER = 24
 """Characters of a number before its exponent, at most."""
 _EXPONENT = re.compile(
-    rb"e(?<=[0-9]e)[-+0-9](?:"
-    + b"|".join(rb"(?<=[:,[][-.0-9]{%d}e[-+0-9])" % size for size in range(1, _LONGEST_NUMBER + 1))
+    rb"e[-+0-9](?<=[0-9]e.)(?=[0-9]{0,3}+[],}])(?:"
+    + b"|".join(rb"(?<=[:,[][-.0-9]{%d}e.)" % size for size in range(1, _LONGEST_NUMBER + 1))
     + b")"
 )
 """One of these three is found in whatever holds a number that Python writes otherwise than orjson.
