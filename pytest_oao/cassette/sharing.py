@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from json import dumps
+from json import JSONEncoder
+from operator import is_
 from typing import TypeGuard
 
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -10,6 +11,7 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 FIRST, OF, THEN = "$first", "$of", "$then"
 _LEAST = 100
 """Characters, encoded as JSON, from which on what two lists share is worth naming."""
+_encode = JSONEncoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,15 @@ class Told:
 def share(body: JSON, earlier: Told) -> tuple[JSON, JSON]:
     """Return the body with as much of it as possible taken from an earlier one, and how it is then stored.
 
-    The first is equal to `body` by `==`, which takes 1, 1.0 and True for the same: the caller checks its bytes.
+    The first is `body` itself where both are made of the same objects; else it is equal to it by `==`, which takes 1,
+    1.0 and True for the same: the caller checks its bytes.
     """
     return _share(body, earlier.body, earlier.stored, earlier.seq)
 
 
 def _share(new: JSON, old: JSON, stored: JSON, seq: int) -> tuple[JSON, JSON]:
+    if new is old:
+        return new, stored
     if isinstance(new, list) and isinstance(old, list):
         return _share_list(new, old, stored, seq)
     if isinstance(new, dict) and isinstance(old, dict) and isinstance(stored, dict):
@@ -37,18 +42,22 @@ def _share(new: JSON, old: JSON, stored: JSON, seq: int) -> tuple[JSON, JSON]:
             key: _share(value, old[key], stored[key], seq) if key in old else (value, value)
             for key, value in new.items()
         }
-        return {key: pair[0] for key, pair in pairs.items()}, {key: pair[1] for key, pair in pairs.items()}
+        same = all(pair[0] is new[key] for key, pair in pairs.items())
+        return new if same else {key: pair[0] for key, pair in pairs.items()}, {
+            key: pair[1] for key, pair in pairs.items()
+        }
     return new, new
 
 
 def _share_list(new: list[JSON], old: list[JSON], stored: JSON, seq: int) -> tuple[JSON, JSON]:
     n = _common(new, old)
+    same = all(map(is_, new[:n], old))
     if n == len(new) == len(old):
-        return old, stored
-    if not _worth(old[:n]):
+        return new if same else old, stored
+    if not _named_before(stored, n) and not _worth(old[:n]):
         return new, new
     then = new[n:]
-    return old[:n] + then, {FIRST: n, OF: seq, THEN: then}
+    return new if same else old[:n] + then, {FIRST: n, OF: seq, THEN: then}
 
 
 def _common(new: list[JSON], old: list[JSON]) -> int:
@@ -58,10 +67,15 @@ def _common(new: list[JSON], old: list[JSON]) -> int:
     return next(i for i, (a, b) in enumerate(zip(new, old, strict=False)) if a != b)
 
 
+def _named_before(stored: JSON, n: int) -> bool:
+    """Whether some of the first n items were worth naming when the earlier list was stored."""
+    return is_marker(stored) and isinstance(named := stored[FIRST], int) and named <= n
+
+
 def _worth(items: list[JSON]) -> bool:
     size = 0
     for item in items:
-        size += len(dumps(item))
+        size += len(_encode(item))
         if size >= _LEAST:
             return True
     return False

@@ -147,6 +147,26 @@ def test_shared_lists_come_back(requests):
         last = sharing.Told(seq, same, told[seq])
 
 
+def test_a_body_that_is_made_of_the_objects_of_the_one_before_is_itself_and_needs_no_check():
+    first = {"model": "gpt-5", "messages": [{"role": "user", "content": "x" * 100}], "tools": [{"name": "a"}]}
+    then = {**first, "messages": [*first["messages"], {"role": "user", "content": "more"}], "n": 1}
+    same, stored = sharing.share(then, sharing.Told(1, first, first))
+    assert same is then
+    assert stored == {**then, "messages": {"$first": 1, "$of": 1, "$then": [then["messages"][1]]}}
+    last = {**then, "messages": [*then["messages"], {}], "n": 1.0}
+    same, stored = sharing.share(last, sharing.Told(2, then, stored))
+    assert same is last
+    assert stored["messages"] == {"$first": 2, "$of": 2, "$then": [{}]}
+
+
+def test_what_is_only_equal_is_taken_from_before_and_must_be_checked():
+    first = {"m": [{"n": 1, "content": "x" * 100}]}
+    then = {"m": [{"n": 1.0, "content": "x" * 100}, {}]}
+    same, stored = sharing.share(then, sharing.Told(1, first, first))
+    assert same == then
+    assert repr(same) == repr(sharing.whole(stored, {1: first})) != repr(then)
+
+
 def test_a_chain_of_ten_thousand_calls_is_followed():
     item = "x" * 100
     told: dict[int, JSON] = {0: {"m": [item]}}
