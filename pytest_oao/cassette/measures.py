@@ -1,8 +1,12 @@
-"""How many values plain data is made of, and how deep they stand."""
+"""How many values plain data is made of, how deep they stand, and how long it is written."""
 
+from pytest_oao.cassette import encodings
 from pytest_oao.model.jsontypes import JSON
 
 _CONTAINERS = frozenset({dict, list})
+
+Size = tuple[int, int]
+"""Values, the outermost among them, and bytes of compact JSON."""
 
 
 def nodes_of(root: JSON, most: int, deepest: int) -> int | None:
@@ -14,6 +18,46 @@ def nodes_of(root: JSON, most: int, deepest: int) -> int | None:
         nodes, depth = nodes + found, depth + 1
         if nodes > most or (found and depth > deepest):
             return None
-        inner = [node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list)]
-        level = [child for children in inner for child in children if child.__class__ in _CONTAINERS]
+        inner = [node.values() if isinstance(node, dict) else node for node in level]
+        level = [child for children in inner for child in children if child.__class__ in _CONTAINERS]  # type: ignore[union-attr]
     return nodes
+
+
+class Sizes:
+    """The sizes of a file's bodies: what one repeats of another is the same object, and gone through once."""
+
+    def __init__(self, most: int, deepest: int) -> None:
+        self._most, self._deepest = most, deepest
+        self._known: dict[int, tuple[JSON, Size | None]] = {}
+        """By the `id()` of parts, which they keep as long as they are held here."""
+
+    def of(self, value: JSON) -> Size | None:
+        """Return the size of a value; None for more values than `most`, deeper ones than `deepest`, and no UTF-8."""
+        if not isinstance(value, dict):
+            return self._measured(value, self._deepest)
+        parts = {key: part for key, part in value.items() if part.__class__ in _CONTAINERS}
+        around = self._measured({**value, **dict.fromkeys(parts, 0)}, self._deepest)
+        if around is None:
+            return None
+        nodes, size = around
+        for part in parts.values():
+            found = self._part(part)
+            if found is None:
+                return None
+            nodes, size = nodes + found[0] - 1, size + found[1] - 1
+        return (nodes, size) if nodes <= self._most else None
+
+    def _part(self, part: JSON) -> Size | None:
+        known = self._known.get(id(part))
+        if known is None:
+            known = self._known[id(part)] = part, self._measured(part, self._deepest - 1)
+        return known[1]
+
+    def _measured(self, value: JSON, deepest: int) -> Size | None:
+        nodes = nodes_of(value, self._most, deepest)
+        if nodes is None:
+            return None
+        try:
+            return nodes, len(encodings.encode(value, encodings.DEFAULT))
+        except UnicodeEncodeError:
+            return None

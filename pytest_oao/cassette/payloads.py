@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from pytest_oao.cassette import encodings, limits
 from pytest_oao.cassette.fields import Fields
-from pytest_oao.cassette.measures import nodes_of
+from pytest_oao.cassette.measures import Sizes
 from pytest_oao.cassette.sharing import FIRST
 from pytest_oao.errors import DamagedFile
 from pytest_oao.model.bodies import Body
@@ -35,6 +35,8 @@ class Room:
     nodes: int = limits.STRUCTURED_NODES
     inline: int = limits.INLINE_BYTES
     blobs: dict[str, bytes] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=partial(Sizes, limits.BODY_NODES, limits.BODY_DEPTH))
+    """Of the bodies in it."""
 
 
 def parsed(body: Body) -> tuple[JSON] | None:
@@ -58,8 +60,8 @@ def structured(body: Body, room: Room) -> JSONObject:
 
 def as_json(value: JSON, stored: JSON, body: Body, room: Room) -> "JSONObject | None":
     """Return the form of a body that is stored as `stored` and means `value`, None where its bytes would be others."""
-    size = _size(stored, min(room.nodes, limits.BODY_NODES))
-    if size is None or size[1] > room.inline:
+    size = room.sizes.of(stored)
+    if size is None or size[0] > room.nodes or size[1] > room.inline:
         return None
     made_of_it = body.told is not None and value is body.told[0] and _HALF not in body.data
     encoding = encodings.DEFAULT if made_of_it else encodings.find(value, body.data)
@@ -68,17 +70,6 @@ def as_json(value: JSON, stored: JSON, body: Body, room: Room) -> "JSONObject | 
     room.nodes -= size[0]
     room.inline -= size[1]
     return {"json": stored} if encoding == encodings.DEFAULT else {"encoding": encoding, "json": stored}
-
-
-def _size(stored: JSON, most: int) -> tuple[int, int] | None:
-    """Return how many nodes and bytes a value has, None where it is too large, too deep or no UTF-8."""
-    nodes = nodes_of(stored, most, limits.BODY_DEPTH)
-    if nodes is None:
-        return None
-    try:
-        return nodes, len(encodings.encode(stored, encodings.DEFAULT))
-    except UnicodeEncodeError:
-        return None
 
 
 def raw(data: bytes, room: Room) -> JSONObject:
