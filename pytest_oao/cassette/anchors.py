@@ -15,6 +15,10 @@ _NAME_DIGITS = 12
 _encode = JSONEncoder().encode
 
 
+_LARGE = (str, list, dict)
+_BRANCHES = (dict, list)
+
+
 def _written(node: JSON) -> bytes:
     """Return a value as JSON, by which it is known again: the order of its keys counts."""
     try:
@@ -40,9 +44,9 @@ class _Finder:
         self._room = EXPANDED // 2
 
     def visit(self, node: JSON) -> None:
-        if not isinstance(node, str | list | dict) or len(node) < (_LEAST if isinstance(node, str) else 1):
+        if not isinstance(node, _LARGE) or len(node) < (_LEAST if isinstance(node, str) else 1):
             return
-        text = _written(node)
+        text = self._written.get(id(node)) or _written(node)
         if len(text) < _LEAST:
             return
         if text not in self._seen:
@@ -55,7 +59,7 @@ class _Finder:
             return
         if not isinstance(node, str):
             for child in node.values() if isinstance(node, dict) else node:
-                if isinstance(child, dict | list) or (isinstance(child, str) and len(child) >= _LEAST):
+                if isinstance(child, _BRANCHES) or (isinstance(child, str) and len(child) >= _LEAST):
                     self.visit(child)
 
     def names(self) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 import re
 from functools import cache, lru_cache
-from json import dumps
+from json import JSONEncoder
 
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _UNPRINTABLE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff" + _BIDI
@@ -12,6 +12,7 @@ _SOLID = "!-9;-~\xa1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\ud7ff\ue000-\ufefe\
 _PLAIN = f'[$A-Za-z_/](?:[{_SOLID}]|:(?=[{_SOLID}:])| (?=[$-9;-~!"\xa1-\u1fff]))*'
 _SHORT = 64
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
+_encode = JSONEncoder(ensure_ascii=False).encode
 _NEXT_LINE = re.compile(r"\n(?=[^\n])")
 
 
@@ -38,7 +39,7 @@ _known = lru_cache(maxsize=4096)(_scalar)
 
 def quoted(text: str) -> str:
     """Return a string in double quotes; lone surrogates, which no encoding can carry, become U+FFFD."""
-    escaped = dumps(text, ensure_ascii=False)
+    escaped = _encode(text)
     return _compiled(_SPECIAL).sub(_escape, escaped) if _compiled(_SPECIAL).search(escaped) else escaped
 
 

@@ -12,6 +12,7 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 _KEY_CHARACTERS = 250
 """YAML takes a key of at most 1024 bytes before its `:`; a longer one needs a `?`."""
 _STEP = "  "
+_NUMBERS = frozenset({int, float})
 _LINE = 64
 """Characters of a text that never has an anchor."""
 
@@ -49,9 +50,12 @@ class _Writer:
         """Write a mapping that is not empty; `lead` stands before its first key, `pad` before the others."""
         keys, texts, add = self._keys, self._texts, self.lines.append
         for key, value in node.items():
-            start = f"{lead}{keys.get(key) or self._key(key, pad)}"
-            if isinstance(value, str) and len(value) <= _LINE:
-                add(f"{start} {texts.get(value) or self._text(value, pad)}")
+            start = lead + (keys.get(key) or self._key(key, pad))
+            kind = value.__class__
+            if kind is str and len(value) <= _LINE:  # type: ignore[arg-type]  # a text
+                add(f"{start} {texts.get(value) or self._text(value, pad)}")  # type: ignore[arg-type]
+            elif kind in _NUMBERS:
+                add(f"{start} {_number(value)}")  # type: ignore[arg-type]
             else:
                 self._value(start, value, pad)
             lead = pad
@@ -73,7 +77,7 @@ class _Writer:
 
     def _value(self, start: str, node: JSON, pad: str, *, in_list: bool = False) -> None:
         """Write a value behind `start`, which ends in a key's `:` or a list's `-`."""
-        name = self._names.get(id(node)) if isinstance(node, str | dict | list) else None
+        name = self._names.get(id(node))
         if name in self._written:
             self.lines.append(f"{start} *{name}")
             return
@@ -105,7 +109,7 @@ class _Writer:
 
 
 def _numbers(nodes: list[JSON]) -> bool:
-    return all(type(node) is int or type(node) is float for node in nodes)
+    return _NUMBERS.issuperset(map(type, nodes))
 
 
 _WORDS: dict[JSON, str] = {None: "null", True: "true", False: "false"}
