@@ -1,6 +1,8 @@
 """How many values plain data is made of, how deep they stand, and how long it is written."""
 
 from pytest_oao.cassette import encodings
+from pytest_oao.cassette.limits import DEPTH
+from pytest_oao.errors import StoreFailed
 from pytest_oao.model.jsontypes import JSON
 
 _CONTAINERS = frozenset({dict, list})
@@ -61,3 +63,9 @@ class Sizes:
             return nodes, len(encodings.encode(value, encodings.DEFAULT))
         except UnicodeEncodeError:
             return None
+
+
+def nested_too_deep() -> StoreFailed:
+    """Return the error of what stands deeper than a cassette may hold it."""
+    what = f"a value is nested deeper than {DEPTH} levels"
+    return StoreFailed(what, remedy="Keep it as text, or leave it out of the metadata.")

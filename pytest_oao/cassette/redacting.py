@@ -6,6 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from pytest_oao.cassette.cleanliness import holds_no_secret
+from pytest_oao.cassette.measures import nested_too_deep
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
@@ -120,7 +121,14 @@ def _stream(outcome: Streamed, redactor: Redactor) -> Streamed:
 
 
 def redacted_session(session: Session, redactor: Redactor) -> Session:
-    """Return the session without its secrets, saying which rules were in force."""
+    """Return the session without its secrets, saying which rules were in force; raises StoreFailed."""
+    try:
+        return _redacted(session, redactor)
+    except RecursionError as error:
+        raise nested_too_deep() from error
+
+
+def _redacted(session: Session, redactor: Redactor) -> Session:
     if holds_no_secret(session, redactor):
         ending = session.ending and replace(session.ending, message=redactor.text(session.ending.message))
         return replace(session, header=redacted_header(session.header, redactor), ending=ending)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from pytest_oao.cassette import yamlscalars
 from pytest_oao.cassette.limits import DEPTH, NODES
-from pytest_oao.cassette.measures import nodes_of
+from pytest_oao.cassette.measures import nested_too_deep, nodes_of
 from pytest_oao.errors import StoreFailed
 from pytest_oao.model.jsontypes import JSON, JSONObject
 
@@ -32,8 +32,7 @@ def _measure(tree: JSONObject) -> None:
     if nodes_of(tree, NODES, DEPTH) is not None:
         return
     if nodes_of(tree, sys.maxsize, DEPTH) is None:
-        what = f"a value is nested deeper than {DEPTH} levels"
-        raise StoreFailed(what, remedy="Keep it as text, or leave it out of the metadata.")
+        raise nested_too_deep()
     raise StoreFailed(f"the session has more than {NODES} values", remedy="Record it as several sessions.")
 
 

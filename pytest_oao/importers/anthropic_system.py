@@ -3,7 +3,7 @@
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import records
 
-_ROLES = frozenset({"system", "developer"})
+_ROLES = ("system", "developer")
 
 
 def anthropic_system(body: JSONObject) -> JSONObject:

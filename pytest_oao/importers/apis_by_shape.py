@@ -77,7 +77,7 @@ def _is_item(one: JSONObject) -> bool:
     kind = text(one.get("type"))
     if kind.endswith(_ITEMS) or (kind == "message" and "role" in one):
         return True
-    return any(part.get("type") in _ITEM_PARTS for part in records(one.get("content")))
+    return any(text(part.get("type")) in _ITEM_PARTS for part in records(one.get("content")))
 
 
 def _is_gemini(messages: list[JSONObject]) -> bool:
@@ -92,7 +92,7 @@ def _is_anthropic_message(body: JSONObject) -> bool:
     content = body.get("content")
     if not isinstance(content, list) or (body.get("type") != "message" and "stop_reason" not in body):
         return False
-    return not any(part.get("type") in _ITEM_PARTS for part in records(content))
+    return not any(text(part.get("type")) in _ITEM_PARTS for part in records(content))
 
 
 def _is_anthropic(body: JSONObject) -> bool:
@@ -109,4 +109,4 @@ def _is_anthropic(body: JSONObject) -> bool:
 
 def _has_anthropic_blocks(messages: JSON) -> bool:
     blocks = (block for one in records(messages) for block in records(one.get("content")))
-    return any(block.get("type") in _ANTHROPIC_BLOCKS for block in blocks)
+    return any(text(block.get("type")) in _ANTHROPIC_BLOCKS for block in blocks)

@@ -1,7 +1,7 @@
 """The way from a dump to sessions that every format of records goes: run by run, however long the file is."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pytest_oao.errors import HostileFile, OaoError
 from pytest_oao.importers.building import Source, session_of_run
@@ -17,13 +17,7 @@ def sessions_in(dump: Dump, form: Format) -> Iterator[Session | OaoError]:
     """Yield the session of each run in a dump, in the order in which they begin; an error for one that is refused."""
     source = Source(form.name, dump.source, form.lacked)
     for run, records in runs_in(dump, form):
-        try:
-            yield session_of_run(run, form.observed(records), source)
-        except OaoError as error:
-            yield error
-        except RecursionError:
-            where = records[0].where if records else dump.source
-            yield HostileFile("it is nested too deep", where=where, remedy=REMEDY)
+        yield _session(run, records, form, source)
 
 
 def sessions_of_each(dump: Dump, form: Format, prefix: str = "") -> Iterator[Session | OaoError]:
@@ -39,13 +33,16 @@ def sessions_of_each(dump: Dump, form: Format, prefix: str = "") -> Iterator[Ses
                 name = prefix + form.run_of(record)
                 named[name] += 1
                 run = name if named[name] == 1 else f"{name}-{named[name]}"
-                yield _session(run, record, form, source)
+                yield _session(run, [record], form, source)
         except OaoError as error:
             yield error
 
 
-def _session(run: str, record: Part, form: Format, source: Source) -> Session | OaoError:
+def _session(run: str, records: Sequence[Part], form: Format, source: Source) -> Session | OaoError:
     try:
-        return session_of_run(run, form.observed([record]), source)
+        return session_of_run(run, form.observed(records), source)
     except OaoError as error:
         return error
+    except RecursionError:
+        where = records[0].where if records else source.name
+        return HostileFile("it is nested too deep", where=where, remedy=REMEDY)

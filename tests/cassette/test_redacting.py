@@ -1,7 +1,11 @@
+import pytest
+
+from pytest_oao.cassette import shelf
 from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.journal_reading import read_journal
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.errors import StoreFailed
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
@@ -68,3 +72,12 @@ def test_an_id_that_tells_a_secret_is_another():
         assert told.startswith("imported-")
         assert SECRET not in told
     assert redacted_session(Session(Header("run-1")), Redactor(values=[SECRET])).header.id == "run-1"
+
+
+@pytest.mark.parametrize("depth", [101, 600])
+def test_what_is_nested_too_deep_to_be_kept_is_an_error_of_ours(depth):
+    value = "x"
+    for _ in range(depth):
+        value = [value]
+    with pytest.raises(StoreFailed, match="deeper than 100 levels"):
+        shelf.dumps(redacted_session(Session(Header("x", metadata={"input": value})), Redactor(values=[SECRET])))

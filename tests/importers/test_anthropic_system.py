@@ -46,6 +46,7 @@ def test_a_request_without_system_messages_stays_as_it_is() -> None:
     """Also one that is none."""
     assert anthropic_system({"messages": [_HELLO]}) == {"messages": [_HELLO]}
     assert anthropic_system({"messages": "Hello."}) == {"messages": "Hello."}
+    assert anthropic_system({"messages": [{"role": {}}, {"role": []}]}) == {"messages": [{"role": {}}, {"role": []}]}
     assert anthropic_system({"messages": [{"role": "system", "content": ""}, _HELLO]}) == {"messages": [_HELLO]}
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pytest_oao.importers.api_addresses import URLS, address
-from pytest_oao.importers.apis_by_shape import api_of_answer, api_of_event, api_of_request
+from pytest_oao.importers.apis_by_shape import api_of_answer, api_of_event, api_of_messages, api_of_request
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_requests import request_told
 from pytest_oao.model.apis import CHAT, COMPLETIONS, EMBEDDINGS, GEMINI, MESSAGES, RESPONSES
@@ -78,3 +78,12 @@ def test_a_completion_of_a_prompt_keeps_its_text() -> None:
     """A chat's reader finds no message in it."""
     answer = answer_told({"object": "text_completion", "choices": [{"text": "Hi.", "finish_reason": "stop"}]})
     assert [part["content"] for choice in answer.choices for part in choice.parts] == ["Hi."]
+
+
+@pytest.mark.parametrize("kind", [None, 1, {}, [], {"type": "image"}])
+def test_a_type_that_is_no_text_speaks_for_no_api(kind: JSON) -> None:
+    """It is no key that a set could be asked for, either."""
+    content: JSON = [{"type": kind, "text": "Hello."}]
+    assert api_of_request({"model": "m", "messages": [{"role": "user", "content": content}]}) == CHAT
+    assert api_of_messages([{"role": "user", "content": content}]) == CHAT
+    assert api_of_answer({"type": "message", "content": content}) == MESSAGES

@@ -5,11 +5,12 @@ import tracemalloc
 import pytest
 import zstandard
 
-from pytest_oao.errors import OaoError, UnreadableFile
+from pytest_oao.errors import HostileFile, OaoError, UnreadableFile
 from pytest_oao.importers import runs, spools
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.raw_pairs import RawPairs
+from pytest_oao.importers.reading import sessions_in, sessions_of_each
 from pytest_oao.importers.runs import runs_in
 
 
@@ -118,3 +119,16 @@ def test_a_dump_of_any_length_takes_little_memory(tmp_path, monkeypatch):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 500_000  # a place for each line, some bytes each
+
+
+class Endless(Form):
+    """Its records take more room to read than there is, as what is nested too deep does."""
+
+    def observed(self, records):
+        return self.observed(records)
+
+
+@pytest.mark.parametrize("read", [sessions_in, sessions_of_each])
+def test_a_run_that_is_nested_too_deep_is_refused_alone(read):
+    found = list(read(FileDump("x", b'{"run": "a", "n": 1}\n{"run": "b", "n": 2}\n'), Endless()))
+    assert [(type(one), one.where) for one in found] == [(HostileFile, "x: line 1"), (HostileFile, "x: line 2")]
