@@ -38,6 +38,25 @@ _BY_PREFIX = {
     "xai": "x_ai",
 }
 """As gateways write `openai/gpt-5`. Not `deepseek/` nor `mistralai/`: whoever runs open weights calls them so."""
+_CALLED = {
+    "amazon_bedrock": "aws.bedrock",
+    "aws": "aws.bedrock",
+    "az.ai.inference": "azure.ai.inference",
+    "az.ai.openai": "azure.ai.openai",
+    "azure": "azure.ai.openai",
+    "azure_openai": "azure.ai.openai",
+    "bedrock": "aws.bedrock",
+    "gemini": "gcp.gemini",
+    "google": "gcp.gemini",
+    "google_genai": "gcp.gemini",
+    "google_vertexai": "gcp.vertex_ai",
+    "mistral": "mistral_ai",
+    "mistralai": "mistral_ai",
+    "vertex_ai": "gcp.vertex_ai",
+    "x-ai": "x_ai",
+    "xai": "x_ai",
+}
+"""What those that trace agents call a provider, earlier releases of OpenTelemetry's names among them."""
 _PATH = re.compile(
     r"^(?:(?:projects/[^/]+/locations/[^/]+/)?publishers/(?:google|anthropic)/models/"
     r"|models/"
@@ -52,13 +71,13 @@ _GLOBAL = "global.anthropic."
 
 def telling(models: Sequence[str], provider: str) -> Sequence[str]:
     """Return the names that tell the model: on Azure, the last one, which was asked for, is whatever somebody chose."""
-    return models[:-1] if provider in _DEPLOYED else models
+    return models[:-1] if _CALLED.get(provider, provider) in _DEPLOYED else models
 
 
 @lru_cache(maxsize=4096)
 def readings(model: str, provider: str) -> tuple[Reading, ...]:
-    """Return what a name may mean to a provider, the most exact first."""
-    return tuple(dict.fromkeys(_readings(model, provider)))
+    """Return what a name may mean to a provider, the most exact first; an import may tell no provider: empty."""
+    return tuple(dict.fromkeys(_readings(model, _CALLED.get(provider, provider))))
 
 
 def _readings(model: str, provider: str) -> Iterator[Reading]:
@@ -68,11 +87,13 @@ def _readings(model: str, provider: str) -> Iterator[Reading]:
             yield from _shortened(seller, name)
     prefix, _, rest = _PATH.sub("", model).partition("/")
     seller = _BY_PREFIX.get(prefix, "")
-    if rest and seller and (provider in _ANY or seller in sellers):
+    if rest and seller and (not provider or provider in _ANY or seller in sellers):
         yield from _shortened(seller, rest)
 
 
 def _sellers(provider: str) -> tuple[str, ...]:
+    if not provider:
+        return _CLOSED
     if provider in _ANY:
         return (provider, *(other for other in _CLOSED if other != provider))
     return _SOLD_BY.get(provider, (provider,))

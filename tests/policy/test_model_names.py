@@ -61,9 +61,38 @@ def test_a_gateway_is_asked_for_models_of_others(model, provider, row):
 
 
 @pytest.mark.parametrize(
+    ("model", "row"),
+    [
+        ("gpt-5-mini-2025-08-07", "gpt-5-mini"),
+        ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5"),
+        ("models/gemini-2.5-flash", "gemini-2.5-flash"),
+        ("openai/gpt-5-mini", "gpt-5-mini"),
+        ("groq/openai/gpt-oss-120b", "openai/gpt-oss-120b"),
+    ],
+)
+def test_a_name_of_an_import_that_tells_no_provider_means_its_maker_s_model(model, row):
+    assert found(model, "") == row
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "row"),
+    [
+        ("gemini-2.5-pro", "google_genai", "gemini-2.5-pro"),
+        ("claude-sonnet-4-5@20250929", "vertex_ai", "claude-sonnet-4-5"),
+        ("gpt-4o-2024-08-06", "az.ai.openai", "gpt-4o"),
+        ("amazon.nova-lite-v1:0", "bedrock", "amazon.nova-lite"),
+        ("grok-4.5", "xai", "grok-4.5"),
+    ],
+)
+def test_a_provider_may_be_called_otherwise(model, provider, row):
+    assert found(model, provider) == row
+
+
+@pytest.mark.parametrize(
     ("model", "provider"),
     [
         ("", "openai"),
+        ("", ""),
         ("gpt-5-turbo", "openai"),
         ("my-gpt-5", "openai"),
         ("gpt-5.", "openai"),
@@ -80,7 +109,10 @@ def test_a_gateway_is_asked_for_models_of_others(model, provider, row):
         ("mistral-small-latest", "openai"),
         ("openai/gpt-5", "groq"),
         ("gpt-5", "mistral_ai"),
-        ("gpt-5", ""),
+        ("mistral-small-latest", ""),
+        ("deepseek/deepseek-v4-pro", ""),
+        ("azure/gpt-5", ""),
+        ("gpt-5", "langchain"),
         ("claude-opus-5", "aws.bedrock"),
     ],
 )
@@ -104,7 +136,7 @@ def test_no_two_makers_share_a_name():
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("provider", ["azure.ai.openai", "azure.ai.inference"])
+@pytest.mark.parametrize("provider", ["azure.ai.openai", "azure.ai.inference", "azure", "az.ai.openai"])
 def test_what_a_deployment_is_called_tells_nothing(provider):
     assert telling(("gpt-4o-2024-08-06", "gpt-4o"), provider) == ("gpt-4o-2024-08-06",)
     assert telling(("gpt-4o",), provider) == ()
