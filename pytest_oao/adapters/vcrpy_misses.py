@@ -28,18 +28,18 @@ class Miss:
 Matchers = Sequence[Callable[[Any, Any], object]]
 
 
-def miss_of(request: Any, cassette: Any, matchers: Matchers) -> Miss:
-    """Return why none of a cassette's interactions answers a request."""
+def miss_of(requests: Sequence[Any], cassette: Any, matchers: Matchers) -> Miss:
+    """Return why none of a cassette's interactions answers a request, which was tried in one form or more."""
     if not cassette.data:
         return Miss("extra call", "the cassette holds no interaction")
-    failed = [_failures(request, stored, matchers) for stored, _ in cassette.data]
+    failed = [
+        min((_failures(request, stored, matchers) for request in requests), key=len) for stored, _ in cassette.data
+    ]
     position = min(range(len(failed)), key=lambda at: (len(failed[at]), bool(cassette.play_counts[at])))
     if not failed[position]:
         times = "once" if (count := failed.count([])) == 1 else f"{count} times"
         cause = f"it is recorded {times}, and was answered as often"
-        return Miss(
-            "extra call", cause, position, notes=("each interaction is used once: allow_playback_repeats is off",)
-        )
+        return Miss("extra call", cause, position, notes=(_ONCE,))
     names = [name for name, _ in failed[position]]
     cause = f"nothing recorded matches; #{position + 1} is nearest, and differs in {', '.join(names)}"
     notes = [f"matched on {', '.join(map(_name, matchers))} (match_on)"]

@@ -50,16 +50,17 @@ class VcrpySource(Unordered):
 
         self._calls += 1
         cassette = self._opened.cassette
-        request = None
+        requests = []
         for form in self._forms(call):
             request = cassette.filter_request(form)
             if request is None:
                 return None
+            requests.append(request)
             for position, (stored, _) in enumerate(cassette.data):
                 free = cassette.allow_playback_repeats or not cassette.play_counts[position]
                 if free and requests_match(request, stored, self._opened.matchers):
                     return self._played(position, call)
-        missed = self._missed(request, call)
+        missed = self._missed(requests, call)
         if not self.takes_down:
             raise missed
         self.late = self.late or missed
@@ -85,13 +86,18 @@ class VcrpySource(Unordered):
         request, response = self._opened.cassette.data[position]
         return Exchange(position + 1, recorded_call(request, live), outcome_of(response))
 
-    def _missed(self, request: Any, call: Call) -> Diverged | NotRecorded:
+    def _shown(self, position: int, live: Call) -> Exchange:
+        """Return what is recorded without the secrets that a cassette of vcrpy's may hold, as live calls are shown."""
+        exchange = self._recorded(position, live)
+        return replace(exchange, call=redacted_call(exchange.call, self._matcher.redactor))
+
+    def _missed(self, requests: Sequence[Any], call: Call) -> Diverged | NotRecorded:
         if not self._opened.exists:
             what, remedy = "there is no cassette to answer from", "; ".join(self._remedies)
             return NotRecorded(what, where=self._cassette, remedy=remedy)
         cassette = self._opened.cassette
-        miss = miss_of(request, cassette, self._opened.matchers)
-        expected = None if miss.position is None else self._recorded(miss.position, call)
+        miss = miss_of(requests, cassette, self._opened.matchers)
+        expected = None if miss.position is None else self._shown(miss.position, call)
         return Diverged(
             Divergence(
                 miss.name,

@@ -90,3 +90,35 @@ def test_a_miss_fails_and_the_report_names_the_nearest_recorded_request(project)
         "not a cassette",
     ):
         assert told in " ".join(text.split()), told
+
+
+SECRET = "AIzaSyA1234567890abcdefghijklmnopqrstuv"
+FORMS = f"""
+import httpx2
+import pytest
+
+pytestmark = pytest.mark.vcr(match_on=["method", "path", "query", "body"])
+
+def test_secret():
+    httpx2.post("http://shop.test/hours?api_key={SECRET}", json={{"what": "tea"}})
+
+def test_query():
+    httpx2.get("http://shop.test/hours?page=2")
+"""
+
+
+def test_a_report_shows_no_difference_that_is_none(project):
+    project.write(test_agent=FORMS)
+    json = {"content-type": ["application/json"]}
+    uri = f"http://shop.test/hours?api_key={SECRET}"
+    put(project, "test_secret.yaml", interaction(uri, method="POST", body='{"what": "cup"}', headers=json))
+    put(project, "test_query.yaml", interaction("http://shop.test/hours?page=1", body=""))
+    done = run(project)
+    done.assert_outcomes(failed=2)
+    text = " ".join(done.stdout.str().split())
+    assert SECRET not in text
+    assert '~ $.what: "cup" → "tea"' in text
+    assert "~ target" not in text
+    assert "nothing recorded matches; #1 is nearest, and differs in query expected" in text
+    assert "another address" not in text
+    assert "no body in this request" not in text
