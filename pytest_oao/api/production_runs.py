@@ -28,7 +28,7 @@ class Recorded:
         self._production, self._sink, self._record, self._seams = production, sink, sink.record, seams
         self._gateway = Bystander(self._record.header, plan.scribe(sink), plan.terms(), self._record.lose)
         self._record.on_loss = lambda: abandon(self._gateway)
-        self.running = RecordedSession(self._gateway, plan, production.store, self._record)
+        self.running = RecordedSession(self._gateway, plan, production.store, self._record if sink.writes else None)
         self._world: Callable[[], AbstractContextManager[object]] = nullcontext
         if plan.deterministic:
             world = recording_world(self._gateway, plan.root)

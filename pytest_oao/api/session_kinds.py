@@ -15,6 +15,7 @@ from pytest_oao.api.strict_recording import strict_session
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running import enclosing
 from pytest_oao.stores.production import Production
+from pytest_oao.stores.sinks import RecordSink
 from pytest_oao.stores.tallies import Counts
 
 
@@ -56,10 +57,13 @@ class InProduction:
         outer = enclosing()
         if outer is not None:
             return elsewhere(outer, self._plan, Path())
+        sink = self._sink(given, named) if self._chooses(given, named) else None
+        if sink is not None and keeps_empty:
+            sink.begin()
         if self._plan.is_policed:
-            return self._recorded(given, named, keeps_empty) if self._chooses(given, named) else self._judged()
+            return self._run(sink or self._unwritten())
         try:
-            return self._recorded(given, named, keeps_empty) if self._chooses(given, named) else self._nobody
+            return self._nobody if sink is None else self._run(sink)
         except Exception as error:  # noqa: BLE001 - whatever it is, the program goes on
             self._drop(error)
             return self._nobody
@@ -74,16 +78,20 @@ class InProduction:
             self._production.tally.sampled_out()
         return is_chosen
 
-    def _recorded(self, given: Sequence[Any], named: Mapping[str, Any], keeps_empty: bool) -> Run:  # noqa: FBT001
-        header = self._plan.header(self._plan.told(given, named))
-        sink = self._production.sink(header, self._plan.cleaning())
-        if keeps_empty:
-            sink.begin()
-        return Recorded(self._plan, self._production, sink, self._seams)
+    def _sink(self, given: Sequence[Any], named: Mapping[str, Any]) -> RecordSink | None:
+        """Return what a new session is written to; None where it cannot be said what it is of."""
+        try:
+            header = self._plan.header(self._plan.told(given, named))
+            return self._production.sink(header, self._plan.cleaning())
+        except Exception as error:  # noqa: BLE001 - it is the program's own
+            self._drop(error)
+            return None
 
-    def _judged(self) -> Run:
-        """Begin a session that is not recorded, and that a policy holds all the same."""
-        sink = self._production.unwritten(self._plan.header(None), self._plan.cleaning())
+    def _unwritten(self) -> RecordSink:
+        """Return what writes nothing of a session that a policy holds all the same."""
+        return self._production.unwritten(self._plan.header(None), self._plan.cleaning())
+
+    def _run(self, sink: RecordSink) -> Run:
         return Recorded(self._plan, self._production, sink, self._seams)
 
     def _drop(self, error: Exception) -> None:

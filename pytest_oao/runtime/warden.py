@@ -20,6 +20,7 @@ from pytest_oao.errors import OaoError
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import TOOL
+from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.outcomes import Outcome, is_whole
 from pytest_oao.model.sessions import Session
 from pytest_oao.model.verdicts import Verdict
@@ -249,12 +250,16 @@ class Warden(Unguarded):
         self._last.append(settled)
         return breach
 
+    @property
+    def ledger(self) -> Ledger:
+        """What the session has made and spent so far."""
+        return self._judge.tally.ledger
+
     def violation(self, breach: Breach, call: Call, number: int, when: When, where: str) -> Violation:
         """Return what tells of a broken rule: what was spent until then, and the last calls."""
-        ledger = self._judge.tally.ledger
         name = self.policy.name if self.policy is not None else ""
         before = tuple(Spent(described_exchange(one.exchange), one.line) for one in self._last)
-        return Violation(name, breach, when, call, number, ledger, before, where)
+        return Violation(name, breach, when, call, number, self.ledger, before, where)
 
     def _told(self, exchange: Exchange, permit: Permit, broken: Breach | None) -> Exchange:
         verdicts = permit.verdicts or _ALLOWED

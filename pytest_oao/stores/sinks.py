@@ -20,6 +20,9 @@ _FULL = "more is recorded than the store takes: too much waits to be written"
 class RecordSink(ABC):
     """Writes the events of a session to its record."""
 
+    writes = True
+    """Whether there is to be a record at all."""
+
     def __init__(self, record: Record, writer: Writer) -> None:
         self.record = record
         self._writer = writer
@@ -124,6 +127,8 @@ class DurableSink(RecordSink):
 
 class Unwritten(RecordSink):
     """Writes nothing: of a session that was sampled out, and is held to a policy all the same."""
+
+    writes = False
 
     def begin(self) -> None:
         """Accept it."""

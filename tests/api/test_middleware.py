@@ -243,3 +243,20 @@ def test_what_a_session_is_of_may_be_json(folder):
     asyncio.run(call(pytest_oao.RecordASGI(chat, recorder), "/a"))
     assert recorder.flush()
     assert journals(folder)[0].header.metadata == {"task": [1]}
+
+
+@pytest.mark.parametrize("task", [lambda scope: scope["nope"], lambda scope: {1, 2}])
+@pytest.mark.parametrize("policy", [None, pytest_oao.Policy(max_model_calls=2)])
+def test_what_a_session_is_of_may_fail_and_the_request_is_served(folder, task, policy):
+    recorder = pytest_oao.record(folder, task=task, policy=policy)
+    app = pytest_oao.RecordASGI(chat, recorder)
+    assert asyncio.run(call(app, "/a")).startswith("you said /a task")
+    assert recorder.flush()
+    assert (recorder.counts.dropped, recorder.counts.recorded, folder.exists()) == (1, 0, False)
+
+
+def test_and_a_policy_holds_it_all_the_same(folder):
+    recorder = pytest_oao.record(folder, task=lambda scope: scope["nope"], policy=pytest_oao.Policy(max_model_calls=1))
+    with pytest.raises(pytest_oao.PolicyViolation):
+        asyncio.run(call(pytest_oao.RecordASGI(chat, recorder), "/a"))
+    assert recorder.counts.dropped == 1

@@ -10,7 +10,7 @@ import pytest
 from production_samples import aask, ask, asked, in_threads, journals
 
 import pytest_oao
-from pytest_oao.errors import BadOption, BadPolicy, PolicyViolation
+from pytest_oao.errors import BadOption, BadPolicy, PolicyViolation, UnknownSpend
 
 pytestmark = pytest.mark.usefixtures("no_engine", "taken_out")
 
@@ -287,6 +287,39 @@ class TestSampling:
             ask("two")
         assert not folder.exists()
         assert recorder.counts.sampled_out == 1
+
+    def test_what_a_policy_counted_of_it_is_told_and_it_names_no_journal(self, folder):
+        policy = pytest_oao.Policy(max_model_calls=5)
+        with pytest_oao.record(folder, sample=0, policy=policy) as session:
+            ask("one")
+            ask("two")
+            assert session.ledger.model_calls == 2
+            assert (session.is_recorded, session.address) == (False, "")
+            assert session.within(policy)
+            with pytest.raises(UnknownSpend, match="not recorded"):
+                session.within(pytest_oao.Policy(max_model_calls=1))
+            with pytest.raises(BadOption, match="not recorded"):
+                _ = session.cassette
+
+    def test_without_one_nobody_can_say_what_it_is_within(self, folder):
+        with pytest_oao.record(folder, sample=0) as session:
+            ask("one")
+            with pytest.raises(UnknownSpend, match="not recorded"):
+                session.within(pytest_oao.Policy(max_model_calls=0))
+            with pytest.raises(BadOption, match="not recorded"):
+                _ = session.cassette
+
+    def test_so_is_what_it_counted_of_a_record_that_was_lost(self, folder):
+        folder.write_text("in the way")
+        recorder = pytest_oao.record(folder, policy=pytest_oao.Policy(max_model_calls=2))
+        with pytest.raises(PolicyViolation), recorder as session:
+            ask("one")
+            assert recorder.flush()
+            ask("two")
+            assert (session.is_recorded, session.ledger.model_calls) == (False, 2)
+            ask("three")
+        with pytest.raises(PolicyViolation):
+            session.within(session.policy)
 
 
 class TestPolicies:
