@@ -17,6 +17,7 @@ from pytest_oao.importers.observed_calls import Numbered, call_of, exchange_of
 from pytest_oao.importers.ordering import ordered
 from pytest_oao.importers.retries import with_retries
 from pytest_oao.importers.run_facts import facts_of
+from pytest_oao.importers.tool_wishes import ToolWishes
 from pytest_oao.importers.unsaid import with_unsaid
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call
@@ -25,6 +26,7 @@ from pytest_oao.model.sessions import Header, Origin, Session
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
+_encode = json.JSONEncoder(ensure_ascii=True).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
     told = list(observations)
     scopes = {one.id: one for one in told if isinstance(one, Scope)}
     seen = [with_unsaid(one) for one in told if isinstance(one, Observed)]
-    calls = with_retries(ordered(with_inferred_tools(without_duplicates(seen, scopes))))
+    wishes = ToolWishes()
+    calls = with_retries(ordered(with_inferred_tools(without_duplicates(seen, scopes), wishes), wishes))
     if not calls:
         remedy = "Export the whole trace; one of spans alone that are no calls is no session."
         raise UnknownFormat("the run holds no call", where=_place(run, told, source), remedy=remedy)
@@ -83,7 +86,7 @@ def _lines(told: Iterable[Observation]) -> Iterator[bytes]:
     """Yield the source's records, a line each."""
     for one in told:
         if one.original is not None:
-            yield json.dumps(one.original, ensure_ascii=True).encode() + b"\n"
+            yield _encode(one.original).encode() + b"\n"
 
 
 def _session_id(run: str, source: Source, originals: Body) -> str:

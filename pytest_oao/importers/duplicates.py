@@ -13,8 +13,12 @@ def without_duplicates(seen: Sequence[Observed], scopes: Mapping[str, Scope]) ->
     """Return one record for each call: of two that tell the same, the one that tells more, else the inner one."""
     calls = _latest(seen)
     gone = _told_twice(calls, scopes)
-    left = [replace(one, parent=_above(one, calls, gone)) for name, one in calls.items() if name not in gone]
+    left = [_below(_above(one, calls, gone), one) for name, one in calls.items() if name not in gone]
     return list(_by_response(left))
+
+
+def _below(parent: str, one: Observed) -> Observed:
+    return one if one.parent == parent else replace(one, parent=parent)
 
 
 def _above(one: Observed, calls: Mapping[str, Observed], gone: set[str]) -> str:

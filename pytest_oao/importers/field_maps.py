@@ -46,7 +46,8 @@ class FieldMap:
 
     def value(self, name: str, record: Mapping[str, object]) -> object:
         """Return a field of a record; None where it has none."""
-        for first, path, keys in _compiled(getattr(self, name)):
+        paths = _compiled(getattr(self, name))
+        for first, path, keys in () if paths.begin.isdisjoint(record) else paths.all:
             if first in record and (found := _below(record, keys)) is not None:
                 return found
             if path in record and record[path] is not None:
@@ -60,7 +61,7 @@ class FieldMap:
 
     def place(self, name: str, record: Mapping[str, object]) -> tuple[str, ...]:
         """Return the keys that lead to a field of a record; none where it has none."""
-        for first, path, keys in _compiled(getattr(self, name)):
+        for first, path, keys in _compiled(getattr(self, name)).all:
             if first in record and _below(record, keys) is not None:
                 return keys
             if path in record and record[path] is not None:
@@ -68,10 +69,19 @@ class FieldMap:
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """The paths of a field, each as its first key, as it stands, and as all of its keys."""
+
+    all: Sequence[tuple[str, str, tuple[str, ...]]]
+    begin: frozenset[str]
+    """Keys of which a record has one, if it has the field."""
+
+
 @lru_cache(maxsize=256)
-def _compiled(paths: tuple[str, ...]) -> Sequence[tuple[str, str, tuple[str, ...]]]:
-    """Return each path as its first key, as it stands, and as all of its keys."""
-    return [(path.partition(".")[0], path, tuple(path.split("."))) for path in paths]
+def _compiled(paths: tuple[str, ...]) -> _Paths:
+    parts = [(path.partition(".")[0], path, tuple(path.split("."))) for path in paths]
+    return _Paths(parts, frozenset((*paths, *(first for first, _, _ in parts))))
 
 
 def _below(record: Mapping[str, object], keys: tuple[str, ...]) -> object:

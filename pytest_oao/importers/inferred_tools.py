@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_oao.importers.observations import Observed, ToolUse, Value
-from pytest_oao.importers.views import asked_tools, asks_a_model, quoted_results
+from pytest_oao.importers.tool_wishes import ToolWishes
+from pytest_oao.importers.views import asks_a_model, quoted_results
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.provenance import CALL_IDS, RESULT, RESULT_TYPES
@@ -30,11 +31,11 @@ class _Wanted:
         return loads(given) if isinstance(given, str) else given
 
 
-def with_inferred_tools(calls: Sequence[Observed]) -> list[Observed]:
+def with_inferred_tools(calls: Sequence[Observed], wishes: ToolWishes) -> list[Observed]:
     """Return the calls, each tool with the id that a model asked for it by, and those tools that only requests tell."""
     models = [one for one in calls if asks_a_model(one)]
     wanted = [
-        _Wanted(one, part) for one in models for part in asked_tools(one) if text(part.get("name")) not in one.not_tools
+        _Wanted(one, part) for one in models for part in wishes.of(one) if text(part.get("name")) not in one.not_tools
     ]
     ran = [one for one in calls if isinstance(one.asked, ToolUse)]
     named = _named(wanted, ran)

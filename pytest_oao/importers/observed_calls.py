@@ -58,20 +58,17 @@ def exchange_of(one: Observed, came: Came, place: Numbered) -> Exchange:
 
 def call_of(one: Observed, place: Numbered) -> Call:
     """Return the call that a record tells of."""
-    return replace(_call(one, place), parent=place.around.get(one.id))
-
-
-def _call(one: Observed, place: Numbered) -> Call:
-    asked = one.asked
+    asked, parent = one.asked, place.around.get(one.id)
     agent: JSONObject = {AGENT_NAME: name} if (name := one.agent or _agent(one, place.scopes)) else {}
     if isinstance(asked, ModelRequest):
         body = _request_body(asked)
         url = url_of(asked.provider, asked.model)
-        return described_call(Call("chat", target_of(asked.model), body, place.lane, url, attributes=agent))
+        told = Call("chat", target_of(asked.model), body, place.lane, url, attributes=agent, parent=parent)
+        return described_call(told)
     if isinstance(asked, Native):
         call = http_call(asked.method, asked.url, (("content-type", asked.media_type),), asked.data, lane=place.lane)
         body = Body(asked.data, call.body.media_type, asked.told)
-        return described_call(Call(call.kind, call.target, body, place.lane, call.url, call.headers, agent))
+        return described_call(replace(call, body=body, attributes=agent, parent=parent))
     if isinstance(asked, ToolUse):
         return _tool_call(one, asked, place, agent)
     return Call(
@@ -80,6 +77,7 @@ def _call(one: Observed, place: Numbered) -> Call:
         _body({"prompt": asked.text} if asked.told is None else asked.told),
         place.lane,
         attributes=agent,
+        parent=parent,
     )
 
 
@@ -95,7 +93,8 @@ def _request_body(asked: ModelRequest) -> Body:
 def _tool_call(one: Observed, asked: ToolUse, place: Numbered, agent: JSONObject) -> Call:
     named: JSONObject = {TOOL_NAME: asked.name, **({CALL_ID: asked.call_id} if asked.call_id else {}), **agent}
     cause = next((place.numbers[name] for name in one.after if name in place.numbers), None)
-    return Call(TOOL, asked.name, _body(asked.arguments), place.lane, attributes=named, caused_by=cause)
+    parent = place.around.get(one.id)
+    return Call(TOOL, asked.name, _body(asked.arguments), place.lane, attributes=named, caused_by=cause, parent=parent)
 
 
 def _agent(one: Observed, scopes: Mapping[str, Scope]) -> str:

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from pytest_oao.importers.observations import Observed, ToolUse
-from pytest_oao.importers.views import asked_tools, asks_a_model, quoted_results
+from pytest_oao.importers.tool_wishes import ToolWishes
+from pytest_oao.importers.views import asks_a_model, quoted_results
 from pytest_oao.providers.fields import text
 
 
-def ordered(calls: Sequence[Observed]) -> list[Observed]:
+def ordered(calls: Sequence[Observed], wishes: ToolWishes) -> list[Observed]:
     """Return the calls such that an answer that asks for a tool precedes it, and it precedes what quotes its result."""
-    before = _causes(calls)
+    before = _causes(calls, wishes)
     waiting = {at: len(causes) for at, causes in before.items()}
     followers: dict[int, list[int]] = defaultdict(list)
     for at, causes in before.items():
@@ -55,10 +56,10 @@ def _times(calls: Sequence[Observed]) -> list[float]:
     return times
 
 
-def _causes(calls: Sequence[Observed]) -> dict[int, set[int]]:
+def _causes(calls: Sequence[Observed], wishes: ToolWishes) -> dict[int, set[int]]:
     """Return which calls must come before each call."""
     before: dict[int, set[int]] = defaultdict(set)
-    for at, cause in (*_told(calls), *_followed(calls)):
+    for at, cause in (*_told(calls), *_followed(calls, wishes)):
         if at != cause:
             before[at].add(cause)
     return before
@@ -71,14 +72,14 @@ def _told(calls: Sequence[Observed]) -> Iterator[tuple[int, int]]:
         yield from ((at, places[name]) for name in one.after if name in places)
 
 
-def _followed(calls: Sequence[Observed]) -> Iterator[tuple[int, int]]:
+def _followed(calls: Sequence[Observed], wishes: ToolWishes) -> Iterator[tuple[int, int]]:
     """Yield what follows from the ids of tool calls: only ids that one answer alone has, since some count anew."""
     asked: dict[str, list[int]] = defaultdict(list)
     ran: dict[str, list[int]] = defaultdict(list)
     for at, one in enumerate(calls):
         if isinstance(one.asked, ToolUse):
             ran[one.asked.call_id].append(at)
-        for part in asked_tools(one) if asks_a_model(one) else ():
+        for part in wishes.of(one):
             asked[text(part.get("id"))].append(at)
     alone = {name: places[0] for name, places in asked.items() if name and len(places) == 1}
     for name, cause in alone.items():
