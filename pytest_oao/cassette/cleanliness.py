@@ -18,6 +18,7 @@ from pytest_oao.model.sessions import Session
 
 _LISTS = ("messages", "tools", "input", "contents")
 """Fields of requests whose items are objects: no rule sees a secret across the end of one and the start of the next."""
+_OBJECTS = frozenset({dict})
 _LIKE_A_FORM = re.compile(r"[=\n]")
 """In texts that some rules take for a form, or for a stream, where they stand alone."""
 
@@ -54,10 +55,10 @@ def holds_no_secret(session: Session, finder: Finder) -> bool:
             if body.data and (body.told is None or finder.reaches_across(body.data)):
                 return False
             seen.add(body)
-        seen.texts += _texts(dict(exchange.call.attributes))
-        seen.texts += _texts(dict(exchange.attributes))
+        seen.tell(dict(exchange.call.attributes))
+        seen.tell(dict(exchange.attributes))
         if exchange.provenance is not None:
-            seen.texts.append(exchange.provenance.source_id)
+            seen.tell(exchange.provenance.source_id)
     return seen.is_clean(finder)
 
 
@@ -72,10 +73,10 @@ def _is_plain(call: Call, outcome: Returned, finder: Finder) -> bool:
 
 
 class _Seen:
-    """The parts of bodies, each once, and the texts beside them."""
+    """The parts of bodies, each once, and the texts beside them, each once too."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = []
+        self._texts: dict[str, None] = {}
         self._parts: dict[int, JSON] = {}
 
     def add(self, body: Body) -> None:
@@ -88,28 +89,31 @@ class _Seen:
             return
         rest: dict[str, JSON] = {}
         for name, item in value.items():
-            if name in _LISTS and isinstance(item, list) and all(isinstance(one, dict) for one in item):
+            if name in _LISTS and isinstance(item, list) and _OBJECTS.issuperset(map(type, item)):
                 self._parts.update(zip(map(id, item), item, strict=True))
             else:
                 rest[name] = item
         self._parts[id(rest)] = rest
 
+    def tell(self, value: JSON) -> None:
+        """Take in the texts in plain data, its keys too."""
+        if isinstance(value, str):
+            self._texts[value] = None
+        elif isinstance(value, dict):
+            self._texts.update(dict.fromkeys(value))
+            for item in value.values():
+                self.tell(item)
+        elif isinstance(value, list):
+            for item in value:
+                self.tell(item)
+
     def is_clean(self, finder: Finder) -> bool:
         """Whether none of it holds a secret."""
-        if any(finder.text(text) != text for text in self.texts if _LIKE_A_FORM.search(text)):
+        if any(finder.text(text) != text for text in self._texts if _LIKE_A_FORM.search(text)):
             return False
         try:
             parts = orjson.dumps(list(self._parts.values()))
-            texts = "\n".join(self.texts).encode()
+            texts = "\n".join(self._texts).encode()
         except (TypeError, UnicodeEncodeError):  # half a character, or a number of many digits
             return False
         return finder.data(parts) is parts and finder.data(texts) is texts
-
-
-def _texts(value: JSON) -> list[str]:
-    """Return the texts in plain data, its keys too."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [*value, *(text for item in value.values() for text in _texts(item))]
-    return [text for item in value for text in _texts(item)] if isinstance(value, list) else []

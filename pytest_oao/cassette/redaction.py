@@ -106,6 +106,8 @@ class Redactor:
     def reaches_across(self, data: bytes) -> bool:
         """Whether a rule that may see more than one value of a JSON text at once finds something in it."""
         self._keep_up()
+        if not self._wide and not self._patterns:
+            return False
         if any(form in data for form in self._wide):
             return True
         return any(span[0] < span[1] for pattern in self._patterns for span in pattern.spans(data))
