@@ -15,7 +15,6 @@ _NAME_DIGITS = 12
 _encode = JSONEncoder().encode
 
 
-_LARGE = (str, list, dict)
 _BRANCHES = (dict, list)
 
 
@@ -30,8 +29,7 @@ def _written(node: JSON) -> bytes:
 def anchors(nodes: Iterable[JSON]) -> dict[int, str]:
     """Return the anchor of every value in `nodes` that occurs more than once, by the value's id()."""
     finder = _Finder()
-    for node in nodes:
-        finder.visit(node)
+    finder.below(nodes)
     return finder.names()
 
 
@@ -43,12 +41,22 @@ class _Finder:
         self._repeated: dict[bytes, JSON] = {}
         self._room = EXPANDED // 2
 
-    def visit(self, node: JSON) -> None:
-        if not isinstance(node, _LARGE) or len(node) < (_LEAST if isinstance(node, str) else 1):
-            return
+    def below(self, nodes: Iterable[JSON]) -> None:
+        """Look at the long texts, the lists and the mappings among some values, and below those."""
+        for node in nodes:
+            if isinstance(node, str):
+                if len(node) < _LEAST:
+                    continue
+            elif not node or not isinstance(node, _BRANCHES):
+                continue
+            if self._is_new(node):
+                self.below(node.values() if isinstance(node, dict) else () if isinstance(node, str) else node)
+
+    def _is_new(self, node: JSON) -> bool:
+        """Whether what is below a value is to be looked at: it is large, and no other one like it has an anchor."""
         text = self._written.get(id(node)) or _written(node)
         if len(text) < _LEAST:
-            return
+            return False
         if text not in self._seen:
             self._seen.add(text)
             self._written[id(node)] = text
@@ -56,11 +64,8 @@ class _Finder:
             self._room -= len(text)
             self._written[id(node)] = text
             self._repeated.setdefault(text, node)
-            return
-        if not isinstance(node, str):
-            for child in node.values() if isinstance(node, dict) else node:
-                if isinstance(child, _BRANCHES) or (isinstance(child, str) and len(child) >= _LEAST):
-                    self.visit(child)
+            return False
+        return True
 
     def names(self) -> dict[int, str]:
         taken: dict[str, str] = {}

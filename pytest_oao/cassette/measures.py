@@ -33,10 +33,13 @@ class Sizes:
         self._known: dict[int, tuple[JSON, Size | None]] = {}
         """By the `id()` of parts, which they keep as long as they are held here."""
 
-    def of(self, value: JSON) -> Size | None:
-        """Return the size of a value; None for more values than `most`, deeper ones than `deepest`, and no UTF-8."""
-        if not isinstance(value, dict):
-            return self._measured(value, self._deepest)
+    def of(self, value: JSON, written: int | None = None) -> Size | None:
+        """Return the size of a value; None for more values than `most`, deeper ones than `deepest`, and no UTF-8.
+
+        `written` are its bytes, where they are known.
+        """
+        if written is not None or not isinstance(value, dict):
+            return self._measured(value, self._deepest, written)
         parts = {key: part for key, part in value.items() if part.__class__ in _CONTAINERS}
         around = self._measured({**value, **dict.fromkeys(parts, 0)}, self._deepest)
         if around is None:
@@ -55,10 +58,10 @@ class Sizes:
             known = self._known[id(part)] = part, self._measured(part, self._deepest - 1)
         return known[1]
 
-    def _measured(self, value: JSON, deepest: int) -> Size | None:
+    def _measured(self, value: JSON, deepest: int, written: int | None = None) -> Size | None:
         nodes = nodes_of(value, self._most, deepest)
-        if nodes is None:
-            return None
+        if nodes is None or written is not None:
+            return None if nodes is None or written is None else (nodes, written)
         try:
             return nodes, len(encodings.encode(value, encodings.DEFAULT))
         except UnicodeEncodeError:

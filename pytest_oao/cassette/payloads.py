@@ -60,10 +60,10 @@ def structured(body: Body, room: Room) -> JSONObject:
 
 def as_json(value: JSON, stored: JSON, body: Body, room: Room) -> "JSONObject | None":
     """Return the form of a body that is stored as `stored` and means `value`, None where its bytes would be others."""
-    size = room.sizes.of(stored)
+    made_of_it = body.told is not None and value is body.told[0] and _HALF not in body.data
+    size = room.sizes.of(stored, len(body.data) if made_of_it and stored is value else None)
     if size is None or size[0] > room.nodes or size[1] > room.inline:
         return None
-    made_of_it = body.told is not None and value is body.told[0] and _HALF not in body.data
     encoding = encodings.DEFAULT if made_of_it else encodings.find(value, body.data)
     if encoding is None:
         return None

@@ -42,11 +42,13 @@ def _share(new: JSON, old: JSON, stored: JSON, seq: int) -> tuple[JSON, JSON]:
             key: _share(value, old[key], stored[key], seq) if key in old else (value, value)
             for key, value in new.items()
         }
-        same = all(pair[0] is new[key] for key, pair in pairs.items())
-        return new if same else {key: pair[0] for key, pair in pairs.items()}, {
-            key: pair[1] for key, pair in pairs.items()
-        }
+        return _like(new, {key: pair[0] for key, pair in pairs.items()}), {key: pair[1] for key, pair in pairs.items()}
     return new, new
+
+
+def _like(new: JSONObject, made: JSONObject) -> JSONObject:
+    """Return the very object where one like it is made of the same values."""
+    return new if all(map(is_, made.values(), new.values())) else made
 
 
 def _share_list(new: list[JSON], old: list[JSON], stored: JSON, seq: int) -> tuple[JSON, JSON]:

@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_OBJECTS = 100_000
+_OBJECTS = 500_000
 """Objects that are made, and not freed, between two collections; Python's own number is 700, or 2,000."""
 
 
