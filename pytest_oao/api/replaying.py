@@ -73,7 +73,9 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     replayer = replayer_of(session, calls, comparing, Told(str(path), project.site))
     policing = policing_of(Path.cwd(), prices, NO_HOOKS)
     warden = policing.warden(policing.policy(policy, "pytest_oao.replay"))
-    terms = Terms(passthrough, reach_of(allow_hosts, subprocesses, "allow_hosts"), session, warden)
+    terms = Terms(
+        passthrough, reach_of(allow_hosts, subprocesses, "allow_hosts"), session, warden, headers=session.is_rebuilt
+    )
     gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), terms)
     with ExitStack() as stack:
         stack.enter_context(seams())

@@ -28,6 +28,8 @@ _KINDS = {
     529: "OverloadedError",
 }
 """What SDKs raise at a status, where a text tells no more than it."""
+_BARE = {"Request timed out.": "APITimeoutError", "Connection error.": "APIConnectionError"}
+"""What exceptions of the SDKs say to which no answer came, where a text has no more than that."""
 _SERVER = 500
 _KEYS = ("status_code", "status", "code")
 
@@ -36,7 +38,7 @@ def failure_in_text(told: str) -> ModelFailure:
     """Return the failure that an exception's text tells: `Error code: 429 - {…}`, `RateLimitError('…')`, …."""
     message = _message(told)
     named = _CLASS.match(told)
-    kind = named[1] if named else ""
+    kind = named[1] if named else _BARE.get(message, "")
     status = told_status(ModelFailure(0, kind, message)) or 0
     kind = kind or _KINDS.get(status, "InternalServerError" if status >= _SERVER else "")
     return ModelFailure(status, kind, message, _body(message))
@@ -80,6 +82,7 @@ def failure_in_log(error: object, status: int, retry_after: float | None = None)
         told: JSONObject = {str(key): value for key, value in error.items()}
         kind = text(told.get("type")) or text(told.get("class")) or text(told.get("name"))
         message = text(told.get("message")) or text(told.get("detail"))
+        kind = kind or _BARE.get(message, "")
         known = status or http_status(next((told[key] for key in _KEYS if http_status(told.get(key))), 0))
         known = known or told_status(ModelFailure(0, kind, message)) or 0
         return ModelFailure(known, kind, message, told, retry_after)

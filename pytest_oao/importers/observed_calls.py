@@ -20,6 +20,7 @@ from pytest_oao.model.kinds import HUMAN, TOOL
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.provenance import Provenance
 from pytest_oao.providers import neutral
+from pytest_oao.providers.failure_statuses import told_status
 from pytest_oao.providers.http_calls import http_call, is_streamed
 from pytest_oao.providers.neutral_model import target_of, url_of
 from pytest_oao.providers.session_description import answer_attributes, described_call
@@ -114,7 +115,8 @@ def _outcome(came: Came) -> Outcome:
     if isinstance(came, ModelResponse):
         return Returned(Body(compact(neutral.response_json(came)), neutral.MEDIA_TYPE))
     if isinstance(came, ModelFailure):
-        return Returned(Body(compact(neutral.failure_json(came)), neutral.MEDIA_TYPE))
+        status = told_status(came)
+        return Returned(Body(compact(neutral.failure_json(came)), neutral.MEDIA_TYPE), Head(status) if status else None)
     return Returned(_body(came.value)) if isinstance(came, Value) else _native(came)
 
 

@@ -56,7 +56,7 @@ class ReplayingTest:
         source = answered(replayer, settings.answers)
         policing = run.policing(item)
         self.prices = policing.prices
-        terms = Terms(run.passthrough, run.reach, session, policing.warden(settings.policy))
+        terms = Terms(run.passthrough, run.reach, session, policing.warden(settings.policy), headers=session.is_rebuilt)
         self.gateway = Gateway(session.header, source, Scribe(run.redactor, project), terms)
         self.world = replaying_world(self.gateway, item.config.rootpath, session, settings.answers)
         self.running = RunningSession(settings.cassette, self.gateway, policing)

@@ -37,12 +37,19 @@ _TYPES = {"timeout_error": 504, "deadline_exceeded": 504}
 _NO_ANSWER = ("timeout", "connect", "network", "transport", "protocolerror", "readerror")
 """Parts of the names of errors to which no answer came."""
 _UNKNOWN = 500
+_TRANSIENT = frozenset({0, 408, 409, 429})
+"""What SDKs try again, beside what is the server's own fault."""
 
 
 def status_of(failure: ModelFailure) -> int:
     """Return the status that a provider would have answered with; zero where no answer came."""
     told = told_status(failure)
     return _UNKNOWN if told is None else told
+
+
+def is_transient(status: int) -> bool:
+    """Whether an SDK tries a request again that came to this: an HTTP status, zero where no answer came."""
+    return status in _TRANSIENT or status >= _UNKNOWN
 
 
 def told_status(failure: ModelFailure) -> int | None:

@@ -13,6 +13,8 @@ from pytest_oao.model.kinds import MCP
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
 from pytest_oao.providers.compared import imported_request
+from pytest_oao.providers.neutral import MEDIA_TYPE, failure_of
+from pytest_oao.providers.payloads import quick_loads
 from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.report import mcp_text
 from pytest_oao.report.printable import one_line
@@ -75,6 +77,8 @@ def answered(outcome: Outcome) -> str:
     if isinstance(outcome, Raised):
         return f"raised {outcome.type}: {outcome.message}"
     status = f"HTTP {outcome.head.status} " if outcome.head and outcome.head.failed else ""
+    if outcome.body.media_type == MEDIA_TYPE and (failure := failure_of(quick_loads(outcome.body.data))):
+        return f"{status}{failure.type}: {failure.message}"
     return status + body_text(outcome.body) + ended(outcome)
 
 

@@ -23,7 +23,7 @@ from pytest_oao.model.kinds import (
     runs_a_tool,
 )
 from pytest_oao.model.ledgers import Line
-from pytest_oao.model.outcomes import Outcome, Raised, Streamed
+from pytest_oao.model.outcomes import Raised, Returned, Streamed
 from pytest_oao.policy.facts import Facts, Names, Reads
 from pytest_oao.policy.prices import Prices
 from pytest_oao.policy.tally import Settled
@@ -109,7 +109,7 @@ def settled_of(exchange: Exchange, facts: Facts, prices: Prices) -> Settled:
     exchange = _told(exchange)
     names, usage, cut = _answering_names(exchange, facts.models), exchange.usage, _is_cut(exchange)
     told = _is_told(usage, exchange.call)
-    untold = (cut or not told) and _was_answered(exchange.outcome)
+    untold = (cut or not told) and _was_answered(exchange)
     cost = None if untold else prices.cost(names.models, names.provider, usage) if told else _FREE
     line = _line_of(exchange, facts, next(filter(None, names.models), "")).priced(usage, cost, untold=untold)
     guessed = _beyond(usage, exchange) if untold else (0, 0)
@@ -166,7 +166,7 @@ def _failed(exchange: Exchange) -> bool:
         return True
     if exchange.call.kind == MCP:
         return _MCP_ERROR in outcome.body.data
-    return outcome.head is not None and outcome.head.failed
+    return _is_error(exchange)
 
 
 def _asked_names(call: Call) -> Names:
@@ -224,9 +224,19 @@ def _beyond(usage: Usage, exchange: Exchange) -> tuple[int, int]:
     )
 
 
-def _was_answered(outcome: Outcome) -> bool:
+def _was_answered(exchange: Exchange) -> bool:
     """Whether a model said something, which is paid for: an error is not, a stream that broke is."""
-    return not isinstance(outcome, Raised) and not (outcome.head is not None and outcome.head.failed)
+    return not isinstance(exchange.outcome, Raised) and not _is_error(exchange)
+
+
+def _is_error(exchange: Exchange) -> bool:
+    """Whether an error came in place of an answer; of an import's, the status may not be known."""
+    outcome = exchange.outcome
+    if isinstance(outcome, Raised):
+        return False
+    if outcome.head is None and exchange.call.kind in MODEL and isinstance(outcome, Returned):
+        return "error.type" in exchange.attributes
+    return outcome.head is not None and outcome.head.failed
 
 
 READS = Reads(_asked_names, arguments_of, _host_of, _at_least)

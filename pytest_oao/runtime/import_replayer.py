@@ -11,6 +11,9 @@ from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.providers.rendering import rendered
 from pytest_oao.runtime.replayer import Replayer
 
+_ATTEMPT = "x-stainless-retry-count"
+"""The header in which SDKs count the attempts of a call, from 0."""
+
 
 class ImportReplayer(Replayer):
     """The source of a replay whose record was made by somebody else."""
@@ -21,7 +24,7 @@ class ImportReplayer(Replayer):
     def answer(self, call: Call) -> Exchange:
         """Return the recorded exchange with its answer as the call's API gives it; raises Diverged, Untranslatable."""
         tried = self._unanswered
-        if tried is not None and (call.target, call.body) == (tried.call.target, tried.call.body):
+        if tried is not None and self._is_attempt(call, tried.call):
             return tried  # the source has one record of what the SDK tried several times
         exchange = super().answer(call)
         if exchange.provenance is None or call.kind not in MODEL:
@@ -29,6 +32,12 @@ class ImportReplayer(Replayer):
         exchange = replace(exchange, outcome=self._rendered(exchange, call))
         self._unanswered = replace(exchange, call=call) if isinstance(exchange.outcome, Raised) else None
         return exchange
+
+    def _is_attempt(self, call: Call, before: Call) -> bool:
+        """Whether a call is the SDK's next attempt of the one before, for which the record has no call of its own."""
+        if (call.target, call.body) != (before.target, before.body) or self.expects(call):
+            return False
+        return dict(call.headers).get(_ATTEMPT) != "0"
 
     def _rendered(self, exchange: Exchange, call: Call) -> Outcome:
         outcome = rendered(exchange, call)

@@ -23,7 +23,7 @@ class Terms:
     root: Lane = field(default_factory=Lane)
     """The strand that the session begins with."""
     headers: bool = False
-    """Whether calls are compared by all of their headers too, as matchers of vcrpy may."""
+    """Whether all headers of calls are taken: matchers of vcrpy may compare them, and SDKs count attempts in one."""
     keep: bool = True
     """Whether what settles is kept in memory; without, a journal holds it, and a run may be long."""
 
