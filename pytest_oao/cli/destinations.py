@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 
+from pytest_oao.cassette import shelf
 from pytest_oao.cassette.paths import inside
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.cli.files import Found
+from pytest_oao.errors import OaoError
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
 _TEST = re.compile(r"(?:([A-Z]\w*)\.)?(test_.*)\Z", re.DOTALL)
@@ -30,6 +32,14 @@ def destination(root: Path, found: Found, number: int, redactor: Redactor) -> Pa
 def session_destination(root: Path, name: str) -> Path:
     """Return the path of a session that is one of many in its dump: it is known by its id."""
     return inside(root, f"{_safe(name)}.yaml")
+
+
+def holds(path: Path, session: str) -> bool:
+    """Whether a cassette is there already, and is of a session by its id."""
+    try:
+        return path.exists() and shelf.load(path).header.id == session
+    except OaoError:  # another one's, or changed by hand: whoever would write there is told
+        return False
 
 
 def _test_names(stem: str) -> list[str]:

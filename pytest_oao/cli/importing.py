@@ -10,7 +10,7 @@ from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.user_patterns import user_pattern
 from pytest_oao.cli.converting import convert
-from pytest_oao.cli.destinations import destination, session_destination
+from pytest_oao.cli.destinations import destination, holds, session_destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.garbage import rare_collections
 from pytest_oao.cli.import_help import SERVICES_HELP
@@ -19,8 +19,8 @@ from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.progress import Progress
 from pytest_oao.cli.project_settings import kept_headers, redact_patterns
 from pytest_oao.cli.pulling import is_kept_elsewhere, pulled, shown
-from pytest_oao.cli.stored_sessions import is_stored, stored
-from pytest_oao.errors import BadOption, OaoError, PartOfAnother, StoreFailed, UnknownFormat
+from pytest_oao.cli.stored_sessions import InStore, is_stored, stored
+from pytest_oao.errors import BadOption, IncompleteFile, OaoError, PartOfAnother, StoreFailed, UnknownFormat
 from pytest_oao.importers.detection import detect, named
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.field_maps import field_map
@@ -99,11 +99,12 @@ def _run(arguments: argparse.Namespace) -> int:
     for found in files_of(files) if files else ():
         bulk.take(found)
     bulk.progress.clear()
+    before = f", {bulk.before} imported before" if bulk.before else ""
     say(
-        f"{bulk.imported} imported, {bulk.refused} refused, {bulk.skipped} skipped: "
+        f"{bulk.imported} imported, {bulk.refused} refused, {bulk.skipped} skipped{before}: "
         f"{plural(bulk.exchanges, 'exchange')}, {plural(bulk.model_calls, 'model call')}"
     )
-    return 0 if bulk.imported and not bulk.refused else 1
+    return 0 if (bulk.imported or bulk.before) and not bulk.refused else 1
 
 
 def _chosen(format_name: str, fields: str) -> Importer | None:
@@ -137,21 +138,39 @@ class _Bulk:
     imported: int = 0
     refused: int = 0
     skipped: int = 0
+    before: int = 0
+    """Sessions of a store that are there already."""
     exchanges: int = 0
     model_calls: int = 0
-    written: dict[Path, Path] = field(default_factory=dict)
+    written: dict[Path, str] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     beside: Dump | None = None
     """What each dump is read together with."""
 
     def fetch(self, name: str) -> None:
         """Import what a platform or a store of production keeps, and say what came of it; leave files alone."""
-        fetched = stored(name) if is_stored(name) else map(pulled, filter(is_kept_elsewhere, [name]))
         try:
-            for found in fetched:
-                self.take(found)
+            if is_stored(name):
+                for one in stored(name):
+                    self._take_stored(one)
+            elif is_kept_elsewhere(name):
+                self.take(pulled(name))
         except OaoError as error:
             self._refuse(error, shown(name))
+
+    def _take_stored(self, one: InStore) -> None:
+        """Import a session of a store, unless it was imported before: a store is imported again and again."""
+        if not self.force and holds(destination(self.output, one.found, 1, self.redactor), one.session):
+            self.before += 1
+            return
+        try:
+            found = one.read()
+        except IncompleteFile as error:
+            self._pass_over(error, one.found)
+        except OaoError as error:
+            self._refuse(error, one.found)
+        else:
+            self.take(found)
 
     def take(self, found: Found) -> None:
         """Import one file, and say what came of it."""
@@ -176,7 +195,7 @@ class _Bulk:
             path = self._destination(session, found, number)
             try:
                 self._require_free(path)
-                self._write(session, path, found.path, importer.name)
+                self._write(session, path, found.said, importer.name)
             except StoreFailed as error:
                 self._refuse(error, found)
         if dump.cut_off:
@@ -233,7 +252,7 @@ class _Bulk:
             return
         raise StoreFailed(what, where=str(path), remedy=remedy)
 
-    def _write(self, session: Session, path: Path, source: Path, format_name: str) -> None:
+    def _write(self, session: Session, path: Path, source: str, format_name: str) -> None:
         replaced = path.exists()
         verb = "replaced" if replaced else "imported"
         # what is new can be imported again after a power cut; to wait for the disk takes longer than all the rest

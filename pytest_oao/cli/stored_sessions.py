@@ -1,12 +1,15 @@
 """What `oao import` is to take from a store of production: `s3://bucket/sessions`, `redis://HOST/0#ID`."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_oao.cli.files import Found
+from pytest_oao.errors import IncompleteFile, MissingFile
 from pytest_oao.ports import JournalStore
 from pytest_oao.stores.keeping import OWN_NAME, is_sealed
 from pytest_oao.stores.locating import is_url, located
+from pytest_oao.stores.redis_streams import RedisStreams
 
 
 def is_stored(name: str) -> bool:
@@ -19,24 +22,43 @@ def is_stored(name: str) -> bool:
     )
 
 
-def stored(name: str) -> Iterator[Found]:
-    """Yield the session that a URL names, or all of a store that have ended, the oldest first; raises OaoError."""
+@dataclass(frozen=True, slots=True)
+class InStore:
+    """A session of a store, which is not read yet."""
+
+    store: JournalStore
+    session: str
+    below: Path | None = None
+    """As in `Found`: where all of the store was named, its root."""
+
+    @property
+    def found(self) -> Found:
+        """What it is called, without its content."""
+        return Found(Path(f"{self.session}.oao.jsonl"), self.below, None, self.store.address(self.session))
+
+    def read(self) -> Found:
+        """Read it; raises OaoError, IncompleteFile where it has no end and nobody asked for it by its name."""
+        data = self.store.read(self.session)
+        if self.below is not None and not is_sealed(data):
+            what = "it has no end: it is still recorded, or its program was killed"
+            raise IncompleteFile(what, where=self.found.said, remedy="Import it once it has ended.")
+        return replace(self.found, content=data)
+
+
+def stored(name: str) -> Iterator[InStore]:
+    """Yield the session that a URL names, or all of a store, the oldest first; raises OaoError, also for none."""
     store, session = located(name)
     if session:
-        yield _found(store, session, store.read(session))
+        yield InStore(store, session)
         return
-    for one in sorted(one.session for one in store.stored()):
-        data = store.read(one)
-        if is_sealed(data):
-            yield _found(store, one, data, below=_root(store))
+    sessions = sorted(one.session for one in store.stored())
+    if not sessions:
+        raise MissingFile("there is no session in it", remedy=_looked_for(store))
+    for one in sessions:
+        yield InStore(store, one, Path())
 
 
-def _found(store: JournalStore, session: str, data: bytes, below: Path | None = None) -> Found:
-    path = _root(store) / f"{session}.oao.jsonl"
-    address = store.address(session)
-    return Found(path, below, data, address if is_url(address) else "")
-
-
-def _root(store: JournalStore) -> Path:
-    """Return what stands for a store in what is said."""
-    return Path(store.address("").rstrip("#"))
+def _looked_for(store: JournalStore) -> str:
+    if isinstance(store, RedisStreams):
+        return f"See that the URL is right: its keys begin with {store.prefix!r}, as `?prefix=` of the URL says."
+    return "See that the URL is right, and that sessions are recorded there."

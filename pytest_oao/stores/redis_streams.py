@@ -33,7 +33,7 @@ class RedisStreams:
     def __init__(self, url: str, *, keep_days: float | None = None, keep_bytes: int | None = None) -> None:
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        self._prefix = query.pop("prefix", PREFIX)
+        self.prefix = query.pop("prefix", PREFIX)
         self._shown = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
         self._redis = _client(urlunsplit(parts._replace(query=urlencode(query), fragment="")), self._shown)
         self.keep: Keep = require_keep(keep_days, keep_bytes)
@@ -88,14 +88,14 @@ class RedisStreams:
 
     @property
     def _index(self) -> str:
-        return f"{self._prefix}sessions"
+        return f"{self.prefix}sessions"
 
     @property
     def _sizes(self) -> str:
-        return f"{self._prefix}sizes"
+        return f"{self.prefix}sizes"
 
     def _stream(self, session: str) -> str:
-        return f"{self._prefix}session:{session}"
+        return f"{self.prefix}session:{session}"
 
     def _asked(self, session: str, kind: type[StoreFailed | UnreadableFile], ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - what Redis answers
         """Return what Redis answers; raises an error of the kind where it does not."""

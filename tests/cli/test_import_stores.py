@@ -7,6 +7,8 @@ import httpx2
 import pytest
 
 import pytest_oao
+from pytest_oao.errors import UnreadableFile
+from pytest_oao.stores.directories import Directory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stores"))
 
@@ -40,7 +42,10 @@ def test_a_store_is_imported_whole_or_session_by_session(url, tmp_path, cli):
     client.get("http://a.example/3")
     assert recorder.flush(20)
     code, said, _ = cli("import", url, "-o", "all")
-    assert (code, said.splitlines()[-1].partition(":")[0]) == (0, "2 imported, 0 refused, 0 skipped")  # the third runs
+    assert (code, said.splitlines()[-1].partition(":")[0]) == (0, "2 imported, 0 refused, 1 skipped")
+    (third,) = [line for line in said.splitlines() if line.startswith("skipped")]
+    assert "no end" in third
+    assert f"imported  {first.address} (journal)" in said
     assert len(list((tmp_path / "all").iterdir())) == 2
     running.__exit__(None, None, None)
     code, said, _ = cli("import", f"{url}#{first.id}", "-o", "one")
@@ -49,3 +54,73 @@ def test_a_store_is_imported_whole_or_session_by_session(url, tmp_path, cli):
     code, said, _ = cli("import", f"{url}#20200101T000000Z-00000000", "-o", "none")
     assert code == 1
     assert "there is no such" in said
+
+
+def test_what_was_imported_before_is_passed_over(url, cli):
+    first, *_ = three_sessions(url)
+    assert cli("import", f"{url}#{first}", "-o", "all")[0] == 0
+    code, said, _ = cli("import", url, "-o", "all")
+    counts = "2 imported, 0 refused, 0 skipped, 1 imported before: 2 exchanges, 0 model calls"
+    assert (code, said.splitlines()[-1]) == (0, counts)
+    code, said, _ = cli("import", url, "-o", "all")
+    assert (code, said) == (0, "0 imported, 0 refused, 0 skipped, 3 imported before: 0 exchanges, 0 model calls\n")
+    code, said, _ = cli("import", url, "-o", "all", "--force")
+    assert (code, said.count("replaced  ")) == (0, 3)
+
+
+def three_sessions(url):
+    recorder = pytest_oao.record(url)
+    client = httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(200, json={"a": 1})))
+    sessions = []
+    for number in range(3):
+        with recorder as session:
+            client.get(f"http://a.example/{number}")
+        sessions.append(session.id)
+    assert recorder.flush(20)
+    return sorted(sessions)
+
+
+def test_one_that_cannot_be_read_leaves_the_others_be(tmp_path, cli, monkeypatch):
+    url = f"file://{tmp_path}/sessions"
+    first, second, _ = three_sessions(url)
+    read = Directory.read
+
+    def failing(store, session):
+        if session == first:  # retention was faster
+            store.file(session).unlink()
+        elif session == second:
+            raise UnreadableFile("the disk is broken", where=store.address(session), remedy="Mend it.")
+        return read(store, session)
+
+    monkeypatch.setattr(Directory, "read", failing)
+    code, said, _ = cli("import", url)
+    assert (code, said.splitlines()[-1].partition(":")[0]) == (1, "1 imported, 2 refused, 0 skipped")
+    assert f"{first}.oao.jsonl: there is no such" in said
+    assert f"{second}.oao.jsonl: the disk is broken" in said
+
+
+def test_a_cassette_of_another_session_is_not_taken_for_it(tmp_path, cli):
+    url = f"file://{tmp_path}/sessions"
+    first, second, third = three_sessions(url)
+    assert cli("import", url)[0] == 0
+    cassettes = tmp_path / "cassettes"
+    (cassettes / f"{first}.yaml").write_bytes((cassettes / f"{second}.yaml").read_bytes())
+    (cassettes / f"{third}.yaml").write_text("mine")
+    code, said, _ = cli("import", url)
+    assert (code, said.splitlines()[-1].partition(":")[0]) == (
+        1,
+        "0 imported, 2 refused, 0 skipped, 1 imported before",
+    )
+
+
+def test_one_with_no_session_in_it_says_what_was_looked_for(url, cli):
+    code, said, _ = cli("import", url)
+    assert (code, said.count("there is no session in it")) == (1, 1)
+    code, said, _ = cli("import", "file:///nowhere/at/all")
+    assert (code, said.count("file:///nowhere/at/all: there is no session in it")) == (1, 1)
+
+
+def test_of_a_redis_it_says_what_its_keys_begin_with(redis_server, cli):
+    three_sessions(f"{redis_server.url}?prefix=ours:")
+    code, said, _ = cli("import", redis_server.url)
+    assert (code, said.count("keys begin with 'oao:'")) == (1, 1)
