@@ -35,7 +35,8 @@ from pytest_oao.runtime.variables import recorded_variables
 from pytest_oao.runtime.whole_sessions import whole_session
 from pytest_oao.runtime.worlds import replaying_world
 
-_LOOSER = "@pytest.mark.oao(match='turn')   # where the change is meant; or 'conversation', 'skeleton'"
+_ALLOWING = "@pytest.mark.oao({})   # where the change is meant"
+_ANOTHER = "# where the change is meant, pin a session that was recorded since"
 
 
 class ReplayingTest:
@@ -48,9 +49,10 @@ class ReplayingTest:
         calls = without_readings(settings.answers.recorded(session))
         comparing = Comparing(run.redactor, settings.ignore, settings.order, settings.match)
         anew = f"{command_of(item, run.redactor)}   # record it anew"
-        shown = f"oao show -v {self.cassette}   # what it did"
-        remedies = (shown, _LOOSER) if settings.pinned else (anew,)
-        told = Told(self.cassette, project.site, partial(_notes, ref(self)), remedies)
+        shown = (f"oao show -v {self.cassette}   # what it did", *(() if session.is_rebuilt else (_ANOTHER,)))
+        allowing = _ALLOWING.format if settings.pinned else None
+        remedies = shown if settings.pinned else (anew,)
+        told = Told(self.cassette, project.site, partial(_notes, ref(self)), remedies, allowing)
         replayer = replayer_of(session, calls, comparing, told)
         self.matcher = replayer.matcher
         source = answered(replayer, settings.answers)

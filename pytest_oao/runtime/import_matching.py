@@ -1,5 +1,6 @@
 """Whether a live call is the recorded one of an imported session, by what its source could tell."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.kinds import HUMAN, MODEL, TOOL
 from pytest_oao.model.provenance import ARGUMENT_NAMES, ARGUMENTS, MESSAGES, Provenance
 from pytest_oao.providers.compared import LEVELS, Comparison, first_level
+from pytest_oao.providers.fields import records
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.rendering import request_of
 from pytest_oao.runtime.matching import Matcher
@@ -58,6 +60,22 @@ class ImportMatcher(Matcher):
             )
         return super().explain(recorded, live)
 
+    def other_tools(self, recorded: Exchange, live: Call) -> bool:
+        """Whether other tools are offered, by what the source tells of the recorded ones."""
+        told = next(self._comparisons(recorded, live, LEVELS[:1]), None)
+        if told is None:
+            return super().other_tools(recorded, live)
+        expected, actual = (_texts(form.get("tools")) for form in told.forms())
+        return expected != actual
+
+    def looser(self, recorded: Exchange, live: Call) -> str:
+        """Return the first level at which two model calls are equal, of those that are not allowed yet."""
+        if recorded.provenance is None or recorded.call.kind != live.kind:
+            return ""
+        beyond = LEVELS[LEVELS.index(self._levels(recorded.provenance)[-1]) + 1 :]
+        told = self._comparisons(recorded, live, beyond)
+        return next((one.level for one in told if equal(*one.forms(), self._renaming, self.ignore).equal), "")
+
     def _compared(self, recorded: Exchange, live: Call) -> Verdict:
         if recorded.provenance is None or recorded.call.kind != live.kind:
             return super()._compared(recorded, live)
@@ -99,12 +117,24 @@ class ImportMatcher(Matcher):
             if recorded.call.target == live.target:
                 yield (None, None) if untold else (loads(recorded.call.body.data), loads(shown.body.data))
             return
-        asked, came = request_of(recorded.call), request_of(shown)
+        for told in self._comparisons(recorded, live, self._levels(recorded.provenance)):
+            yield told.forms()
+
+    def _comparisons(self, recorded: Exchange, live: Call, levels: Sequence[str]) -> Iterator[Comparison]:
+        """Yield how two model calls are compared at each level; nothing of other calls and of other recordings."""
+        if recorded.provenance is None:
+            return
+        asked, came = request_of(recorded.call), request_of(self._redacted(live))
         if asked is None or came is None:
             return
         lacked = {*recorded.provenance.lacked, *recorded.provenance.truncated}
-        for level in self._levels(recorded.provenance):
-            yield Comparison(asked, came, level, lacked).forms()
+        for level in levels:
+            yield Comparison(asked, came, level, lacked)
+
+
+def _texts(tools: JSON) -> list[str]:
+    """Return definitions so that their order says nothing."""
+    return sorted(json.dumps(tool, sort_keys=True) for tool in records(tools))
 
 
 def _tool_forms(recorded: Exchange, live: Call) -> Iterator[tuple[JSON, JSON]]:

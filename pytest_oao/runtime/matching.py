@@ -15,6 +15,7 @@ from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.session_description import described_call
+from pytest_oao.runtime.execution import tools_hash
 from pytest_oao.runtime.served import Served
 
 
@@ -91,6 +92,24 @@ class Matcher:
         causes = (model if model not in told.cause else "", told.cause)
         cause = "; ".join(filter(None, causes)) or "another address is called"
         return replace(told, changes=(moved, *told.changes), cause=cause)
+
+    def other_tools(self, recorded: Exchange, live: Call) -> bool:
+        """Whether a model call offers other tools than the recorded one did."""
+        return tools_hash([recorded.call]) != tools_hash([self._redacted(live)])
+
+    def looser(self, recorded: Exchange, live: Call) -> str:
+        """Return the level that must be allowed for two calls to be equal; empty where none of them helps."""
+        del recorded, live
+        return ""
+
+    def same_without(self, recorded: Exchange, live: Call, paths: Sequence[str]) -> bool:
+        """Whether two calls ask the same where these paths are ignored besides."""
+        before = self.ignore
+        self.ignore = Ignore((*before.patterns, *parse_ignore(paths).patterns))
+        try:
+            return Matcher._compared(self, recorded, live).equal
+        finally:
+            self.ignore = before
 
     def explain_outcome(self, recorded: Outcome, live: Outcome, chance: Sequence[str] = ()) -> Explanation | None:
         """Say what differs between a recorded outcome and a live one without secrets; None where nothing does.

@@ -16,7 +16,7 @@ from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Turn, Verified
 from pytest_oao.providers.websocket_calls import gave_up
-from pytest_oao.runtime.execution import tools_hash
+from pytest_oao.runtime.allowances import allowances
 from pytest_oao.runtime.judgement import name_of
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.orders import Order
@@ -25,6 +25,7 @@ from pytest_oao.runtime.strands import Strand
 
 _CHANCE = {PROCESS: ("$.polls", "$.expired", "$.unread")}
 """By kind, the parts of an outcome that depend on time alone: how often an agent asked whether a process still runs."""
+_CHANGED = frozenset({"request changed", "tool arguments changed"})
 BEFORE = 20
 """How many answered calls a divergence carries before the one that differs: a report shows the last of them."""
 
@@ -42,9 +43,11 @@ class Replayer:
         site: Callable[[], Site] = Site,
         notes: Callable[[], Sequence[str]] = tuple,
         remedies: Sequence[str] = (),
+        allowing: Callable[[str], str] | None = None,
     ) -> None:
         self.session, self.matcher, self.order, self.cassette = session, matcher, order, cassette
         self._site, self._notes, self._remedies = site, notes, tuple(remedies)
+        self._allowing = allowing
         self._answered: list[Exchange] = []
         self._reached = 0
         self._moved: Divergence | None = None
@@ -138,7 +141,7 @@ class Replayer:
         lane = elsewhere.call.lane if elsewhere is not None else ""
         name = name_of(expected, self.matcher.shown(call), answered, lane)
         explanation = Explanation()
-        if name in {"request changed", "tool arguments changed"}:
+        if name in _CHANGED:
             explanation = self.matcher.explain(expected, call)
         elif name == "calls reordered":
             explanation = Explanation(cause=f"lane {lane} makes this call in the record, not lane {call.lane}")
@@ -170,12 +173,27 @@ class Replayer:
                 *self.matcher.notes,
                 *self._lacks(expected, call),
                 *self._notes(),
-                *_tools(expected, call),
+                *self._tools(expected, call),
                 *_stranger(),
             ),
             cassette=self.cassette,
-            remedies=self._remedies,
+            remedies=(*self._remedies, *self._ways(name, expected, call, explanation)),
         )
+
+    def _ways(
+        self, name: Name, expected: Exchange | None, call: Call | None, explanation: Explanation
+    ) -> Sequence[str]:
+        """Return how a change that is meant is let through, where it can be."""
+        if self._allowing is None or name not in _CHANGED or expected is None or call is None:
+            return ()
+        return tuple(map(self._allowing, allowances(self.matcher, expected, call, explanation)))
+
+    def _tools(self, expected: Exchange | None, call: Call | None) -> Sequence[str]:
+        """Tell that the tools part of the execution hash changed: other definitions are offered than were recorded."""
+        if expected is None or call is None or expected.call.kind != call.kind:
+            return ()
+        other = self.matcher.other_tools(expected, call)
+        return ("changed since the recording: the tool definitions",) if other else ()
 
     def _lacks(self, expected: Exchange | None, call: Call | None) -> Sequence[str]:
         """Tell what the record's source could not carry."""
@@ -200,15 +218,3 @@ def _stranger() -> Sequence[str]:
         return ()
     start = earlier.header.test or "an earlier session"
     return (f"the call comes from a thread or task that {start} started and left",)
-
-
-def _tools(expected: Exchange | None, call: Call | None) -> Sequence[str]:
-    """Tell that the tools part of the execution hash changed: other definitions are offered than were recorded."""
-    if (
-        expected is None
-        or call is None
-        or expected.call.kind != call.kind
-        or tools_hash([expected.call]) == tools_hash([call])
-    ):
-        return ()
-    return ("changed since the recording: the tool definitions",)

@@ -24,6 +24,8 @@ class Told:
     site: Callable[[], Site] = Site
     notes: Callable[[], Sequence[str]] = tuple
     remedies: Sequence[str] = ()
+    allowing: Callable[[str], str] | None = None
+    """Returns how a test is told to allow a difference, a keyword argument; None where none is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +58,5 @@ def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparin
         site=told.site,
         notes=told.notes,
         remedies=told.remedies,
+        allowing=told.allowing,
     )

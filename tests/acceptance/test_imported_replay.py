@@ -168,6 +168,47 @@ def test_each_mutation_diverges_where_it_happens(sealed):
     assert "model changed from gpt-5-2026-01-01 to gpt-4o" in other.explanation.cause
 
 
+@pytest.mark.parametrize(
+    ("allowed", "change", "helps"),
+    [
+        ("request", {"tool": lambda city: "5 C"}, ["skeleton"]),
+        ("turn", {"tool": lambda city: "5 C"}, ["skeleton"]),
+        ("request", {"temperature": 1}, ["conversation"]),
+        ("request", {"system": "Other."}, ["skeleton"]),
+        ("skeleton", {"question": "Weather in Oslo?", "model": "other"}, ["next"]),
+    ],
+)
+def test_a_report_tells_the_first_level_that_helps(sealed, allowed, change, helps):
+    path = sealed(two_steps((TOOLS,), tools=()))
+    told = diverged(path, lambda: chat_agent(**{"model": "gpt-5-2026-01-01", **change}), match=allowed)
+    assert told.remedies == tuple(
+        f"pytest_oao.replay(..., match='{level}')   # where the change is meant" for level in helps
+    )
+
+
+def test_a_report_tells_no_level_where_none_helps(sealed):
+    arguments = pytest_oao.tool(name="weather")(weather)
+    path = sealed(two_steps(LACKED))
+    told = diverged(path, lambda: chat_agent(tool=lambda city: arguments(city=city.upper())), match="conversation")
+    assert told.name == "tool arguments changed"
+    assert told.remedies == ()
+
+
+@pytest.mark.parametrize(
+    ("lacked", "offered", "is_told"),
+    [
+        (LACKED, {}, False),
+        (LACKED, {"description": "Ask it."}, True),
+        ((PARAMETERS, TOOLS), {"description": "Ask it."}, False),
+    ],
+)
+def test_other_tools_are_told_as_far_as_the_source_has_them(sealed, monkeypatch, lacked, offered, is_told):
+    path = sealed(two_steps(lacked))
+    monkeypatch.setitem(globals(), "TOOL", TOOL | offered)
+    told = diverged(path, lambda: chat_agent("gpt-5-2026-01-01", system="Other."))
+    assert ("changed since the recording: the tool definitions" in told.notes) is is_told
+
+
 def test_what_the_source_lacks_is_not_compared(sealed):
     path = sealed(two_steps((PARAMETERS, SYSTEM, TOOLS), system=(), tools=()))
     with pytest_oao.replay(path):
@@ -193,7 +234,10 @@ def test_parameters_that_the_source_has_are_compared(sealed):
 )
 def test_looser_levels_are_tried_only_where_they_are_allowed(sealed, match, change):
     path = sealed(two_steps())
-    assert diverged(path, lambda: chat_agent(**change)).name == "request changed"
+    told = diverged(path, lambda: chat_agent(**change))
+    assert told.name == "request changed"
+    assert len(told.remedies) == 1
+    assert told.remedies[0].startswith("pytest_oao.replay(..., match='")
     with pytest_oao.replay(path, match=match):
         assert chat_agent(**change) == ANSWER
 
