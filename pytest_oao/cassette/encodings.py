@@ -15,9 +15,8 @@ import orjson
 from pytest_oao.model.jsontypes import JSON
 
 DEFAULT = "compact"
-_SMALL = b"0.0000"
 _NUMBER = tuple(b"%c" % sign for sign in b"-0123456789")
-_LARGE = re.compile(rb"\.[0-9](?<=[0-9]{16}\..)")
+_POINT = re.compile(rb"\.(?:0000(?<=0\.0000)|[0-9](?<=[0-9]{16}\..))")
 _LONGEST_NUMBER = 24
 """Characters of a number before its exponent, at most."""
 _EXPONENT = re.compile(
@@ -25,7 +24,7 @@ _EXPONENT = re.compile(
     + b"|".join(rb"(?<=[:,[][-.0-9]{%d}e.)" % size for size in range(1, _LONGEST_NUMBER + 1))
     + b")"
 )
-"""One of these three is found in whatever holds a number that Python writes otherwise than orjson.
+"""One of these is found in whatever holds a number that Python writes otherwise than orjson.
 
 That is one below 0.0001, or above 10 to the 16th. Each begins with one sign, which is looked for three times as fast as
 either of two.
@@ -61,10 +60,13 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def compact(value: JSON) -> bytes:
-    """Write JSON as a cassette shows it best; half a character, which UTF-8 does not have, by its escape."""
+def compact(value: JSON, before: bytes = b"") -> bytes:
+    """Write JSON as a cassette shows it best; half a character, which UTF-8 does not have, by its escape.
+
+    `before` is a beginning of what this wrote before, up to the end of an object: it is not looked through again.
+    """
     try:
-        return encode(value, DEFAULT)
+        return _compact(value, before)
     except UnicodeEncodeError:
         return encode(value, f"{DEFAULT}+escaped")
 
@@ -94,20 +96,21 @@ def _encoder(name: str) -> Callable[[JSON], bytes]:
     return _patient(indent, separators, options)
 
 
-def _compact(value: JSON) -> bytes:
+def _compact(value: JSON, before: bytes = b"") -> bytes:
     """Write JSON as `json.dumps` does, most often ten times as fast."""
     try:
         data = orjson.dumps(value)
     except TypeError:  # a whole number of more than 64 bits, half a character, or 254 levels
         return _as_json_does(value)
-    return _as_json_does(value) if _has_unlike_number(data) else data
+    start = len(before) if data.startswith(before) else 0
+    return _as_json_does(value) if _has_unlike_number(data, start) else data
 
 
-def _has_unlike_number(data: bytes) -> bool:
+def _has_unlike_number(data: bytes, start: int) -> bool:
     """Whether compact JSON may hold a number that Python writes otherwise: names made of hex digits are none."""
-    if _SMALL in data or _LARGE.search(data) or data[:1] in _NUMBER:
+    if data[:1] in _NUMBER or _POINT.search(data, start):
         return True
-    return _EXPONENT.search(data) is not None
+    return _EXPONENT.search(data, start) is not None
 
 
 def _patient(indent: str | None, separators: tuple[str, str], options: Collection[str]) -> Callable[[JSON], bytes]:

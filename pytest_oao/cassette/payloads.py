@@ -21,9 +21,12 @@ Whole = Callable[[JSON], JSON]
 Blobs = Callable[[str], bytes]
 """Returns the blob of a sha256; raises OaoError."""
 
-_RESERVED = f'"{FIRST}"'.encode()
-_HALF = b"\\ud"
-"""Half of a character, which is written by its escape, and all others too."""
+_RESERVED = re.compile(rb'\$(?<="\$)%s"' % FIRST[1:].encode())
+_HALF = re.compile(rb"\\ud")
+"""Half of a character, which is written by its escape, and all others too.
+
+Both are regexes since what begins with a rare sign is found sooner by them.
+"""
 _HEX = re.compile("[0-9a-f]{64}")
 _EDITED = "If you edited it: `oao seal FILE` accepts a hand edit; else take it from version control, or record again."
 
@@ -42,7 +45,7 @@ class Room:
 def parsed(body: Body) -> tuple[JSON] | None:
     """Return the JSON value of a body that is worth showing as such, else None."""
     data = body.data
-    if not ("json" in body.media_type or data[:1] in (b"{", b"[")) or _RESERVED in data:
+    if not ("json" in body.media_type or data[:1] in (b"{", b"[")) or _RESERVED.search(data):
         return None
     if body.told is not None:
         return body.told
@@ -60,7 +63,7 @@ def structured(body: Body, room: Room) -> JSONObject:
 
 def as_json(value: JSON, stored: JSON, body: Body, room: Room) -> "JSONObject | None":
     """Return the form of a body that is stored as `stored` and means `value`, None where its bytes would be others."""
-    made_of_it = body.told is not None and value is body.told[0] and _HALF not in body.data
+    made_of_it = body.told is not None and value is body.told[0] and not _HALF.search(body.data)
     size = room.sizes.of(stored, len(body.data) if made_of_it and stored is value else None)
     if size is None or size[0] > room.nodes or size[1] > room.inline:
         return None

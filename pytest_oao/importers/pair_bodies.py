@@ -60,19 +60,19 @@ class Answer:
         return (self.first,) if EXACT_BYTES in self.lacked and self.media_type == _JSON else None
 
 
-def request_in(part: Part) -> Request:
-    """Return the request in a field; raises UnreadableFile, HostileFile."""
+def request_in(part: Part, before: bytes = b"") -> Request:
+    """Return the request in a field; raises UnreadableFile, HostileFile. `before` is for `compact`."""
     value, data = _json(part)
     if not isinstance(value, dict):
         part.refuse("a request body, an object")
     if "body" in value and "messages" not in value:
-        inner, url = request_in(Part(value["body"], f"{part.where}.body")), value.get("url")
+        inner, url = request_in(Part(value["body"], f"{part.where}.body"), before), value.get("url")
         return replace(inner, url=url if isinstance(url, str) else "", kept=False)
     body = wire_body(value)
     if body == value:
         lacked = frozenset[str]() if data else _NOT_EXACT
-        return Request(value, data or _compact(value, part), lacked=lacked)
-    return Request(body, _compact(body, part), lacked=_NOT_EXACT, kept=False)
+        return Request(value, data or _compact(value, part, before), lacked=lacked)
+    return Request(body, _compact(body, part, before), lacked=_NOT_EXACT, kept=False)
 
 
 def answer_in(part: Part, status: int) -> Answer | None:
@@ -162,8 +162,8 @@ def _first(value: JSON) -> JSON:
     return value[0] if isinstance(value, list) and value else value
 
 
-def _compact(value: JSON, part: Part) -> bytes:
+def _compact(value: JSON, part: Part, before: bytes = b"") -> bytes:
     try:
-        return compact(value)
+        return compact(value, before)
     except (RecursionError, ValueError) as error:
         raise UnreadableFile(f"it cannot be written as JSON: {error}", where=part.where, remedy=REMEDY) from error

@@ -108,7 +108,7 @@ class PairRecords(Format):
         part = self._part("request", record)
         if part.value is None:
             raise MissingContent("the record has no request", where=record.where, remedy=self._form.remedy)
-        request = request_in(part)
+        request = request_in(part, self._bodies.prefix)
         self._require(request.body, record)
         return request
 

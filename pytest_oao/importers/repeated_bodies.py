@@ -11,7 +11,7 @@ class RepeatedBodies:
     """The bodies of a run's requests, one after the other."""
 
     def __init__(self) -> None:
-        self._prefix = self._rest = b""
+        self.prefix = self._rest = b""
         """The last body up to the end of its last message, and what came after that."""
         self._body: JSONObject = {}
 
@@ -20,8 +20,8 @@ class RepeatedBodies:
         key = next((name for name in _LISTS if isinstance(body.get(name), list)), "")
         if not key:
             return body
-        if self._prefix and data.startswith(self._prefix):
-            rest = len(self._prefix) + len(self._rest) <= len(data) and data.endswith(self._rest)
+        if self.prefix and data.startswith(self.prefix):
+            rest = len(self.prefix) + len(self._rest) <= len(data) and data.endswith(self._rest)
             body = {name: self._value(name, value, key, rest=rest) for name, value in body.items()}
         self._remember(body, key, data)
         return body
@@ -37,15 +37,11 @@ class RepeatedBodies:
 
     def _remember(self, body: JSONObject, key: str, data: bytes) -> None:
         """Remember a body whose list ends in an object: after that, another item begins, or the list ends."""
-        head: JSONObject = {}
-        for name, value in body.items():
-            head[name] = value
-            if name == key:
-                break
+        names = list(body)
+        after = {name: body[name] for name in names[names.index(key) + 1 :]}
         try:
-            prefix = orjson.dumps(head).removesuffix(b"]}")
+            rest = b"]," + orjson.dumps(after)[1:] if after else b"]}"
         except TypeError:  # what orjson does not write is written otherwise in the body too
-            prefix = b""
-        known = prefix.endswith(b"}") and data.startswith(prefix)
-        self._prefix = prefix if known else b""
-        self._rest, self._body = data[len(prefix) :], body
+            rest = b""
+        known = rest and data.endswith(b"}" + rest)
+        self.prefix, self._rest, self._body = data[: -len(rest)] if known else b"", rest, body
