@@ -16,13 +16,15 @@ from pytest_oao.model.provenance import Provenance
 from pytest_oao.model.sessions import Header, Session
 
 _FORM = "application/x-www-form-urlencoded"
+_LONGEST_ID = 255
+"""Characters in what names a file, at most: all parts of an id are looked at for a secret, which takes its square."""
 
 
 def redacted_header(header: Header, redactor: Redactor) -> Header:
     """Return the header without its secrets, saying which rules were in force."""
     source = redactor.text(header.origin.source)
     named = header.id if source == header.origin.source else f"imported-{header.id.rpartition('-')[2]}"
-    if _tells_a_secret(named, redactor):
+    if len(named) > _LONGEST_ID or _tells_a_secret(named, redactor):
         named = f"imported-{sha256(named.encode()).hexdigest()[:8]}"
     return replace(
         header,

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from pytest_oao.cassette import shelf
@@ -72,6 +74,16 @@ def test_an_id_that_tells_a_secret_is_another():
         assert told.startswith("imported-")
         assert SECRET not in told
     assert redacted_session(Session(Header("run-1")), Redactor(values=[SECRET])).header.id == "run-1"
+
+
+def test_an_id_that_no_file_could_have_is_another_in_no_time():
+    started = time.process_time()
+    told = redacted_session(Session(Header("-" * 40_000)), Redactor(values=[SECRET])).header.id
+    assert told.startswith("imported-")
+    assert len(told) < 20
+    assert time.process_time() - started < 1
+    longest = "x" * 255
+    assert redacted_session(Session(Header(longest)), Redactor(values=[SECRET])).header.id == longest
 
 
 @pytest.mark.parametrize("depth", [101, 600])
