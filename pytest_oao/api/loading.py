@@ -10,6 +10,7 @@ from pytest_oao.errors import BadOption
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
 from pytest_oao.stores.locating import is_url, located
+from pytest_oao.stores.urls import shown_url
 from pytest_oao.stores.writers import drain_all
 
 
@@ -25,9 +26,11 @@ def load(path: str | Path) -> Session:
 def _stored(address: str) -> Session:
     store, session = located(address)
     if not session:
-        remedy = f"name one: {address.rstrip('#')}#ID; `oao import` takes them all"
-        raise BadOption("this is a store of many sessions", where=address, remedy=remedy)
-    reading = parse_journal(store.read(session), address)
-    require_complete(reading.session, address, reading.damage)
-    require_sound(reading.session, address)
+        shown = shown_url(address).rstrip("#")
+        remedy = f"name one: {shown}#ID; `oao import` takes them all"
+        raise BadOption("this is a store of many sessions", where=shown, remedy=remedy)
+    shown = store.address(session)
+    reading = parse_journal(store.read(session), shown)
+    require_complete(reading.session, shown, reading.damage)
+    require_sound(reading.session, shown)
     return reading.session

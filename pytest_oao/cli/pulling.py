@@ -1,15 +1,14 @@
 """What `oao import` is to fetch from elsewhere: `langfuse:TRACE_ID`, `redis://HOST/0#KEY` and the like."""
 
 import os
-import re
 from dataclasses import replace
 from pathlib import Path
 
 from pytest_oao.cli.files import Found
 from pytest_oao.cli.misnamed import misnamed
 from pytest_oao.pullers.table import puller_of
-
-_PASSWORD = re.compile(r"//[^/]*@")
+from pytest_oao.stores.locating import is_url
+from pytest_oao.stores.urls import shown_url
 
 
 def is_kept_elsewhere(name: str) -> bool:
@@ -19,7 +18,7 @@ def is_kept_elsewhere(name: str) -> bool:
 
 def shown(name: str) -> Found:
     """Return what stands for it in what is said: without a password."""
-    address = _PASSWORD.sub("//", name)
+    address = shown_url(name) if is_url(name) else name
     return Found(Path(address), address=address)
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from typing import Protocol, cast
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlunsplit
 
 from pytest_oao.cassette import limits
 from pytest_oao.errors import BadOption, HostileFile, MissingFile, UnreadableFile
+from pytest_oao.stores.urls import require_url, shown_url
 
 SCHEMES = ("redis://", "rediss://")
 _BATCH = 500
+_EXAMPLE = "redis://HOST:PORT/DB#KEY"
 _REACH = "Look whether the server runs, and whether the address and the password are right."
 
 
@@ -40,14 +42,9 @@ def records_at(address: str) -> bytes:
 
 def _parts(address: str) -> tuple[str, str, str]:
     """Return the server's address, the key, and both as they may be shown: without the password."""
-    try:
-        parts = urlsplit(address)
-        host = parts.netloc.rpartition("@")[2]
-    except ValueError as error:
-        raise BadOption(f"no address: {error}", remedy="Write redis://HOST:PORT/DB#KEY") from error
-    shown = urlunsplit(parts._replace(netloc=host))
+    parts, shown = require_url(address, "a Redis", _EXAMPLE), shown_url(address)
     if not parts.fragment:
-        raise BadOption("the address names no key", where=shown, remedy="Put it at the end: redis://HOST:PORT/DB#KEY")
+        raise BadOption("the address names no key", where=shown, remedy=f"Put it at the end: {_EXAMPLE}")
     return urlunsplit(parts._replace(fragment="")), unquote(parts.fragment), shown
 
 
@@ -60,7 +57,7 @@ def _client(server: str) -> _Client:
     try:
         return cast("_Client", redis.Redis.from_url(server))
     except (redis.RedisError, ValueError) as error:
-        raise BadOption(f"no address: {error}", remedy="Write redis://HOST:PORT/DB#KEY") from error
+        raise BadOption(f"no address: {error}", remedy=f"Write {_EXAMPLE}") from error
 
 
 def _lines(client: _Client, key: str, shown: str) -> Iterator[bytes]:

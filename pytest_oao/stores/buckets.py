@@ -13,11 +13,11 @@ from importlib import import_module
 from itertools import count
 from time import strptime, time
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from pytest_oao.errors import BadOption, MissingFile, StoreFailed, UnreadableFile
 from pytest_oao.ports import Keep, Stored
 from pytest_oao.stores.keeping import FORGOTTEN, OWN_NAME, is_sealed, require_keep
+from pytest_oao.stores.urls import shown_url
 
 _PATIENCE = 30.0
 _TOLD = 200
@@ -45,11 +45,9 @@ class Bucket:
         write_every: float = _PATIENCE,
         **options: Any,
     ) -> None:
-        parts = urlsplit(url)
         self.patience = write_every
         self.keep: Keep = require_keep(keep_days, keep_bytes)
-        self._url = urlunsplit(parts._replace(fragment="")).rstrip("/")
-        self._shown = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")).rstrip("/")
+        self._url, self._shown = (one.partition("#")[0].rstrip("/") for one in (url, shown_url(url)))
         self._options = options
         self._opened: tuple[int, Any, str] = (0, None, "")
         self._fs()

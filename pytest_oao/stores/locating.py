@@ -1,7 +1,6 @@
 """Which store is meant: a folder, a URL, or an object; and which session in it, by `URL#ID`."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from pytest_oao.errors import BadOption
@@ -9,6 +8,7 @@ from pytest_oao.ports import JournalStore
 from pytest_oao.stores.buckets import Bucket
 from pytest_oao.stores.directories import Directory
 from pytest_oao.stores.redis_streams import RedisStreams
+from pytest_oao.stores.urls import require_url
 
 _REDIS = frozenset({"redis", "rediss", "unix"})
 
@@ -22,12 +22,12 @@ def store_of(given: str | Path | JournalStore) -> JournalStore:
     """Return a store; raises BadOption for a URL of none, or where its client is not installed."""
     if not isinstance(given, str | Path):
         return _require_store(given)
-    url = urlsplit(str(given))
     if not is_url(given):
         return Directory(given)
-    if url.scheme == "file":
-        return Directory(url2pathname(url.path))
-    return RedisStreams(str(given)) if url.scheme in _REDIS else Bucket(str(given))
+    url, scheme = str(given), str(given).partition(":")[0].lower()
+    if scheme == "file":
+        return Directory(url2pathname(require_url(url, "a folder", "file:///folder").path))
+    return RedisStreams(url) if scheme in _REDIS else Bucket(url)
 
 
 def located(address: str) -> tuple[JournalStore, str]:

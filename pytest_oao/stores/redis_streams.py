@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from time import time
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 from pytest_oao.errors import BadOption, MissingFile, StoreFailed, UnreadableFile
 from pytest_oao.ports import Keep, Stored
 from pytest_oao.stores.keeping import FORGOTTEN, is_sealed, require_keep
+from pytest_oao.stores.urls import require_url, shown_url
 
 PREFIX = "oao:"
+_EXAMPLE = "redis://host:port/db?prefix=..."
 _SECONDS = 5.0
 """How long Redis may take to answer, unless the URL tells."""
 _TOLD = 200
@@ -31,10 +33,10 @@ class RedisStreams:
     patience = 0.0
 
     def __init__(self, url: str, *, keep_days: float | None = None, keep_bytes: int | None = None) -> None:
-        parts = urlsplit(url)
+        parts = require_url(url, "a Redis", _EXAMPLE)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         self.prefix = query.pop("prefix", PREFIX)
-        self._shown = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
+        self._shown = shown_url(url).partition("#")[0]
         self._redis = _client(urlunsplit(parts._replace(query=urlencode(query), fragment="")), self._shown)
         self.keep: Keep = require_keep(keep_days, keep_bytes)
 
@@ -109,7 +111,10 @@ class RedisStreams:
     ) -> StoreFailed | UnreadableFile:
         what = f"Redis failed: {type(error).__name__}: {str(error)[:_TOLD]}"
         where = self.address(session) if session else self._shown
-        return kind(what, where=where, remedy="See that it runs, is not full, and that this program may reach it.")
+        remedy = "See that it runs, is not full, and that this program may reach it."
+        if isinstance(error, _redis().AuthenticationError):
+            remedy = "An address tells no password: give it with the password put back, redis://:PASSWORD@host:port/db."
+        return kind(what, where=where, remedy=remedy)
 
 
 class StreamWriter:
@@ -140,5 +145,5 @@ def _client(url: str, shown: str) -> Any:  # noqa: ANN401 - redis.Redis
     try:
         return _redis().from_url(url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, decode_responses=False)
     except (ValueError, TypeError) as error:
-        remedy = "give redis://host:port/db?prefix=..."
+        remedy = f"give {_EXAMPLE}"
         raise BadOption(f"this is no URL of a Redis: {error}", where=shown, remedy=remedy) from error

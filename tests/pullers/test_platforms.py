@@ -326,6 +326,10 @@ def test_a_file_comes_before_a_service(monkeypatch, tmp_path, capsys):
     assert main(["import", "langfuse:t1"]) == 0
 
 
-def test_a_password_in_an_address_is_not_shown(capsys):
-    assert main(["import", "redis://user:hunter2@127.0.0.1:1/0#key"]) == 1
+@pytest.mark.parametrize("session", ["", "#key", "#20261121T101500Z-1f0c9a3e"])
+@pytest.mark.parametrize(
+    "server", ["user:hunter2@127.0.0.1:1/0", "127.0.0.1:1/0?password=hunter2", ":1/hunter2@127.0.0.1:1/0"]
+)
+def test_a_password_in_an_address_is_not_shown(server, session, capsys):
+    assert main(["import", f"redis://{server}{session}"]) == 1
     assert "hunter2" not in "".join(capsys.readouterr())

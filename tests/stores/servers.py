@@ -19,11 +19,11 @@ def free_port():
 class RedisServer:
     """A redis-server that keeps nothing on disk."""
 
-    def __init__(self):
+    def __init__(self, *options):
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.process = None
-        self.start()
+        self.start(*options)
 
     def start(self, *options):
         command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *options]

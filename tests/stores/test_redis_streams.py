@@ -5,6 +5,7 @@ import time
 import pytest
 from servers import RedisServer, redis_server  # noqa: F401 - a fixture
 
+import pytest_oao
 from pytest_oao.errors import BadOption, MissingFile, StoreFailed, UnreadableFile
 from pytest_oao.stores.keeping import trim
 from pytest_oao.stores.locating import located, store_of
@@ -99,12 +100,48 @@ class TestRedis:
         server.stop()
 
 
+def test_one_that_wants_a_password_says_to_put_it_back_into_an_address():
+    server = RedisServer("--requirepass", "hunter2")
+    url = server.url.replace("://", "://:hunter2@")
+    store = RedisStreams(url)
+    write(store, "one", b"line\n")
+    again, session = located(store.address("one"))
+    with pytest.raises(UnreadableFile) as caught:
+        again.read(session)
+    assert "password put back" in caught.value.remedy
+    assert located(f"{url}#one")[0].read("one") == b"line\n"
+    server.stop()
+
+
 class TestURLs:
     def test_a_password_is_told_nobody(self):
         store = RedisStreams("redis://me:a-password@host:6380/2?prefix=p:&socket_timeout=3")
         for shown in (repr(store), store.address("one"), repr(vars(store))):
             assert "a-password" not in shown
         assert store.address("one") == "redis://host:6380/2?prefix=p:&socket_timeout=3#one"
+
+    @pytest.mark.parametrize("session", ["", "#one"])
+    def test_nor_by_who_reads_it(self, session):
+        with pytest.raises((BadOption, UnreadableFile)) as caught:
+            pytest_oao.load(f"redis://:hunter2@127.0.0.1:1/0{session}")
+        assert "hunter2" not in f"{caught.value} {caught.value.where} {caught.value.remedy}"
+
+    @pytest.mark.parametrize("query", ["username=hunter2&password=hunter2", "pass%77ord=hunter2&ssl_password=hunter2"])
+    def test_nor_one_of_the_query(self, query):
+        pool = RedisStreams(f"redis://host/0?prefix=p:&{query}&socket_timeout=3")
+        assert pool.address("one") == "redis://host/0?prefix=p:&socket_timeout=3#one"
+        assert "hunter2" not in repr(pool)
+
+    @pytest.mark.parametrize("before", [":", ":1", "me:", "me:1", ":a"])
+    @pytest.mark.parametrize("sign", ["/", "#", "?", "["])
+    def test_nor_one_that_is_taken_for_another_part(self, before, sign):
+        url = f"redis://{before}{sign}hunter2@host:6380/0"
+        with pytest.raises(BadOption, match="no URL of a Redis") as caught:
+            RedisStreams(url)
+        told = f"{caught.value} {caught.value.where} {caught.value.remedy}"
+        assert "hunter2" not in told
+        assert "%2F" in told
+        assert "hunter2" not in repr(caught.value.__cause__)
 
     @pytest.mark.parametrize("url", ["redis://host:port/0", "redis://host/0?socket_timeout=soon"])
     def test_what_is_none_is_refused(self, url):
