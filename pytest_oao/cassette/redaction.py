@@ -52,6 +52,12 @@ class Redactor:
         self._known_headers = lru_cache(maxsize=_CLIENTS)(self._kept_headers)
         self.names: tuple[str, ...] = (RULE_SET, "custom") if patterns else (RULE_SET,)
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What tells redactors apart, the secrets of an environment aside."""
+        patterns = (f"pattern {one.pattern.pattern!r}" for one in self._patterns)
+        return (*self.names, *patterns, *(f"header {name}" for name in sorted(self._headers)))
+
     @classmethod
     def of(
         cls,

@@ -19,13 +19,14 @@ from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import importers
 from pytest_oao.plugin.pytest_run import PytestRun
+from pytest_oao.runtime.recording_header import runtime_versions
 
 _LAYOUT = "2"
 _WAIT = 0.02
 
 
 class DumpCassettes:
-    """The cassettes of dumps, each in a folder that its content and what is redacted name."""
+    """The cassettes of dumps, each in a folder that its content, what is redacted and the release name."""
 
     def __init__(self, run: PytestRun) -> None:
         self._run = run
@@ -74,8 +75,8 @@ class DumpCassettes:
         return str(dump.relative_to(root)) if dump.is_relative_to(root) else str(dump)
 
     def _name(self, dump: Path) -> str:
-        """Return a name that changes with the dump's content and with what is redacted."""
-        rules = [*self._run.redactor.names, *map(str, self._run.config.getini("oao_redact")), _LAYOUT]
+        """Return a name that changes with the dump's content, with what is redacted, and with each release."""
+        rules = [*self._run.redactor.rules, runtime_versions().get("pytest-oao", ""), _LAYOUT]
         return sha256(json.dumps([*rules, _digest_of_files([dump])]).encode()).hexdigest()[:20]
 
     def _folder(self) -> Path:

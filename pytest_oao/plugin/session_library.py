@@ -14,6 +14,7 @@ from pytest_oao.model.sessions import FORMAT, Session
 from pytest_oao.plugin.dump_cassettes import DumpCassettes
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.providers.session_description import described_session
+from pytest_oao.runtime.recording_header import runtime_versions
 from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
 
 _OURS = (".yaml", ".yml", ".oao.jsonl")
@@ -38,6 +39,7 @@ class SessionLibrary:
         self._run = run
         self._cache: Any = getattr(run.config, "cache", None)
         self._known: dict[str, Any] = dict(self._cache.get(_FACTS, {})) if self._cache else {}
+        self._learned = False
         self._dumps = DumpCassettes(run)
 
     def found(self, pattern: str) -> list[Shelved]:
@@ -46,7 +48,6 @@ class SessionLibrary:
         if not paths:
             remedy = "give a path or a pattern below the root folder: cassettes/prod/*.yaml"
             raise MissingFile("no file is named by this", where=pattern, remedy=remedy)
-        before = len(self._known)
         shelved, refused = list[Shelved](), list[OaoError]()
         for path in paths:
             try:
@@ -54,8 +55,9 @@ class SessionLibrary:
             except OaoError as error:
                 refused.append(error)
         self._warn(refused, instead=bool(shelved))
-        if self._cache and len(self._known) != before:
+        if self._cache and self._learned:
             self._cache.set(_FACTS, self._known)
+            self._learned = False
         return shelved
 
     def _warn(self, refused: Sequence[OaoError], *, instead: bool) -> None:
@@ -97,11 +99,13 @@ class SessionLibrary:
 
     def _facts(self, path: Path) -> SessionFacts:
         status = path.stat()
-        stamp = f"{_LAYOUT} {status.st_size} {status.st_mtime_ns}"
+        release = runtime_versions().get("pytest-oao", "")
+        stamp = f"{_LAYOUT} {release} {self._run.prices.digest} {status.st_size} {status.st_mtime_ns}"
         known = self._known.get(str(path))
         if isinstance(known, list) and known[:1] == [stamp]:
             with suppress(TypeError, ValueError, KeyError, IndexError):  # of another release: it is read anew
                 return facts_from(known[1])
         facts = session_facts(self.load(path), self._run.prices)
         self._known[str(path)] = [stamp, facts.plain()]
+        self._learned = True
         return facts

@@ -65,6 +65,11 @@ class GenaiPrices:
     find: Callable[[str, str], _Found]
     """Returns a model by provider and name; raises LookupError."""
 
+    @property
+    def told(self) -> str:
+        """Which release of the package it is."""
+        return self.label
+
     @classmethod
     def installed(cls) -> "GenaiPrices":
         """Return the prices of the package that is installed; raises BadPolicy where it is not."""

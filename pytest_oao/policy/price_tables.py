@@ -20,6 +20,10 @@ _SHIPPED = Path(__file__).with_name("prices.json")
 class Listing(Protocol):
     """Whoever knows prices."""
 
+    @property
+    def told(self) -> str:
+        """All that it knows, as text: that of two is the same where their prices are."""
+
     def listed(self, models: tuple[str, ...], provider: str) -> Listed | None:
         """Return what is known of a model by its names, the best one first; None where none of them is known."""
 
@@ -31,6 +35,11 @@ class Table:
     date: str
     sources: str
     rows: Mapping[Reading, Listed]
+
+    @property
+    def told(self) -> str:
+        """Its rows."""
+        return repr(self.rows)
 
     def listed(self, models: tuple[str, ...], provider: str) -> Listed | None:
         """Return the row of the first name that has one."""
@@ -45,6 +54,11 @@ class Overrides:
     rows: Mapping[str, Listed]
     patterns: tuple[tuple[re.Pattern[str], Listed], ...] = ()
     """In the order in which they are written: the first that matches is taken."""
+
+    @property
+    def told(self) -> str:
+        """Its rows, the patterns in their order."""
+        return repr((self.rows, [(pattern.pattern, row) for pattern, row in self.patterns]))
 
     @classmethod
     def of(cls, rows: Mapping[str, object], keys: Keys = ()) -> "Overrides":

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from pytest_oao.model.exchanges import Usage
@@ -45,6 +46,11 @@ class Prices:
             return _over_genai()
         path = Path(source)
         return _over_shipped((overrides_of_file(path), path.name))
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash of all that is known: what costs were reckoned by."""
+        return sha256("\n".join([self.label, *(each.told for each in self.listings)]).encode()).hexdigest()
 
     def cost(self, models: Sequence[str], provider: str, usage: Usage) -> Decimal | None:
         """Return what one call costs in US dollars; None where the model's price or its tokens are not known."""

@@ -639,3 +639,10 @@ def _vcr_bodies(path):
                 if isinstance(body, bytes)
                 else json.dumps(body)
             )
+
+
+def test_rules_tell_redactors_apart_without_a_secret():
+    plain, headers = Redactor.of(), Redactor.of(headers=["X-Tenant"])
+    rules = {one.rules for one in (plain, headers, Redactor.of(["CUST-[0-9]+"]), Redactor.of(["ACME-[0-9]+"]))}
+    assert len(rules) == 4
+    assert headers.rules == Redactor.of(headers=["x-tenant"], values=["hunter2-hunter2"]).rules

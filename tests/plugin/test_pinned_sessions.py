@@ -97,6 +97,22 @@ def test_sessions_are_filtered_sampled_and_told_apart(light):
     light.replay().assert_outcomes(passed=2)
 
 
+OTHER_RELEASE = """
+from pytest_oao.plugin import dump_cassettes
+dump_cassettes.runtime_versions = lambda: {"pytest-oao": "0.0.9"}
+"""
+
+
+def test_a_session_is_chosen_by_today_s_prices(light):
+    journals(light, ["hello"])
+    pinned(light, "prod/*.oao.jsonl", ", where={'cost': '< 5'}")
+    light.replay().assert_outcomes(skipped=1)
+    light.path.joinpath("prices.yaml").write_text("gpt-test: {input: 1, output: 4}\n")
+    light.replay("-o", "oao_prices=prices.yaml").assert_outcomes(passed=1)
+    light.path.joinpath("prices.yaml").write_text("gpt-test: {input: 1000000000, output: 4}\n")
+    light.replay("-o", "oao_prices=prices.yaml").assert_outcomes(skipped=1)
+
+
 def test_a_dump_is_pinned_directly_and_imported_once(light):
     (journal,) = journals(light, ["I want a refund"])
     session = pytest_oao.load(journal)
@@ -133,6 +149,12 @@ def test_a_dump_is_pinned_directly_and_imported_once(light):
     assert len(made) == 1
     light.replay().assert_outcomes(passed=1)
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.yaml")} == made
+    light.replay("-o", "oao_keep_headers=x-tenant").assert_outcomes(passed=1)
+    assert len([*folder.rglob("*.yaml")]) == 2, "what keeps more headers is imported anew"
+    light.write(conftest=OTHER_RELEASE)
+    light.replay().assert_outcomes(passed=1)
+    assert len([*folder.rglob("*.yaml")]) == 3, "another release may read it otherwise"
+    light.path.joinpath("conftest.py").unlink()
     shutil.rmtree(light.path / ".pytest_cache")
     light.replay("-p", "no:cacheprovider").assert_outcomes(passed=1)
 

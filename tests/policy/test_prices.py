@@ -387,3 +387,18 @@ def test_the_table_agrees_with_genai_prices(reading):
     calls = [Usage(tokens, said, tokens // 2, tokens // 4) for tokens in lengths]
     agreed = [price.of(usage) for usage in calls] == [theirs(reading, usage) for usage in calls]
     assert agreed == (reading not in DIFFERENT)
+
+
+# what tells prices apart
+
+
+def test_prices_of_the_same_rows_have_one_digest_and_of_others_another():
+    rows = {"my-model": {"input": 1}, "my-*": {"input": 2}, "m*": {"input": 3}}
+    others = (
+        {**rows, "my-model": {"input": 2}},
+        {**rows, "my-*": {"input": 3}},
+        {"my-model": {"input": 1}, "m*": {"input": 3}, "my-*": {"input": 2}},
+        {"your-model": {"input": 1}, "my-*": {"input": 2}, "m*": {"input": 3}},
+    )
+    assert Prices.of(rows).digest == Prices.of(dict(rows)).digest
+    assert len({PRICES.digest, *(Prices.of(one).digest for one in (rows, *others))}) == 6
