@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from functools import partial, wraps
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, isroutine
 from typing import Any
 
 from pytest_oao.api.runs import Ended, Run
@@ -13,8 +13,16 @@ Begin = Callable[[Sequence[Any], Mapping[str, Any]], Run]
 
 def recorded(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:
     """Return a function of the same kind that records each call of it."""
-    wraps_it = next((wrap for is_one, wrap in _KINDS if is_one(function)), _plain)
+    ran = _ran(function)
+    wraps_it = next((wrap for is_one, wrap in _KINDS if is_one(function) or is_one(ran)), _plain)
     return wraps_it(function, begin)
+
+
+def _ran(function: Any) -> object:  # noqa: ANN401 - whatever can be called
+    """Return the function that a call runs, which tells the kind: of an object, the method of its class."""
+    while isinstance(function, partial):
+        function = function.func
+    return function if isroutine(function) or not callable(function) else type(function).__call__
 
 
 def _plain(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:

@@ -8,6 +8,8 @@ from pytest_oao.cli.files import files_of
 from pytest_oao.cli.output import say
 from pytest_oao.cli.project_settings import project_prices
 from pytest_oao.cli.recordings import RECORDING, is_recording, session_at
+from pytest_oao.errors import OaoError
+from pytest_oao.policy.prices import Prices
 from pytest_oao.providers.description import replied
 from pytest_oao.report.session_text import render_session
 from pytest_oao.runtime.spending import ledger_of
@@ -22,14 +24,26 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print each session; its file's name above it where there is more than one."""
+    """Print each session; of several, each below its file's name, and 1 where one cannot be read."""
     prices = project_prices(Path.cwd())
     paths = [found.path for found in files_of(arguments.paths, is_recording, RECORDING)]
+    if len(paths) == 1:
+        _show(paths[0], arguments.verbose, prices)
+        return 0
+    unread = 0
     for number, path in enumerate(paths):
-        if len(paths) > 1:
-            print(end="\n" if number else "")  # noqa: T201 - a blank line
-            say(f"{path}:")
-        session = session_at(path)
-        text = render_session(session, arguments.verbose, replies=replied, ledger=ledger_of(session, prices))
-        print(text)  # noqa: T201 - made printable where it is rendered
-    return 0
+        print(end="\n" if number else "")  # noqa: T201 - a blank line
+        say(f"{path}:")
+        try:
+            _show(path, arguments.verbose, prices)
+        except OaoError as error:
+            unread += 1
+            place = "" if error.where == str(path) else f" ({error.where})"
+            say(f"  wrong: {error.what}{place}. {error.remedy}")
+    return 1 if unread else 0
+
+
+def _show(path: Path, verbosity: int, prices: Prices) -> None:
+    session = session_at(path)
+    text = render_session(session, verbosity, replies=replied, ledger=ledger_of(session, prices))
+    print(text)  # noqa: T201 - made printable where it is rendered

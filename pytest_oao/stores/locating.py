@@ -4,13 +4,15 @@ from pathlib import Path
 from urllib.request import url2pathname
 
 from pytest_oao.errors import BadOption
-from pytest_oao.ports import JournalStore
+from pytest_oao.ports import JournalStore, Keep
 from pytest_oao.stores.buckets import Bucket
 from pytest_oao.stores.directories import Directory
 from pytest_oao.stores.redis_streams import RedisStreams
 from pytest_oao.stores.urls import require_url
 
 _REDIS = frozenset({"redis", "rediss", "unix"})
+_METHODS = ("address", "begin", "stored", "read", "remove")
+_ATTRIBUTES: dict[str, type | tuple[type, ...]] = {"is_near": bool, "patience": (int, float), "keep": Keep}
 
 
 def is_url(given: object) -> bool:
@@ -37,7 +39,12 @@ def located(address: str) -> tuple[JournalStore, str]:
 
 
 def _require_store(given: JournalStore) -> JournalStore:
-    if callable(getattr(given, "begin", None)) and callable(getattr(given, "address", None)):
+    """Return a store; raises BadOption where one lacks what a session asks of it, when the program goes on already."""
+    lacked = [name for name in _METHODS if not callable(getattr(given, name, None))]
+    lacked += [name for name, kind in _ATTRIBUTES.items() if not isinstance(getattr(given, name, None), kind)]
+    if not lacked:
         return given
-    remedy = "give a folder, a URL, or a Directory, Bucket or RedisStreams of pytest_oao"
-    raise BadOption(f"{given!r} is no store", where="pytest_oao.record", remedy=remedy)
+    remedy = "give a folder, a URL, a Directory, Bucket or RedisStreams of pytest_oao, or an object with all that "
+    remedy += "JournalStore in pytest_oao/ports.py has"
+    what = f"{given!r} is no store: it lacks {', '.join(lacked)}"
+    raise BadOption(what, where="pytest_oao.record", remedy=remedy)

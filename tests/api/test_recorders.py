@@ -5,12 +5,15 @@ import gc
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from production_samples import aask, ask, asked, in_threads, journals
 
 import pytest_oao
+from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.errors import BadOption, BadPolicy, PolicyViolation, UnknownSpend
+from pytest_oao.ports import Keep
 
 pytestmark = pytest.mark.usefixtures("no_engine", "taken_out")
 
@@ -143,6 +146,35 @@ class TestDecorator:
         assert recorder.flush()
         assert sorted(map(asked, journals(folder))) == [["a"], ["b"]]
         assert work.__name__ == "work"
+
+    def test_so_are_an_object_that_is_called_and_a_partial_of_one(self, recorder, folder):
+        class Asked:
+            async def __call__(self, name):
+                return await aask(name)
+
+        class Streamed:
+            async def __call__(self, name):
+                yield await aask(name)
+
+        class Told:
+            def __call__(self, name):
+                yield ask(name)
+
+        async def streamed(work, *names):
+            return [word async for word in work(*names)]
+
+        async def all_of_them():
+            said = [await recorder(Asked())("a"), await recorder(partial(Asked(), "b"))()]
+            return [
+                *said,
+                *await streamed(recorder(Streamed()), "c"),
+                *await streamed(recorder(partial(Streamed(), "d"))),
+            ]
+
+        said = [*asyncio.run(all_of_them()), *recorder(Told())("e"), *recorder(partial(partial(Told()), "f"))()]
+        assert said == [f"you said {name}" for name in "abcdef"]
+        assert recorder.flush()
+        assert sorted(map(asked, journals(folder))) == [[name] for name in "abcdef"]
 
     def test_a_generator_is_of_the_session_and_who_reads_it_is_not(self, recorder, folder):
         @recorder
@@ -377,3 +409,53 @@ def test_its_adapters_stay_in_place_once_it_is_used_again(recorder):
     with recorder as session:
         ask("one")
     assert asked(pytest_oao.load(session.cassette)) == ["one"]
+
+
+class Own:
+    """A store as somebody else writes one."""
+
+    is_near, patience, keep = False, 0.0, Keep()
+
+    def __init__(self):
+        self.kept = {}
+
+    def address(self, session):
+        return f"own:{session}"
+
+    def begin(self, session):
+        kept = self.kept
+
+        class Journal:
+            def append(self, lines, *, durable):
+                kept[session] = kept.get(session, b"") + lines
+
+            def close(self):
+                pass
+
+        return Journal()
+
+    def stored(self):
+        return iter(())
+
+    def read(self, session):
+        return self.kept[session]
+
+    def remove(self, session):
+        return True
+
+
+def test_a_store_of_one_s_own_is_recorded_into():
+    own = Own()
+    recorder = pytest_oao.record(own)
+    with recorder as session:
+        ask("one")
+        assert asked(session.session) == ["one"]
+    assert recorder.flush()
+    assert asked(parse_journal(own.kept[session.id], session.address).session) == ["one"]
+
+
+@pytest.mark.parametrize("name", ["address", "begin", "stored", "read", "remove", "is_near", "patience", "keep"])
+def test_one_that_lacks_something_is_refused_at_once(name):
+    lacking = type("Lacking", (Own,), {name: None})()
+    with pytest.raises(BadOption, match=f"is no store: it lacks {name}\n"):
+        pytest_oao.record(lacking)

@@ -79,6 +79,20 @@ def test_show_prints_cassettes_and_whatever_is_left_of_a_journal(cli, cassette, 
     assert "a-journal" in out
 
 
+def test_show_goes_on_after_one_that_cannot_be_read(cli, cassette, journal):
+    cassette("folder/a.yaml")
+    whole = journal("folder/c.oao.jsonl")
+    Path("folder/b.oao.jsonl").write_bytes(whole.read_bytes()[:40])
+    code, out, err = cli("show", "folder")
+    assert (code, err) == (1, "")
+    first, second, third = out.split("\n\nfolder/")
+    assert second.startswith("b.oao.jsonl:\n  wrong: ")
+    assert all("session" in shown for shown in (first, third))
+    code, out, err = cli("show", "folder/b.oao.jsonl")
+    assert (code, out) == (2, "")
+    assert err.startswith("oao: folder/b.oao.jsonl")
+
+
 def test_show_takes_folders_and_names_each_of_several_files(cli, cassette, journal):
     one, other = cassette("folder/a.yaml"), journal("folder/b.oao.jsonl")
     Path("folder/readme.md").write_text("# no recording\n")
