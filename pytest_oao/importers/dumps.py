@@ -23,6 +23,8 @@ HEAD = 64 * 1024
 """Bytes of a file that importers are shown to recognise it."""
 FIRST = 0.1
 """How much of the work on a long file its first reading is, about."""
+_AT_ONCE = 256 * 1024
+"""Bytes that are read of a file at once, from its begin to its end: lines of agents' requests are long."""
 _OFTEN = 256
 """Lines between two words on how far a reading is."""
 _AGAIN = "Copy the file again from its source."
@@ -67,7 +69,7 @@ class FileDump:
             yield number, content
 
     def placed_lines(self) -> Iterator[tuple[int, int, bytes]]:
-        """Yield (number, offset, content) of each line that is not blank, the offset in what is read."""
+        """Yield (number, offset, content) of each line that is not blank, the content's offset in what is read."""
         with self._reading() as stream:
             number = offset = 0
             while line := self._read(stream, limits.FILE_BYTES, whole_line=True):
@@ -81,12 +83,13 @@ class FileDump:
                     self.cut_off = number
                     return
                 if content := line.strip():
-                    yield number, offset, content.removeprefix(b"\xef\xbb\xbf")
+                    content = content.removeprefix(b"\xef\xbb\xbf")
+                    yield number, offset + line.index(content), content
                 offset += len(line)
 
     def rereading(self) -> IO[bytes] | None:
         """Return a stream of what is read that can go to any offset at once; None where it is stored otherwise."""
-        stream = self._reading()
+        stream = self._reading(io.DEFAULT_BUFFER_SIZE)
         if stream is self._at:
             return stream
         stream.close()
@@ -102,8 +105,9 @@ class FileDump:
                     found.looked_for = self.looked_for
                     yield found
 
-    def _reading(self) -> IO[bytes]:
-        stored = io.BytesIO(self._content) if isinstance(self._content, bytes) else _opened(self._content, self.source)
+    def _reading(self, at_once: int = _AT_ONCE) -> IO[bytes]:
+        content = self._content
+        stored = io.BytesIO(content) if isinstance(content, bytes) else _opened(content, self.source, at_once)
         self._at = stored
         start = stored.read(4)
         stored.seek(0)
@@ -151,8 +155,8 @@ def _size(path: Path, source: str) -> int:
     return status.st_size
 
 
-def _opened(path: Path, source: str) -> IO[bytes]:
+def _opened(path: Path, source: str, at_once: int) -> IO[bytes]:
     try:
-        return path.open("rb")
+        return path.open("rb", at_once)
     except OSError as error:
         raise MissingFile(f"the file cannot be read: {error.strerror}", where=source, remedy=_AGAIN) from error

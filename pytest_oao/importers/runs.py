@@ -11,8 +11,8 @@ from pytest_oao.importers.json_records import is_lines, items_of, line_value
 from pytest_oao.importers.spools import IN_MEMORY, Spool
 from pytest_oao.ports import Dump
 
-_NUMBERS = 3
-"""Of each record: where its line stands, the line's number, and which record of the line it is."""
+_NUMBERS = 4
+"""Of each record: where its line stands, how long it is, the line's number, and which record of the line it is."""
 _LINES = 8
 """Lines that are remembered parsed: one may hold records of several runs."""
 
@@ -43,7 +43,7 @@ def _of_lines(dump: Dump, form: Format, spool: Spool) -> Iterator[tuple[str, Seq
             kept.clear()
         for at, record in enumerate(_records(dump, form, number, content)):
             run = form.run_of(record)
-            places.setdefault(run, array("Q")).extend((offset, number, at))
+            places.setdefault(run, array("Q")).extend((offset, len(content), number, at))
             if read <= IN_MEMORY:
                 kept.setdefault(run, []).append(record)
     if read <= IN_MEMORY:
@@ -67,11 +67,11 @@ class _Lines:
         self._dump, self._form, self._spool = dump, form, spool
         self._parsed: dict[int, list[Part]] = {}
 
-    def record(self, offset: int, number: int, at: int) -> Part:
+    def record(self, offset: int, size: int, number: int, at: int) -> Part:
         """Return a record by its place."""
         records = self._parsed.get(offset)
         if records is None:
-            records = _records(self._dump, self._form, number, self._spool.at(offset))
+            records = _records(self._dump, self._form, number, self._spool.at(offset, size))
             self._parsed[offset] = records
             if len(self._parsed) > _LINES:
                 del self._parsed[next(iter(self._parsed))]

@@ -44,11 +44,11 @@ class Spool:
             yield Line(number, self._again.tell(), content)
             self._length += self._again.write(content + b"\n")
 
-    def at(self, offset: int) -> bytes:
-        """Return the line at an offset once more."""
+    def at(self, offset: int, size: int) -> bytes:
+        """Return the line of so many bytes at an offset once more."""
         self._again.seek(offset)
-        line = self._again.readline()
-        self._read += len(line)
+        line = self._again.read(size)
+        self._read += size + len(b"\n")
         if self._watch is not None and self._length:
             self._watch(min(1.0, FIRST + (1 - FIRST) * self._read / self._length))
-        return line.strip().removeprefix(b"\xef\xbb\xbf")
+        return line
