@@ -1,3 +1,4 @@
+import gc
 import os
 import subprocess
 import sys
@@ -15,10 +16,16 @@ HTTP_SERVER = MODEL_SERVER.with_name("http_server.py")
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY", "CI")
 
 
+def pytest_collection_finish():
+    """Spare every collection of garbage, and tests that ask for one, the half million objects that stay for good."""
+    gc.collect()
+    gc.freeze()
+
+
 class ModelServer:
     """A model server in a process of its own, so that stopping it is certain."""
 
-    def __init__(self, script=MODEL_SERVER):
+    def __init__(self, script):
         self.process = subprocess.Popen(
             [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -29,6 +36,11 @@ class ModelServer:
         with urllib.request.urlopen(f"{self.url}/count") as reply:
             return int(reply.read())
 
+    def renew(self):
+        """Have it forget what it was asked."""
+        with urllib.request.urlopen(f"{self.url}/renew"):
+            pass
+
     def stop(self):
         if self.process.poll() is None:
             self.process.stdin.close()
@@ -36,18 +48,31 @@ class ModelServer:
         self.process.stdout.close()
 
 
-@pytest.fixture
-def model_server():
-    server = ModelServer()
-    yield server
-    server.stop()
+@pytest.fixture(scope="session")
+def running_servers():
+    """A server of each script, which tests use one after another until one of them stops it."""
+    servers = {}
+
+    def running(script):
+        if script in servers and servers[script].process.poll() is None:
+            servers[script].renew()
+        else:
+            servers[script] = ModelServer(script)
+        return servers[script]
+
+    yield running
+    for server in servers.values():
+        server.stop()
 
 
 @pytest.fixture
-def http_server():
-    server = ModelServer(HTTP_SERVER)
-    yield server
-    server.stop()
+def model_server(running_servers):
+    return running_servers(MODEL_SERVER)
+
+
+@pytest.fixture
+def http_server(running_servers):
+    return running_servers(HTTP_SERVER)
 
 
 @pytest.fixture

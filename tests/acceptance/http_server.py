@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a second packet waits 40 ms for the first one's receipt else
     count = 0
     failures: dict[str, int] = {}
     lock = threading.Lock()
@@ -29,6 +30,11 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         if path == "/count":
             return self.send(str(Handler.count).encode(), "text/plain")
+        if path == "/renew":
+            with Handler.lock:
+                Handler.count = 0
+                Handler.failures.clear()
+            return self.send(b"", "text/plain")
         with Handler.lock:
             Handler.count += 1
         action = getattr(self, "get_" + path.strip("/").partition("/")[0].replace("-", "_"), None)

@@ -1,7 +1,7 @@
 """A loopback model server in the shapes of OpenAI and Anthropic, for recording: every answer holds a fresh nonce.
 
 Because no two answers are equal, an answer that is equal in replay was recorded. `python model_server.py` prints its
-port and serves until its standard input closes; GET /count tells how many requests it has answered.
+port and serves until its standard input closes; GET /count tells how many requests it has answered, GET /renew has it forget them.
 """
 
 import gzip
@@ -24,6 +24,7 @@ USAGE = {
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a second packet waits 40 ms for the first one's receipt else
     count = 0
     failures: dict[str, int] = {}
     lock = threading.Lock()
@@ -35,6 +36,8 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path == "/count":
             return self.send(str(Handler.count).encode(), "text/plain")
+        if path == "/renew":
+            return self.renewed()
         self.counted()
         if path.endswith("/models"):
             return self.page()
@@ -197,6 +200,12 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
         self.rfile.readline()
         return out
+
+    def renewed(self):
+        with Handler.lock:
+            Handler.count = 0
+            Handler.failures.clear()
+        return self.send(b"", "text/plain")
 
     def counted(self):
         with Handler.lock:

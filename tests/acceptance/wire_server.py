@@ -26,6 +26,7 @@ COHERE_USAGE = {"tokens": {"input_tokens": 11, "output_tokens": 7}, "billed_unit
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a second packet waits 40 ms for the first one's receipt else
     failures: dict[str, int] = {}
     lock = threading.Lock()
 

@@ -13,8 +13,7 @@ SCRIPTS = Path(sys.executable).parent
 TOOLS = {
     "style": [SCRIPTS / "ruff", "check", "--no-cache", "."],
     "format": [SCRIPTS / "ruff", "format", "--no-cache", "--check", "."],
-    "types": [SCRIPTS / "mypy"],
-    "types that users see": [SCRIPTS / "mypy", "tests/typing/api.py"],
+    "types, and those that users see": [SCRIPTS / "mypy", "pytest_oao", "tests/typing/api.py"],
     "floors": [SCRIPTS / "lint-imports", "--no-cache"],
 }
 

@@ -26,6 +26,8 @@ PAGES = [
 ]
 ALREADY_DONE = ("pip install ", "python -m pip install ", "python -m tox", "git clone ", "uv add ")
 """What whoever runs this test has done: it needs the network, or is what runs this."""
+NOT_INSTALLED = ("asyncio", "randomly", "rerunfailures", "hypothesispytest", "anyio", "time_machine")
+"""Plugins that a reader need not have; importing them takes longer than a test of the docs."""
 LEFT_OUT = ("CI", "GITHUB_ACTIONS", "PYTHONPATH")
 PARSERS = {"toml": tomllib.loads, "json": json.loads, "yaml": yaml.safe_load}
 SHOWN_ONLY = {"text", "ini", "diff"}
@@ -48,7 +50,7 @@ class Reader:
             "ANTHROPIC_BASE_URL": url,
             "ANTHROPIC_API_KEY": "sk-ant-of-the-docs",
             "COLUMNS": "100",
-            "PYTEST_ADDOPTS": "-p no:asyncio -p no:randomly -p no:rerunfailures",  # a reader has not installed these
+            "PYTEST_ADDOPTS": " ".join(f"-p no:{name}" for name in NOT_INSTALLED),
             "NO_COLOR": "1",
         }
 

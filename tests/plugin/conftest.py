@@ -1,12 +1,21 @@
+import os
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack, closing
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
+from _pytest.config import default_plugins
+from prepared_pytest import ENTRY, Done, PreparedPytest
 
 collect_ignore = ["vcr_suite"]  # suites of users, which tests run
 
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY", "CI")
+
+LOADED = ("pytest_oao.plugin.engine", "httpx2", *(f"_pytest.{name}" for name in default_plugins))
 
 AGENT = """
 import os
@@ -27,12 +36,12 @@ def _asked(question, more):
     return {"model": "gpt-test", "messages": messages, **more}
 
 def answer(question, **more):
-    with httpx2.Client(base_url=os.environ["MODEL_URL"]) as client:
+    with httpx2.Client(base_url=os.environ["MODEL_URL"], verify=False) as client:
         reply = client.post("/v1/chat/completions", json=_asked(question, more))
     return reply.json()["choices"][0]["message"]["content"]
 
 async def aanswer(question, **more):
-    async with httpx2.AsyncClient(base_url=os.environ["MODEL_URL"]) as client:
+    async with httpx2.AsyncClient(base_url=os.environ["MODEL_URL"], verify=False) as client:
         reply = await client.post("/v1/chat/completions", json=_asked(question, more))
     return reply.json()["choices"][0]["message"]["content"]
 """
@@ -50,14 +59,14 @@ def test_refund():
 class Project:
     """A user's project: an agent, a test, and pytest in a process of its own."""
 
-    def __init__(self, pytester, server, monkeypatch):
+    def __init__(self, pytester, server, monkeypatch, prepared):
         self.pytester, self.server = pytester, server
         for name in KEYS:
             monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         monkeypatch.setenv("MODEL_URL", server.url)
-        self.monkeypatch = monkeypatch
+        self.monkeypatch, self._prepared = monkeypatch, prepared
         pytester.makeini("[pytest]\n")
         self.write(my_agent=AGENT, test_agent=TEST)
         self.path = pytester.path
@@ -80,7 +89,18 @@ class Project:
 
     def run(self, *args):
         """Run pytest in a process of its own, with no plugin but ours and those that `-p` names: that starts faster."""
-        return self.pytester.runpytest_subprocess("-p", "pytest_oao.plugin.entry", *args)
+        with self.monkeypatch.context() as patch:
+            patch.setattr(self.pytester, "popen", self._popen)
+            return self.pytester.runpytest_subprocess("-p", ENTRY, *args)
+
+    def _popen(self, command, **streams):
+        """Have a prepared process run a command of pytest, if it would be the same as in a new one."""
+        agent = (self.path / "my_agent.py").read_text() if (self.path / "my_agent.py").exists() else ""
+        ready = self._prepared(*LOADED, *("openai",) * ("\nimport openai\n" in agent))
+        environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")])}
+        if ready.can_run(command, environ):
+            return Done(ready.run(command, environ, stdout=streams["stdout"], stderr=streams["stderr"]))
+        return type(self.pytester).popen(self.pytester, command, **streams)
 
     def live(self, *args):
         """Run pytest with the key that live calls need."""
@@ -114,13 +134,14 @@ class Project:
         return subprocess.run(command, cwd=self.path, capture_output=True, text=True, check=False)
 
     def command(self, *args):
-        return subprocess.run(
-            [sys.executable, "-c", "from pytest_oao.cli.main import main; raise SystemExit(main())", *args],
-            cwd=self.path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        """Run a command of ours in a process of its own."""
+        code = "from pytest_oao.cli.main import main; raise SystemExit(main())"
+        with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+            done = self._popen([sys.executable, "-c", code, *args], stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+            code = done.wait()
+            for file in (out, err):
+                file.seek(0)
+            return subprocess.CompletedProcess(args, code, out.read(), err.read())
 
 
 @pytest.fixture
@@ -131,5 +152,12 @@ def light(project):
 
 
 @pytest.fixture
-def project(pytester, model_server, monkeypatch):
-    return Project(pytester, model_server, monkeypatch)
+def project(pytester, model_server, monkeypatch, prepared):
+    return Project(pytester, model_server, monkeypatch, prepared)
+
+
+@pytest.fixture(scope="session")
+def prepared():
+    """Processes that are ready to become runs of pytest, by what they have imported; made when they are asked for."""
+    with ExitStack() as stack:
+        yield cache(lambda *modules: stack.enter_context(closing(PreparedPytest(*modules))))

@@ -187,7 +187,15 @@ def test_a_test_without_calls_is_told_the_same_with_a_cassette_without_one_and_l
 def test_a_call_that_is_still_under_way_when_the_test_ends_makes_no_cassette(light):
     rewrite(
         light,
-        refund="threading.Thread(target=answer, args=('HANG',), daemon=True).start()\nthreading.Event().wait(0.5)\nanswer('hi')",
+        refund="""
+sent = threading.Event()
+def hang():
+    with httpx2.Client(base_url=os.environ["MODEL_URL"], event_hooks={"request": [lambda _: sent.set()]}) as client:
+        client.post("/v1/chat/completions", json={"model": "gpt-test", "messages": [{"role": "user", "content": "HANG"}]})
+threading.Thread(target=hang, daemon=True).start()
+assert sent.wait(30)
+threading.Event().wait(0.5)
+answer('hi')""",
     )
     done = light.record()
     done.assert_outcomes(passed=1, errors=1)
