@@ -7,6 +7,7 @@ from pytest_oao.importers import delimited_rows
 from pytest_oao.importers.failures import raised_in_text
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
+from pytest_oao.importers.langfuse_facts import OTHERS
 from pytest_oao.importers.langfuse_generations import CUT, generation_of, has_answer
 from pytest_oao.importers.langfuse_records import attributes_of, held, is_trace, record_of, tags_of
 from pytest_oao.importers.moments import moment
@@ -234,5 +235,6 @@ def _scope(part: Part, told: JSONObject, kind: str) -> Scope:
         started_at=moment(told.get("startTime")),
         ended_at=moment(told.get("endTime")),
         error=text(told.get("statusMessage")) if told.get("level") == "ERROR" else "",
+        lacked=frozenset({provenance.OTHER_CALLS} if kind in OTHERS else ()),
         original=part.json(),
     )
