@@ -17,7 +17,9 @@ from pytest_oao.stores.records import Event, Record
 
 _LOG = logging.getLogger("pytest_oao")
 BOUND = 64 * 1024 * 1024
-"""Bytes of events that may wait; one more, and the session that it is of is given up."""
+"""Bytes of a process's events that may wait for their stores; one more, and the session that it is of is given up."""
+_SHARE = 8
+"""What a writer has gathered it writes when that is such a part of the bound: others have to gather, too."""
 _AT_ONCE = 256
 """Events after which their lines are written, though more of them wait."""
 _FOREVER = 3600.0
@@ -39,6 +41,34 @@ class _Work(NamedTuple):
     size: int
 
 
+class _Room:
+    """How much of the bound is taken: by events that wait, and by those whose lines are gathered; threads share it."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Have nothing be taken, as in a forked process."""
+        self._lock = threading.RLock()  # a signal's handler may come in between
+        self.taken = 0
+
+    def take(self, size: int) -> bool:
+        """Take so many bytes; False where there are not as many."""
+        with self._lock:
+            if self.taken + size > BOUND:
+                return False
+            self.taken += size
+        return True
+
+    def give(self, size: int) -> None:
+        """Give so many back."""
+        with self._lock:
+            self.taken -= size
+
+
+_ROOM = _Room()
+
+
 class Writer:
     """Writes records in a thread of its own, which begins with the first event.
 
@@ -54,8 +84,8 @@ class Writer:
         self._lock = threading.RLock()  # a signal's handler may come in between
         self._woken = threading.Condition(self._lock)
         self._works: deque[_Work] = deque()
-        self._waiting = 0
-        self._gathering: dict[Record, None] = {}
+        self._gathering: dict[Record, int] = {}
+        """Records with lines that are not in their store yet, and the bytes of the events that those are of."""
         self._sleeps = False
         self._naps = 0
         self._thread = 0
@@ -70,10 +100,9 @@ class Writer:
 
     def _put(self, work: _Work) -> bool:
         with self._lock:
-            if work.size and self._waiting + work.size > BOUND:
+            if work.size and not _ROOM.take(work.size):
                 return False
             self._works.append(work)
-            self._waiting += work.size
             if self._sleeps or work.record is None:
                 self._sleeps = False
                 self._woken.notify()
@@ -84,8 +113,8 @@ class Writer:
         try:
             self._thread = _thread.start_new_thread(self._run, ())
         except RuntimeError:  # there are no more threads, or the program ends
+            _ROOM.give(sum(work.size for work in self._works))
             self._works.clear()
-            self._waiting = 0
             return False
         return True
 
@@ -122,11 +151,15 @@ class Writer:
             except Exception:  # noqa: BLE001 - the thread is to go on for the others
                 _LOG.warning("a record could not be written", exc_info=True)
             if work.record is not None:
-                self._gathering[work.record] = None
-        now = monotonic()
-        for record in [one for one in self._gathering if one.due <= now]:
-            del self._gathering[record]
-            record.write()
+                self._gathering[work.record] = self._gathering.get(work.record, 0) + work.size
+        now, is_much = monotonic(), sum(self._gathering.values()) * _SHARE > BOUND
+        for record in [one for one in self._gathering if is_much or one.due <= now]:
+            self._write(record)
+
+    def _write(self, record: Record) -> None:
+        size = self._gathering.pop(record)
+        record.write()
+        _ROOM.give(size)
 
     def _next(self) -> Sequence[_Work]:
         """Wait for something to do, at most until gathered lines are due."""
@@ -139,12 +172,11 @@ class Writer:
                 self._sleeps = False
             works = [self._works.popleft() for _ in range(min(_AT_ONCE, len(self._works)))]
             self._naps = 0 if works else self._naps + 1
-            self._waiting -= sum(work.size for work in works)
         return works
 
     def _write_all(self) -> None:
         while self._gathering:
-            self._gathering.popitem()[0].write()
+            self._write(next(iter(self._gathering)))
 
 
 _WRITERS: "weakref.WeakSet[Writer]" = weakref.WeakSet()
@@ -169,6 +201,7 @@ def drain_all(seconds: float = _END) -> bool:
 def _forked() -> None:
     global _SHARING  # noqa: PLW0603 - another thread may have held it
     _SHARING = threading.RLock()
+    _ROOM.begin()
     for writer in tuple(_WRITERS):
         writer.begin()
 

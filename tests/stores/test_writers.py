@@ -29,6 +29,13 @@ CALL = Call("http", "GET https://a.example/", Body(b"question"))
 ANSWER = Returned(Body(b"answer"))
 
 
+@pytest.fixture(autouse=True)
+def _with_all_the_room():
+    assert writers.drain_all(20)
+    yield
+    assert writers.drain_all(20)
+
+
 class Memory:
     """A store that does as it is told."""
 
@@ -211,6 +218,42 @@ def test_a_store_that_does_not_keep_up_loses_sessions_and_never_holds_the_progra
     sink.end(Ending("passed"))
     assert production.drain(5)
     assert read(store, "two").complete
+
+
+def test_the_bound_is_one_for_all_stores(monkeypatch):
+    monkeypatch.setattr(writers, "BOUND", 50_000)
+    go = threading.Event()
+    slow, quick = Memory(waits=go), Memory()
+    production, sink = recording(slow)
+    call(sink, 1, b"x" * 20_000)
+    call(sink, 2, b"x" * 20_000)
+    other, its_sink = recording(quick, "two")
+    call(its_sink, 1, b"x" * 20_000)
+    assert (production.tally.counts.dropped, other.tally.counts.dropped) == (0, 1)
+    go.set()
+    assert production.drain(5)
+    _, its_sink = recording(quick, "three", production=other)
+    call(its_sink, 1, b"x" * 20_000)
+    its_sink.end(Ending("passed"))
+    assert other.drain(5)
+    assert other.tally.counts.recorded == 1
+    assert writers._ROOM.taken == 0
+
+
+def test_what_is_gathered_takes_room_and_is_written_before_that_is_short(monkeypatch):
+    monkeypatch.setattr(writers, "BOUND", 100_000)
+    store = Memory(patience=60)
+    production = Production(store, durable=False)
+    end = time.monotonic() + 10
+    for number in range(40):
+        call(recording(store, f"{number}", production=production)[1], 1, b"x" * 10_000)
+        while writers._ROOM.taken > 60_000 and time.monotonic() < end:
+            time.sleep(0.005)
+    assert production.tally.counts.dropped == 0
+    assert store.parts
+    assert writers._ROOM.taken > 0  # not each of them is written at once
+    assert production.drain(5)
+    assert writers._ROOM.taken == 0
 
 
 def test_drain_tells_where_it_takes_longer():
