@@ -114,7 +114,7 @@ def _trace(told: Sequence[tuple[Part, JSONObject]]) -> Scope:
         started_at=moment(trace.get("timestamp")),
         input=_first(unwrapped(trace.get("input")), unwrapped(root.get("input"))),
         output=_first(unwrapped(trace.get("output")), unwrapped(root.get("output"))),
-        error=next((_error(one) for one in roots if one.get("level") == "ERROR"), ""),
+        error=_error_of_the_last(roots),
         metadata={name: item for name, item in facts.items() if item not in (None, "")} | _own_facts(trace),
         tags=tags,
         original=own[0].json() if own else None,
@@ -141,8 +141,10 @@ def _own_facts(trace: JSONObject) -> JSONObject:
     return {"metadata": own} if own else {}
 
 
-def _error(one: JSONObject) -> str:
-    return text(one.get("statusMessage")) or "the trace ended with an error"
+def _error_of_the_last(roots: Sequence[JSONObject]) -> str:
+    """Return how a run failed: by the last of its outermost observations, since it went on after the others."""
+    last = max(roots, key=lambda one: moment(one.get("startTime")), default={})
+    return text(last.get("statusMessage")) or "the trace ended with an error" if last.get("level") == "ERROR" else ""
 
 
 def _observation(part: Part, told: JSONObject) -> Observation:

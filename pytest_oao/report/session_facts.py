@@ -3,10 +3,14 @@
 import json
 
 from pytest_oao.model.exchanges import Usage
+from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.report.layout import counted
 
+_TASK, _VERSION = "task", "agent_version"
+_SHOWN = frozenset({"input", "tags", _TASK, _VERSION})
+"""Facts that have a line of their own."""
 _HASH = 12
 """Digits of a hash that are shown."""
 
@@ -68,7 +72,21 @@ def duration(seconds: float) -> str:
 
 def given(header: Header) -> str:
     """Return what an imported run was given; empty for a recorded one, whose test or task says it."""
-    value = header.metadata.get("input") if header.origin.kind == "imported" else None
+    return _said(header.metadata.get("input")) if header.origin.kind == "imported" else ""
+
+
+def task(header: Header) -> str:
+    """Return the task that a program was recorded at; empty where it told none, as tests do not."""
+    return _said(header.metadata.get(_TASK))
+
+
+def agent(header: Header) -> str:
+    """Return which version of the agent a program said that it records."""
+    version = _said(header.metadata.get(_VERSION))
+    return f"version {version}" if version else ""
+
+
+def _said(value: JSON) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
@@ -82,5 +100,5 @@ def known(header: Header) -> list[str]:
     """Return what else the source of an import knows of the run, a line a fact: tests are chosen by it."""
     if header.origin.kind != "imported":
         return []
-    others = {name: value for name, value in header.metadata.items() if name not in {"input", "tags"}}
+    others = {name: value for name, value in header.metadata.items() if name not in _SHOWN}
     return [f"{name} = {value if isinstance(value, str) else json.dumps(value)}" for name, value in others.items()]

@@ -9,7 +9,7 @@ from pytest_oao.report.call_text import Replies, subject_and_target
 from pytest_oao.report.exchange_text import exchange_lines
 from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows, wrapped_rows
 from pytest_oao.report.ledger_text import by_kind, ledger_lines
-from pytest_oao.report.session_facts import calls, ending, given, known, origin, policy, tags, tokens
+from pytest_oao.report.session_facts import agent, calls, ending, given, known, origin, policy, tags, task, tokens
 
 
 def render_session(
@@ -42,6 +42,8 @@ def _header(session: Session, verbosity: int, width: int) -> Iterator[str]:
     yield from wrapped_rows("origin", [origin(header)], width)
     facts = {
         "input": given(header),
+        "task": task(header),
+        "agent": agent(header),
         "tags": tags(header),
         "policy": policy(session, verbosity),
         "calls": calls(session),

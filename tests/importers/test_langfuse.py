@@ -410,3 +410,14 @@ def test_a_broken_export_is_refused(value):
 def test_any_json_is_refused_or_read(value):
     survives(as_json(value), "langfuse")
     survives(as_csv([{"id": "o1", "traceId": "t", "type": "GENERATION", "input": value}]), "langfuse")
+
+
+@pytest.mark.parametrize(("failing", "status"), [((1,), "passed"), ((2,), "failed"), ((1, 2), "failed")])
+def test_a_run_failed_where_its_last_root_did(failing, status):
+    told = [
+        {**generation(number, QUESTION, output="ok"), "parentObservationId": None}
+        | ({"level": "ERROR", "statusMessage": "Error code: 429", "output": None} if number in failing else {})
+        for number in (2, 1)  # exports have the newest first
+    ]
+    told.append({**TRACE, "output": "Rain."})
+    assert read(lines(told)).ending.status == status

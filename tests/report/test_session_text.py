@@ -120,6 +120,16 @@ def test_a_call_that_was_denied_was_not_made():
     ]
 
 
+def test_what_a_program_was_recorded_at_is_told():
+    shown = render_session(Session(Header("x", metadata={"task": {"order": 17}, "agent_version": "2026.11.1"})))
+    assert '  task       {"order": 17}\n' in shown
+    assert "  agent      version 2026.11.1\n" in shown
+    read = Header("x", origin=Origin("imported", "journal", "a.oao.jsonl"), metadata={"task": "Open?", "seed": 3})
+    shown = render_session(Session(read), 1)
+    assert "  task       Open?\n" in shown
+    assert shown.endswith("  known      seed = 3")
+
+
 def test_which_policy_was_in_force_is_told_where_it_is_known():
     known = Session(Header("x", execution=Execution(policy="0123456789abcdef" * 4)))
     assert "  policy     sha256 0123456789ab\n" in render_session(known)
