@@ -4,6 +4,8 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 from hashlib import blake2b
 
+import orjson
+
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, records, text
@@ -119,6 +121,14 @@ def _fingerprint(message: JSONObject) -> bytes:
 
 
 def _written(value: JSON) -> bytes:
+    """Return a value as JSON, in whichever way: it is only compared with others."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # half a character, a number of many digits, or what is nested deep
+        return _written_slowly(value)
+
+
+def _written_slowly(value: JSON) -> bytes:
     try:
         return compact(value)
     except (ValueError, RecursionError):

@@ -62,17 +62,32 @@ class Answer:
 
 def request_in(part: Part, before: bytes = b"") -> Request:
     """Return the request in a field; raises UnreadableFile, HostileFile. `before` is for `compact`."""
-    value, data = _json(part)
-    if not isinstance(value, dict):
-        part.refuse("a request body, an object")
-    if "body" in value and "messages" not in value:
-        inner, url = request_in(Part(value["body"], f"{part.where}.body"), before), value.get("url")
+    value, data = _request_json(part)
+    if (inside := _enveloped(value, part)) is not None:
+        inner, url = request_in(inside, before), value.get("url")
         return replace(inner, url=url if isinstance(url, str) else "", kept=False)
     body = wire_body(value)
     if body == value:
         lacked = frozenset[str]() if data else _NOT_EXACT
         return Request(value, data or _compact(value, part, before), lacked=lacked)
     return Request(body, _compact(body, part, before), lacked=_NOT_EXACT, kept=False)
+
+
+def request_body_in(part: Part) -> JSONObject:
+    """Return the body of the request in a field, and do not write it; raises UnreadableFile, HostileFile."""
+    value, _ = _request_json(part)
+    inside = _enveloped(value, part)
+    return wire_body(value) if inside is None else request_body_in(inside)
+
+
+def _request_json(part: Part) -> tuple[JSONObject, bytes]:
+    value, data = _json(part)
+    return (value, data) if isinstance(value, dict) else part.refuse("a request body, an object")
+
+
+def _enveloped(value: JSONObject, part: Part) -> Part | None:
+    """Return the body in an envelope that has the URL too; None where there is no envelope."""
+    return Part(value["body"], f"{part.where}.body") if "body" in value and "messages" not in value else None
 
 
 def answer_in(part: Part, status: int) -> Answer | None:

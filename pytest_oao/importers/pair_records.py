@@ -13,7 +13,7 @@ from pytest_oao.importers.formats import Format
 from pytest_oao.importers.message_chains import MessageChains
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Came, Native, Observation, Observed, Scope
-from pytest_oao.importers.pair_bodies import Answer, Request, answer_in, request_in
+from pytest_oao.importers.pair_bodies import Answer, Request, answer_in, request_body_in, request_in
 from pytest_oao.importers.repeated_bodies import RepeatedBodies
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import CHUNKS, ERROR_BODY, TIMING
@@ -56,12 +56,12 @@ class PairRecords(Format):
         name = f"{_RUN}-{record.where.rpartition(' ')[2]}"
         status = http_status(self._fields.value("status", told))
         try:
-            request = request_in(self._part("request", record))
+            request = request_body_in(self._part("request", record))
             answer = answer_in(self._part("response", record), status)
         except OaoError:  # what is wrong with it is told when its run is read
             return name
         failed = answer is None or max(status, answer.status) >= FAILED
-        return self._chains.run_of(request.body, answer.first if answer else None, name, failed=failed)
+        return self._chains.run_of(request, answer.first if answer else None, name, failed=failed)
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield the calls, and what is known of their run."""
