@@ -12,6 +12,7 @@ _SOLID = "!-9;-~\xa1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\ud7ff\ue000-\ufefe\
 _PLAIN = f'[$A-Za-z_/](?:[{_SOLID}]|:(?=[{_SOLID}:])| (?=[$-9;-~!"\xa1-\u1fff]))*'
 _SHORT = 64
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
+_LONGEST_WORD = max(map(len, _WORDS))
 _encode = JSONEncoder(ensure_ascii=False).encode
 _NEXT_LINE = re.compile(r"\n(?=[^\n])")
 
@@ -28,7 +29,7 @@ def scalar(text: str) -> str:
 
 
 def _scalar(text: str) -> str:
-    if _compiled(_PLAIN).fullmatch(text) and text.lower() not in _WORDS:
+    if _compiled(_PLAIN).fullmatch(text) and (len(text) > _LONGEST_WORD or text.lower() not in _WORDS):
         return text
     return quoted(text)
 

@@ -83,8 +83,9 @@ class FileDump:
                     self.cut_off = number
                     return
                 if content := line.strip():
-                    content = content.removeprefix(b"\xef\xbb\xbf")
-                    yield number, offset + line.index(content), content
+                    value = content.removeprefix(b"\xef\xbb\xbf")
+                    before = len(line) - len(line.lstrip()) + len(content) - len(value)
+                    yield number, offset + before, value
                 offset += len(line)
 
     def rereading(self) -> IO[bytes] | None:

@@ -76,6 +76,8 @@ SYSTEM = "You are a support agent. Use tools before you answer.\n\n" + "\n".join
     for number in range(1, 15)
 )
 AT_ONCE = 16
+STEPS, MANY_STEPS = (4, 14), (40, 120)
+"""Of a session: an assistant's requests have 11 KB on the average, those of an agent that works on 50 KB."""
 
 
 def tool(name, count):
@@ -96,9 +98,9 @@ TOOLS = [tool(name, 3 + at) for at, name in enumerate(("lookup_order", "refund",
 class Agent:
     """One session: each step is a request with all that was said, and an answer."""
 
-    def __init__(self, number, chance):
+    def __init__(self, number, chance, steps):
         self.number, self.chance = number, chance
-        self.steps = chance.randint(4, 14)
+        self.steps = chance.randint(*steps)
         self.anthropic = number % 3 == 2
         self.tools = [self.declared(one) for one in TOOLS]
         self.messages = [] if self.anthropic else [{"role": "system", "content": SYSTEM}]
@@ -197,13 +199,13 @@ class Agent:
         }
 
 
-def lines(megabytes, seed=7):
+def lines(megabytes, seed=7, steps=STEPS):
     """Yield the lines of a log of about so many megabytes, sixteen sessions going on at once."""
     chance = random.Random(seed)
     left, number, agents = megabytes * 1_000_000, 0, []
     while left > 0 or agents:
         while left > 0 and len(agents) < AT_ONCE:
-            agents.append(Agent(number, chance))
+            agents.append(Agent(number, chance, steps))
             number += 1
         agent = chance.choice(agents)
         line = agent.step()
@@ -213,10 +215,10 @@ def lines(megabytes, seed=7):
         yield line
 
 
-def write(path, megabytes):
+def write(path, megabytes, steps=STEPS):
     """Write a log; return its size in bytes."""
     with Path(path).open("wb") as file:
-        return sum(file.write(line) for line in lines(megabytes))
+        return sum(file.write(line) for line in lines(megabytes, steps=steps))
 
 
 if __name__ == "__main__":

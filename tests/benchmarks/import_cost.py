@@ -53,16 +53,22 @@ sys.exit(status)
 def measure(quick):
     small, large = (1, 2) if quick else (SMALL, float(os.environ.get("OAO_BENCH_LOG") or LARGE))
     with tempfile.TemporaryDirectory() as folder:
-        spent = []
-        for name, megabytes in (("small", small), ("large", large)):
-            path = Path(folder, f"{name}.jsonl")
-            size = agent_log.write(path, megabytes) / 1e6
-            floor = min(parsed(path) for _ in range(3))
-            spent.append((*imported(path, Path(folder, name)), floor, size))
-        (_, few, _, _), (seconds, many, floor, size) = spent
-        note = f"{size:.0f} MB at {size / seconds:.1f} MB/s; parsing alone {size / floor:.0f} MB/s"
-        yield Figure("import: a log to cassettes, over parsing it", seconds / floor, "times", 100, note)
+        _, few, _ = _import(folder, small, agent_log.STEPS)
+        over, many, note = _import(folder, large, agent_log.STEPS)
+        yield Figure("import: a log to cassettes, over parsing it", over, "times", 100, note)
         yield Figure("import: memory that more of a log takes", many - few, "MB", 30, f"{many:.0f} MB at its peak")
+        over, _, note = _import(folder, small, agent_log.MANY_STEPS)
+        yield Figure("import: the same, of sessions of many steps", over, "times", 50, note)
+
+
+def _import(folder, megabytes, steps):
+    """Return how many times as long as parsing it the import of a log takes, its peak memory, and a note."""
+    path = Path(folder, "log.jsonl")
+    size = agent_log.write(path, megabytes, steps) / 1e6
+    floor = min(parsed(path) for _ in range(3))
+    with tempfile.TemporaryDirectory() as cassettes:
+        seconds, peak = imported(path, Path(cassettes))
+    return seconds / floor, peak, f"{size:.0f} MB at {size / seconds:.1f} MB/s; parsing alone {size / floor:.0f} MB/s"
 
 
 if __name__ == "__main__":
