@@ -3,14 +3,16 @@
 The old file goes only once the new one is written, and holds what was read.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from pytest_oao.cassette import disk, shelf
 from pytest_oao.cassette.conversions import begins_as_ours, converted_name
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.cli.batches import Batch, told
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.errors import DamagedFile, OaoError, StoreFailed
@@ -25,11 +27,11 @@ _FOUND = (
 _LEFT = "What was refused is left as it was, and answers its test as before."
 
 
-def convert(paths: Sequence[str], redactor: Redactor) -> int:
+def convert(paths: Sequence[str], redactor: Redactor, *, verbose: bool = False) -> int:
     """Convert file by file, and say what was done; 1 where one was refused, or there was none."""
-    conversion = _Conversion(redactor)
-    for found in files_of(paths):
-        conversion.take(found)
+    conversion = _Conversion(redactor, verbose)
+    for folder, files in groupby(files_of(paths), key=lambda found: found.path.parent):
+        conversion.take_folder(folder, files)
     done, refused, ours = conversion.converted, conversion.refused, conversion.ours
     say(f"{done} converted, {refused} refused, {ours} converted before, {conversion.others} skipped")
     if done:
@@ -44,10 +46,23 @@ class _Conversion:
     """One run of the command, and its counts so far."""
 
     redactor: Redactor
+    verbose: bool = False
+    batch: Batch = field(default_factory=Batch)
+    """Of the folder that is converted now."""
     converted: int = 0
     refused: int = 0
     ours: int = 0
     others: int = 0
+
+    def take_folder(self, folder: Path, files: Iterable[Found]) -> None:
+        """Convert the files of one folder, and say what came of it."""
+        self.batch = Batch(self.verbose)
+        try:
+            for found in files:
+                self.take(found)
+        finally:
+            for line in self.batch.end(f"converted {plural(self.batch.sessions, 'cassette')} in {folder}"):
+                say(line)
 
     def take(self, found: Found) -> None:
         """Convert one file, and say what came of it."""
@@ -87,9 +102,8 @@ class _Conversion:
             path.unlink()
             disk.sync_folder(path.parent)
         self.converted += 1
-        lacked = session.header.origin.lacked
-        without = f"; without {', '.join(lacked)}" if lacked else ""
-        say(f"converted {path} to {target}: {plural(len(session.exchanges), 'exchange')}{without}")
+        for line in self.batch.add(f"converted {path} to {target}: {told(session)}", session, target):
+            say(line)
 
 
 def _put_back(path: Path, target: Path, old: bytes) -> None:

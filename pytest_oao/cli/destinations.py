@@ -10,7 +10,8 @@ from pytest_oao.cassette.slugs import slug
 from pytest_oao.cli.files import Found
 from pytest_oao.errors import OaoError
 
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
+_OURS = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}\Z", re.ASCII)
+"""An id of a session of ours: it has capitals, and is known by its look."""
 _TEST = re.compile(r"(?:([A-Z]\w*)\.)?(test_.*)\Z", re.DOTALL)
 _ENDING = re.compile(r"\.(?:ya?ml|json|har|(?:oao\.)?jsonl)\Z", re.IGNORECASE)
 
@@ -49,4 +50,5 @@ def _test_names(stem: str) -> list[str]:
 
 
 def _safe(name: str) -> str:
-    return name if _PLAIN.match(name) and not name.endswith(".") else slug(name)
+    """Return a name that no other has on any system: names that differ by case only are one on macOS and Windows."""
+    return name if _OURS.match(name) else slug(name)

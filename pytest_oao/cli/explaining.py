@@ -45,7 +45,7 @@ def _sections() -> dict[str, str]:
     """Return what is said about each error, and about each difference that the report of a divergence names."""
     page = _LINK.sub(r"\1", _REFERENCE.read_text("utf-8"))
     sections = {name: text.strip() for name, text in _SECTION.findall(page)}
-    way_out = sections["diverged"].rpartition("\n\n")[2]
+    way_out = sections["diverged"].rpartition("|\n\n")[2]
     for name, meaning in _ROW.findall(sections["diverged"]):
         if name != "name":
             sections[name.replace(" ", "-")] = f"{meaning[0].upper()}{meaning[1:]}.\n\n{way_out}"

@@ -9,6 +9,7 @@ from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.user_patterns import user_pattern
+from pytest_oao.cli.batches import Batch, model_calls, told
 from pytest_oao.cli.converting import convert
 from pytest_oao.cli.destinations import destination, holds, session_destination
 from pytest_oao.cli.files import Found, files_of
@@ -27,7 +28,6 @@ from pytest_oao.importers.field_maps import field_map
 from pytest_oao.importers.joined_dumps import Joined
 from pytest_oao.importers.raw_pairs import RawPairs
 from pytest_oao.importers.table import importers
-from pytest_oao.model.kinds import MODEL
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump, Importer
 
@@ -74,6 +74,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
     parser.add_argument(
         "--beside", type=Path, metavar="FILE", help="a file of what the dumps only name: stored answers by their ids"
     )
+    parser.add_argument("-v", "--verbose", action="store_true", help="a line for each session, of large dumps too")
     parser.set_defaults(run=run)
 
 
@@ -89,8 +90,8 @@ def _run(arguments: argparse.Namespace) -> int:
     patterns, headers = [*redact_patterns(Path.cwd()), *arguments.redact], kept_headers(Path.cwd())
     redactor = Redactor.of(patterns, headers=headers)
     if arguments.in_place:
-        return convert(arguments.paths, redactor)
-    bulk = _Bulk(arguments.output, redactor, chosen, force=arguments.force)
+        return convert(arguments.paths, redactor, verbose=arguments.verbose)
+    bulk = _Bulk(arguments.output, redactor, chosen, force=arguments.force, verbose=arguments.verbose)
     if arguments.beside:
         bulk.beside = FileDump(str(arguments.beside), arguments.beside)
     for name in arguments.paths:
@@ -135,6 +136,7 @@ class _Bulk:
     chosen: Importer | None
     """The importer of all files; None where each file's content tells."""
     force: bool = False
+    verbose: bool = False
     imported: int = 0
     refused: int = 0
     skipped: int = 0
@@ -142,7 +144,8 @@ class _Bulk:
     """Sessions of a store that are there already."""
     exchanges: int = 0
     model_calls: int = 0
-    written: dict[Path, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
+    """What was imported where; names that differ by case only are one on some systems."""
     progress: Progress = field(default_factory=Progress)
     beside: Dump | None = None
     """What each dump is read together with."""
@@ -185,25 +188,38 @@ class _Bulk:
 
     def _take_sessions(self, importer: Importer, dump: FileDump, found: Found) -> None:
         """Write each session as it is read: a dump may be larger than memory."""
-        number, told = 0, False
-        for session in importer.read(Joined(dump, self.beside) if self.beside else dump):
-            told = True
-            if isinstance(session, OaoError):
-                self._refuse(session, found)
-                continue
-            number += 1
-            path = self._destination(session, found, number)
-            try:
-                self._require_free(path)
-                self._write(session, path, found.said, importer.name)
-            except StoreFailed as error:
-                self._refuse(error, found)
+        number, read, batch = 0, False, Batch(self.verbose)
+        try:
+            for session in importer.read(Joined(dump, self.beside) if self.beside else dump):
+                read = True
+                if isinstance(session, OaoError):
+                    self._refuse(session, found)
+                    continue
+                number += 1
+                self._take_session(session, self._destination(session, found, number), found, importer, batch)
+        finally:
+            self._end(batch, f"imported  {found.said} ({importer.name}) to {batch.folder(self.output)}")
         if dump.cut_off:
             self.skipped += 1
             self._say(f"skipped   {dump.source}: line {dump.cut_off}: it is cut off, as in a log that is still written")
-        if not told:
+        if not read:
             remedy = "Export it again: it has none of what such a file holds."
             raise UnknownFormat("the file holds no session", where=dump.source, remedy=remedy)
+
+    def _take_session(self, session: Session, path: Path, found: Found, importer: Importer, batch: Batch) -> None:
+        try:
+            self._require_free(path)
+            verb = self._write(session, path, found.said)
+        except StoreFailed as error:
+            self._refuse(error, found)
+            return
+        line = f"{verb}  {found.said} ({importer.name}) to {path}: {told(session)}"
+        for one in batch.add(line, session, path):
+            self._say(one)
+
+    def _end(self, batch: Batch, summary: str) -> None:
+        for line in batch.end(f"{summary}: {plural(batch.sessions, 'session')}"):
+            self._say(line)
 
     def _destination(self, session: Session, found: Found, number: int) -> Path:
         """Return where a session goes: a run of many by its id, the recording of a test by its file's name."""
@@ -241,9 +257,9 @@ class _Bulk:
             return None
 
     def _require_free(self, path: Path) -> None:
-        if path in self.written:
+        if str(path).casefold() in self.written:
             what, remedy = (
-                f"{self.written[path]} was imported there just now",
+                f"{self.written[str(path).casefold()]} was imported there just now",
                 "Import one of them into another folder: -o.",
             )
         elif path.exists() and not self.force:
@@ -252,25 +268,13 @@ class _Bulk:
             return
         raise StoreFailed(what, where=str(path), remedy=remedy)
 
-    def _write(self, session: Session, path: Path, source: str, format_name: str) -> None:
+    def _write(self, session: Session, path: Path, source: str) -> str:
+        """Write a cassette, and return what was done."""
         replaced = path.exists()
-        verb = "replaced" if replaced else "imported"
         # what is new can be imported again after a power cut; to wait for the disk takes longer than all the rest
         shelf.save(redacted_session(session, self.redactor), path, lasting=replaced)
-        self.written[path] = source
-        model_calls = sum(exchange.call.kind in MODEL for exchange in session.exchanges)
+        self.written[str(path).casefold()] = source
         self.imported += 1
         self.exchanges += len(session.exchanges)
-        self.model_calls += model_calls
-        lacked = session.header.origin.lacked
-        without = f"; without {', '.join(lacked)}" if lacked else ""
-        self._say(
-            f"{verb}  {source} ({format_name}) to {path}: {plural(len(session.exchanges), 'exchange')}, "
-            f"{plural(model_calls, 'model call')}{without}{_never_ended(session)}"
-        )
-
-
-def _never_ended(session: Session) -> str:
-    """Tell of calls that the source has no end of: such a session is shown, and not replayed."""
-    doubted = len(session.in_doubt)
-    return f"; {plural(doubted, 'call')} never ended, so it cannot be replayed" if doubted else ""
+        self.model_calls += model_calls(session)
+        return "replaced" if replaced else "imported"

@@ -68,3 +68,18 @@ def journal(session):
         return Path(name)
 
     return make
+
+
+@pytest.fixture
+def log_of():
+    """Write a log of model calls, each of a session of its own."""
+
+    def write(*names):
+        asked = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "hi"}]}
+        said = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "gpt-5-mini"}
+        said["choices"] = [{"index": 0, "message": {"role": "assistant", "content": "ho"}, "finish_reason": "stop"}]
+        lines = [{"session_id": one, "request": asked, "response": said} for one in names]
+        Path("log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return "log.jsonl"
+
+    return write

@@ -41,17 +41,29 @@ def test_each_cassette_takes_the_place_of_the_old_file(cli):
     assert sorted(out.splitlines()) == [
         "5 converted, 0 refused, 0 converted before, 1 skipped",
         converting._FOUND,
-        "converted a/b/test_json.json to a/b/test_json.yaml: 1 exchange; without timing",
-        "converted a/test_it[x].yaml to a/test_it[x].yaml: 1 exchange; without timing",
-        "converted a/test_loud.loud to a/test_loud.loud.yaml: 1 exchange; without timing",
-        "converted a/test_old.yml to a/test_old.yml: 1 exchange; without timing",
-        "converted a/test_packed.yaml.gz to a/test_packed.yaml: 1 exchange; without timing",
+        "converted a/b/test_json.json to a/b/test_json.yaml: 1 exchange, 0 model calls; without timing",
+        "converted a/test_it[x].yaml to a/test_it[x].yaml: 1 exchange, 0 model calls; without timing",
+        "converted a/test_loud.loud to a/test_loud.loud.yaml: 1 exchange, 0 model calls; without timing",
+        "converted a/test_old.yml to a/test_old.yml: 1 exchange, 0 model calls; without timing",
+        "converted a/test_packed.yaml.gz to a/test_packed.yaml: 1 exchange, 0 model calls; without timing",
     ]
     files = [path for path in Path("a").rglob("*") if path.is_file() and path.name != "README.txt"]
     assert len(files) == 5
     for path in files:
         assert shelf.load(path).exchanges[0].outcome.body.data == b"nine"
         assert SECRET not in path.read_text()
+
+
+def test_a_folder_with_many_is_told_in_one_line(cli):
+    for number in range(6):
+        put(f"a/many/test_{number}.yaml", interaction(), interaction())
+    put("a/test_one.yaml")
+    out = cli("import", "--in-place", "a")[1].splitlines()
+    assert sorted(out[:2]) == [
+        "converted 6 cassettes in a/many: 12 exchanges, 0 model calls; without timing",
+        "converted a/test_one.yaml to a/test_one.yaml: 1 exchange, 0 model calls; without timing",
+    ]
+    assert out[2] == "7 converted, 0 refused, 0 converted before, 0 skipped"
 
 
 def test_it_may_be_run_again(cli):
@@ -67,7 +79,10 @@ def test_a_run_that_was_broken_off_between_the_new_and_the_old_file_is_finished(
     cli("import", "--in-place", ".")
     put("test_it.json")
     code, out, _ = cli("import", "--in-place", ".")
-    assert (code, out.splitlines()[0]) == (0, "converted test_it.json to test_it.yaml: 1 exchange; without timing")
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "converted test_it.json to test_it.yaml: 1 exchange, 0 model calls; without timing",
+    )
     assert not Path("test_it.json").exists()
 
 

@@ -344,3 +344,10 @@ def test_a_log_that_is_still_written_is_imported_but_for_its_last_line(cli, endi
             "skipped   log.jsonl: line 2: it is cut off, as in a log that is still written",
             "1 imported, 0 refused, 1 skipped: 1 exchange, 1 model call",
         ]
+
+
+def test_a_file_whose_name_differs_by_case_only_from_one_that_was_imported_is_refused_or_another(cli):
+    code, out, _ = cli("import", put("a/it.yaml", PLAIN), put("b/IT.yaml", PLAIN))
+    assert code == 0, out
+    made = sorted(path.name for path in Path("cassettes").iterdir())
+    assert len(made) == len({name.casefold() for name in made}) == 2
