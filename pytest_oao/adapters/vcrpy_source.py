@@ -22,13 +22,6 @@ _BEFORE = 20
 """How many answered calls a report is given."""
 
 
-class Unanswered(Exception):
-    """A request without an answer while fixtures are taken down.
-
-    A halt, which no `except Exception` sees, would keep pytest from taking down the others.
-    """
-
-
 class VcrpySource(Unordered):
     """The source of a test that is marked `vcr`; vcrpy knows no order, and interactions that nobody asked for."""
 
@@ -39,10 +32,6 @@ class VcrpySource(Unordered):
         self._cassette, self._site, self._remedies = cassette, site, tuple(remedies)
         self._answered: list[Exchange] = []
         self._calls = 0
-        self.late: Diverged | NotRecorded | None = None
-        """The first request without an answer while fixtures were taken down."""
-        self.takes_down = False
-        """Whether fixtures are taken down."""
 
     def answer(self, call: Call) -> Exchange | None:
         """Return the recorded exchange of a call, None where a filter lets it through; raises Diverged, NotRecorded."""
@@ -60,11 +49,7 @@ class VcrpySource(Unordered):
                 free = cassette.allow_playback_repeats or not cassette.play_counts[position]
                 if free and requests_match(request, stored, self._opened.matchers):
                     return self._played(position, call)
-        missed = self._missed(requests, call)
-        if not self.takes_down:
-            raise missed
-        self.late = self.late or missed
-        raise Unanswered(missed.what) from missed
+        raise self._missed(requests, call)
 
     def _forms(self, call: Call) -> Iterator[Any]:
         """Yield a call as vcrpy may have recorded it: no body is an empty one to some clients, and none to others."""

@@ -14,10 +14,11 @@ from pytest_oao.plugin.managed_test import TEARDOWN, ManagedTest
 from pytest_oao.plugin.opening import attempt_of
 from pytest_oao.plugin.options import Mode, is_managed, is_ours, is_vcr
 from pytest_oao.plugin.pytest_run import PytestRun
-from pytest_oao.plugin.repetitions import tells_only, unittest_failed
+from pytest_oao.plugin.repetitions import others_than, tells_only, unittest_failed
 from pytest_oao.plugin.returning_copies import leaving
 from pytest_oao.plugin.settings import settings_of
 from pytest_oao.plugin.strictness import apply_strictness
+from pytest_oao.plugin.teardowns import go_on, gone, halt_told
 from pytest_oao.plugin.wide_fixtures import WideFixture
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.guards import ReplayGuard
@@ -124,8 +125,7 @@ class Engine:
         test = item.stash.get(TEST, None)
         if test is None:
             return (yield)
-        told = bool(test.failed)
-        test.before_teardown()
+        told = test.before_teardown()
         try:
             return (yield)
         except BaseException as error:
@@ -152,7 +152,7 @@ class Engine:
         if ours is not None:
             if not is_vcr(item):  # there, what is missing may be expected to
                 reports.unexpect(report)
-            reports.explain(report, ours, item, self.run.printed)
+            reports.explain(report, ours, item, self.run.printed, others_than(ours, call))
         if is_managed(item) and self.run.records:
             reports.redact(report, self.run.printed)
         if test is not None and not report.passed and not hasattr(report, "wasxfail"):
@@ -162,6 +162,7 @@ class Engine:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
         """Refuse the calls of fixtures that are wider than a test, also when they are taken down."""
+        go_on(fixturedef)
         if self._test is None or fixturedef.scope == "function":
             return (yield)
         with WideFixture(self._test, fixturedef):
@@ -173,8 +174,9 @@ class Engine:
         if self._test is not None:
             self._wide_teardowns.enter_context(WideFixture(self._test, fixture))
 
-    def pytest_fixture_post_finalizer(self) -> None:
-        """End the time of a wide fixture's teardown."""
+    def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
+        """End the time of a fixture's teardown."""
+        gone(fixturedef)
         self._wide_teardowns.close()
 
     def handle(self, request: pytest.FixtureRequest) -> RunningSession:
@@ -191,6 +193,6 @@ class Engine:
 def _ours(call: pytest.CallInfo[None], item: pytest.Item) -> OaoError | OaoHalt | None:
     """Return what a phase raised of our own; an OaoError of a test that is not ours is that test's affair."""
     raised = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(raised, OaoHalt) or (isinstance(raised, OaoError) and is_ours(item)):
+    if isinstance(raised, OaoError) and is_ours(item):
         return raised
-    return None
+    return halt_told(raised)

@@ -37,8 +37,8 @@ class ManagedTest(Protocol):
     def after_success(self) -> None:
         """Raise what must fail the test although its function returned."""
 
-    def before_teardown(self) -> None:
-        """Take note that fixtures are taken down from now on."""
+    def before_teardown(self) -> bool:
+        """Take note that fixtures are taken down from now on; return whether what halts then was told."""
 
     def end(self) -> None:
         """Close the session, after the last fixture; raises what was found wrong only now."""

@@ -6,18 +6,18 @@ from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.errors import DamagedFile, HostileFile, IncompleteFile, MissingFile, OaoError
 from pytest_oao.plugin.managed_test import ManagedTest, command_of, display
 from pytest_oao.plugin.options import Mode
-from pytest_oao.plugin.pinning import library_of
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.recording_test import RecordingTest
 from pytest_oao.plugin.refused_test import RefusedTest
 from pytest_oao.plugin.replaying_test import ReplayingTest
 from pytest_oao.plugin.settings import Settings
+from pytest_oao.plugin.shelved_session import ShelvedSession, pinned_to
 
 
 def attempt_of(run: PytestRun, item: pytest.Item, settings: Settings) -> ManagedTest:
     """Return an attempt of a test, by the mode of the run and by its cassette."""
-    if settings.pinned:
-        return _pinned(run, item, settings)
+    if (pinned := pinned_to(item)) is not None:
+        return _pinned(run, item, settings, pinned)
     if run.mode is Mode.RECORD:
         return RecordingTest(run, item, settings)
     try:
@@ -32,10 +32,10 @@ def attempt_of(run: PytestRun, item: pytest.Item, settings: Settings) -> Managed
     return ReplayingTest(run, item, settings, session)
 
 
-def _pinned(run: PytestRun, item: pytest.Item, settings: Settings) -> ManagedTest:
+def _pinned(run: PytestRun, item: pytest.Item, settings: Settings, pinned: ShelvedSession) -> ManagedTest:
     """Return an attempt of a test that is pinned to a session: it is replayed in every mode."""
     try:
-        session = library_of(run).load(settings.cassette)
+        session = pinned.load()
         require_complete(session, str(settings.cassette))
     except OaoError as error:
         return RefusedTest(run, item, settings, error)

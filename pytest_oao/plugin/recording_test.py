@@ -86,8 +86,9 @@ class RecordingTest:
             now, prices = self.gateway.session(), self.run.prices
             require_no_worse(self.run.budget, self.before, now, prices, self.settings, self.item.config)
 
-    def before_teardown(self) -> None:
-        """Go on as before."""
+    def before_teardown(self) -> bool:
+        """Return whether a halt from now on comes of what was told: the session is poisoned, or out of step."""
+        return bool(self.failed)
 
     def end(self) -> None:
         """Seal the cassette of a test that passed; keep the journal of one that failed."""

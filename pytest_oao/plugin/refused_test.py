@@ -55,8 +55,9 @@ class RefusedTest:
         if self._asked_for:
             raise nothing_recorded(self.item)
 
-    def before_teardown(self) -> None:
-        """Go on as before."""
+    def before_teardown(self) -> bool:
+        """Return whether a halt from now on comes of what was told: the session is poisoned, or out of step."""
+        return bool(self.failed)
 
     def end(self) -> None:
         """Let the world back in."""

@@ -1,5 +1,7 @@
 """What pytest keeps of a session's halt after the first telling: the same again from a teardown, or of a TestCase."""
 
+from collections.abc import Iterator
+
 import pytest
 
 
@@ -8,6 +10,20 @@ def tells_only(error: BaseException | None, halt: BaseException | None) -> bool:
     if isinstance(error, BaseExceptionGroup):
         return all(tells_only(member, halt) for member in error.exceptions)
     return error is not None and (error is halt or tells_only(error.__cause__ or error.__context__, halt))
+
+
+def others_than(told: BaseException, call: pytest.CallInfo[None]) -> list[BaseException]:
+    """Return what fixtures raised besides what is told of their teardown: several may fail there, each on its own."""
+    raised = call.excinfo.value if call.excinfo and call.when == "teardown" else None
+    return [one for one in _each(raised) if not tells_only(one, told)]
+
+
+def _each(error: BaseException | None) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for member in error.exceptions:
+            yield from _each(member)
+    elif error is not None:
+        yield error
 
 
 def unittest_failed(item: pytest.Item, halt: BaseException | None) -> bool:

@@ -89,8 +89,9 @@ class ReplayingTest:
             now, prices = whole_session(self.gateway, self.gateway.session()), self.run.prices
             require_no_worse(self.run.budget, self.session, now, prices, self.settings, self.item.config)
 
-    def before_teardown(self) -> None:
-        """Go on as before."""
+    def before_teardown(self) -> bool:
+        """Return whether a halt from now on comes of what was told: the session is poisoned, or out of step."""
+        return bool(self.failed)
 
     def end(self) -> None:
         """Let the world back in; raises Diverged when a test that passed left out calls of its fixtures' teardown."""

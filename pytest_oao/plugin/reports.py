@@ -1,6 +1,6 @@
 """Our errors in a test's report: in our own words, in place of forty frames of an SDK."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from pytest_oao.errors import Diverged, OaoError, OaoHalt, PolicyViolation
 from pytest_oao.plugin.failure_texts import failure_text
+from pytest_oao.plugin.teardowns import TornDown
 from pytest_oao.providers.description import replied
 from pytest_oao.report.divergence_text import render
 from pytest_oao.report.printable import one_line, printable
@@ -31,7 +32,7 @@ def unformatted(call: pytest.CallInfo[None]) -> Iterator[None]:
     garbage collected just then), it fails with SystemError.
     """
     whole = call.excinfo
-    if whole is None or not isinstance(whole.value, OaoError | OaoHalt):
+    if whole is None or not isinstance(whole.value, OaoError | OaoHalt | TornDown):
         yield
         return
     last = whole.tb
@@ -53,14 +54,20 @@ def unexpect(report: pytest.TestReport) -> None:
 
 
 def explain(
-    report: pytest.TestReport, error: OaoError | OaoHalt, item: pytest.Item, printed: Callable[[str], str]
+    report: pytest.TestReport,
+    error: OaoError | OaoHalt,
+    item: pytest.Item,
+    printed: Callable[[str], str],
+    others: Iterable[BaseException] = (),
 ) -> None:
-    """Show an error of ours in place of a traceback; `printed` takes secrets out."""
+    """Show an error of ours in place of a traceback, and what came besides; `printed` takes secrets out."""
     if report.outcome != "failed":
         return
     path, line, _ = item.location
     message = one_line(printed(_message(error)), 200)
-    report.longrepr = failure_text(printed(_text(error, item)), path, (line or 0) + 1, message)
+    besides = [one_line(f"raised besides: {type(one).__name__}: {one}", 200) for one in others]
+    text = printed("\n".join([_text(error, item), *besides]))
+    report.longrepr = failure_text(text, path, (line or 0) + 1, message)
     if isinstance(error, Diverged):
         item.config.hook.pytest_oao_diverged(item=item, divergence=error.divergence)
 

@@ -18,6 +18,8 @@ class ShelvedSession(PinnedSession):
     def __init__(self, name: str, load: Callable[[], Session], path: Path) -> None:
         super().__init__(name, load)
         self.path = path
+        self.load = load
+        """Reads it once more: what is kept of a test lives as long as pytest does."""
 
 
 def pinned_to(item: pytest.Item) -> ShelvedSession | None:

@@ -16,7 +16,7 @@ from pytest_oao.adapters.vcrpy_source import VcrpySource
 from pytest_oao.errors import BadOption
 from pytest_oao.model.sessions import Header, Origin
 from pytest_oao.plugin.entry import engine
-from pytest_oao.plugin.managed_test import TEARDOWN, display, project_of, quoted_name
+from pytest_oao.plugin.managed_test import display, project_of, quoted_name
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.spending_record import spending_record
 from pytest_oao.plugin.vcr_options import LIVE
@@ -110,7 +110,7 @@ class VcrTest:
         self.run, self.item, self.opened = run, item, opened_
         path, project, matcher = Path(opened_.path).absolute(), project_of(item), Matcher(run.redactor, ())
         name = quoted_name(item, run.redactor)
-        self.source = VcrpySource(
+        source = VcrpySource(
             opened_,
             matcher,
             cassette=display(path, item.config),
@@ -120,7 +120,7 @@ class VcrTest:
         header = Header(path.name, test=item.nodeid, origin=Origin("imported", "vcrpy", path.name))
         policing = run.policing(item)
         terms = Terms(run.passthrough, run.reach, headers=True)
-        self.gateway = Gateway(header, self.source, Scribe(run.redactor, project), terms)
+        self.gateway = Gateway(header, source, Scribe(run.redactor, project), terms)
         self.running = RunningSession(path, self.gateway, policing)
         self.prices = policing.prices
         self.failed: list[str] = []
@@ -138,21 +138,21 @@ class VcrTest:
         """Fail when the agent swallowed that a request has no answer."""
         self.gateway.finish()
 
-    def before_teardown(self) -> None:
-        """Have requests without an answer raise what lets all fixtures be taken down; they are told at the end."""
-        self.source.takes_down = True
+    def before_teardown(self) -> bool:
+        """Answer again, where a request had no answer: by vcrpy's rules none depends on another."""
         self.gateway.halted = None
+        return False
 
     def end(self) -> None:
-        """Tell what was answered; raises what was found wrong while fixtures were taken down."""
+        """Tell what was answered; raises the halt that a fixture's teardown swallowed."""
         self.abandon()
         if self.gateway.exchanges:
             performed = len(self.gateway.live)
             self.summary |= {"test": self.item.nodeid, "performed": performed}
             self.summary["replayed"] = len(self.gateway.exchanges) - performed
             self.summary["spent"] = spending_record(self.gateway, self.prices)
-        if self.source.late is not None and (TEARDOWN in self.failed or not self.failed):
-            raise self.source.late
+        if not self.failed:
+            self.gateway.finish()
 
     def abandon(self) -> None:
         """Answer nothing any more."""

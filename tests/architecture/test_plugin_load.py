@@ -69,6 +69,12 @@ def test_a_run_without_managed_tests_loads_no_engine(pytester):
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
+def test_a_run_without_pinned_tests_loads_no_importer():
+    """They are a third of what there is to load."""
+    loaded = modules_after("import pytest_oao.plugin.engine")
+    assert not [name for name in loaded if name.startswith("pytest_oao.importers")]
+
+
 def test_the_library_half_imports_without_pytest():
     statement = "import sys; sys.modules['pytest'] = sys.modules['_pytest'] = None; import pytest_oao; pytest_oao.record; pytest_oao.load"
     subprocess.run([sys.executable, "-c", statement], check=True)
