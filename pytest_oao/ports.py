@@ -179,6 +179,12 @@ class Puller(Protocol):
 
     scheme: str
     """What stands before the id: `langfuse` of `langfuse:ID`."""
+    forms: tuple[str, ...]
+    """How it is asked, `langfuse:ID`."""
+    kept: str
+    """What it fetches: `a trace`."""
+    variables: tuple[tuple[str, ...], ...]
+    """The environment variables that it reads; of those that stand together the first that is set counts."""
 
     def pull(self, name: str, environment: Mapping[str, str]) -> bytes:
         """Return a dump, in a shape that the platform exports itself; raises OaoError."""

@@ -14,7 +14,7 @@ from pytest_oao.cli.converting import convert
 from pytest_oao.cli.destinations import destination, holds, session_destination
 from pytest_oao.cli.files import Found, files_of
 from pytest_oao.cli.garbage import rare_collections
-from pytest_oao.cli.import_help import SERVICES_HELP
+from pytest_oao.cli.import_help import services_help
 from pytest_oao.cli.misnamed import SERVICES
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.progress import Progress
@@ -39,7 +39,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
         "import",
         help="make cassettes of other tools' recordings",
         description=__doc__,
-        epilog=SERVICES_HELP,
+        epilog=services_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -24,6 +24,9 @@ class Langfuse:
     """`langfuse:TRACE_ID`."""
 
     scheme = "langfuse"
+    forms: tuple[str, ...] = ("langfuse:ID",)
+    kept = "a trace"
+    variables: tuple[tuple[str, ...], ...] = ((_PUBLIC,), (_SECRET,), _HOSTS)
 
     def pull(self, name: str, environment: Mapping[str, str]) -> bytes:
         """Return the trace; raises BadOption, MissingFile, PullFailed."""

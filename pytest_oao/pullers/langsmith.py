@@ -35,6 +35,9 @@ class LangSmith:
     """`langsmith:TRACE_OR_RUN_ID`."""
 
     scheme = "langsmith"
+    forms: tuple[str, ...] = ("langsmith:ID",)
+    kept = "a trace, or any run in it"
+    variables: tuple[tuple[str, ...], ...] = (_KEYS, _HOSTS, _WORKSPACES, _PROJECTS)
 
     def pull(self, name: str, environment: Mapping[str, str]) -> bytes:
         """Return the runs; raises BadOption, MissingFile, PullFailed."""

@@ -21,6 +21,9 @@ class OpenAI:
     """`openai:RESPONSE_ID`, `openai:CHAT_COMPLETION_ID`."""
 
     scheme = "openai"
+    forms: tuple[str, ...] = ("openai:ID",)
+    kept = "a stored response or chat completion"
+    variables: tuple[tuple[str, ...], ...] = ((_KEY,), (_HOST,), *((name,) for name in _BELONGS))
 
     def pull(self, name: str, environment: Mapping[str, str]) -> bytes:
         """Return the answers; raises BadOption, MissingFile, PullFailed."""

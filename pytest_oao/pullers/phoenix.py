@@ -26,6 +26,9 @@ class Phoenix:
     """`phoenix:TRACE_ID`, `phoenix:PROJECT/TRACE_ID`."""
 
     scheme = "phoenix"
+    forms: tuple[str, ...] = ("phoenix:ID", "phoenix:PROJECT/ID")
+    kept = "a trace"
+    variables: tuple[tuple[str, ...], ...] = ((*_ENDPOINTS, _HOST), (_PORT,), (_KEY,), (_HEADERS,), _PROJECTS)
 
     def pull(self, name: str, environment: Mapping[str, str]) -> bytes:
         """Return the spans; raises MissingFile, PullFailed."""

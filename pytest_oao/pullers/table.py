@@ -13,9 +13,13 @@ from pytest_oao.pullers.redis_lists import records_at
 class Redis:
     """`redis://HOST:PORT/DB#KEY`."""
 
+    kept = "the items of a list or a sorted set"
+    variables: tuple[tuple[str, ...], ...] = ()
+
     def __init__(self, scheme: str) -> None:
         """Go by `redis` or, encrypted, by `rediss`."""
         self.scheme = scheme
+        self.forms: tuple[str, ...] = (f"{scheme}://HOST:PORT/DB#KEY",)
 
     def pull(self, name: str, environment: Mapping[str, str]) -> bytes:
         """Return the items of the key, a line each; raises BadOption, MissingFile, UnreadableFile, HostileFile."""
