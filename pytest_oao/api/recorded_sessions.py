@@ -62,7 +62,7 @@ class RecordedSession(RunningSession):
             return super().within(policy)
         wanted = self._policing.policy(policy, "session.within")
         if wanted != self.policy:
-            what = "the session is not recorded, so nobody can say whether it is within another policy than its own"
+            what = "the session is not recorded, so nobody can say whether it is within that policy"
             remedy = "look at session.is_recorded first; session.ledger has what the recorder's policy counted"
             raise UnknownSpend(what, where="session.within", remedy=remedy)
         if self._gateway.halted is not None:

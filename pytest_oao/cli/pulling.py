@@ -1,6 +1,7 @@
 """What `oao import` is to fetch from elsewhere: `langfuse:TRACE_ID`, `redis://HOST/0#KEY` and the like."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pytest_oao.pullers.table import puller_of
 from pytest_oao.stores.locating import is_url
 from pytest_oao.stores.urls import shown_url
 
+_USER = re.compile(r"//[^/]*@")
+
 
 def is_kept_elsewhere(name: str) -> bool:
     """Whether an argument names something that a platform keeps, or was meant to; a file of that name comes first."""
@@ -18,7 +21,8 @@ def is_kept_elsewhere(name: str) -> bool:
 
 def shown(name: str) -> Found:
     """Return what stands for it in what is said: without a password."""
-    address = shown_url(name) if is_url(name) else name
+    is_page = name.lower().startswith(("http://", "https://"))
+    address = _USER.sub("//", name) if is_page or not is_url(name) else shown_url(name)
     return Found(Path(address), address=address)
 
 
