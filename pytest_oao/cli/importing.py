@@ -90,6 +90,7 @@ def _run(arguments: argparse.Namespace) -> int:
     patterns, headers = [*redact_patterns(Path.cwd()), *arguments.redact], kept_headers(Path.cwd())
     redactor = Redactor.of(patterns, headers=headers)
     if arguments.in_place:
+        _require_converting(arguments)
         return convert(arguments.paths, redactor, verbose=arguments.verbose)
     bulk = _Bulk(arguments.output, redactor, chosen, force=arguments.force, verbose=arguments.verbose)
     if arguments.beside:
@@ -116,6 +117,14 @@ def _chosen(format_name: str, fields: str) -> Importer | None:
         what = f"a map of fields says where a log of format {RawPairs.name} keeps them, not one of {format_name}"
         raise BadOption(what, where="--map", remedy="Leave out --format, or --map.")
     return RawPairs(field_map(fields))
+
+
+def _require_converting(arguments: argparse.Namespace) -> None:
+    """Raise BadOption for an option that means nothing where cassettes of vcrpy's are converted in place."""
+    given = [name for name in ("format", "map", "force", "beside") if getattr(arguments, name)]
+    if given:
+        what = f"--{given[0]} says nothing of cassettes of vcrpy's that are converted in place"
+        raise BadOption(what, where="--in-place", remedy=f"Leave out --{given[0]}, or --in-place.")
 
 
 def _require_patterns(texts: list[str]) -> None:

@@ -7,13 +7,11 @@ from dataclasses import replace
 from pytest_oao.importers.printed_values import printed
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.outcomes import FAILED, Raised
 from pytest_oao.providers.failure_statuses import told_status
 from pytest_oao.providers.fields import record, text
 from pytest_oao.providers.payloads import unwrapped
 
-FAILED = 400
-"""The least status of a failure."""
 _BODY = re.compile(r"(?:Error code: )?\d{3} - (\{.*\}|\[.*\])", re.DOTALL)
 _CLASS = re.compile(r"\s*(?:[\w.]+\.)?([A-Z]\w*(?:Error|Exception|Timeout|Exit|Interrupt|Warning))\b[(:]?\s*")
 _TRACEBACK = re.compile(r"\n\s*Traceback \(most recent call last\):")

@@ -8,13 +8,14 @@ from pytest_oao.errors import MissingContent
 from pytest_oao.importers.anthropic_system import anthropic_system
 from pytest_oao.importers.api_addresses import URLS
 from pytest_oao.importers.apis_by_shape import api_of_answer
-from pytest_oao.importers.failures import FAILED, http_status
+from pytest_oao.importers.failures import http_status
 from pytest_oao.importers.merged_streams import unstreamed
 from pytest_oao.importers.observations import Came, Native, ToldCall
 from pytest_oao.model import provenance
 from pytest_oao.model.apis import CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelFailure, ModelResponse
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.outcomes import FAILED
 from pytest_oao.providers.codecs import CODECS
 from pytest_oao.providers.failure_statuses import status_of
 from pytest_oao.providers.fields import record, records, text

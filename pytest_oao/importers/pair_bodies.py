@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import UnreadableFile
 from pytest_oao.importers.event_lists import is_sse, sse_of
-from pytest_oao.importers.failures import FAILED, http_status, inferred_status, is_failure
+from pytest_oao.importers.failures import http_status, inferred_status, is_failure
 from pytest_oao.importers.foreign import REMEDY, Part, encodable
 from pytest_oao.importers.json_records import line_value
 from pytest_oao.importers.merged_streams import unstreamed
 from pytest_oao.importers.sdk_arguments import wire_body
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.outcomes import FAILED
 from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, STATUS
 from pytest_oao.providers.fields import record, records
 from pytest_oao.providers.http_headers import unframed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pytest_oao.errors import MissingContent, OaoError, UnknownFormat
 from pytest_oao.importers.api_addresses import address
 from pytest_oao.importers.distinct_ids import distinct_id
-from pytest_oao.importers.failures import FAILED, failure_in_log, http_status
+from pytest_oao.importers.failures import failure_in_log, http_status
 from pytest_oao.importers.field_maps import FieldMap
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
@@ -16,6 +16,7 @@ from pytest_oao.importers.observations import Came, Native, Observation, Observe
 from pytest_oao.importers.pair_bodies import Answer, Request, answer_in, request_body_in, request_in
 from pytest_oao.importers.repeated_bodies import RepeatedBodies
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.outcomes import FAILED
 from pytest_oao.model.provenance import CHUNKS, ERROR_BODY, TIMING
 
 _RUN = "run"

@@ -10,7 +10,7 @@ from pytest_oao.model.jsontypes import JSON
 
 DENIED = "PolicyViolation"
 """The type of what stands in place of an outcome where a policy did not let a call be made."""
-_FAILED = 400
+FAILED = 400
 """HTTP statuses from here on are errors, of the client or of the server."""
 
 
@@ -25,7 +25,7 @@ class Head:
     @property
     def failed(self) -> bool:
         """Whether the status is that of a request that failed."""
-        return self.status >= _FAILED
+        return self.status >= FAILED
 
 
 @dataclass(frozen=True, slots=True)

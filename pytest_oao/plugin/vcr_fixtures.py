@@ -92,6 +92,6 @@ def vcr(
         yield None
         return
     config, name = request.getfixturevalue("vcr_config"), request.getfixturevalue("default_cassette_name")
-    tests = import_module(TESTS)
-    with tests.answered(request, tests.Marked(name, str(vcr_cassette_dir), config, vcr_markers)) as cassette:
+    mode, tests = request.getfixturevalue("record_mode"), import_module(TESTS)
+    with tests.answered(request, tests.Marked(name, str(vcr_cassette_dir), config, vcr_markers, mode)) as cassette:
         yield cassette

@@ -36,6 +36,8 @@ class Marked:
     folder: str
     config: Mapping[str, Any]
     marks: Sequence[pytest.Mark]
+    mode: object = "none"
+    """What the fixture `record_mode` gives: config and marks are over it."""
 
     def options(self) -> dict[str, Any]:
         """Return the options of `use_cassette`: those of the closest mark win."""
@@ -67,7 +69,7 @@ def cassette_of(run: PytestRun, request: pytest.FixtureRequest, marked: Marked) 
     from vcr import VCR  # noqa: PLC0415 - late: 0.4 s
 
     options = marked.options()
-    mode = options.pop("record_mode", "none")
+    mode = options.pop("record_mode", marked.mode)
     mode = getattr(mode, "value", mode)
     if mode in LIVE:
         what = f"record_mode={mode!r} makes every request of the test live, and oao_vcr only replays"

@@ -156,3 +156,12 @@ def test_in_place_is_no_other_folder_and_takes_nothing_but_cassettes(cli):
         1,
         "refused   notes.txt: this is no cassette of vcrpy's. Import it without --in-place.",
     )
+
+
+@pytest.mark.parametrize("options", [("--force",), ("--format", "vcrpy"), ("--beside", "b"), ("--map", "request=a")])
+def test_an_option_that_says_nothing_here_is_refused(cli, options):
+    before = put("test_it.yaml").read_bytes()
+    code, out, err = cli("import", "--in-place", *options, "test_it.yaml")
+    assert code == 2
+    assert f"--in-place: {options[0]} says nothing of cassettes of vcrpy's that are converted in place" in out + err
+    assert Path("test_it.yaml").read_bytes() == before

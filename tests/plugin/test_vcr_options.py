@@ -65,6 +65,37 @@ def test_modes_that_read_cassettes_replay_and_recording_can_be_disabled(project)
     run(project, "--disable-recording").assert_outcomes(passed=1)
 
 
+OVERRIDDEN = """
+import httpx2, pytest
+
+class TestLive:
+    @pytest.fixture
+    def record_mode(self):
+        return "rewrite"
+
+    @pytest.mark.vcr
+    def test_it(self):
+        raise AssertionError("it ran")
+
+    @pytest.mark.vcr(record_mode="once")
+    def test_mark(self):
+        assert httpx2.get("http://shop.test/hours").text == "nine"
+
+    def test_unmarked(self):
+        pass
+"""
+
+
+def test_a_mode_in_which_all_is_live_is_refused_of_a_fixture_too(project):
+    project.write(test_agent=OVERRIDDEN)
+    for name in ("test_it", "test_mark"):
+        put(project, f"TestLive.{name}.yaml", interaction())
+    done = run(project)
+    done.assert_outcomes(passed=2, errors=1)
+    done.stdout.fnmatch_lines(["*record_mode='rewrite' makes every request of the test live*"])
+    done.stdout.no_fnmatch_line("*it ran*")
+
+
 def test_pytest_recording_beside_us_is_refused(project):
     project.pytester.makeini(ON)
     folder = project.pytester.mkpydir("pytest_recording")
