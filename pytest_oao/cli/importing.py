@@ -156,6 +156,8 @@ class _Bulk:
     written: dict[str, str] = field(default_factory=dict)
     """What was imported where; names that differ by case only are one on some systems."""
     progress: Progress = field(default_factory=Progress)
+    store: Batch | None = None
+    """What came of the store that is imported now."""
     beside: Dump | None = None
     """What each dump is read together with."""
 
@@ -163,12 +165,20 @@ class _Bulk:
         """Import what a platform or a store of production keeps, and say what came of it; leave files alone."""
         try:
             if is_stored(name):
-                for one in stored(name):
-                    self._take_stored(one)
+                self._take_store(name)
             elif is_kept_elsewhere(name):
                 self.take(pulled(name))
         except OaoError as error:
             self._refuse(error, shown(name))
+
+    def _take_store(self, name: str) -> None:
+        self.store = Batch(self.verbose)
+        try:
+            for one in stored(name):
+                self._take_stored(one)
+        finally:
+            self._end(self.store, f"imported  {shown(name).said} to {self.store.folder(self.output)}")
+            self.store = None
 
     def _take_stored(self, one: InStore) -> None:
         """Import a session of a store, unless it was imported before: a store is imported again and again."""
@@ -197,7 +207,7 @@ class _Bulk:
 
     def _take_sessions(self, importer: Importer, dump: FileDump, found: Found) -> None:
         """Write each session as it is read: a dump may be larger than memory."""
-        number, read, batch = 0, False, Batch(self.verbose)
+        number, read, batch = 0, False, self.store or Batch(self.verbose)
         try:
             for session in importer.read(Joined(dump, self.beside) if self.beside else dump):
                 read = True
@@ -207,7 +217,8 @@ class _Bulk:
                 number += 1
                 self._take_session(session, self._destination(session, found, number), found, importer, batch)
         finally:
-            self._end(batch, f"imported  {found.said} ({importer.name}) to {batch.folder(self.output)}")
+            if batch is not self.store:
+                self._end(batch, f"imported  {found.said} ({importer.name}) to {batch.folder(self.output)}")
         if dump.cut_off:
             self.skipped += 1
             self._say(f"skipped   {dump.source}: line {dump.cut_off}: it is cut off, as in a log that is still written")

@@ -124,3 +124,17 @@ def test_of_a_redis_it_says_what_its_keys_begin_with(redis_server, cli):
     three_sessions(f"{redis_server.url}?prefix=ours:")
     code, said, _ = cli("import", redis_server.url)
     assert (code, said.count("keys begin with 'oao:'")) == (1, 1)
+
+
+def test_many_sessions_of_a_store_are_told_in_one_line(tmp_path, cli):
+    url = f"file://{tmp_path}/sessions"
+    recorder = pytest_oao.record(url)
+    client = httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(200, json={"a": 1})))
+    for number in range(6):
+        with recorder:
+            client.get(f"http://a.example/{number}")
+    assert recorder.flush(20)
+    code, said, _ = cli("import", url, "-o", "all")
+    told, _ = said.splitlines()
+    assert (code, told) == (0, f"imported  {url} to all: 6 sessions: 6 exchanges, 0 model calls")
+    assert len(cli("import", url, "-o", "one", "-v")[1].splitlines()) == 7
