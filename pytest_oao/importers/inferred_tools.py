@@ -92,7 +92,9 @@ def _quoted(models: Sequence[Observed]) -> dict[str, list[tuple[Observed, JSONOb
     found: dict[str, list[tuple[Observed, JSONObject]]] = defaultdict(list)
     for one in models:
         for name, parts in quoted_results(one).items():
-            found[name] += [(one, part) for part in parts[len(found[name]) :]]
+            known = found[name]
+            if len(parts) > len(known):
+                known += [(one, part) for part in parts[len(known) :]]
     return found
 
 

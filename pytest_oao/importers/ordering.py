@@ -84,8 +84,8 @@ def _followed(calls: Sequence[Observed], wishes: ToolWishes) -> Iterator[tuple[i
     alone = {name: places[0] for name, places in asked.items() if name and len(places) == 1}
     for name, cause in alone.items():
         yield from ((at, cause) for at in ran[name])
+    causes = {name: (cause, *ran[name]) for name, cause in alone.items()}
     for at, one in enumerate(calls):
         for name in quoted_results(one) if asks_a_model(one) else ():
-            if name in alone:
-                yield at, alone[name]
-                yield from ((at, tool) for tool in ran[name])
+            for cause in causes.get(name, ()):
+                yield at, cause
