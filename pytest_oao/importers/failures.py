@@ -12,9 +12,10 @@ from pytest_oao.providers.failure_statuses import told_status
 from pytest_oao.providers.fields import record, text
 from pytest_oao.providers.payloads import unwrapped
 
-_BODY = re.compile(r"(?:Error code: )?\d{3} - (\{.*\}|\[.*\])", re.DOTALL)
+_BODY = re.compile(r"\d{3} - ([{\[])")
+_ENDS = {"{": "}", "[": "]"}
 _CLASS = re.compile(r"\s*(?:[\w.]+\.)?([A-Z]\w*(?:Error|Exception|Timeout|Exit|Interrupt|Warning))\b[(:]?\s*")
-_TRACEBACK = re.compile(r"\n\s*Traceback \(most recent call last\):")
+_TRACEBACK = re.compile(r"\n[^\S\n]*+Traceback \(most recent call last\):")
 _KINDS = {
     400: "BadRequestError",
     401: "AuthenticationError",
@@ -104,8 +105,8 @@ def _message(told: str) -> str:
 
 def _body(message: str) -> JSON:
     """Return the body of the answer, which OpenAI's and Anthropic's SDKs print after the status."""
-    found = _BODY.search(message)
-    if found is None:
-        return None
-    body = printed(found[1]) or unwrapped(found[1])
+    ends = {start: message.rfind(end) + 1 for start, end in _ENDS.items()}
+    starts = ((found.start(1), ends[found[1]]) for found in _BODY.finditer(message))
+    said = next((message[start:end] for start, end in starts if start < end), "")
+    body = printed(said) or unwrapped(said)
     return body if isinstance(body, dict) and (text(body.get("type")) or record(body.get("error"))) else None

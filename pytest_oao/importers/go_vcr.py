@@ -14,7 +14,7 @@ from pytest_oao.ports import Dump
 
 _HEAD = re.compile(rb"\A(?:---[^\n]*+\n)?+(?:#[^\n]*+\n|\s)*+version: ([12])\s*\ninteractions:")
 _OWN_FIELDS = re.compile(rb"^ {2,12}(?:content_length|proto|proto_major|form): ", re.MULTILINE)
-_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = re.compile(r"(?<![\d.])(\d++(?:\.\d*+)?|\.\d++)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 

@@ -10,7 +10,9 @@ from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.provenance import ANSWER
 
-_OBJECT = re.compile(r"<[\w.]*(?:Stream|[Gg]enerator|Response)[\w.]*(?: object)?(?: [\w.<>]+)? at 0x[0-9a-fA-F]+>")
+_OBJECT = re.compile(
+    r"<(?=[\w.]*?(?:Stream|[Gg]enerator|Response))[\w.]++(?: object)?(?: [\w.<>]+)? at 0x[0-9a-fA-F]+>"
+)
 
 
 def is_printed_stream(value: JSON) -> bool:

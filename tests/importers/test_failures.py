@@ -1,5 +1,7 @@
 """The status of a failure: one rule, in whatever words a source tells it."""
 
+import time
+
 import pytest
 
 from pytest_oao.importers.failures import failure_in_log, failure_in_text, inferred_status
@@ -57,3 +59,21 @@ def test_litellm_tells_a_failure_without_its_code(kind: str, status: int) -> Non
     )
     assert isinstance(told.came, ModelFailure)
     assert told.came.status == status
+
+
+@pytest.mark.parametrize("message", ["\n" * 100_000, " \n " * 50_000, "429 - {" * 30_000, "429 - [" * 30_000])
+def test_a_long_text_is_looked_at_in_no_time(message: str) -> None:
+    """Whatever it repeats, each part of it is gone through a few times at most."""
+    started = time.process_time()
+    failure_in_text(f"RateLimitError: Error code:{message}x")
+    assert time.process_time() - started < 1
+
+
+def test_a_body_is_found_from_its_status_to_its_last_bracket() -> None:
+    """The first status that has one behind it counts, and the class may stand above a traceback."""
+    told = "RateLimitError: 400 - [no 429 - {'type': 'slow', 'a': {}} }\n \n  Traceback (most recent call last):\n} ]"
+    said = failure_in_text(told)
+    assert said.message == "400 - [no 429 - {'type': 'slow', 'a': {}} }"
+    assert said.body is None
+    assert failure_in_text("Error code: 429 - {'type': 'slow', 'a': {}}").body == {"type": "slow", "a": {}}
+    assert failure_in_text("400 - [no 429 - {'type': 'slow'}").body == {"type": "slow"}

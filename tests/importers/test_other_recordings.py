@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 from importer_samples import sessions_in
@@ -65,6 +66,13 @@ def test_go_vcr(version):
 )
 def test_go_durations(written, seconds):
     assert _seconds(written) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("written", ["1" * 100_000, "1." * 50_000, "1m" * 50_000])
+def test_a_duration_is_read_in_no_time(written):
+    started = time.process_time()
+    assert _seconds(written) >= 0
+    assert time.process_time() - started < 1
 
 
 def test_a_go_vcr_cassette_of_nothing_is_refused():
