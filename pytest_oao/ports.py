@@ -175,16 +175,12 @@ class Importer(Protocol):
 
 
 class Puller(Protocol):
-    """Fetches what a platform keeps by an id."""
+    """Fetches what a platform keeps by an id; of environment `variables` in one group, the first that is set counts."""
 
     scheme: str
-    """What stands before the id: `langfuse` of `langfuse:ID`."""
     forms: tuple[str, ...]
-    """How it is asked, `langfuse:ID`."""
     kept: str
-    """What it fetches: `a trace`."""
     variables: tuple[tuple[str, ...], ...]
-    """The environment variables that it reads; of those that stand together the first that is set counts."""
 
     def pull(self, name: str, environment: Mapping[str, str]) -> bytes:
         """Return a dump, in a shape that the platform exports itself; raises OaoError."""
