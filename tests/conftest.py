@@ -3,9 +3,12 @@ import os
 import subprocess
 import sys
 import urllib.request
+from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 
 import pytest
+from prepared_python import PreparedPython
 
 from pytest_oao.adapters.installation import _SEAMS
 from pytest_oao.adapters.table import ADAPTERS
@@ -46,6 +49,13 @@ class ModelServer:
             self.process.stdin.close()
             self.process.wait(timeout=10)
         self.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def prepared():
+    """Processes that are ready to become runs of pytest, by what they have imported; made when they are asked for."""
+    with ExitStack() as stack:
+        yield cache(lambda *modules: stack.enter_context(closing(PreparedPython(*modules))))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from code_blocks import Block, agrees, blocks, commands
+from prepared_python import LOADED
 from shop_model import served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ SHOWN_ONLY = {"text", "ini", "diff"}
 class Reader:
     """Somebody who follows a page, in a folder of their own."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, scripts: Path) -> None:
         self.folder = folder
         kept = {
             name: value
@@ -44,7 +45,7 @@ class Reader:
             if name not in LEFT_OUT and not name.startswith(("PYTEST", "COV"))
         }
         self.environ = kept | {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}",
+            "PATH": os.pathsep.join([str(scripts), str(Path(sys.executable).parent), kept["PATH"]]),
             "OPENAI_BASE_URL": f"{url}/v1",
             "OPENAI_API_KEY": "sk-of-the-docs",
             "ANTHROPIC_BASE_URL": url,
@@ -113,8 +114,8 @@ def url():
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if list(blocks(page))], ids=lambda page: page.relative_to(ROOT).as_posix()
 )
-def test_a_page_can_be_followed_to_the_letter(page, tmp_path, url):
-    reader = Reader(tmp_path, url)
+def test_a_page_can_be_followed_to_the_letter(page, tmp_path, url, prepared):
+    reader = Reader(tmp_path, url, prepared(*LOADED, "openai").scripts())
     for block in blocks(page):
         try:
             reader.follow(block)

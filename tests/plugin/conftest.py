@@ -2,20 +2,15 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import ExitStack, closing
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import pytest
-from _pytest.config import default_plugins
-from prepared_pytest import ENTRY, Done, PreparedPytest
+from prepared_python import ENTRY, LOADED
 
 collect_ignore = ["vcr_suite"]  # suites of users, which tests run
 
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY", "CI")
-
-LOADED = ("pytest_oao.plugin.engine", "httpx2", *(f"_pytest.{name}" for name in default_plugins))
 
 AGENT = """
 import os
@@ -54,6 +49,18 @@ from my_agent import answer
 def test_refund():
     assert answer("I want my money back").startswith("answer")
 """
+
+
+class Done:
+    """A process that has ended, as `Pytester.run` wants it."""
+
+    stdin = None
+
+    def __init__(self, code):
+        self._code = code
+
+    def wait(self):
+        return self._code
 
 
 class Project:
@@ -95,12 +102,13 @@ class Project:
 
     def _popen(self, command, **streams):
         """Have a prepared process run a command of pytest, if it would be the same as in a new one."""
-        agent = (self.path / "my_agent.py").read_text() if (self.path / "my_agent.py").exists() else ""
-        ready = self._prepared(*LOADED, *("openai",) * ("\nimport openai\n" in agent))
+        agent = self.path / "my_agent.py"
+        with_sdk = agent.exists() and "\nimport openai\n" in agent.read_text()
         environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")])}
-        if ready.can_run(command, environ):
-            return Done(ready.run(command, environ, stdout=streams["stdout"], stderr=streams["stderr"]))
-        return type(self.pytester).popen(self.pytester, command, **streams)
+        ready = self._prepared(*LOADED, *("openai",) * with_sdk)
+        with open(os.devnull) as nothing:
+            code = ready.run(command[1:], environ, nothing, streams["stdout"], streams["stderr"])
+        return Done(code) if code is not None else type(self.pytester).popen(self.pytester, command, **streams)
 
     def live(self, *args):
         """Run pytest with the key that live calls need."""
@@ -154,10 +162,3 @@ def light(project):
 @pytest.fixture
 def project(pytester, model_server, monkeypatch, prepared):
     return Project(pytester, model_server, monkeypatch, prepared)
-
-
-@pytest.fixture(scope="session")
-def prepared():
-    """Processes that are ready to become runs of pytest, by what they have imported; made when they are asked for."""
-    with ExitStack() as stack:
-        yield cache(lambda *modules: stack.enter_context(closing(PreparedPytest(*modules))))
