@@ -1,9 +1,10 @@
 import gc
+import importlib
 import os
 import subprocess
 import sys
 import urllib.request
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,13 @@ from pytest_oao.api.seams import Seams
 MODEL_SERVER = Path(__file__).parent / "acceptance" / "model_server.py"
 HTTP_SERVER = MODEL_SERVER.with_name("http_server.py")
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY", "CI")
+
+
+for _name in ("httpcore", "httpcore2"):
+    # httpx imports its half of them late. Were that amid a run of pytest in this process, pytester would forget them
+    # after it, and httpx would not know the exceptions of the copies that are imported next.
+    with suppress(ImportError):
+        importlib.import_module(_name)
 
 
 def pytest_collection_finish():
