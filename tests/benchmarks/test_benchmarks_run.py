@@ -5,9 +5,7 @@ import sys
 from pathlib import Path
 
 RUN = Path(__file__).parent / "run.py"
-PROMISED = (
-    "1.08 1.08 1.03 1.03 1.05 0.5 0.5 1.1 50 150 50 1 20 0 0 0.25 0.5 1.2 0.2 20 20 15 50 2 0 5 0 30 20 20 0.75 100 30"
-)
+PROMISED = "1.08 1.08 1.03 1.03 1.05 0.5 0.5 1.1 50 150 50 1 20 0 0 0.25 0.5 1.2 0.2 20 20 15 50 2 0 5 0 30 20 20 0.75 100 30 50"
 SKIPPED = "session of 50 steps: opening, over cassetter's"
 
 
