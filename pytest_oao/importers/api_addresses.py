@@ -57,4 +57,4 @@ def _told(told: str) -> str:
 def _of_gemini(request: JSONObject, answer: JSONObject) -> str:
     name = text(request.get("model")) or text(answer.get("modelVersion")) or "unknown"
     verb = "streamGenerateContent?alt=sse" if request.get("stream") else "generateContent"
-    return f"{_GEMINI}{quote(name.removeprefix('models/'), safe='')}:{verb}"
+    return f"{_GEMINI}{quote(name.removeprefix('models/'), safe='', errors='replace')}:{verb}"

@@ -131,13 +131,13 @@ class FileDump:
 
 def _is_cut_off(line: bytes) -> bool:
     """Whether a line, which only the last one may be, has no end and began as a JSON object or list."""
-    if line.endswith(b"\n") or not line.startswith((b"{", b"[")):
+    if line.endswith(b"\n") or not line.lstrip().startswith((b"{", b"[")):
         return False
     try:
         json.loads(line)
-    except ValueError:
+    except (json.JSONDecodeError, UnicodeDecodeError):
         return True
-    except RecursionError:
+    except (ValueError, RecursionError):  # it is whole, and hostile
         return False
     return False
 

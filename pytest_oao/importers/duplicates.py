@@ -103,7 +103,8 @@ def _same_call(one: Observed, other: Observed) -> bool:
     Some servers give every answer one id.
     """
     if not (one.started_at and other.started_at and one.ended_at and other.ended_at):
-        return _said(one) == _said(other)
+        whole = isinstance(one.asked, Native) and isinstance(other.asked, Native)
+        return (not whole or request_of(one) == request_of(other)) and _said(one) == _said(other)
     return one.started_at <= other.ended_at and other.started_at <= one.ended_at
 
 

@@ -11,6 +11,8 @@ from pytest_oao.importers.json_documents import load_json
 from pytest_oao.ports import Dump
 
 _ENVELOPES = ("data", "observations", "runs", "spans", "traces", "items", "results")
+_LONG, _DIGITS = b"0" * 20, bytes.maketrans(b"123456789", b"0" * 9)
+"""So many digits may be a number of more than 64 bits, of which orjson makes a float. This is looked for in no time."""
 
 
 def records_of(dump: Dump) -> Iterator[Part]:
@@ -39,7 +41,7 @@ def is_lines(dump: Dump) -> bool:
 def line_value(line: bytes, where: str) -> object:
     """Parse a line; raises UnreadableFile, HostileFile."""
     try:
-        return orjson.loads(line)
+        return orjson.loads(line) if _LONG not in line.translate(_DIGITS) else _slow_value(line, where)
     except orjson.JSONDecodeError:
         return _slow_value(line, where)
 

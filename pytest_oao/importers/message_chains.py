@@ -37,10 +37,12 @@ class _Runs:
     def next(self) -> str:
         return self._waiting[0] if self._waiting else self._gone
 
-    def went_on(self, run: str) -> None:
+    def went_on(self, run: str) -> bool:
+        """Note that a run went on; return whether another one waits."""
         if run in self._waiting:
             self._waiting.remove(run)
             self._gone = run
+        return bool(self._waiting)
 
 
 class MessageChains:
@@ -70,7 +72,9 @@ class MessageChains:
             return ""
         run = self._runs[known].next()
         for key in {known, *before[:-1]} & self._runs.keys():
-            self._runs[key].went_on(run)
+            others = self._runs[key].went_on(run)
+            if key.startswith(_AGAIN) and not others:  # nobody else's failed: who asks the same next is another run
+                del self._runs[key]
         return run
 
     def _remember(self, key: bytes, run: str) -> None:
@@ -83,13 +87,14 @@ class MessageChains:
 def _earlier(request: JSONObject, messages: list[JSONObject], digests: list[bytes]) -> Iterator[bytes]:
     """Yield what names the calls that a request may go on from, the surest first.
 
-    The answer that it names, what was said and answered before its last message, what was said alone, itself.
+    Itself, where it failed, the answer that it names, what was said and answered before its last message, what was said
+    alone.
     """
+    yield from (_AGAIN + digest for digest in digests[-1:])
     yield text(request.get("previous_response_id")).encode("utf-8", "replace") or b"none"
     for at in range(len(digests) - 1, 0, -1):
         yield digests[at - 1] + _fingerprint(messages[at])
     yield from reversed(digests[:-1])
-    yield from (_AGAIN + digest for digest in digests[-1:])
 
 
 def _digests(request: JSONObject, messages: list[JSONObject]) -> Iterator[bytes]:

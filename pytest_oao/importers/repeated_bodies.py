@@ -14,13 +14,15 @@ class RepeatedBodies:
         self.prefix = self._rest = b""
         """The last body up to the end of its last message, and what came after that."""
         self._body: JSONObject = {}
+        self._key = ""
+        """Which list it has."""
 
     def shared(self, body: JSONObject, data: bytes) -> JSONObject:
         """Return the body, made of the last one's values as far as its compact bytes `data` are the same."""
         key = next((name for name in _LISTS if isinstance(body.get(name), list)), "")
         if not key:
             return body
-        if self.prefix and data.startswith(self.prefix):
+        if key == self._key and self.prefix and data.startswith(self.prefix):
             rest = len(self.prefix) + len(self._rest) <= len(data) and data.endswith(self._rest)
             body = {name: self._value(name, value, key, rest=rest) for name, value in body.items()}
         self._remember(body, key, data)
@@ -44,4 +46,4 @@ class RepeatedBodies:
         except TypeError:  # what orjson does not write is written otherwise in the body too
             rest = b""
         known = rest and data.endswith(b"}" + rest)
-        self.prefix, self._rest, self._body = data[: -len(rest)] if known else b"", rest, body
+        self.prefix, self._rest, self._body, self._key = data[: -len(rest)] if known else b"", rest, body, key

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pytest_oao.cassette.disk import write_atomically
 from pytest_oao.cassette.locks import lock
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.errors import OaoError, PartOfAnother, UnknownFormat
@@ -37,10 +38,10 @@ class DumpCassettes:
         folder = self._folder() / self._name(dump)
         index = folder / "index.json"
         with _alone(folder):
-            told = json.loads(index.read_text()) if index.exists() else None
-            if told is None or told["beside"] != _digest_of_files(_found(told["looked_for"], dump)):
+            told = _kept(index, dump)
+            if told is None:
                 told = self._imported(dump, folder)
-                index.write_text(json.dumps(told))
+                write_atomically(index, json.dumps(told).encode(), lasting=False)
         if told["refused"]:
             first, others = told["refused"][0], len(told["refused"]) - 1
             more = f" (and {others} more sessions)" if others else ""
@@ -75,9 +76,9 @@ class DumpCassettes:
         return str(dump.relative_to(root)) if dump.is_relative_to(root) else str(dump)
 
     def _name(self, dump: Path) -> str:
-        """Return a name that changes with the dump's content, with what is redacted, and with each release."""
+        """Return a name that changes with the dump's place and content, what is redacted, and with each release."""
         rules = [*self._run.redactor.rules, runtime_versions().get("pytest-oao", ""), _LAYOUT]
-        return sha256(json.dumps([*rules, _digest_of_files([dump])]).encode()).hexdigest()[:20]
+        return sha256(json.dumps([*rules, self._shown(dump), _digest_of_files([dump])]).encode()).hexdigest()[:20]
 
     def _folder(self) -> Path:
         cache: Any = getattr(self._run.config, "cache", None)
@@ -86,6 +87,16 @@ class DumpCassettes:
         if self._temporary is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="oao-dumps-")
         return Path(self._temporary.name)
+
+
+def _kept(index: Path, dump: Path) -> dict[str, Any] | None:
+    """Return what a dump came to before; None where nothing did, its files are others now, or a cassette is gone."""
+    try:
+        told: dict[str, Any] = json.loads(index.read_bytes())
+    except (OSError, ValueError):  # there is none, or it was cut off by a full disk
+        return None
+    same = told["beside"] == _digest_of_files(_found(told["looked_for"], dump))
+    return told if same and all((index.parent / name).is_file() for name in told["cassettes"]) else None
 
 
 def _found(looked_for: Iterable[Sequence[str]], dump: Path) -> list[Path]:

@@ -11,6 +11,8 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 Reader: TypeAlias = Callable[[JSON], JSON]
 """Takes a field's value and returns the attribute's, or None where the field tells nothing."""
 _CAMEL = re.compile(r"_([a-z])")
+_LARGEST = 1 << 1023
+"""Whole numbers below it are floats, too."""
 
 Row: TypeAlias = tuple[str, str, Reader]
 """A field, the attribute that it is told as, and how."""
@@ -57,10 +59,10 @@ def words(value: JSON) -> JSON:
 
 
 def number(value: JSON) -> int | float | None:
-    """Return a number; JSON's writers may not write infinity, so it is not one."""
+    """Return a number; JSON's writers may not write infinity, so it is not one, nor is what no float can hold."""
     if isinstance(value, float):
         return value if isfinite(value) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST else None
 
 
 def count(value: JSON) -> int | None:

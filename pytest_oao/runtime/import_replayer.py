@@ -13,6 +13,8 @@ from pytest_oao.runtime.replayer import Replayer
 
 _ATTEMPT = "x-stainless-retry-count"
 """The header in which SDKs count the attempts of a call, from 0."""
+_MOST = 10
+"""Attempts after the first that one record may stand for: more are no SDK's."""
 
 
 class ImportReplayer(Replayer):
@@ -20,6 +22,8 @@ class ImportReplayer(Replayer):
 
     _unanswered: Exchange | None = None
     """The last model call, as it was made, where no answer came to any of its attempts."""
+    _attempts = 0
+    """How many were answered so."""
 
     def answer(self, call: Call) -> Exchange:
         """Return the recorded exchange with its answer as the call's API gives it; raises Diverged, Untranslatable."""
@@ -30,6 +34,7 @@ class ImportReplayer(Replayer):
         if exchange.provenance is None or call.kind not in MODEL:
             return exchange
         exchange = replace(exchange, outcome=self._rendered(exchange, call))
+        self._attempts = 0
         self._unanswered = replace(exchange, call=call) if isinstance(exchange.outcome, Raised) else None
         return exchange
 
@@ -37,7 +42,8 @@ class ImportReplayer(Replayer):
         """Whether a call is the SDK's next attempt of the one before, for which the record has no call of its own."""
         if (call.target, call.body) != (before.target, before.body) or self.expects(call):
             return False
-        return dict(call.headers).get(_ATTEMPT) != "0"
+        self._attempts += 1
+        return self._attempts <= _MOST and dict(call.headers).get(_ATTEMPT) != "0"
 
     def _rendered(self, exchange: Exchange, call: Call) -> Outcome:
         outcome = rendered(exchange, call)

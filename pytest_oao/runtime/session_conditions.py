@@ -55,7 +55,7 @@ def _patterns(key: str, wanted: object, where: str) -> list[str]:
     patterns = list(map(str, listed))
     if not of_metadata and not all(one.removeprefix("!") for one in patterns):
         raise _bad(key, wanted, "an empty text is in no session", f"leave {key!r} out, or give '*' for any", where)
-    if key == "status" and not all(_is(_STATUSES, one) for one in patterns):
+    if key == "status" and not all(_is(_STATUSES, one.removeprefix("!")) for one in patterns):
         raise _bad(key, wanted, "no session ends so", f"give one of {', '.join(_STATUSES)}", where)
     return patterns
 

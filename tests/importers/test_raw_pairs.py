@@ -296,6 +296,31 @@ def test_runs_that_begin_alike_each_go_on():
     ]
 
 
+def test_a_failed_call_is_tried_again_by_its_own_run_alone():
+    """Three runs begin alike; what failed, first in one and later in another, is made again once."""
+
+    def asked(*said):
+        return {"model": "gpt-5", "messages": [USER, *({"role": "user", "content": one} for one in said)]}
+
+    failed = {"error": {"type": "overloaded_error"}}
+    steps = [
+        *(((), failed), ((), CHAT_ANSWER), (("in Rome?",), CHAT_ANSWER)),
+        *(((), CHAT_ANSWER), ((), CHAT_ANSWER), (("in Oslo?",), failed), (("in Oslo?",), CHAT_ANSWER)),
+        (("in Paris?",), CHAT_ANSWER),
+    ]
+    found = sessions(*({"request": asked(*said), "response": came} for said, came in steps))
+    asked_last = [[call.call.body.json()["messages"][-1]["content"] for call in one.exchanges] for one in found]
+    first = USER["content"]
+    assert asked_last == [[first, first, "in Rome?"], [first, "in Oslo?", "in Oslo?"], [first, "in Paris?"]]
+
+
+def test_a_body_may_have_two_lists_of_messages():
+    first = {"model": "gpt-5", "input": [{"role": "user", "content": "A"}]}
+    second = {**first, "input": [*first["input"], {"role": "user", "content": "B"}], "messages": [USER]}
+    found = sessions(*({"session_id": "s", "request": one, "response": RESPONSE} for one in (first, second)))
+    assert [call.call.body.json() for call in found[0].exchanges][-1]["input"] == second["input"]
+
+
 def test_an_anthropic_conversation_is_told_apart_by_its_system_prompt():
     def asked(system):
         return {"system": system, "messages": [USER], "model": "claude-x"}
@@ -486,3 +511,23 @@ def test_secrets_do_not_reach_a_cassette(tmp_path, record):
 @given(st.lists(mutated([HELICONE, PORTKEY, FLAT, RICH]) | JSON_VALUES, min_size=1, max_size=3), st.sampled_from(NAMES))
 def test_no_gateways_rows_raise_anything_but_our_errors(records, name):
     survives(lines(*records), name)
+
+
+def test_a_model_of_gemini_s_may_have_any_name():
+    asked = {"model": "\ud800", "contents": [{"role": "user", "parts": [{"text": "hi"}]}]}
+    answer = {"candidates": [{"content": {"role": "model", "parts": [{"text": "yo"}]}}]}
+    found = exchange({"request": asked, "response": answer})
+    assert found.call.url.endswith("/models/%3F:generateContent")
+
+
+def test_numbers_of_any_length_stay_what_they_are():
+    found = exchange({"request": {**CHAT, "seed": 12345678901234567890123}, "response": CHAT_ANSWER})
+    assert found.call.body.json()["seed"] == 12345678901234567890123
+    assert b'"seed":12345678901234567890123' in found.call.body.data
+
+
+def test_answers_of_one_id_to_other_requests_are_other_calls():
+    """Some servers give every answer one id, and a log need not tell the times."""
+    asked = [CHAT, {**CHAT, "model": "gpt-5-mini"}, {**CHAT, "seed": 1}, {**CHAT, "seed": 2}]
+    found = sessions(*({"session_id": "s", "request": one, "response": CHAT_ANSWER} for one in asked))
+    assert [call.call.body.json() for call in found[0].exchanges] == asked

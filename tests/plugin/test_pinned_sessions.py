@@ -149,6 +149,11 @@ def test_a_dump_is_pinned_directly_and_imported_once(light):
     assert len(made) == 1
     light.replay().assert_outcomes(passed=1)
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.yaml")} == made
+    (index,) = folder.rglob("index.json")
+    index.write_text(index.read_text()[:30])  # the disk was full
+    light.replay().assert_outcomes(passed=1)
+    next(iter(made)).unlink()
+    light.replay().assert_outcomes(passed=1)
     light.replay("-o", "oao_keep_headers=x-tenant").assert_outcomes(passed=1)
     assert len([*folder.rglob("*.yaml")]) == 2, "what keeps more headers is imported anew"
     light.write(conftest=OTHER_RELEASE)
