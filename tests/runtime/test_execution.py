@@ -29,18 +29,15 @@ def project(tmp_path, monkeypatch):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
-    before = set(sys.modules)
     import agent
     import unrelated  # noqa: F401
 
     agent.answer()
 
     yield tmp_path
-    for name in (
-        set(sys.modules) - before
-    ):  # a library that was imported meanwhile stays: a second copy has other classes
-        if str(getattr(sys.modules[name], "__file__", None) or tmp_path).startswith(str(tmp_path)):
-            del sys.modules[name]
+    own = {name.removesuffix(".py").replace("/", ".").removesuffix(".__init__") for name in FILES}
+    for name in own & sys.modules.keys():
+        del sys.modules[name]
 
 
 def execution(project, *calls, files=("agent.py",), task=None, version=""):
