@@ -27,9 +27,7 @@ _CALLS = re.compile(
 """The `call_type`s that ask a model in words; others make images, transcribe, rank, moderate."""
 _REDACTED = b'"redacted-by-litellm"'
 _CUT = b"(litellm_truncated skipped "
-_PREFIX = re.compile(
-    r"(?:litellm\.)?\w*(?:Error|Timeout)?: (?:\w+: )?(?:\w*Exception *[-:] *)?(?:Error code: \d{3} - )?"
-)
+_PREFIX = re.compile(r"\A(?:litellm\.)?\w*+: (?:\w++: )?(?:\w*Exception *[-:] *)?(?:Error code: \d{3} - )?")
 _ADDED = frozenset({"provider_specific_fields", "thinking_blocks"})
 """What LiteLLM adds to OpenAI's messages."""
 _UNREACHED = "Connection error."
@@ -145,7 +143,7 @@ def _failure(told: JSONObject) -> ModelFailure | None:
         return None
     error = record(told.get("error_information"))
     said = text(error.get("error_message")) or text(told.get("error_str"))
-    message = _PREFIX.sub("", said, count=1)
+    message = _PREFIX.sub("", said)
     start = message.find("{")
     body = loads(message[start:]) if start >= 0 else None
     kind = text(error.get("error_class"))

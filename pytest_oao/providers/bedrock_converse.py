@@ -1,6 +1,5 @@
 """Amazon Bedrock's Converse: one API for the models of all whom it hosts."""
 
-import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
@@ -23,7 +22,7 @@ from pytest_oao.providers.fields import (
 )
 from pytest_oao.providers.payloads import whole
 
-_PATH = re.compile(r"/model/.+/converse(?:-stream)?\Z", re.DOTALL)
+_BEFORE, _AFTER = "/model/", ("/converse", "/converse-stream")
 
 
 def _format(value: JSON) -> JSON:
@@ -49,8 +48,10 @@ class BedrockConverse:
 
     def endpoint(self, method: str, path: str) -> str | None:
         """Return the part of a path that names the model, decoded."""
-        found = _PATH.search(unquote(path)) if method == "POST" and "/model/" in path else None
-        return found.group() if found else None
+        if method != "POST" or _BEFORE not in path:
+            return None
+        _, start, named = unquote(path).partition(_BEFORE)
+        return start + named if named.endswith(_AFTER) and named not in _AFTER else None
 
     def describe_request(self, body: JSON) -> Mapping[str, JSON]:
         """Return the parameters; the path names the model, and says whether to stream."""

@@ -46,7 +46,7 @@ PROVIDERS: tuple[Provider, ...] = (
 )
 
 _MODEL = re.compile(
-    r"/deployments/([^/]+)/|/model/(.+)/(?:invoke|converse)|/(?:models|tunedModels|endpoints)/([^/]+):", re.DOTALL
+    r"/deployments/([^/]+)/|\A/model/(.+)/(?:invoke|converse)|/(?:models|tunedModels|endpoints)/([^/]+):", re.DOTALL
 )
 _STREAMED = ("streamGenerateContent", "streamRawPredict", "/converse-stream", "/invoke-with-response-stream")
 

@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,7 @@ def test_what_the_table_cut_is_marked_where_it_was(body, response, truncated):
             {"type": "error", "error": {"message": "busy"}},
         ),
         (failure("", "slow"), 429, "RateLimitError", "slow", None),
+        (failure("", "it is slow: wait"), 429, "RateLimitError", "it is slow: wait", None),
         (
             failure("500", "litellm.InternalServerError: InternalServerError: OpenAIException - Connection error."),
             None,
@@ -215,6 +217,13 @@ def test_a_failure_says_what_the_provider_said(record, status, kind, message, bo
     assert told.get("http.response.status_code") == status
     assert (told["error.type"], told["message"], told.get("body")) == (kind, message, body)
     assert session.ending.status == "failed"
+
+
+def test_a_long_failure_is_looked_at_in_no_time():
+    started = time.process_time()
+    (found,) = only(failure("429", "x" * 50_000)).exchanges
+    assert found.outcome.body.json()["message"] == "x" * 50_000
+    assert time.process_time() - started < 1
 
 
 def test_a_failure_keeps_how_long_to_wait():

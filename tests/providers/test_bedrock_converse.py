@@ -1,12 +1,13 @@
 import json
 import struct
+import time
 from binascii import crc32
 
 import pytest
 
 from pytest_oao.ports import Reply, ToolCall
 from pytest_oao.providers.aws_eventstream import MEDIA_TYPE
-from pytest_oao.providers.recognition import BEDROCK_CONVERSE
+from pytest_oao.providers.recognition import BEDROCK_CONVERSE, Recognised
 
 
 def frame(payload, **headers):
@@ -114,3 +115,27 @@ def test_a_request_tells_its_parameters():
         "gen_ai.request.top_k": 40,
         "gen_ai.output.type": "json",
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "endpoint"),
+    [
+        ("/gateway/model/a%2Fb/converse", "/model/a/b/converse"),
+        ("/model/a/model/b/converse-stream", "/model/a/model/b/converse-stream"),
+        ("/model//converse/b/converse", "/model//converse/b/converse"),
+        ("/model//converse", None),
+        ("/model//converse-stream", None),
+        ("/model/converse", None),
+        ("/model/a/converse/", None),
+    ],
+)
+def test_a_model_stands_between_the_two_words_of_the_path(path, endpoint):
+    assert BEDROCK_CONVERSE.endpoint("POST", path) == endpoint
+    assert BEDROCK_CONVERSE.endpoint("GET", path) is None
+
+
+def test_a_long_path_is_looked_at_in_no_time():
+    started = time.process_time()
+    assert BEDROCK_CONVERSE.endpoint("POST", "/model/" * 30_000) is None
+    assert not Recognised(BEDROCK_CONVERSE, "/model/" * 30_000).model
+    assert time.process_time() - started < 1
