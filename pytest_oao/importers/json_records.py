@@ -12,7 +12,8 @@ from pytest_oao.ports import Dump
 
 _ENVELOPES = ("data", "observations", "runs", "spans", "traces", "items", "results")
 _LONG, _DIGITS = b"0" * 20, bytes.maketrans(b"123456789", b"0" * 9)
-"""So many digits may be a number of more than 64 bits, of which orjson makes a float. This is looked for in no time."""
+"""So many digits may be a number of more than 64 bits, of which orjson makes a float; to look for them with all digits
+made one is several times as fast as a regex."""
 
 
 def records_of(dump: Dump) -> Iterator[Part]:

@@ -5,7 +5,7 @@ from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 
 from pytest_oao.errors import BadOption
 
-_SECRET = ("username", "password", "secret", "token")
+_SECRET = ("username", "password", "pwd", "secret", "token", "key", "sig", "sas", "credential", "auth")
 """What is in the names of fields of a query that are told nobody."""
 _WRITE = "in a user's name and a password, write %2F for `/`, %3F for `?`, %23 for `#`, %40 for `@`"
 
@@ -33,17 +33,16 @@ def _parts(url: str) -> SplitResult:
     """Return the parts of a URL; raises ValueError where a password may have been taken for another part."""
     parts = urlsplit(url)
     _ = parts.port
-    if "@" not in parts.netloc and ":" in parts.netloc and any("@" in part for part in _behind(parts)):
+    if (":" in parts.netloc or "@" in parts.netloc) and any("@" in part for part in _behind(parts)):
         raise ValueError(url)
     return parts
 
 
 def _behind(parts: SplitResult) -> Iterator[str]:
-    """Yield what a password runs on into that has a `/`, or a `#` or `?`, where digits before it pass for a port."""
+    """Yield what a password runs on into that has a `/`, a `#` or a `?`: an `@` there ends it."""
     yield parts.path
-    if not parts.path or parts.netloc.startswith(":"):
-        yield parts.fragment
-        yield from (field.partition("=")[0] for field in parts.query.split("&"))
+    yield parts.fragment
+    yield from (field.partition("=")[0] for field in parts.query.split("&"))
 
 
 def _is_secret(field: str) -> bool:

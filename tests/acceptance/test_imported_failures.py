@@ -76,23 +76,19 @@ def test_a_call_that_was_tried_again_is_by_whoever_tries_it(sealed, failure, ret
         assert patient() == "a"
 
 
-@pytest.mark.parametrize("failure", [LIMITED, ModelFailure(400, "BadRequestError", "too long"), SLOW])
-def test_an_agent_falls_back_to_another_model(sealed, failure):
-    path = sealed((asked("A"), failure, 1, 2), (asked("A", "gpt-5"), said("a"), 3, 4))
+TOO_LONG = ModelFailure(400, "BadRequestError", "too long")
+
+
+@pytest.mark.parametrize(
+    ("failure", "model"), [(LIMITED, "gpt-5"), (SLOW, "gpt-5"), (TOO_LONG, "gpt-5"), (TOO_LONG, "gpt-5-mini")]
+)
+def test_a_failure_is_raised_where_the_agent_then_asked_otherwise_or_no_sdk_tries_again(sealed, failure, model):
+    path = sealed((asked("A"), failure, 1, 2), (asked("A", model), said("a"), 3, 4))
     client = openai.OpenAI(api_key="sk-none")
     with pytest_oao.replay(path):
         with pytest.raises(openai.APIError):
             answer(client, "A")
-        assert answer(client, "A", "gpt-5") == "a"
-
-
-def test_what_no_sdk_tries_again_is_raised_though_the_agent_asked_again(sealed):
-    path = sealed((asked("A"), ModelFailure(400, "BadRequestError", "no"), 1, 2), (asked("A"), said("a"), 3, 4))
-    client = openai.OpenAI(api_key="sk-none")
-    with pytest_oao.replay(path):
-        with pytest.raises(openai.BadRequestError):
-            answer(client, "A")
-        assert answer(client, "A") == "a"
+        assert answer(client, "A", model) == "a"
 
 
 def test_no_answer_to_all_attempts_is_a_timeout(sealed):

@@ -55,8 +55,9 @@ def ran(light):
     return told
 
 
-def test_a_halt_keeps_no_fixture_from_being_taken_down(light):
-    light.write(test_agent=SYNC)
+def halted(light, text):
+    """Record a test, change what one of its fixtures asks when it is taken down, and return the replay."""
+    light.write(test_agent=text)
     light.record().assert_outcomes(passed=2)
     assert ran(light) == ALL
     light.edit("test_agent.py", "delete two", "remove two")
@@ -64,6 +65,11 @@ def test_a_halt_keeps_no_fixture_from_being_taken_down(light):
     done.assert_outcomes(passed=2, errors=1)
     assert ran(light) == ALL
     assert done.stdout.str().count("oao: request changed — call 2 of 3") == 1
+    return done
+
+
+def test_a_halt_keeps_no_fixture_from_being_taken_down(light):
+    done = halted(light, SYNC)
     for never in ("*TornDown*", "*raised besides*"):
         done.stdout.no_fnmatch_line(never)
     light.edit("test_agent.py", 'ran("one")', 'raise ValueError("of its own")')
@@ -102,14 +108,7 @@ def test_async_fixtures_are_taken_down_too(light):
     pytest.importorskip("pytest_asyncio")
     ini = "[pytest]\naddopts = -p pytest_asyncio.plugin\nasyncio_mode = auto\n"
     light.path.joinpath("pytest.ini").write_text(f"{ini}asyncio_default_fixture_loop_scope = function\n")
-    light.write(test_agent=ASYNC)
-    light.record().assert_outcomes(passed=2)
-    assert ran(light) == ALL
-    light.edit("test_agent.py", "delete two", "remove two")
-    done = light.replay()
-    done.assert_outcomes(passed=2, errors=1)
-    assert ran(light) == ALL
-    assert done.stdout.str().count("oao: request changed — call 2 of 3") == 1
+    halted(light, ASYNC)
 
 
 WIDE = """

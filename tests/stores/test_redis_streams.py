@@ -126,13 +126,16 @@ class TestURLs:
             pytest_oao.load(f"redis://:hunter2@127.0.0.1:1/0{session}")
         assert "hunter2" not in f"{caught.value} {caught.value.where} {caught.value.remedy}"
 
-    @pytest.mark.parametrize("query", ["username=hunter2&password=hunter2", "pass%77ord=hunter2&ssl_password=hunter2"])
+    @pytest.mark.parametrize(
+        "query",
+        ["username=hunter2&password=hunter2", "pass%77ord=hunter2&ssl_password=hunter2", "sig=hunter2&Key=hunter2"],
+    )
     def test_nor_one_of_the_query(self, query):
         pool = RedisStreams(f"redis://host/0?prefix=p:&{query}&socket_timeout=3")
         assert pool.address("one") == "redis://host/0?prefix=p:&socket_timeout=3#one"
         assert "hunter2" not in repr(pool)
 
-    @pytest.mark.parametrize("before", [":", ":1", "me:", "me:1", ":a"])
+    @pytest.mark.parametrize("before", [":", ":1", "me:", "me:1", ":a", "me:a@b"])
     @pytest.mark.parametrize("sign", ["/", "#", "?", "["])
     def test_nor_one_that_is_taken_for_another_part(self, before, sign):
         url = f"redis://{before}{sign}hunter2@host:6380/0"
