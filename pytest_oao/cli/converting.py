@@ -102,7 +102,8 @@ class _Conversion:
             path.unlink()
             disk.sync_folder(path.parent)
         self.converted += 1
-        for line in self.batch.add(f"converted {path} to {target}: {told(session)}", session, target):
+        where = f"{path} to {target}" if target != path else str(path)
+        for line in self.batch.add(f"converted {where}: {told(session)}", session, target):
             say(line)
 
 

@@ -15,7 +15,8 @@ _REFERENCE = Path(__file__).resolve().parent.parent / "errors.md"
 _SECTION = re.compile(r"^## ([a-z-]+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| ([a-z ]+) \| (.+) \|$", re.MULTILINE)
 """A name that the report of a divergence begins with, and what happened; the table's own head is none."""
-_LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+_LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)*([^)]+)\)")
+"""What is said of a page of the docs, and where that page is."""
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _sections() -> dict[str, str]:
     """Return what is said about each error, and about each difference that the report of a divergence names."""
-    page = _LINK.sub(r"\1", _REFERENCE.read_text("utf-8"))
+    page = _LINK.sub(r"\1 (\2)", _REFERENCE.read_text("utf-8"))
     sections = {name: text.strip() for name, text in _SECTION.findall(page)}
     way_out = sections["diverged"].rpartition("|\n\n")[2]
     for name, meaning in _ROW.findall(sections["diverged"]):

@@ -11,9 +11,12 @@ from pytest_oao.importers.json_documents import load_json
 from pytest_oao.ports import Dump
 
 _ENVELOPES = ("data", "observations", "runs", "spans", "traces", "items", "results")
-_LONG, _DIGITS = b"0" * 20, bytes.maketrans(b"123456789", b"0" * 9)
-"""So many digits may be a number of more than 64 bits, of which orjson makes a float; to look for them with all digits
-made one is several times as fast as a regex."""
+_SIGNS = bytes.maketrans(b"123456789[, \t\r\n-", b"0" * 9 + b":" * 7)
+"""Makes all digits one, and all that a number may stand behind: looking for them so is far faster than by a regex."""
+_LONG = b":" + b"0" * 20
+"""So many digits may be a number of more than 64 bits, of which orjson makes a float."""
+_EACH, _SOME = 5, b"0" * 4
+"""Of as many digits in a row, every fifth byte holds four."""
 
 
 def records_of(dump: Dump) -> Iterator[Part]:
@@ -42,9 +45,13 @@ def is_lines(dump: Dump) -> bool:
 def line_value(line: bytes, where: str) -> object:
     """Parse a line; raises UnreadableFile, HostileFile."""
     try:
-        return orjson.loads(line) if _LONG not in line.translate(_DIGITS) else _slow_value(line, where)
+        return _slow_value(line, where) if _may_have_long_number(line) else orjson.loads(line)
     except orjson.JSONDecodeError:
         return _slow_value(line, where)
+
+
+def _may_have_long_number(line: bytes) -> bool:
+    return _SOME in line[::_EACH].translate(_SIGNS) and _LONG in line.translate(_SIGNS)
 
 
 def _slow_value(line: bytes, where: str) -> object:

@@ -42,9 +42,9 @@ def test_each_cassette_takes_the_place_of_the_old_file(cli):
         "5 converted, 0 refused, 0 converted before, 1 skipped",
         converting._FOUND,
         "converted a/b/test_json.json to a/b/test_json.yaml: 1 exchange, 0 model calls; without timing",
-        "converted a/test_it[x].yaml to a/test_it[x].yaml: 1 exchange, 0 model calls; without timing",
+        "converted a/test_it[x].yaml: 1 exchange, 0 model calls; without timing",
         "converted a/test_loud.loud to a/test_loud.loud.yaml: 1 exchange, 0 model calls; without timing",
-        "converted a/test_old.yml to a/test_old.yml: 1 exchange, 0 model calls; without timing",
+        "converted a/test_old.yml: 1 exchange, 0 model calls; without timing",
         "converted a/test_packed.yaml.gz to a/test_packed.yaml: 1 exchange, 0 model calls; without timing",
     ]
     files = [path for path in Path("a").rglob("*") if path.is_file() and path.name != "README.txt"]
@@ -61,7 +61,7 @@ def test_a_folder_with_many_is_told_in_one_line(cli):
     out = cli("import", "--in-place", "a")[1].splitlines()
     assert sorted(out[:2]) == [
         "converted 6 cassettes in a/many: 12 exchanges, 0 model calls; without timing",
-        "converted a/test_one.yaml to a/test_one.yaml: 1 exchange, 0 model calls; without timing",
+        "converted a/test_one.yaml: 1 exchange, 0 model calls; without timing",
     ]
     assert out[2] == "7 converted, 0 refused, 0 converted before, 0 skipped"
 

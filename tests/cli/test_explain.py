@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -61,3 +62,13 @@ def test_what_the_report_of_a_divergence_begins_with_is_explained(cli, name):
     assert all(told in out for told in (*remedies, "marked `vcr` is recorded by pytest-recording", "`ignore=`"))
     assert "|" not in out
     assert cli("explain", *name.split("-"))[1] == cli("explain", name.replace("-", " "))[1] == out
+
+
+def test_what_a_section_links_to_is_named_as_a_page_that_there_is(cli):
+    pages = Path(__file__).parents[2]
+    named = set()
+    for cls in OURS:
+        named.update(re.findall(r"\((docs/[^#)]+)(?:#[a-z-]+)?\)", cli("explain", cls.slug)[1]))
+    assert "the policy (docs/reference/policy.md)" in cli("explain", "policy-violation")[1]
+    assert len(named) > 4
+    assert not [page for page in named if not (pages / page).is_file()]
