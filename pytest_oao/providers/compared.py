@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from pytest_oao.model.apis import TRANSLATED
+from pytest_oao.model import apis
 from pytest_oao.model.calls import Call
 from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -56,6 +56,14 @@ _CHOICES = {
 }
 _NAMED = frozenset({"type", "name", "description"})
 """What is known of a tool of which little more than its name is known."""
+_SHARED = _NAMED | {"parameters"}
+"""What every API says of a function."""
+_ASSUMED: dict[str, JSONObject] = {
+    apis.CHAT: {"strict": False},
+    apis.RESPONSES: {"strict": True},
+    apis.MESSAGES: {"strict": False, apis.MESSAGES: {"type": "custom"}},
+}
+"""What an API takes a function to be where nothing is said of it."""
 _SPACE = re.compile(r"\s+")
 
 
@@ -118,8 +126,15 @@ class Comparison:
         """Return a definition, of another API what the recorded one has of it: some sources tell names alone."""
         recorded = next((one for one in self.recorded.tools if one.get("name") == tool.get("name")), tool)
         if self._is_of_one_api and recorded.keys() - _NAMED:
-            return tool
-        return {key: value for key, value in tool.items() if key in recorded and key not in TRANSLATED}
+            return _said_of(tool, _ASSUMED.get(self.live.api, {}))
+        shared = _SHARED if tool.get("type") == "function" else tool.keys() - apis.TRANSLATED
+        return _said_of({key: value for key, value in tool.items() if key in recorded and key in shared}, {})
+
+
+def _said_of(tool: JSONObject, assumed: JSONObject) -> JSONObject:
+    """Return a definition without what says nothing: nulls, an empty description, what the API assumes anyway."""
+    nothing = {"description": ""} | assumed
+    return {key: value for key, value in tool.items() if value is not None and value != nothing.get(key)}
 
 
 def imported_request(call: Call) -> JSON:

@@ -164,6 +164,59 @@ def test_what_only_one_api_says_is_compared_within_that_api():
     assert not same(other, read("anthropic.messages", ANTHROPIC))
 
 
+@pytest.mark.parametrize("description", [None, ""])
+@pytest.mark.parametrize(
+    ("api", "other"), [("openai.chat",) * 2, ("openai.responses",) * 2, ("openai.chat", "openai.responses")]
+)
+def test_a_tool_that_is_not_described_is_so_in_whichever_words(api, other, description):
+    told, untold = with_tool(api, description=description), with_tool(other)
+    assert same(told, untold)
+    assert same(untold, told)
+    assert not same(told, with_tool(other, description="Tell the sky."))
+
+
+@pytest.mark.parametrize(("api", "assumed"), [("openai.responses", True), ("openai.chat", False)])
+def test_strictness_that_its_api_assumes_is_none_that_was_asked_for(api, assumed):
+    told, untold = with_tool(api, strict=assumed), with_tool(api)
+    assert same(told, untold)
+    assert same(untold, told)
+    assert same(with_tool(api, strict=None), untold)
+    assert not same(with_tool(api, strict=not assumed), untold)
+    assert not same(untold, with_tool(api, strict=not assumed))
+
+
+@pytest.mark.parametrize("strict", [{}, {"strict": True}, {"strict": False}])
+@pytest.mark.parametrize(("api", "other"), [("openai.responses", "openai.chat"), ("openai.chat", "openai.responses")])
+def test_strictness_is_compared_within_one_api_only(api, other, strict):
+    for fields in ({}, {"strict": True}, {"strict": False}):
+        assert same(with_tool(api, **strict), with_tool(other, **fields))
+        assert same(replace(with_tool(api, **strict), api=""), with_tool(other, **fields))
+
+
+def test_a_tool_of_the_callers_own_is_so_whether_it_says_it_or_not():
+    told = {**ANTHROPIC, "tools": [{**ANTHROPIC["tools"][0], "type": "custom"}]}
+    assert same(read("anthropic.messages", told), read("anthropic.messages", ANTHROPIC))
+    assert same(read("anthropic.messages", told), read("openai.chat", {**CHAT, "max_tokens": 100}))
+
+
+def test_how_gemini_spells_a_tool_is_of_gemini_alone():
+    assert same(read("gemini.generate_content", GEMINI), read("openai.chat", CHAT))
+
+
+def test_parameters_of_a_tool_are_compared_across_apis():
+    changed = {"type": "object", "properties": {"town": {"type": "string"}}}
+    recorded = with_tool("openai.responses", parameters=PARAMETERS_OF, strict=True)
+    assert same(recorded, with_tool("openai.chat", parameters=PARAMETERS_OF))
+    assert not same(recorded, with_tool("openai.chat", parameters=changed))
+
+
+def with_tool(api, **fields):
+    told = {"name": "weather", "parameters": PARAMETERS_OF, **fields}
+    if api == "openai.chat":
+        return read(api, {**CHAT, "tools": [{"type": "function", "function": told}]})
+    return read(api, {**RESPONSES, "tools": [{"type": "function", **told}]})
+
+
 def test_media_that_a_source_lacks_are_there_or_not():
     def asked(**image):
         return ModelRequest("m", messages=(Message("user", ({"type": "text", "content": "x"}, image)),))
