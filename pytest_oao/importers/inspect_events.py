@@ -161,6 +161,7 @@ def _root(sample: Sample) -> Scope:
         output=_said(record(part["output"].json()), sample),
         error=_error(part),
         metadata=_metadata(sample),
+        own=record(part["metadata"].json()),
         tags=tuple(tag for tag in _list(sample.evaluation.get("tags")) if isinstance(tag, str)),
         original=part.json(),
     )
@@ -193,7 +194,6 @@ def _metadata(sample: Sample) -> Mapping[str, JSON]:
     told: JSONObject = {name: sample.evaluation.get(name) for name in ("task", "model", "run_id", "eval_id")}
     told |= {name: fields.get(name) for name in ("epoch", "target")} | {"sample": fields.get("id")}
     told |= {"scores": {name: record(one).get("value") for name, one in record(fields.get("scores")).items()}}
-    told |= record(fields.get("metadata"))
     return {name: value for name, value in told.items() if value not in (None, "", {}, [])}
 
 

@@ -28,6 +28,8 @@ _OURS = frozenset({"parentObservationId", "parent_observation_id", "isRootObserv
 _FIELDS = "fields=core,basic,time,io,metadata,model,usage,metrics,trace_context"
 _CAPTURE = "LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED"
 _TRACE = "trace"
+_OF_SPANS = frozenset({"attributes", "resourceAttributes", "scope"})
+"""What of a record's metadata is not the team's: where it came as a span of OpenTelemetry."""
 _FACTS = {"sessionId": "conversation", "userId": "user", "version": "version", "release": "release"}
 _FACTS |= {"environment": "environment", "traceName": "name", "bookmarked": "bookmarked", "totalCost": "cost"}
 
@@ -115,7 +117,8 @@ def _trace(told: Sequence[tuple[Part, JSONObject]]) -> Scope:
         input=_first(unwrapped(trace.get("input")), unwrapped(root.get("input"))),
         output=_first(unwrapped(trace.get("output")), unwrapped(root.get("output"))),
         error=_error_of_the_last(roots),
-        metadata={name: item for name, item in facts.items() if item not in (None, "")} | _own_facts(trace),
+        metadata={name: item for name, item in facts.items() if item not in (None, "")},
+        own=_own_facts(root) | _own_facts(trace),
         tags=tags,
         original=own[0].json() if own else None,
     )
@@ -133,12 +136,9 @@ def _fact(told: Sequence[tuple[Part, JSONObject]], name: str) -> JSON:
     return _first(*(value for _, value in found))
 
 
-def _own_facts(trace: JSONObject) -> JSONObject:
-    """Return what a team's code said of its trace."""
-    metadata = record(trace.get("metadata"))
-    ours = {"attributes", "resourceAttributes", "scope"}
-    own: JSONObject = {name: item for name, item in metadata.items() if name not in ours}
-    return {"metadata": own} if own else {}
+def _own_facts(told: JSONObject) -> JSONObject:
+    """Return what a team's code said of its trace, or of the observation around all others."""
+    return {name: item for name, item in record(told.get("metadata")).items() if name not in _OF_SPANS}
 
 
 def _error_of_the_last(roots: Sequence[JSONObject]) -> str:

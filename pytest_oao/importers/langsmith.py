@@ -170,7 +170,6 @@ def _scope(part: Part, told: JSONObject) -> Scope:
         "name": told.get("name"),
         "trace": trace_of(part),
     }
-    ours = {name: item for name, item in metadata.items() if not name.startswith(_OWN) and name not in _NOT_FACTS}
     return Scope(
         id=text(told["id"]),
         where=part.where,
@@ -183,7 +182,8 @@ def _scope(part: Part, told: JSONObject) -> Scope:
         input=lone(told.get("inputs"), ("input",)),
         output=lone(told.get("outputs"), ("output",)),
         error=text(told.get("error")).partition("\n")[0],
-        metadata={name: item for name, item in facts.items() if item} | ({"metadata": ours} if ours else {}),
+        metadata={name: item for name, item in facts.items() if item},
+        own={name: item for name, item in metadata.items() if not name.startswith(_OWN) and name not in _NOT_FACTS},
         tags=tags_of(told),
         original=part.json(),
     )

@@ -124,7 +124,9 @@ class Scope:
     error: str = ""
     """What went wrong in it; empty where nothing did."""
     metadata: Mapping[str, JSON] = field(default_factory=dict)
-    """What a team knows its runs by: `conversation`, `user`, `version`, …."""
+    """What a platform knows its runs by: `conversation`, `user`, `version`, …."""
+    own: Mapping[str, JSON] = field(default_factory=dict)
+    """What a team wrote beside, by names of its own."""
     tags: tuple[str, ...] = ()
     lacked: frozenset[str] = frozenset()
     """What the record shows that there was, and that no session can have."""

@@ -164,13 +164,13 @@ def _trace(part: Part, trace: JSONObject) -> Scope:
         "conversation": trace.get("group_id"),
         "name": trace.get("workflow_name"),
         "trace": trace.get("id"),
-        "metadata": trace.get("metadata"),
     }
     return Scope(
         id=part["id"].text(),
         where=part.where,
         name=text(trace.get("workflow_name")),
         metadata={name: item for name, item in facts.items() if item},
+        own=record(trace.get("metadata")),
         original=part.json(),
     )
 

@@ -82,12 +82,9 @@ class OpenAIStored:
             raise MissingContent("the answers stand without what was asked", where=records[0].where, remedy=_REMEDY)
         first = _response(records[0])
         if first:
-            facts: JSONObject = {
-                "conversation": record_id(first.get("conversation")),
-                "metadata": first.get("metadata"),
-            }
-            told = {name: item for name, item in facts.items() if item}
-            yield Scope(id="chain", where=records[0].where, metadata=told)
+            conversation = record_id(first.get("conversation"))
+            told: JSONObject = {"conversation": conversation} if conversation else {}
+            yield Scope(id="chain", where=records[0].where, metadata=told, own=record(first.get("metadata")))
         yield from calls
 
     def _calls(self, part: Part) -> Iterator[Observed]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from pytest_oao.importers.observations import Observed, Question, Scope
 from pytest_oao.importers.views import asks_a_model, failed, request_of, response_of
-from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.sessions import Ending
+
+_APART = "metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,18 @@ def facts_of(calls: Sequence[Observed], scopes: Sequence[Scope]) -> Facts:
     came = root.output if root and root.output is not None else _last_output(calls)
     tags: list[JSON] = [*dict.fromkeys(tag for scope in scopes for tag in scope.tags)]
     told |= {name: value for name, value in (("input", given), ("output", came)) if value is not None}
-    return Facts(told | ({"tags": tags} if tags else {}), _ending(calls, root))
+    told |= {"tags": tags} if tags else {}
+    return Facts(_beside(told, root.own) if root else told, _ending(calls, root))
+
+
+def _beside(told: Mapping[str, JSON], own: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """Return what is known with a team's own beside it, those of its names apart that are taken, as `metadata`."""
+    said: JSONObject = {name: value for name, value in own.items() if value not in (None, "", {}, [])}
+    apart: JSONObject = {
+        name: value for name, value in said.items() if name == _APART or value != told.get(name, value)
+    }
+    free = {name: value for name, value in said.items() if name not in told and name not in apart}
+    return {**told, **free, **({_APART: apart} if apart else {})}
 
 
 def _ending(calls: Sequence[Observed], root: Scope | None) -> Ending:

@@ -25,16 +25,25 @@ _UNNAMED = "unknown_service"
 
 
 def metadata_of(spans: Sequence[Span]) -> JSONObject:
-    """Return what the spans and their resources tell of the run; of two values the first span's."""
+    """Return what the spans and their resources tell of the run, by names of ours."""
+    return _firsts(map(_named, spans))
+
+
+def own_of(spans: Sequence[Span]) -> JSONObject:
+    """Return what a team wrote of the run, by names of its own."""
+    return _firsts(map(_written, spans))
+
+
+def _firsts(told: Iterable[Iterable[tuple[str, JSON]]]) -> JSONObject:
+    """Return what is told, of two values the first."""
     found: JSONObject = {}
-    for span in sorted(spans, key=lambda one: one.started_at):
-        for name, value in _told(span):
-            if value not in (None, "", {}, []):
-                found.setdefault(name, value)
+    for name, value in (pair for of_span in told for pair in of_span):
+        if value not in (None, "", {}, []):
+            found.setdefault(name, value)
     return found
 
 
-def _told(span: Span) -> Iterable[tuple[str, JSON]]:
+def _named(span: Span) -> Iterable[tuple[str, JSON]]:
     for name, attributes in _NAMED.items():
         value = span.first(*attributes)
         value = (
@@ -42,6 +51,9 @@ def _told(span: Span) -> Iterable[tuple[str, JSON]]:
         )
         if not str(value).startswith(_UNNAMED):
             yield name, value
+
+
+def _written(span: Span) -> Iterable[tuple[str, JSON]]:
     for prefix in _FREE:
         yield from span.below(prefix)
     for name in _OBJECTS:

@@ -9,7 +9,7 @@ from pytest_oao.importers.span_answers import with_answers
 from pytest_oao.importers.span_attempts import with_attempts
 from pytest_oao.importers.span_calls import Silent
 from pytest_oao.importers.span_dialects import observed
-from pytest_oao.importers.span_facts import metadata_of, tags_of
+from pytest_oao.importers.span_facts import metadata_of, own_of, tags_of
 from pytest_oao.importers.span_ids import with_call_ids
 from pytest_oao.importers.span_texts import with_texts
 from pytest_oao.importers.spans import Span
@@ -25,7 +25,7 @@ def run_of_spans(spans: Sequence[Span]) -> list[Observation]:
     scopes = [one for one in told if isinstance(one, Scope)]
     mended = with_answers(with_texts(with_call_ids(calls), spans))
     found = _with_orphans(with_attempts(mended, spans), spans)
-    return [*found, *_with_facts(scopes, spans)]
+    return [*found, *scopes]
 
 
 def _refuse_silence(silent: Iterable[Silent], calls: Sequence[Observed]) -> None:
@@ -66,13 +66,23 @@ def _ancestors(parent: str, parents: Mapping[str, str]) -> Iterator[str]:
         parent = parents.get(parent, "")
 
 
-def _with_facts(scopes: Sequence[Scope], spans: Sequence[Span]) -> list[Scope]:
-    """Return the scopes, the outermost with what the run is known by, wherever in the trace that is told."""
-    known = {span.id for span in spans}
-    metadata, tags = metadata_of(spans), tags_of(spans)
-    roots = [one for one in scopes if one.parent not in known]
-    if not roots or not (metadata or tags):
-        return list(scopes)
-    root = min(roots, key=lambda one: one.started_at)
-    told = replace(root, metadata={**metadata, **root.metadata}, tags=(*dict.fromkeys((*root.tags, *tags)),))
-    return [told if one is root else one for one in scopes]
+def with_facts(run: Sequence[Observation], spans: Iterable[Span]) -> list[Observation]:
+    """Return a run, its outermost scope with what the run is known by, wherever in the trace that is told.
+
+    A trace of calls alone gets a scope for it.
+    """
+    in_order = sorted(spans, key=lambda one: one.started_at)
+    known = {span.id for span in in_order}
+    metadata, own, tags = metadata_of(in_order), own_of(in_order), tags_of(in_order)
+    roots = [one for one in run if isinstance(one, Scope) and one.parent not in known]
+    if not (metadata or own or tags):
+        return list(run)
+    around = Scope(id=f"trace {in_order[0].trace}", where=in_order[0].where)
+    root = min(roots, key=lambda one: one.started_at, default=around)
+    told = replace(
+        root,
+        metadata={**metadata, **root.metadata},
+        own={**own, **root.own},
+        tags=(*dict.fromkeys((*root.tags, *tags)),),
+    )
+    return [told if one is root else one for one in (run if roots else (*run, root))]

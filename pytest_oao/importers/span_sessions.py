@@ -10,7 +10,7 @@ from pytest_oao.importers.observations import Observation, Observed
 from pytest_oao.importers.pydantic_ai_spans import with_histories
 from pytest_oao.importers.span_dialects import is_of_agents
 from pytest_oao.importers.span_events import with_events
-from pytest_oao.importers.span_runs import run_of_spans
+from pytest_oao.importers.span_runs import run_of_spans, with_facts
 from pytest_oao.importers.spans import Span, SpanEvent
 from pytest_oao.importers.stray_spans import adopted
 from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, HTTP
@@ -50,7 +50,11 @@ def sessions_of_spans(spans: Spans, form: str, dump: Dump) -> Iterator[Session |
     if not runs:
         remedy = "Export the traces of the agent: those in which models and tools are called."
         raise UnknownFormat("no span tells of a call of a model or a tool", where=dump.source, remedy=remedy)
-    yield from _sessions(adopted(runs), Source(form, dump.source, LACKED))
+    whole = {
+        trace: run if isinstance(run, OaoError) else with_facts(run, spans.traces[trace])
+        for trace, run in adopted(runs).items()
+    }
+    yield from _sessions(whole, Source(form, dump.source, LACKED))
 
 
 def _run(spans: Sequence[Span]) -> Sequence[Observation] | OaoError:

@@ -202,6 +202,28 @@ def test_the_outermost_scope_says_what_the_run_was():
     assert session.exchanges[0].call.attributes["gen_ai.agent.name"] == "bot"
 
 
+def test_what_a_team_wrote_is_beside_what_its_platform_knows_and_apart_where_both_have_a_name():
+    own = {
+        "plan": "pro",
+        "user": "theirs",
+        "input": 7,
+        "tags": ["eu"],
+        "metadata": {"deep": 1},
+        "output": "Rain.",
+        "a": None,
+    }
+    root = Scope(id="r", where="", input="Hi", output="Rain.", metadata={"user": "u1"}, own=own)
+    session = built(root, model("one", FIRST, LAST, parent="r"))
+    assert session.header.metadata == {
+        "user": "u1",
+        "plan": "pro",
+        "input": "Hi",
+        "output": "Rain.",
+        "tags": ["eu"],
+        "metadata": {"user": "theirs", "input": 7, "metadata": {"deep": 1}},
+    }
+
+
 def test_without_a_scope_the_calls_say_it():
     session = built(ONE, TWO)
     assert session.header.metadata == {"input": "Weather in Paris and Rome?", "output": "12 and 20."}

@@ -71,7 +71,7 @@ def sample(*events, **fields):
         "messages": [],
         "output": {"completion": "attachment://a1"},
         "scores": {"match": {"value": "C"}},
-        "metadata": {"level": 3},
+        "metadata": {"level": 3, "epoch": "late"},
         "events": [
             event("span_begin", id="start", type="init", name="init"),
             event("sandbox", span_id="start", action="exec", cmd="set up", result=0, output=""),
@@ -142,6 +142,7 @@ def test_a_sample_and_its_epoch_are_a_session():
     told = first.header.metadata
     assert (told["input"], told["output"], told["tags"]) == ("Rain?", "It rains.", ["ci"])
     assert (told["sample"], told["epoch"], told["level"], told["scores"]) == (1, 2, 3, {"match": "C"})
+    assert told["metadata"] == {"epoch": "late"}
 
 
 def test_a_model_call_is_the_providers_own():

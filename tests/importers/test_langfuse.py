@@ -180,6 +180,23 @@ def test_every_shape_of_an_export_is_the_same_session(shape):
     assert session.exchanges[0].duration == 0.5
 
 
+OTEL = {"attributes": {"a": 1}, "resourceAttributes": {"b": 2}, "scope": {"name": "langfuse-sdk"}}
+WRITTEN = {
+    "of the trace": {**V1, "metadata": {**OTEL, "plan": "pro", "user": "theirs"}},
+    "as text": {**V1, "metadata": json.dumps({**OTEL, "plan": "pro", "user": "theirs"})},
+    "of the outermost observation": [
+        {**one, "metadata": {**OTEL, "plan": "pro", "user": "theirs"}} if one is AGENT else one for one in OBSERVATIONS
+    ],
+}
+
+
+@pytest.mark.parametrize("shape", WRITTEN)
+def test_what_a_team_wrote_of_its_trace_is_the_session_s(shape):
+    known = read(WRITTEN[shape]).header.metadata
+    assert (known["plan"], known["user"], known["metadata"]) == ("pro", "u1", {"user": "theirs"})
+    assert not known.keys() & OTEL.keys()
+
+
 def test_an_agents_name_is_told_of_what_stands_in_it():
     assert {one.call.attributes["gen_ai.agent.name"] for one in read(V2).exchanges} == {"travel"}
 

@@ -140,7 +140,7 @@ def test_every_shape_of_an_export_is_the_same_session(shape):
     ]
     facts = {"conversation": "th-1", "project": "travel", "name": "agent", "trace": TRACE, "tags": ["prod"]}
     assert session.header.metadata.items() >= facts.items()
-    assert session.header.metadata["metadata"] == {"team": "x"}
+    assert session.header.metadata["team"] == "x"
     assert session.header.metadata["input"] == {"q": "Weather?"}
     assert session.header.metadata["output"] == "Rain."
     asking, tool, _, failed = session.exchanges

@@ -152,7 +152,7 @@ def test_a_trace_with_its_answers_is_a_session(values):
     assert tool.call.attributes["gen_ai.tool.call.id"] == "call_1"
     assert tool.provenance.inferred == (provenance.CALL_IDS,)
     assert {one.call.attributes["gen_ai.agent.name"] for one in session.exchanges} == {"weather"}
-    facts = {"conversation": "thread-1", "name": "Travel", "trace": "trace_1", "metadata": {"team": "x"}}
+    facts = {"conversation": "thread-1", "name": "Travel", "trace": "trace_1", "team": "x"}
     assert session.header.metadata.items() >= facts.items()
     assert set(first.provenance.lacked) == {"parameters", "request model", "stream flag", "tool choice"}
 

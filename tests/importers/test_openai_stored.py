@@ -78,7 +78,7 @@ def test_a_chain_of_answers_is_a_session(values):
 
 def test_chains_apart_are_sessions_apart():
     assert [one.header.id for one in read(FIRST, OTHER, SECOND)] == ["resp_1", "resp_9"]
-    assert read(FIRST, OTHER)[1].header.metadata["metadata"] == {"team": "x"}
+    assert read(FIRST, OTHER)[1].header.metadata["team"] == "x"
 
 
 def test_a_conversation_is_a_session():

@@ -191,11 +191,11 @@ def test_an_event_of_details_tells_what_was_said():
 
 def test_what_a_team_knows_the_run_by():
     root = span("POST /", {"user.id": "u1", "tag.tags": ["eu"]})
-    call = span(
-        "a", {**CHAT, "gen_ai.conversation.id": "c1", "traceloop.association.properties.plan": "pro"}, parent="POST /"
-    )
+    own = {"traceloop.association.properties.plan": "pro", "traceloop.association.properties.user": "theirs"}
+    call = span("a", {**CHAT, "gen_ai.conversation.id": "c1", **own}, parent="POST /")
     session = one(batch([root, call], resource={"service.name": "shop", "service.version": "3"}))
     known = {"conversation": "c1", "user": "u1", "service": "shop", "version": "3", "plan": "pro", "tags": ["eu"]}
+    known["metadata"] = {"user": "theirs"}
     assert {name: session.header.metadata[name] for name in known} == known
 
 

@@ -373,6 +373,13 @@ def test_what_phoenix_writes_is_the_same_call(write):
     assert (asked(session), came(session)) == (asked(expected), came(expected))
 
 
+def test_what_a_team_wrote_of_a_lone_call_of_phoenix_is_the_session_s():
+    own = {"metadata": json.dumps({"plan": "pro", "user": "theirs"}), "user.id": "u1", "tag.tags": ["eu"]}
+    (session,) = sessions_in(json.dumps({"data": [phoenix({**FLAT, **own})], "next_cursor": None}).encode(), "x.json")
+    told = {"plan": "pro", "user": "u1", "tags": ["eu"], "metadata": {"user": "theirs"}}
+    assert session.header.metadata.items() >= told.items()
+
+
 def snake_span(attributes):
     told = span("a", attributes)
     return {
@@ -610,6 +617,7 @@ def test_an_older_trace_of_mlflow():
     assert (session.header.id, session.header.origin.format) == ("1234", "mlflow")
     assert (asked(session), came(session)) == (ASKED, CAME)
     assert session.exchanges[0].started_at == 1_795_000_000.0
+    assert session.header.metadata["team"] == "a"
 
 
 # Double instrumentation
