@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_oao.importers.failures import failure_in_text
-from pytest_oao.importers.response_echoes import echoed_request, unechoed
+from pytest_oao.importers.response_echoes import UNSEEN, echoed_request, unechoed
 from pytest_oao.importers.stored_responses import Stored, is_response
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_requests import request_told, with_settings
@@ -99,10 +99,8 @@ def _usage(value: JSON) -> Usage:
 
 def lacked_of_response(asked: ModelRequest, stored: Stored | None) -> frozenset[str]:
     """Return what such a call cannot tell: an answer repeats what was asked, with the API's defaults filled in."""
-    words = {provenance.MODEL, provenance.PARAMETERS, provenance.TOOL_CHOICE, provenance.STREAM}
-    if stored is None:
-        words.add(provenance.RESPONSE_FORMAT)
-    return frozenset(words | unechoed(asked))
+    untold = {provenance.RESPONSE_FORMAT} if stored is None else set[str]()
+    return UNSEEN | untold | unechoed(asked)
 
 
 def lacked_of_generation(asked: ModelRequest) -> frozenset[str]:

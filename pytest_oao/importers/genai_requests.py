@@ -17,6 +17,8 @@ _PARAMETERS = "gen_ai.request."
 _NO_PARAMETERS = frozenset(
     {"gen_ai.request.model", "gen_ai.request.stream", "gen_ai.request.type", "gen_ai.request.structured_output_schema"}
 )
+_NOTHING: tuple[JSON, ...] = (None, "", [], {})
+"""What some write for a parameter that nobody gave."""
 _OWN_NAMES = {"gen_ai.request.reasoning_effort": "reasoning_effort"}
 """Parameters that an instrumentation invented a name for, by their provider's."""
 _USAGE = {
@@ -93,7 +95,8 @@ def _listed(value: JSON) -> list[JSON]:
 
 
 def _parameters(span: Span) -> tuple[JSONObject, JSONObject]:
-    named = {name: value for name, value in span.attributes.items() if name.startswith(_PARAMETERS)}
+    told = span.attributes.items()
+    named = {name: value for name, value in told if name.startswith(_PARAMETERS) and value not in _NOTHING}
     parameters = {name: value for name, value in named.items() if name not in _NO_PARAMETERS | set(_OWN_NAMES)}
     return parameters, {own: named[name] for name, own in _OWN_NAMES.items() if name in named}
 

@@ -11,11 +11,13 @@ from pytest_oao.importers.genai_requests import (
     OUTPUT,
     STREAM,
     answer_of,
+    api_of,
     request_of,
     response_of,
 )
 from pytest_oao.importers.indexed_attributes import indexed
 from pytest_oao.importers.observations import Observation, Observed, ToolUse
+from pytest_oao.importers.response_echoes import UNSEEN, asked_for, sees_answers
 from pytest_oao.importers.span_calls import Silent, failure_of, model_call, scope, tool_call, unknown_stream
 from pytest_oao.importers.spans import Span, decoded, is_cut
 from pytest_oao.importers.told_answers import answer_told
@@ -139,6 +141,9 @@ def _call(
     lacked: Iterable[str] = (),
     truncated: Iterable[str] = (),
 ) -> Observed:
+    if sees_answers(span.scope, api_of(span)):
+        request = replace(request, parameters=asked_for({**request.parameters}, "gen_ai.request."))
+        lacked = {*lacked, *UNSEEN}
     _, no_stream = unknown_stream(span, *STREAM)
     missing = {PARAMETERS, TOOL_CHOICE, RESPONSE_FORMAT, *no_stream, *lacked}
     if not span.text("gen_ai.request.model"):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from pytest_oao.model import provenance
+from pytest_oao.model.apis import RESPONSES
 from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -27,9 +28,15 @@ _SETTINGS = frozenset(
         "stop",
         "stop_sequences",
         "reasoning_effort",
+        "reasoning_summary",
         "verbosity",
     }
 )
+_NESTED = {
+    "reasoning": {"effort": "reasoning_effort", "summary": "reasoning_summary"},
+    "text": {"verbosity": "verbosity"},
+}
+"""What Langfuse's wrapper takes out of the objects in which the Responses API has it."""
 _NOTHING = (None, "", "Infinity", "inf", float("inf"))
 _CACHED = ("input_cached_tokens", "input_cache_read", "cache_read_input_tokens", "prompt_details.cache_read")
 _WRITTEN = (
@@ -41,8 +48,19 @@ _WRITTEN = (
 _THOUGHT = ("output_reasoning_tokens", "output_reasoning", "completion_details.reasoning")
 
 
-def settings_of(parameters: JSONObject) -> JSONObject:
-    """Return a generation's parameters, without those that nobody gave."""
+def settings_of(parameters: JSONObject, api: str = "") -> JSONObject:
+    """Return a generation's parameters as the API has them, without those that nobody gave."""
+    told = _given(parameters)
+    if api != RESPONSES:
+        return told
+    flat = {name for names in _NESTED.values() for name in names.values()}
+    nested = {
+        name: {field: told[one] for field, one in names.items() if one in told} for name, names in _NESTED.items()
+    }
+    return {name: item for name, item in {**told, **nested}.items() if name not in flat and item != {}}
+
+
+def _given(parameters: JSONObject) -> JSONObject:
     named = {name: _plain(item) for name, item in parameters.items() if name in _SETTINGS}
     invented = _INVENTED if _INVENTED.keys() <= named.keys() else {}
     return {

@@ -6,10 +6,11 @@ from pytest_oao.importers.failures import failure_in_text
 from pytest_oao.importers.langfuse_facts import lacked_of, settings_of, usage_of
 from pytest_oao.importers.langfuse_records import attributes_of, definitions_of, span_definitions
 from pytest_oao.importers.observations import ToldCall
-from pytest_oao.importers.response_echoes import echoed_request
+from pytest_oao.importers.response_echoes import UNSEEN, asked_for, echoed_request, is_answers, sees_answers
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_requests import request_told, tool_definitions, with_settings
 from pytest_oao.model import provenance
+from pytest_oao.model.apis import RESPONSES
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSONObject
@@ -29,7 +30,23 @@ def generation_of(told: JSONObject) -> ToldCall:
     asked = _request(told, attributes)
     came = _outcome(told, attributes)
     lacked = lacked_of(unwrapped(told.get("input")), asked, attributes, record(told.get("metadata")))
-    return ToldCall(asked, came, lacked, truncated=cut)
+    is_repeated = _echo(told) is not None or _parameters_are_repeated(told, attributes)
+    unseen = UNSEEN - {provenance.STREAM} if is_repeated else frozenset[str]()
+    return ToldCall(asked, came, lacked | unseen, truncated=cut)
+
+
+def _echo(told: JSONObject) -> JSONObject | None:
+    """Return the request that an answer repeats, where what was given is no more than its input."""
+    given, output = unwrapped(told.get("input")), record(unwrapped(told.get("output")))
+    is_input = isinstance(given, str | list) and not _is_cut(told, "input")
+    return echoed_request(output, given) if is_input and output.get("object") == "response" else None
+
+
+def _parameters_are_repeated(told: JSONObject, attributes: JSONObject) -> bool:
+    """Whether the parameters are those of the answer, which repeats those of the request."""
+    scope = record(record(told.get("metadata")).get("scope"))
+    api = RESPONSES if text(attributes.get("gen_ai.response.id")).startswith("resp_") else ""
+    return is_answers(record(told.get("modelParameters"))) or sees_answers(text(scope.get("name")), api)
 
 
 def _is_cut(told: JSONObject, field: str) -> bool:
@@ -39,13 +56,12 @@ def _is_cut(told: JSONObject, field: str) -> bool:
 
 def _request(told: JSONObject, attributes: JSONObject) -> ModelRequest:
     value = unwrapped(told.get("input"))
-    given = {} if isinstance(value, str) and _is_cut(told, "input") else value
-    output = unwrapped(told.get("output"))
-    if record(output).get("object") == "response" and isinstance(given, str | list):
-        given = echoed_request(record(output), given)
+    given = {} if isinstance(value, str) and _is_cut(told, "input") else _echo(told) or value
     request = request_told(given) if given else ModelRequest()
     model = text(attributes.get("gen_ai.request.model")) or text(told.get("model"))
-    request = with_settings(request, model, settings_of(record(told.get("modelParameters"))))
+    settings = settings_of(record(told.get("modelParameters")), request.api)
+    settings = asked_for(settings) if _parameters_are_repeated(told, attributes) else settings
+    request = with_settings(request, model, settings)
     tools = request.tools or tool_definitions([*(span_definitions(attributes) or definitions_of(told))])
     provider = text(attributes.get("gen_ai.provider.name")) or text(attributes.get("gen_ai.system"))
     stream = request.stream or bool(told.get("completionStartTime"))

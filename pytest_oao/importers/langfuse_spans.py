@@ -54,8 +54,9 @@ def _failing(span: Span) -> Span:
 
 def _generation(span: Span) -> Observed | Silent:
     given = span.first(_IN)
-    settings = settings_of(span.object("langfuse.observation.model.parameters"))
-    request = with_settings(request_told(decoded(given)), span.text("langfuse.observation.model.name"), settings)
+    request = request_told(decoded(given))
+    settings = settings_of(span.object("langfuse.observation.model.parameters"), request.api)
+    request = with_settings(request, span.text("langfuse.observation.model.name"), settings)
     if not has_content(request) and not span.dropped:
         return Silent(span=span, setting=SETTING)
     streamed = span.first("langfuse.observation.completion_start_time") is not None

@@ -11,7 +11,7 @@ from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope
 from pytest_oao.importers.reading import sessions_in
-from pytest_oao.importers.response_echoes import echoed_request, unechoed
+from pytest_oao.importers.response_echoes import UNSEEN, echoed_request, unechoed
 from pytest_oao.importers.stored_completions import completion_call, is_completion
 from pytest_oao.importers.stored_conversations import calls_of, conversation_id, is_conversation
 from pytest_oao.importers.stored_responses import Stored, index_of, is_response, stored_in
@@ -28,7 +28,6 @@ _REMEDY = "Fetch them too: GET /v1/responses/ID/input_items, and put the list be
 _KEYS = (("output", "created_at", "status"), ("choices", "messages"))
 _ANSWERS = (("output", "created_at", "status"), ("choices", "messages"))
 _LISTS = (("object", "items.type", "items.role"), ("object", "has_more", "data.type", "data.role"))
-_ECHO = frozenset({provenance.MODEL, provenance.PARAMETERS, provenance.TOOL_CHOICE, provenance.STREAM})
 
 
 class OpenAIStored:
@@ -96,7 +95,7 @@ class OpenAIStored:
         told = _response(part)
         stored = self.known.get(text(told.get("id"))) or Stored(told)
         asked = request_told(echoed_request(stored.response, stored.given))
-        lacked = _ECHO | unechoed(asked)
+        lacked = UNSEEN | unechoed(asked)
         before = text(told.get("previous_response_id"))
         began, ended = moment(told.get("created_at")), moment(told.get("completed_at"))
         return Observed(

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from pytest_oao.importers.genai_requests import definitions
 from pytest_oao.importers.indexed_attributes import indexed
+from pytest_oao.importers.response_echoes import asked_for, is_answers
 from pytest_oao.importers.spans import Span, decoded
 from pytest_oao.importers.told_requests import with_settings
+from pytest_oao.model.apis import RESPONSES
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -128,7 +130,9 @@ def parameters(span: Span) -> tuple[JSONObject, JSONObject]:
     """Return the parameters by OpenTelemetry's names, and all as the provider's SDK was given them."""
     given = span.object("llm.invocation_parameters")
     asked: JSONObject = {key: value for key, value in given.items() if key not in _NOT_ASKED and value is not None}
-    told = with_settings(ModelRequest(), "", asked)
+    repeated = is_answers(given)
+    known = ModelRequest(api=RESPONSES if repeated else "")
+    told = with_settings(known, "", asked_for(asked) if repeated else asked)
     return dict(told.parameters), given
 
 

@@ -6,6 +6,7 @@ from pytest_oao.importers import openinference_messages
 from pytest_oao.importers.apis_by_shape import api_of_answer
 from pytest_oao.importers.native_calls import native_call
 from pytest_oao.importers.observations import Came, Observation, Observed, ToolUse
+from pytest_oao.importers.response_echoes import UNSEEN, is_answers
 from pytest_oao.importers.span_calls import REDACTED, Silent, failure_of, model_call, scope, tool_call
 from pytest_oao.importers.spans import Span, decoded, is_cut
 from pytest_oao.importers.told_answers import answer_told
@@ -111,7 +112,7 @@ def _asked(span: Span) -> tuple[ModelRequest | None, bool]:
 
 def _neutral(span: Span, asked: ModelRequest | None, holes: bool) -> Observed:  # noqa: FBT001 - private
     parameters, extra = openinference_messages.parameters(span)
-    lacked = {PARAMETERS, TOOL_CHOICE, RESPONSE_FORMAT}
+    lacked = {PARAMETERS, TOOL_CHOICE, RESPONSE_FORMAT} | (UNSEEN if is_answers(extra) else set())
     lacked |= set() if extra.get("stream") is True or ("stream" in extra and not _is_langchain(span)) else {STREAM}
     lacked |= {MESSAGES, SYSTEM} if asked is None else set()
     known = asked or ModelRequest()

@@ -1,8 +1,27 @@
-"""OpenAI's Response objects repeat what was asked: its request, but for the input and what nobody gave."""
+"""OpenAI's Response objects repeat what was asked: its request, but for the input and what nobody gave.
 
+Instrumentations that see nothing but the answer tell what it repeats as what was asked.
+"""
+
+from pytest_oao.model.apis import RESPONSES
 from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.provenance import MESSAGES, SYSTEM, TOOLS
+from pytest_oao.model.provenance import (
+    MESSAGES,
+    MODEL,
+    PARAMETERS,
+    STREAM,
+    STRICTNESS,
+    SYSTEM,
+    TOOL_CHOICE,
+    TOOLS,
+)
+from pytest_oao.providers.fields import record
+
+UNSEEN = frozenset({MODEL, PARAMETERS, TOOL_CHOICE, STREAM, STRICTNESS})
+"""What cannot be told of a request by an answer that repeats it."""
+_SEES_ANSWERS = "opentelemetry.instrumentation.openai_agents"
+"""What OpenTelemetry and Traceloop both call theirs; OpenInference's writes the whole answer for the parameters."""
 
 _ECHOED = (
     "instructions",
@@ -31,13 +50,38 @@ _DEFAULTS: dict[str, tuple[JSON, ...]] = {
     "parallel_tool_calls": (True,),
     "truncation": ("disabled",),
     "service_tier": ("default", "auto", "standard"),
-    "text": ({"format": {"type": "text"}}, {"format": {"type": "text"}, "verbosity": "medium"}),
-    "reasoning": ({"effort": None, "summary": None}, {"effort": None}, {}),
+    "frequency_penalty": (0, 0.0),
+    "presence_penalty": (0, 0.0),
+    "text": ({},),
+    "reasoning": ({"effort": "medium"}, {"effort": "none"}, {}),
     "metadata": ({},),
     "tools": ([],),
     "top_logprobs": (0,),
 }
 """What the API fills in where nobody gave it: nobody can tell one from the other, so it is not told."""
+
+
+_FORMAT = {"type": "text"}
+_VERBOSITY = "medium"
+
+
+def is_answers(parameters: JSONObject) -> bool:
+    """Whether parameters are the fields of an answer: no request has an id."""
+    return "id" in parameters
+
+
+def sees_answers(scope: str, api: str) -> bool:
+    """Whether an instrumentation sees the answers of an API alone, and no request."""
+    return scope == _SEES_ANSWERS and api == RESPONSES
+
+
+def asked_for(told: JSONObject, prefix: str = "") -> JSONObject:
+    """Return what an answer repeats, without what the API fills in; `prefix` is that of the names."""
+    return {
+        name: value
+        for name, value in told.items()
+        if value is not None and value not in _DEFAULTS.get(name.removeprefix(prefix), ())
+    }
 
 
 def unechoed(asked: ModelRequest) -> frozenset[str]:
@@ -48,9 +92,18 @@ def unechoed(asked: ModelRequest) -> frozenset[str]:
 
 def echoed_request(response: JSONObject, given: JSON) -> JSONObject:
     """Return the request that a Response was the answer to, with the input that was kept beside it."""
-    body: JSONObject = {}
-    for name in _ECHOED:
-        value = response.get(name)
-        if value is not None and value not in _DEFAULTS.get(name, ()):
-            body[name] = value
-    return {**body, "input": given}
+    told = {name: _said(response.get(name)) for name in _ECHOED}
+    return {**asked_for({**told, "text": _text(record(told["text"]))}), "input": given}
+
+
+def _text(told: JSONObject) -> JSON:
+    """Return how an answer's text was to be, without what the API fills in."""
+    assumed = {"format": _FORMAT, "verbosity": _VERBOSITY}
+    return {name: value for name, value in told.items() if value != assumed.get(name)}
+
+
+def _said(value: JSON) -> JSON:
+    """Return a value without the nulls in its objects; a schema is the caller's own, and a list what it is."""
+    if not isinstance(value, dict):
+        return value
+    return {name: item if name == "schema" else _said(item) for name, item in value.items() if item is not None}

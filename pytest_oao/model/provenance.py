@@ -5,6 +5,8 @@ from dataclasses import dataclass
 MODEL = "request model"
 SYSTEM = "system prompt"
 TOOLS = "tool definitions"
+STRICTNESS = "strictness of tools"
+"""Whether a tool's schema was strict, and what of it the provider made strict."""
 PARAMETERS = "parameters"
 TOOL_CHOICE = "tool choice"
 RESPONSE_FORMAT = "response format"

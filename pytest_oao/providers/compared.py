@@ -20,6 +20,7 @@ from pytest_oao.model.provenance import (
     MODEL,
     PARAMETERS,
     RESPONSE_FORMAT,
+    STRICTNESS,
     SYSTEM,
     TOOL_CHOICE,
     TOOLS,
@@ -125,6 +126,8 @@ class Comparison:
     def _tool(self, tool: JSONObject) -> JSON:
         """Return a definition, of another API what the recorded one has of it: some sources tell names alone."""
         recorded = next((one for one in self.recorded.tools if one.get("name") == tool.get("name")), tool)
+        if STRICTNESS in self.lacked:
+            tool = _made_strict(tool)
         if self._is_of_one_api and recorded.keys() - _NAMED:
             return _said_of(tool, _ASSUMED.get(self.live.api, {}))
         shared = _SHARED if tool.get("type") == "function" else tool.keys() - apis.TRANSLATED
@@ -135,6 +138,25 @@ def _said_of(tool: JSONObject, assumed: JSONObject) -> JSONObject:
     """Return a definition without what says nothing: nulls, an empty description, what the API assumes anyway."""
     nothing = {"description": ""} | assumed
     return {key: value for key, value in tool.items() if value is not None and value != nothing.get(key)}
+
+
+def _made_strict(tool: JSONObject) -> JSONObject:
+    """Return a function as OpenAI has it that does not say how strict it is: with a schema that leaves nothing open."""
+    schema = tool.get("parameters")
+    told: JSONObject = {"parameters": _closed(schema)} if isinstance(schema, dict) else {}
+    return {name: item for name, item in tool.items() if name != "strict"} | told
+
+
+def _closed(schema: JSON) -> JSON:
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: _closed(one) for name, one in schema.items()}
+    if not isinstance(named := schema.get("properties"), dict):
+        return closed
+    required: list[JSON] = [*sorted(named)]
+    return {"additionalProperties": False} | closed | {"required": required}
 
 
 def imported_request(call: Call) -> JSON:

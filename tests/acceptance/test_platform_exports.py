@@ -25,7 +25,11 @@ STREAMED_PAST = {"finish reason", "response id", "usage"}
 """Lacked where an instrumentation let a stream pass unseen."""
 WRAPPED = PARTS | {"request model", "response id", "stream flag", "error body"}
 """Lacked where an SDK's wrapper keeps messages beside the model that answered."""
-ECHOED = PARTS | {"request messages", "request model", "stream flag", "system prompt", "tool definitions", "error body"}
+ECHOED = (
+    PARTS
+    | {"request messages", "request model", "stream flag", "strictness of tools", "system prompt"}
+    | {"tool definitions", "error body"}
+)
 """Lacked where the request is what the answer repeats of it: of a failure, all of it."""
 EXPORTS: list[tuple[str, str, str, set[str]]] = [
     ("agents_chat.jsonl", "openai-agents", CHAT, OPENAI_V2 | {"error body", "response id", "usage"}),

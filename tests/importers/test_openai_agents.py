@@ -154,7 +154,13 @@ def test_a_trace_with_its_answers_is_a_session(values):
     assert {one.call.attributes["gen_ai.agent.name"] for one in session.exchanges} == {"weather"}
     facts = {"conversation": "thread-1", "name": "Travel", "trace": "trace_1", "team": "x"}
     assert session.header.metadata.items() >= facts.items()
-    assert set(first.provenance.lacked) == {"parameters", "request model", "stream flag", "tool choice"}
+    assert set(first.provenance.lacked) == {
+        "parameters",
+        "request model",
+        "stream flag",
+        "strictness of tools",
+        "tool choice",
+    }
 
 
 def test_a_handoff_is_no_tool_though_the_model_asks_for_it_as_one():
