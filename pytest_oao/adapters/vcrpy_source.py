@@ -15,6 +15,7 @@ from pytest_oao.errors import Diverged, NotRecorded
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.providers.session_description import described_exchange
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.sources import Unordered
 
@@ -28,7 +29,7 @@ class VcrpySource(Unordered):
     def __init__(
         self, opened: Opened, matcher: Matcher, *, cassette: str, site: Callable[[], Site], remedies: Sequence[str]
     ) -> None:
-        self._opened, self._matcher = opened, matcher
+        self.opened, self._matcher = opened, matcher
         self._cassette, self._site, self._remedies = cassette, site, tuple(remedies)
         self._answered: list[Exchange] = []
         self._calls = 0
@@ -38,7 +39,7 @@ class VcrpySource(Unordered):
         from vcr.matchers import requests_match  # noqa: PLC0415 - late: 0.4 s
 
         self._calls += 1
-        cassette = self._opened.cassette
+        cassette = self.opened.cassette
         requests = []
         for form in self._forms(call):
             request = cassette.filter_request(form)
@@ -47,14 +48,14 @@ class VcrpySource(Unordered):
             requests.append(request)
             for position, (stored, _) in enumerate(cassette.data):
                 free = cassette.allow_playback_repeats or not cassette.play_counts[position]
-                if free and requests_match(request, stored, self._opened.matchers):
+                if free and requests_match(request, stored, self.opened.matchers):
                     return self._played(position, call)
         raise self._missed(requests, call)
 
     def _forms(self, call: Call) -> Iterator[Any]:
         """Yield a call as vcrpy may have recorded it: no body is an empty one to some clients, and none to others."""
         calls = [call]
-        if self._opened.converted:
+        if self.opened.converted:
             calls.append(redacted_call(call, self._matcher.redactor))
         for one in calls:
             yield asked(one, one.body.data)
@@ -62,26 +63,27 @@ class VcrpySource(Unordered):
                 yield asked(one, None)
 
     def _played(self, position: int, call: Call) -> Exchange:
-        self._opened.cassette.play_counts[position] += 1
-        exchange = replace(self._recorded(position, call), seq=self._calls)
+        self.opened.cassette.play_counts[position] += 1
+        exchange = described_exchange(replace(self._recorded(position, call), seq=self._calls))
         self._answered.append(exchange)
         return exchange
 
     def _recorded(self, position: int, live: Call) -> Exchange:
-        request, response = self._opened.cassette.data[position]
-        return Exchange(position + 1, recorded_call(request, live), outcome_of(response))
+        request, response = self.opened.cassette.data[position]
+        call = replace(recorded_call(request, live), lane=live.lane)
+        return Exchange(position + 1, call, outcome_of(response))
 
     def _shown(self, position: int, live: Call) -> Exchange:
         """Return what is recorded without the secrets that a cassette of vcrpy's may hold, as live calls are shown."""
         exchange = self._recorded(position, live)
-        return replace(exchange, call=redacted_call(exchange.call, self._matcher.redactor))
+        return described_exchange(replace(exchange, call=redacted_call(exchange.call, self._matcher.redactor)))
 
     def _missed(self, requests: Sequence[Any], call: Call) -> Diverged | NotRecorded:
-        if not self._opened.exists:
+        if not self.opened.exists:
             what, remedy = "there is no cassette to answer from", "; ".join(self._remedies)
             return NotRecorded(what, where=self._cassette, remedy=remedy)
-        cassette = self._opened.cassette
-        miss = miss_of(requests, cassette, self._opened.matchers)
+        cassette = self.opened.cassette
+        miss = miss_of(requests, cassette, self.opened.matchers)
         expected = None if miss.position is None else self._shown(miss.position, call)
         return Diverged(
             Divergence(

@@ -17,11 +17,13 @@ _ENDING = re.compile(r"\.(?:ya?ml|json|har|(?:oao\.)?jsonl)\Z", re.IGNORECASE)
 
 
 def destination(root: Path, found: Found, number: int, redactor: Redactor) -> Path:
-    """Return the cassette's path below `root`: the file's own name, below the folders it was found in.
+    """Return the cassette's path: `root` where that names one, else below it, the file's name in its folders.
 
     A file's second session and further ones get their number added. Names that not every system takes become slugs,
     as those of tests do: `test_it[gpt].yaml` goes where the test `test_it[gpt]` looks for it. No name holds a secret.
     """
+    if _is_cassette(root):
+        return root
     stem = redactor.text(_ENDING.sub("", found.path.name.removesuffix(".gz")))
     test = _test_names(stem)
     *classes, name = test or [_safe(stem)]
@@ -32,7 +34,7 @@ def destination(root: Path, found: Found, number: int, redactor: Redactor) -> Pa
 
 def session_destination(root: Path, name: str) -> Path:
     """Return the path of a session that is one of many in its dump: it is known by its id."""
-    return inside(root, f"{_safe(name)}.yaml")
+    return root if _is_cassette(root) else inside(root, f"{_safe(name)}.yaml")
 
 
 def holds(path: Path, session: str) -> bool:
@@ -41,6 +43,11 @@ def holds(path: Path, session: str) -> bool:
         return path.exists() and shelf.load(path).header.id == session
     except OaoError:  # another one's, or changed by hand: whoever would write there is told
         return False
+
+
+def _is_cassette(root: Path) -> bool:
+    """Whether what was named is the cassette itself, and no folder for it."""
+    return root.suffix in {".yaml", ".yml"} and not root.is_dir()
 
 
 def _test_names(stem: str) -> list[str]:

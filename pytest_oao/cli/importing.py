@@ -50,7 +50,8 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
         f"a trace by its ID, as the pages of a service show it: {SERVICES}",
     )
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("-o", "--output", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes")
+    folder, told = Path("cassettes"), "a folder, or the cassette of the one session; default: cassettes"
+    where.add_argument("-o", "--output", type=Path, default=folder, metavar="DIR|FILE.yaml", help=told)
     where.add_argument(
         "--in-place",
         action="store_true",
@@ -71,9 +72,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
         metavar="REGEX",
         help="a secret of your own to take out, beside oao_redact of the project; repeatable",
     )
-    parser.add_argument(
-        "--beside", type=Path, metavar="FILE", help="a file of what the dumps only name: stored answers by their ids"
-    )
+    parser.add_argument("--beside", type=Path, metavar="FILE", help="what the dumps only name: stored answers by ids")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each session, of large dumps too")
     parser.set_defaults(run=run)
 

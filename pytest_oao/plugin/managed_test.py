@@ -69,7 +69,11 @@ def quoted_name(item: pytest.Item, redactor: Redactor) -> str:
     """Return a test's name as the user would type it; all its parameters where one is a secret."""
     module, colons, rest = item.nodeid.partition("::")
     rest = rest if redactor.text(rest) == rest else rest.partition("[")[0]
-    name = f"{display(item.config.rootpath / module, item.config)}{colons}{rest}"
+    return quoted(f"{display(item.config.rootpath / module, item.config)}{colons}{rest}")
+
+
+def quoted(name: str) -> str:
+    """Return a name as the user would type it, for a shell to take as one."""
     return quote(name) if any(sign in name for sign in '"$`\\!') else f'"{name}"'
 
 

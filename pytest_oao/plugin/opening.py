@@ -1,10 +1,13 @@
 """What a managed test is in this run: recorded, replayed, or refused."""
 
+from pathlib import Path
+
 import pytest
 
 from pytest_oao.cassette.completeness import require_complete
+from pytest_oao.cassette.conversions import begins_as_ours
 from pytest_oao.errors import DamagedFile, HostileFile, IncompleteFile, MissingFile, OaoError
-from pytest_oao.plugin.managed_test import ManagedTest, command_of, display
+from pytest_oao.plugin.managed_test import ManagedTest, command_of, display, quoted
 from pytest_oao.plugin.options import Mode
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.recording_test import RecordingTest
@@ -12,6 +15,7 @@ from pytest_oao.plugin.refused_test import RefusedTest
 from pytest_oao.plugin.replaying_test import ReplayingTest
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.plugin.shelved_session import ShelvedSession, pinned_to
+from pytest_oao.plugin.vcr_places import cassette_of_vcrpy
 
 
 def attempt_of(run: PytestRun, item: pytest.Item, settings: Settings) -> ManagedTest:
@@ -43,8 +47,19 @@ def _pinned(run: PytestRun, item: pytest.Item, settings: Settings, pinned: Shelv
 
 
 def _unrecorded(run: PytestRun, item: pytest.Item, settings: Settings) -> MissingFile:
-    what, remedy = "there is no cassette to answer from", f"record it: {command_of(item, run.redactor)}"
-    return MissingFile(what, where=display(settings.cassette, item.config), remedy=remedy)
+    what, place = "there is no cassette to answer from", display(settings.cassette, item.config)
+    remedy = f"record it: {command_of(item, run.redactor)}"
+    old = cassette_of_vcrpy(item)
+    if old is not None:
+        remedy += f"\n  or take what vcrpy recorded: {_taking(old, display(old, item.config), place)}"
+    return MissingFile(what, where=place, remedy=remedy)
+
+
+def _taking(old: Path, shown: str, place: str) -> str:
+    """Return the command that puts a test's cassette of vcrpy's, or what was made of it, where the test looks now."""
+    if begins_as_ours(old):
+        return f"mkdir -p {quoted(place.rpartition('/')[0])} && mv {quoted(shown)} {quoted(place)}"
+    return f"oao import {quoted(shown)} -o {quoted(place)}"
 
 
 def _told(error: OaoError, run: PytestRun, item: pytest.Item, settings: Settings) -> OaoError:

@@ -7,6 +7,8 @@ import pytest
 
 HASH = ("report", "strict")
 STRICT = "--oao-strict-network"
+VCR = "--oao-record=vcr"
+VCR_ON = "-p no:recording -o oao_vcr=true"
 MARKER = (
     "oao(cassette=None, ignore=(), order='lane', match='request', kinds={}, policy=None): replay the test's host "
     "calls. cassette: path below oao_cassette_dir; ignore: JSON paths left out of comparison; order: 'lane' (strict "
@@ -50,6 +52,12 @@ def add(parser: pytest.Parser) -> None:
         action="store_const",
         const=Mode.RECORD_MISSING.value,
         help="run live only the managed tests that have no cassette, and replay the others",
+    )
+    group.addoption(
+        VCR,
+        dest="oao_record_vcr",
+        action="store_true",
+        help="with oao_vcr: write a cassette of ours for each test marked vcr, of what vcrpy's answers it",
     )
     group.addoption(
         "--oao-replay",
@@ -99,6 +107,8 @@ def asks_for_us(config: pytest.Config) -> bool:
     """Whether an option needs the engine even without managed tests; raises UsageError for contradictions."""
     if (strictness := config.getini("oao_hash")) not in HASH:
         raise pytest.UsageError(f"oao: oao_hash = {strictness}: give one of {', '.join(HASH)}")
+    if config.getoption("oao_record_vcr") and not config.getini("oao_vcr"):
+        raise pytest.UsageError(f"oao: {VCR} goes with oao_vcr = true, in place of pytest-recording: add {VCR_ON}")
     return mode_of(config) is not Mode.REPLAY
 
 

@@ -1,6 +1,6 @@
 """What the end of a pytest run tells of its sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from shutil import get_terminal_size
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from pytest_oao.plugin.import_levels import level_lines
 from pytest_oao.plugin.suite_spending import spending_lines
+from pytest_oao.plugin.vcr_lines import vcr_lines
 
 
 def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -> None:
@@ -18,16 +19,8 @@ def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -
     recorded = [entry for entry in told if "recorded" in entry]
     done = {entry["test"] for entry in recorded}
     kept = {entry["test"]: entry for entry in told if "journal" in entry and entry["test"] not in done}.values()
-    replays = {entry["test"]: entry for entry in told if "replayed" in entry}.values()
     terminal.write_sep("-", "oao")
-    if replays:
-        calls, live = (sum(entry[key] for entry in replays) for key in ("replayed", "performed"))
-        tests = _count(len(replays), "test")
-        terminal.write_line(f"{_count(calls, 'call')} replayed in {tests}, {live or 'none'} live")
-    renamed = sum(entry.get("renamed", 0) for entry in told)
-    if renamed:
-        terminal.write_line(f"{_count(renamed, 'id')} in requests differ from the recorded ones, each one always alike")
-    for line in level_lines(told):
+    for line in (*_replayed(told), *level_lines(told), *vcr_lines(told, terminal.config.get_verbosity())):
         terminal.write_line(line)
     met = {pattern for entry in told for pattern in entry.get("patterns met", ())}
     for pattern in dict.fromkeys(one for entry in told for one in entry.get("patterns unmet", ()) if one not in met):
@@ -40,6 +33,17 @@ def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -
     spent = [(entry["test"], entry["spent"]) for entry in told if "spent" in entry]
     for line in spending_lines(spent, terminal.config.get_verbosity(), get_terminal_size().columns):
         terminal.write_line(line)
+
+
+def _replayed(told: Sequence[dict[str, Any]]) -> Iterator[str]:
+    replays = {entry["test"]: entry for entry in told if "replayed" in entry}.values()
+    if replays:
+        calls, live = (sum(entry[key] for entry in replays) for key in ("replayed", "performed"))
+        tests = _count(len(replays), "test")
+        yield f"{_count(calls, 'call')} replayed in {tests}, {live or 'none'} live"
+    renamed = sum(entry.get("renamed", 0) for entry in told)
+    if renamed:
+        yield f"{_count(renamed, 'id')} in requests differ from the recorded ones, each one always alike"
 
 
 def _count(number: int, noun: str) -> str:

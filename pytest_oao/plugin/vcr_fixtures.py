@@ -1,6 +1,5 @@
 """The fixtures of pytest-recording, by their names there: suites override them and ask for them."""
 
-import os
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_oao.plugin.options import is_vcr
+from pytest_oao.plugin.vcr_places import folder_of, name_of
 
 TESTS = "pytest_oao.plugin.vcr_tests"
 NETWORK = "pytest_oao.plugin.vcr_network"
@@ -40,21 +40,13 @@ def vcr_markers(request: pytest.FixtureRequest) -> list[pytest.Mark]:
 @pytest.fixture(scope="module")
 def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """Return the folder of a module's cassettes."""
-    path = request.node.path
-    return os.path.join(path.parent, "cassettes", path.stem)  # noqa: PTH118 - suites are used to a text
+    return folder_of(request.node.path)
 
 
 @pytest.fixture
 def default_cassette_name(request: pytest.FixtureRequest) -> str:
     """Return the name of a test's cassette, without its ending."""
-    marker = request.node.get_closest_marker("default_cassette")
-    if marker is not None:
-        return str(marker.args[0])
-    name = f"{request.cls.__name__}.{request.node.name}" if request.cls else request.node.name
-    return str(name).translate(_FORBIDDEN)
-
-
-_FORBIDDEN = str.maketrans(dict.fromkeys("<>?%*:|\"'/\\", "-"))
+    return name_of(request.node)
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
-from hashlib import md5
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +13,14 @@ from pytest_oao.adapters.vcrpy_cassettes import Opened, Reader, Several, opened
 from pytest_oao.adapters.vcrpy_source import VcrpySource
 from pytest_oao.errors import BadOption
 from pytest_oao.model.sessions import Header, Origin
+from pytest_oao.plugin.due_calls import due_record
 from pytest_oao.plugin.entry import engine
 from pytest_oao.plugin.managed_test import display, project_of, quoted_name
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.spending_record import spending_record
+from pytest_oao.plugin.vcr_moves import moved
 from pytest_oao.plugin.vcr_options import LIVE
+from pytest_oao.plugin.vcr_places import short
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.http_sessions import running_for_http
 from pytest_oao.runtime.matching import Matcher
@@ -79,24 +80,7 @@ def cassette_of(run: PytestRun, request: pytest.FixtureRequest, marked: Marked) 
     reader = Reader(run.store.load)
     vcr.register_persister(Several(marked.more(), reader))
     request.config.hook.pytest_recording_configure(config=request.config, vcr=vcr)
-    return opened(vcr, _short(marked.name, options.get("serializer", ".yaml")), options, reader)
-
-
-def _short(name: str, ending: str) -> str:
-    """Return a name that the file system takes, as pytest-recording shortens it."""
-    longest = _longest_name()
-    if len(name) + len(ending) <= longest:
-        return name
-    told = md5(name.encode(), usedforsecurity=False).hexdigest()
-    return f"{name[: longest - len(ending) - len(told) - 3]}...{told}"
-
-
-@cache
-def _longest_name() -> int:
-    try:
-        return os.pathconf(".", "PC_NAME_MAX")
-    except (AttributeError, ValueError, OSError):
-        return 255
+    return opened(vcr, short(marked.name, options.get("serializer", ".yaml")), options, reader)
 
 
 def _recording(opened_: Opened, name: str) -> str:
@@ -112,7 +96,7 @@ class VcrTest:
         self.run, self.item, self.opened = run, item, opened_
         path, project, matcher = Path(opened_.path).absolute(), project_of(item), Matcher(run.redactor, ())
         name = quoted_name(item, run.redactor)
-        source = VcrpySource(
+        self.source = VcrpySource(
             opened_,
             matcher,
             cassette=display(path, item.config),
@@ -122,9 +106,10 @@ class VcrTest:
         header = Header(path.name, test=item.nodeid, origin=Origin("imported", "vcrpy", path.name))
         policing = run.policing(item)
         terms = Terms(run.passthrough, run.reach, headers=True)
-        self.gateway = Gateway(header, source, Scribe(run.redactor, project), terms)
+        self.gateway = Gateway(header, self.source, Scribe(run.redactor, project), terms)
         self.running = RunningSession(path, self.gateway, policing)
         self.prices = policing.prices
+        self.called = 0
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
         self._open = ExitStack()
@@ -138,6 +123,7 @@ class VcrTest:
 
     def after_success(self) -> None:
         """Fail when the agent swallowed that a request has no answer."""
+        self.called = self.gateway.last
         self.gateway.finish()
 
     def before_teardown(self) -> bool:
@@ -153,8 +139,20 @@ class VcrTest:
             self.summary |= {"test": self.item.nodeid, "performed": performed}
             self.summary["replayed"] = len(self.gateway.exchanges) - performed
             self.summary["spent"] = spending_record(self.gateway, self.prices)
+            self.summary["vcr"] = self.run.records
         if not self.failed:
             self.gateway.finish()
+            self._move()
+
+    def _move(self) -> None:
+        """Write a cassette of ours, where the command line asks for it and vcrpy's answered something."""
+        if not self.item.config.getoption("oao_record_vcr"):
+            return
+        if len(self.gateway.live) < len(self.gateway.exchanges):
+            due = due_record(self.called, self.gateway.last)
+            self.summary["moved"] = moved(self.run, self.item, self.gateway, self.source, due)
+        elif not self.gateway.exchanges:
+            self.summary |= {"test": self.item.nodeid, "idle": True}
 
     def abandon(self) -> None:
         """Answer nothing any more."""

@@ -351,3 +351,18 @@ def test_a_file_whose_name_differs_by_case_only_from_one_that_was_imported_is_re
     assert code == 0, out
     made = sorted(path.name for path in Path("cassettes").iterdir())
     assert len(made) == len({name.casefold() for name in made}) == 2
+
+
+def test_the_cassette_itself_may_be_named_where_there_is_one_session(cli):
+    code, out, _ = cli("import", put("old/TestX.test_it[a-b].yaml"), "-o", "mine/test_it.yaml")
+    assert (code, out.splitlines()[0].partition(": ")[0]) == (
+        0,
+        "imported  old/TestX.test_it[a-b].yaml (vcrpy) to mine/test_it.yaml",
+    )
+    assert len(shelf.load(Path("mine/test_it.yaml")).exchanges) == 2
+    code, out, _ = cli("import", put("old/one.yaml"), put("old/two.yaml"), "-o", "mine/both.yaml")
+    assert code == 1
+    assert "mine/both.yaml: old/one.yaml was imported there just now" in out
+    Path("folder.yaml").mkdir()
+    assert cli("import", "old/one.yaml", "-o", "folder.yaml")[0] == 0
+    assert Path("folder.yaml/one.yaml").is_file()

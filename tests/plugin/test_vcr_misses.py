@@ -122,3 +122,31 @@ def test_a_report_shows_no_difference_that_is_none(project):
     assert "nothing recorded matches; #1 is nearest, and differs in query expected" in text
     assert "another address" not in text
     assert "no body in this request" not in text
+
+
+CHAT = """
+import httpx2
+import pytest
+
+@pytest.mark.vcr(match_on=["method", "path", "body"])
+def test_chat():
+    asked = {"model": "gpt-test", "messages": [{"role": "user", "content": "When?"}]}
+    for content in ("When?", "Where?"):
+        asked["messages"][0]["content"] = content
+        httpx2.post("http://models.test/v1/chat/completions", json=asked)
+"""
+
+
+def test_a_report_names_the_model_that_was_recorded(project):
+    project.write(test_agent=CHAT)
+    json = {"content-type": ["application/json"]}
+    asked = '{"model":"gpt-test","messages":[{"role":"user","content":"When?"}]}'
+    answer = '{"choices":[{"index":0,"message":{"role":"assistant","content":"At nine."}}]}'
+    url = "http://models.test/v1/chat/completions"
+    bodies = [asked, asked.replace("When", "Who")]
+    put(project, "test_chat.yaml", *(interaction(url, answer, method="POST", body=one, headers=json) for one in bodies))
+    done = run(project)
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(
+        ["  expected   chat gpt-test (*", "  came       chat gpt-test (*", "  before     #1 chat gpt-test"]
+    )
