@@ -46,13 +46,14 @@ def changed_modules(execution: Execution, root: Path) -> tuple[str, ...]:
 def changed_parts(header: Header, root: Path, task: JSON, policy: str = "") -> tuple[str, ...]:
     """Return which parts of the execution hash are different now, known before any call: code, task, policy.
 
-    What `pytest_oao.record` was told as its task says nothing about a test: only tests are compared with tests.
+    What `pytest_oao.record` was told as its task says nothing about a test: only tests are compared with tests. Nor is
+    the policy of a session that was no test's one that a test without any changed.
     """
     modules = changed_modules(header.execution, root)
     parts = [f"the agent's code ({', '.join(modules)})"] if modules else []
     if header.test and header.execution.task and header.execution.task != task_hash(task):
         parts.append("the task (the test's id or parameters)")
-    if header.execution.policy and header.execution.policy != policy:
+    if header.execution.policy and header.execution.policy != policy and (policy or header.test):
         parts.append("the policy")
     return tuple(parts)
 

@@ -1,5 +1,6 @@
 import os
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -86,6 +87,18 @@ def test_the_task_is_compared_only_with_that_of_a_test(project):
     )
     (project / "prompts.py").write_text("")
     assert changed_parts(Header("x", execution=made), project, {"test": "x"}) == ("the agent's code (prompts.py)",)
+
+
+def test_a_policy_is_compared_with_that_of_who_judges_now(project):
+    """A session of production may have been judged where nothing judges now: its test has no policy to change."""
+    made = replace(execution(project), policy="one")
+    told = {
+        (test, policy): changed_parts(Header("x", execution=made, test=test), project, None, policy)
+        for test in ("", "x")
+        for policy in ("", "one", "other")
+    }
+    assert {case for case, parts in told.items() if "the policy" in parts} == {("", "other"), ("x", ""), ("x", "other")}
+    assert changed_parts(Header("x", execution=replace(made, policy="")), project, None, "other") == ()
 
 
 def test_a_version_that_is_told_stands_in_place_of_the_source(project):
