@@ -20,7 +20,7 @@ SESSIONS = "oao_sessions"
 SESSIONS_MARKER = (
     f"{SESSIONS}(*paths, where=None, sample=None, seed=0, distinct=False): one test for each recorded or imported "
     "session. paths: cassettes, journals or dumps of other tools, with '*'; where: {'tag': 'prod', 'model': 'gpt-5*', "
-    "'tool': ..., 'status': ..., 'cost': '> 0.10', 'date': '>= 2026-11-01', 'metadata.user': ...} or a function; "
+    "'tool': ..., 'status': ..., 'cost': '> 0.10', 'date': '>= 2026-11-01', 'metadata.score': '> 0.5'} or a function; "
     "sample: how many, or which part, by `seed`; distinct: one of those that made the same calls."
 )
 

@@ -29,7 +29,7 @@ def parametrize(metafunc: pytest.Metafunc, marker: pytest.Mark, library: Session
         selection = _selection(marker, where)
         found = _found(marker, library, where)
         chosen = _chosen(selection, found, where)
-        nothing = "" if chosen else f"none of {len(found)} sessions is chosen by {selection}"
+        nothing = "" if chosen else _nothing(selection, found)
         _require_argument(metafunc, where)
     except OaoError as error:
         wrong = str(error) if error.where.startswith(where) else f"{where}: {error}"
@@ -40,6 +40,12 @@ def parametrize(metafunc: pytest.Metafunc, marker: pytest.Mark, library: Session
     sessions = [ShelvedSession(one.facts.id, partial(library.load, one.path), one.path) for one in chosen]
     tests = [pytest.param(one, id=one.id) for one in sessions]
     metafunc.parametrize(ARGUMENT, tests or [_empty(nothing, metafunc.config)])
+
+
+def _nothing(selection: Selection, found: Sequence[Shelved]) -> str:
+    """Say that none is chosen, by what, and what there is instead."""
+    instead = selection.instead([one.facts for one in found])
+    return f"none of {len(found)} sessions is chosen by {selection}{instead}"
 
 
 def _empty(why: str, config: pytest.Config) -> Any:  # noqa: ANN401 - what pytest.param gives has no public name

@@ -1,5 +1,6 @@
 """The sessions that a test may be pinned to: cassettes, journals, and dumps of other tools, each with its facts."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from pytest_oao.runtime.recording_header import runtime_versions
 from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
 
 _OURS = (".yaml", ".yml", ".oao.jsonl")
-_LAYOUT = f"2 {FORMAT}"
+_LAYOUT = f"3 {FORMAT}"
 _FACTS = "oao/session-facts"
 UNREADABLE = "unreadable"
 """The status of a cassette or journal of which nothing is known: it cannot be read."""
@@ -46,8 +47,7 @@ class SessionLibrary:
         """Return the sessions of all files that a pattern names; raises OaoError where there are none."""
         paths = sorted(path for path in self._paths(pattern) if path.is_file())
         if not paths:
-            remedy = "give a path or a pattern below the root folder: cassettes/prod/*.yaml"
-            raise MissingFile("no file is named by this", where=pattern, remedy=remedy)
+            raise self._missing(pattern)
         shelved, refused = list[Shelved](), list[OaoError]()
         for path in paths:
             try:
@@ -74,14 +74,27 @@ class SessionLibrary:
         return self._run.store.load(path)
 
     def _paths(self, pattern: str) -> Iterator[Path]:
-        path = Path(pattern)
+        """Yield what is named: a path that is there by its own spelling, whatever signs of patterns are in it."""
         root = self._run.config.rootpath
-        if any(sign in pattern for sign in "*?["):
-            yield from (Path(path.anchor) if path.is_absolute() else root).glob(str(path.relative_to(path.anchor)))
-        elif (root / path).is_dir():
-            yield from (root / path).rglob("*.yaml")
+        path = root / pattern
+        if path.is_dir():
+            yield from (one for one in path.rglob("*") if one.name.endswith(_OURS))
+        elif path.exists() or not any(sign in pattern for sign in "*?["):
+            yield path
         else:
-            yield root / path
+            base = next(one for one in path.parents if one.is_dir())
+            yield from base.glob(str(path.relative_to(base)))
+
+    def _missing(self, pattern: str) -> MissingFile:
+        """Return what is wrong where nothing is named, and what to write instead."""
+        folder, root = self._run.config.rootpath / pattern, self._run.config.rootpath
+        if not folder.is_dir():
+            remedy = f"give a path or a pattern relative to {root}, or absolute: cassettes/prod/*.yaml"
+            return MissingFile("no file is named by this", where=pattern, remedy=remedy)
+        suffixes = Counter(one.suffix for one in folder.rglob("[!.]*") if one.is_file())
+        dumps = [f"write '{pattern}/**/*{most}' for dumps of other tools" for most, _ in suffixes.most_common(1)]
+        remedy = ", or ".join([*dumps, f"import sessions into it: oao import DUMP -o {pattern}"])
+        return MissingFile("there is no cassette and no journal in this folder", where=pattern, remedy=remedy)
 
     def _shelved(self, path: Path) -> list[Shelved]:
         if not self._is_ours(path):

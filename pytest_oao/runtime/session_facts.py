@@ -1,6 +1,6 @@
 """What sessions are chosen by: tags, models and tools, how they ended, what they cost, when they ran, what they did."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,6 +32,7 @@ class SessionFacts:
     trajectory: str = ""
     """The same for sessions that made the same kinds of calls, of the same tools and models, in the same order."""
     metadata: Mapping[str, JSON] = field(default_factory=dict)
+    """Texts, numbers and lists of them; of an object in it by its path, `scores.match`."""
 
     def plain(self) -> dict[str, Any]:
         """Return the facts as JSON has them."""
@@ -58,12 +59,26 @@ def session_facts(session: Session, prices: Prices) -> SessionFacts:
         cost=None if spent.unpriced else float(spent.cost),
         date=_date(session),
         trajectory=_trajectory(session),
-        metadata={name: value for name, value in metadata.items() if isinstance(value, str | int | float | bool)},
+        metadata=dict(_leaves(metadata)) | {name: value for name, value in metadata.items() if _is_leaf(value)},
     )
 
 
 def _each(names: Any) -> tuple[str, ...]:  # noqa: ANN401 - a generator of texts
     return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _leaves(tree: Mapping[str, JSON]) -> Iterator[tuple[str, JSON]]:
+    """Yield the texts, numbers and lists of them in an object, of objects in it by their paths: `scores.match`."""
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}.{path}", leaf) for path, leaf in _leaves(value))
+        elif _is_leaf(value):
+            yield name, value
+
+
+def _is_leaf(value: JSON) -> bool:
+    listed = value if isinstance(value, list) else [value]
+    return bool(listed) and all(isinstance(one, str | int | float) for one in listed)
 
 
 def _date(session: Session) -> str:

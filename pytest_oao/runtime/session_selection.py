@@ -1,13 +1,14 @@
 """Which of many sessions are meant: by what they are, a sample of them, one of each that did the same."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar
 
 from pytest_oao.errors import BadOption
-from pytest_oao.runtime.session_conditions import Condition, condition_of
+from pytest_oao.runtime.session_conditions import Condition, condition_of, instead_of, require_known
 from pytest_oao.runtime.session_facts import SessionFacts
+from pytest_oao.runtime.session_numbers import shown, written
 
 Where: TypeAlias = Mapping[str, Any] | Callable[[SessionFacts], bool] | None
 Found = TypeVar("Found")
@@ -18,8 +19,9 @@ class Selection:
     """What is chosen; `Selection()` is everything."""
 
     where: Where = None
-    """By `tag`, `model`, `tool`, `status`, `id`, `metadata.NAME` (with `*`, a leading `!` for not), by `cost`, `date`
-    (`">= 2026-11-01"`); of a list one must fit, of several keys all. Or a function of SessionFacts."""
+    """By `tag`, `model`, `tool`, `status`, `id`, `metadata.NAME` (`*` is any text, a leading `!` not; `"> 0.5"` of
+    numbers), by `cost`, `date` (`">= 2026-11-01"`); of a list one must fit, of several keys all. Or a function of
+    SessionFacts."""
     sample: int | float | None = None
     """So many, or such a part between 0 and 1; the same ones as long as `seed` and the sessions are."""
     seed: int = 0
@@ -28,24 +30,32 @@ class Selection:
 
     def __str__(self) -> str:
         """Return what was written of it; a function by its name, for its address is another in each run."""
-        told = getattr(self.where, "__qualname__", None) or f"{self.where!r:.200}"
+        told = getattr(self.where, "__qualname__", None) or shown(self.where)
         words = [] if self.where is None else [f"where={told}"]
-        return ", ".join([*words, *([] if self.sample is None else [f"sample={self.sample!r}"])])
+        return ", ".join([*words, *([] if self.sample is None else [f"sample={shown(self.sample)}"])])
 
     def chosen(self, found: Iterable[Found], facts: Callable[[Found], SessionFacts], test: str = "") -> list[Found]:
-        """Return those that are chosen, in their order; raises BadOption where the function fails."""
-        conditions = _conditions(self.where, test)
-        kept = [one for one in found if all(fits(facts(one)) for fits in conditions)]
+        """Return those that are chosen, in their order; raises BadOption where none has what is asked for."""
+        listed = list(found)
+        kept = listed
+        for asked in _conditions(self.where, test):
+            require_known(asked, [facts(one) for one in listed], test)
+            kept = [one for one in kept if asked.fits(facts(one))]
         if self.distinct:
             kept = list({facts(one).trajectory: one for one in reversed(kept)}.values())[::-1]
         return self._sampled(kept, facts)
+
+    def instead(self, found: Sequence[SessionFacts]) -> str:
+        """Return what sessions have instead of what none of them has."""
+        return "".join(instead_of(asked, found) for asked in _conditions(self.where, ""))
 
     def _sampled(self, kept: list[Found], facts: Callable[[Found], SessionFacts]) -> list[Found]:
         """Keep those whose hashes are smallest: a session that is added displaces one at most."""
         if self.sample is None:
             return kept
         most = self.sample if isinstance(self.sample, int) else round(self.sample * len(kept))
-        best = sorted(kept, key=lambda one: sha256(f"{self.seed} {facts(one).id}".encode()).digest())[:most]
+        seed = written(self.seed)
+        best = sorted(kept, key=lambda one: sha256(f"{seed} {facts(one).id}".encode()).digest())[:most]
         chosen = set(map(id, best))
         return [one for one in kept if id(one) in chosen]
 
@@ -55,11 +65,11 @@ def require_sound(selection: Selection, where: str) -> None:
     _conditions(selection.where, where)
     sample, seed, distinct = selection.sample, selection.seed, selection.distinct
     if not (sample is None or _is_amount(sample)):
-        raise BadOption(f"sample={sample!r:.100} is neither a number nor a part", where=where, remedy="give 50, or 0.1")
+        raise BadOption(f"sample={shown(sample)} is neither a number nor a part", where=where, remedy="give 50, or 0.1")
     if not isinstance(seed, int):
-        raise BadOption(f"seed={seed!r:.100} is no whole number", where=where, remedy="give seed=7")
+        raise BadOption(f"seed={shown(seed)} is no whole number", where=where, remedy="give seed=7")
     if not isinstance(distinct, bool):
-        raise BadOption(f"distinct={distinct!r:.100} is neither True nor False", where=where, remedy="say which")
+        raise BadOption(f"distinct={shown(distinct)} is neither True nor False", where=where, remedy="say which")
 
 
 def _is_amount(sample: object) -> bool:
@@ -76,7 +86,7 @@ def _conditions(told: object, where: str) -> list[Condition]:
         return [condition_of(key, wanted, where) for key, wanted in told.items()]
     if not callable(told):
         remedy = "give where={'tag': 'prod'}, or where=lambda facts: 'prod' in facts.tags"
-        raise BadOption(f"where={told!r:.100} is neither a dict nor a function", where=where, remedy=remedy)
+        raise BadOption(f"where={shown(told)} is neither a dict nor a function", where=where, remedy=remedy)
     return [_asked(told, where)]
 
 
@@ -91,4 +101,4 @@ def _asked(function: Callable[[SessionFacts], object], where: str) -> Condition:
             remedy = f"a session's facts are {', '.join(SessionFacts.__dataclass_fields__)}; cost may be None"
             raise BadOption(what, where=where, remedy=remedy) from error
 
-    return fits
+    return Condition("", function, fits)

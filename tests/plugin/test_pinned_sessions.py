@@ -1,7 +1,11 @@
 """`@pytest.mark.oao_sessions`: tests pinned to sessions that are there already."""
 
+import fnmatch
 import json
+import re
 import shutil
+
+import pytest
 
 import pytest_oao
 
@@ -106,7 +110,9 @@ dump_cassettes.runtime_versions = lambda: {"pytest-oao": "0.0.9"}
 def test_a_session_is_chosen_by_today_s_prices(light):
     journals(light, ["hello"])
     pinned(light, "prod/*.oao.jsonl", ", where={'cost': '< 5'}")
-    light.replay().assert_outcomes(skipped=1)
+    done = light.replay()
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*none of 1 sessions has a known cost*", "*oao_prices*"])
     light.path.joinpath("prices.yaml").write_text("gpt-test: {input: 1, output: 4}\n")
     light.replay("-o", "oao_prices=prices.yaml").assert_outcomes(passed=1)
     light.path.joinpath("prices.yaml").write_text("gpt-test: {input: 1000000000, output: 4}\n")
@@ -168,6 +174,10 @@ REFUSED = {
     '"nothing/*.yaml"': "*test_?.py::test_production: nothing/[*].yaml: no file is named by this*",
     '"prod/*", were={}': "*has no argument 'were'*",
     '"prod/*", where={"colour": "red"}': "*nothing is known by that name*",
+    '"prod/*", where={"metadata.taks": "hello"}': "*none of 1 sessions has 'taks' in its metadata*",
+    '"prod/*", where={"metadata.task": "> x"}': "*only numbers are compared*",
+    '"prod/*", where={"cost": 10**5000, "date": 7}': "*where={'date': 7}: this is no date*",
+    '"prod/*", where={"tag": 10**5000}': "*where={'tag': <int of too many digits>}: nothing can be that*",
     '"prod/*", where={"date": ">= nonsense"}': "*test_?.py::test_production: where={'date': '>= nonsense'}: *no date*",
     '"prod/*", where=lambda facts: facts.colour': "*test_?.py::test_production: the function where= raised Attribute*",
     '"prod/*", sample=1.5': "*sample=1.5 is neither a number nor a part*",
@@ -189,8 +199,11 @@ def test_what_cannot_be_meant_is_refused_at_collection(light):
 def test_sessions_of_which_none_is_chosen_are_an_empty_set_of_parameters(light):
     journals(light, ["hello", "bye"])
     beside = "\n\ndef test_beside(): pass\n"
-    light.write(test_agent=PINNED.format(paths="prod/*", more=', where={"tag": "none"}') + beside)
-    why = "*none of 2 sessions is chosen by where={'tag': 'none'}; oao show -v tells what *"
+    light.write(test_agent=PINNED.format(paths="prod/*", more=', where={"metadata.task": "helo"}') + beside)
+    why = (
+        "*none of 2 sessions is chosen by where={'metadata.task': 'helo'}; metadata.task in them: bye, hello; "
+        "did you mean hello[?]; oao show -v tells what *"
+    )
     for option in ("--oao-replay", "--oao-record"):
         done = light.run("-rs", option)
         done.assert_outcomes(passed=1, skipped=1)
@@ -209,6 +222,40 @@ def test_a_cassette_that_cannot_be_read_is_chosen_by_every_filter(light):
     light.path.joinpath("prod", "broken.yaml").write_text("oao: 1\nsession: x\n")
     pinned(light, "prod/*", ', where={"tag": "none"}')
     light.replay().assert_outcomes(failed=1)
+
+
+def test_a_folder_is_its_cassettes_and_journals_at_any_depth(light):
+    journals(light, ["hello"])
+    (second,) = journals(light, ["bye"], "prod/[2026]")
+    done = light.command("import", str(second), "-o", "prod/kept")
+    assert done.returncode == 0, done.stderr
+    light.path.joinpath("prod", "notes.md").write_text("# Notes")
+    light.path.joinpath("prod", "dump.json").write_text('{"of": "something else"}')
+    pinned(light, "prod")
+    light.replay("-W", "error").assert_outcomes(passed=3)
+    for paths in ("prod/[2026]", f"{second}", f"{second.parent}", "prod/[2026]/*.jsonl", f"{second.parent}/*"):
+        pinned(light, paths)
+        light.replay().assert_outcomes(passed=1)
+
+
+FOLDERS = {
+    "dumps": "*dumps: there is no cassette and no journal in this folder*write 'dumps/[*][*]/[*].jsonl' for dumps of other *",
+    "empty": "*empty: there is no cassette and no journal in this folder*oao import*",
+    "missing": "*missing: no file is named by this*relative to *",
+    "missing/*.yaml": "*missing/[*].yaml: no file is named by this*relative to *",
+}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_without_any_is_an_error_that_says_what_to_write(light, folder):
+    light.path.joinpath("dumps").mkdir()
+    light.path.joinpath("dumps", ".hidden.txt").write_text("")
+    light.path.joinpath("dumps", "a.jsonl").write_text("{}\n")
+    light.path.joinpath("empty").mkdir()
+    pinned(light, folder)
+    done = light.replay()
+    done.assert_outcomes(errors=1)
+    assert re.search(fnmatch.translate(FOLDERS[folder]), done.stdout.str().replace("\n", " "))
 
 
 def test_paths_may_be_objects(light):

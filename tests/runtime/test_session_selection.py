@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_oao.errors import BadOption
-from pytest_oao.runtime.session_facts import SessionFacts, facts_from
+from pytest_oao.model.sessions import Header, Session
+from pytest_oao.policy.prices import Prices
+from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
 from pytest_oao.runtime.session_selection import Selection, require_sound
 
 ONE = SessionFacts(
@@ -50,12 +52,126 @@ def chosen(**told):
         ({"metadata.user": [7, "u1"]}, ["one", "three"]),
         ({"metadata.user": "u*"}, ["one"]),
         ({"metadata.user": 7}, ["three"]),
-        ({"metadata.none": "*"}, []),
+        ({"cost": 10**5000}, []),
+        ({"metadata.user": 7.0}, ["three"]),
+        ({"metadata.user": ["!u1"]}, ["two", "three"]),
         (lambda facts: "book" in facts.tools, ["three"]),
     ],
 )
 def test_sessions_are_chosen_by_their_facts(where, expected):
     assert chosen(where=where) == expected
+
+
+NUMBERS = {
+    "half": 0.5,
+    "one": 1,
+    "one point": 1.0,
+    "nine": "9",
+    "ten": "10",
+    "tenth": "1e-1",
+    "code": "007",
+    "word": "> 3",
+    "yes": True,
+    "text yes": "true",
+    "long": int("9" * 4000),
+    "huge": 10**5000,
+    "endless": float("inf"),
+    "nan": float("nan"),
+    "list": [2, "three"],
+    "absent": None,
+}
+BIG = ["long", "huge", "endless"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("> 0.5", ["one", "one point", "nine", "ten", *BIG, "list"]),
+        (">0.5", ["one", "one point", "nine", "ten", *BIG, "list"]),
+        ("> 9", ["ten", *BIG]),
+        (">= 9", ["nine", "ten", *BIG]),
+        ("< .5", ["tenth"]),
+        ("<= 5e-1", ["half", "tenth"]),
+        ("== 1", ["one", "one point"]),
+        (["== 7", "== 10.0"], ["ten"]),
+        ("!> 0.5", ["half", "tenth", "code", "word", "yes", "text yes", "nan", "absent"]),
+        (1, ["one", "one point"]),
+        (1.0, ["one", "one point"]),
+        ("1", ["one", "one point"]),
+        ("1.0", ["one", "one point"]),
+        ("1*", ["one", "one point", "ten", "tenth", "huge"]),
+        (9, ["nine"]),
+        ("9", ["nine"]),
+        (0.1, ["tenth"]),
+        (7, []),
+        ("007", ["code"]),
+        pytest.param(10**5000, ["huge"], id="huge"),
+        (int("9" * 4000), ["long"]),
+        (float("inf"), ["endless"]),
+        (True, ["yes", "text yes"]),
+        ("true", ["yes", "text yes"]),
+        ("True", []),
+        (2, ["list"]),
+        ("thr*", ["list"]),
+        ("? 3", ["word"]),
+    ],
+)
+def test_numbers_of_metadata_are_compared_as_numbers(wanted, expected):
+    facts = [SessionFacts(name, metadata={} if one is None else {"x": one}) for name, one in NUMBERS.items()]
+    found = Selection(where={"metadata.x": wanted}).chosen(facts, lambda one: one)
+    assert [one.id for one in found] == expected
+
+
+@pytest.mark.parametrize("name", ["[b]", "a*", "what?", "[!x]", "<none>", ">"])
+def test_a_name_is_found_by_its_own_spelling_whatever_is_in_it(name):
+    facts = [SessionFacts("its", (name,), metadata={"x": name}), SessionFacts("other", ("b",), metadata={"x": "b"})]
+    for key in ("tag", "metadata.x"):
+        assert [one.id for one in Selection(where={key: name}).chosen(facts, lambda one: one)] == ["its"]
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "remedy"),
+    [
+        ({"metadata.usr": "u1"}, "none of 3 sessions has 'usr' in its metadata", "known: metadata.user; did you mean "),
+        ({"metadata.usr": "!u1"}, "none of 3 sessions has 'usr'", "did you mean metadata.user?"),
+        ({"tag": "prod", "metadata.colour": "red"}, "'colour'", "known: metadata.user"),
+    ],
+)
+def test_a_name_that_no_session_has_is_refused_with_those_that_there_are(where, what, remedy):
+    with pytest.raises(BadOption) as refused:
+        Selection(where=where).chosen(ALL, lambda one: one, "test_it")
+    assert what in refused.value.what
+    assert remedy in refused.value.remedy
+    assert refused.value.where == "test_it"
+
+
+@pytest.mark.parametrize("where", [{"cost": "> 1"}, {"date": "> 2026"}, {"metadata.user": "u1"}])
+def test_a_fact_that_is_known_of_no_session_is_refused(where):
+    with pytest.raises(BadOption, match="none of 1 sessions"):
+        Selection(where=where).chosen([TWO], lambda one: one)
+    assert not Selection(where=where).chosen([], lambda one: one)
+
+
+@pytest.mark.parametrize(
+    ("where", "hint"),
+    [
+        ({"tag": "prdo"}, "; tag in them: eu, prod, test; did you mean prod?"),
+        ({"metadata.user": "u11", "tag": "prod"}, "; metadata.user in them: 7, u1; did you mean u1?"),
+        ({"tag": "prod", "tool": "book"}, ""),
+        ({"cost": "> 5"}, ""),
+        (None, ""),
+    ],
+)
+def test_where_none_is_chosen_what_there_is_instead_is_told(where, hint):
+    assert Selection(where=where).instead(ALL) == hint
+
+
+def test_names_and_values_of_metadata_below_others_are_chosen_by_their_paths():
+    header = Header(
+        "one", metadata={"scores": {"match": 0.9, "deep": {"er": ["a", "b"]}}, "scores.match": 1, "n": None}
+    )
+    known = session_facts(Session(header, ()), Prices.of({})).metadata
+    assert known == {"scores.match": 1, "scores.deep.er": ["a", "b"]}
 
 
 def test_of_those_that_did_the_same_the_first_is_kept():
@@ -83,7 +199,7 @@ def test_a_part_may_be_asked_for():
 
 
 TEXT = [5, None, True, b"prod", {"a": 1}, [], ["prod", 5], "", "!", ["prod", ""]]
-COST = ["lots", "", ">", "nan", "inf", "> 1, < 2", "!0.1", None, True, [0.1], {"min": 1}]
+COST = [float("nan"), float("inf"), "lots", "", ">", "nan", "inf", "> 1, < 2", "!0.1", None, True, [0.1], {"min": 1}]
 DATE = [
     "nonsense",
     ">= nonsense",
@@ -101,7 +217,7 @@ WRONG = {
     "status": [*TEXT, "error", ["passed", "ok"]],
     "cost": COST,
     "date": [*DATE, 2026, 20261101.0, None, True, ["2026-11-01"]],
-    "metadata.user": [None, b"u1", [], [None], {"a": 1}, str.upper],
+    "metadata.user": [None, b"u1", [], [None], {"a": 1}, str.upper, float("nan"), "> x", ">= 2026-11-01", "> 1, < 2"],
     "metadata.": ["x"],
     "metadata": ["x"],
     "tags": ["x"],
@@ -116,6 +232,24 @@ def test_what_a_key_cannot_be_is_refused_and_names_the_test_the_key_and_a_way_ou
     assert refused.value.where == "test_it.py::test_it"
     assert f"where={{{key!r}: " in refused.value.what
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"where": {"tag": 10**5000}},
+        {"where": {"cost": {"min": 10**5000}}},
+        {"where": 10**5000},
+        {"where": {10**5000: "x"}},
+        {"sample": -(10**5000)},
+        {"seed": [10**5000]},
+        {"distinct": 10**5000},
+    ],
+)
+def test_a_number_that_python_does_not_write_is_refused_like_any_other(told):
+    with pytest.raises(BadOption):
+        require_sound(Selection(**told), "test_it")
+    assert len(str(Selection(sample=10**5000, where={"cost": 10**5000}))) < 200
 
 
 @pytest.mark.parametrize(
