@@ -89,6 +89,12 @@ class UnknownFormat(OaoError):
     slug = "unknown-format"
 
 
+class NoCall(UnknownFormat):
+    """A session or a run that a file tells of made no call: there is nothing to replay."""
+
+    slug = "no-call"
+
+
 class PartOfAnother(OaoError):
     """A file is one of several that make a session: it is read with the file that the session is named by."""
 

@@ -39,6 +39,51 @@ def write_atomically(path: Path, data: bytes, *, lasting: bool = True) -> None:
             raise
 
 
+def write_new(path: Path, data: bytes) -> bool:
+    """Put `data` at `path`, whole, where nothing is; False where something is, which stays. Raises StoreFailed.
+
+    It is not `lasting`, and of two processes that put something there at once, one does.
+    """
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(path)
+        try:
+            _write_new(temporary, data, None, lasting=False)
+            return _named(temporary, path)
+        finally:
+            with suppress(OSError):  # the error that is on its way says more
+                temporary.unlink(missing_ok=True)
+
+
+def _named(temporary: Path, path: Path) -> bool:
+    """Give a file its name where that is free."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links
+        return _moved(temporary, path)
+    return True
+
+
+def _moved(temporary: Path, path: Path) -> bool:
+    """Move a file to where nothing is; the name is taken before, and is an empty file's until then."""
+    try:
+        os.close(os.open(path, _NEW, 0o666))
+    except FileExistsError:
+        return False
+    try:
+        os.replace(temporary, path)  # noqa: PTH105 - the tests make this very function fail
+    except BaseException:
+        path.unlink()
+        raise
+    return True
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".oao-{secrets.token_hex(8)}.tmp")
+
+
 def _content_if_any(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
@@ -47,7 +92,7 @@ def _content_if_any(path: Path) -> bytes | None:
 
 
 def _replace(path: Path, data: bytes, *, lasting: bool = True) -> None:
-    temporary = path.with_name(f".oao-{secrets.token_hex(8)}.tmp")
+    temporary = _temporary(path)
     try:
         _write_new(temporary, data, _mode(path), lasting=lasting)
         os.replace(temporary, path)  # noqa: PTH105 - the tests make this very function fail

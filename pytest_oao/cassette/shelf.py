@@ -44,10 +44,20 @@ def save(session: Session, path: Path, *, lasting: bool = True) -> None:
 
     What need not be `lasting` can be made again: a power cut may undo it, which its digest then tells.
     """
+    disk.write_atomically(path, _beside_blobs(session, path, lasting=lasting), lasting=lasting)
+
+
+def add(session: Session, path: Path) -> bool:
+    """Seal a session at `path`, not lasting, where nothing is; False where something is. Raises StoreFailed."""
+    return not path.exists() and disk.write_new(path, _beside_blobs(session, path, lasting=False))
+
+
+def _beside_blobs(session: Session, path: Path, *, lasting: bool) -> bytes:
+    """Return the bytes of a session's cassette, once its blobs are in place."""
     made = dumps(session)
     for data in made.blobs.values():
         write_blob(path, data, lasting=lasting)
-    disk.write_atomically(path, made.data, lasting=lasting)
+    return made.data
 
 
 def reseal(path: Path) -> Session:

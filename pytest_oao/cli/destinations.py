@@ -1,6 +1,7 @@
 """Where an imported recording goes."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_oao.cassette import shelf
@@ -9,6 +10,7 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.cli.files import Found
 from pytest_oao.errors import OaoError
+from pytest_oao.model.sessions import Session
 
 _OURS = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}\Z", re.ASCII)
 """An id of a session of ours: it has capitals, and is known by its look."""
@@ -37,12 +39,32 @@ def session_destination(root: Path, name: str) -> Path:
     return root if _is_cassette(root) else inside(root, f"{_safe(name)}.yaml")
 
 
-def holds(path: Path, session: str) -> bool:
+def is_of(path: Path, session: str) -> bool:
     """Whether a cassette is there already, and is of a session by its id."""
-    try:
-        return path.exists() and shelf.load(path).header.id == session
-    except OaoError:  # another one's, or changed by hand: whoever would write there is told
+    there = _there(path)
+    return there is not None and there.header.id == session
+
+
+def holds(path: Path, session: Session) -> bool:
+    """Whether a cassette is there already that is of the same session.
+
+    What we recorded is known by its id, since a journal that has ended never changes. A dump may have grown since, or
+    be read otherwise: then it is the same if it holds the same, whichever rules of redaction are named beside.
+    """
+    there = _there(path)
+    if there is None or there.header.id != session.header.id:
         return False
+    if session.header.origin.kind == "recorded":
+        return True
+    header = replace(session.header, redaction=there.header.redaction)
+    return shelf.dumps(replace(session, header=header)) == shelf.dumps(there)
+
+
+def _there(path: Path) -> Session | None:
+    try:
+        return shelf.load(path) if path.exists() else None
+    except OaoError:  # another one's, or changed by hand: whoever would write there is told
+        return None
 
 
 def _is_cassette(root: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What `oao import` is to take from a store of production: `s3://bucket/sessions`, `redis://HOST/0#ID`."""
+"""What `oao import` is to take from a store of production: `s3://bucket/sessions`, `redis://HOST/0#ID`, `DIR#ID`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,19 +7,22 @@ from pathlib import Path
 from pytest_oao.cli.files import Found
 from pytest_oao.errors import IncompleteFile, MissingFile
 from pytest_oao.ports import JournalStore
+from pytest_oao.stores.directories import SUFFIX, Directory
 from pytest_oao.stores.keeping import OWN_NAME, is_sealed
 from pytest_oao.stores.locating import is_url, located
 from pytest_oao.stores.redis_streams import RedisStreams
 
 
 def is_stored(name: str) -> bool:
-    """Whether an argument is the URL of a store, or of a session in one; `redis://HOST/0#KEY` of another key is not."""
+    """Whether an argument is the URL of a store, or names a session in one; `redis://HOST/0#KEY` of another key is not.
+
+    A folder is one by `DIR#ID`, unless a file has that name: else its files are looked at.
+    """
+    if not is_url(name):
+        return OWN_NAME.fullmatch(name.rpartition("#")[2]) is not None and "#" in name and not Path(name).exists()
     session = name.partition("#")[2]
-    return (
-        is_url(name)
-        and not name.lower().startswith(("http://", "https://"))
-        and (not session or OWN_NAME.fullmatch(session) is not None)
-    )
+    is_page = name.lower().startswith(("http://", "https://"))
+    return not is_page and (not session or OWN_NAME.fullmatch(session) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +31,13 @@ class InStore:
 
     store: JournalStore
     session: str
-    below: Path | None = None
-    """As in `Found`: where all of the store was named, its root."""
-
-    @property
-    def found(self) -> Found:
-        """What it is called, without its content."""
-        return Found(Path(f"{self.session}.oao.jsonl"), self.below, None, self.store.address(self.session))
+    found: Found
+    """What it is called, without its content; `below` is there where all of the store was named."""
 
     def read(self) -> Found:
         """Read it; raises OaoError, IncompleteFile where it has no end and nobody asked for it by its name."""
         data = self.store.read(self.session)
-        if self.below is not None and not is_sealed(data):
+        if self.found.below is not None and not is_sealed(data):
             what = "it has no end: it is still recorded, or its program was killed"
             raise IncompleteFile(what, where=self.found.said, remedy="Import it once it has ended.")
         return replace(self.found, content=data)
@@ -49,13 +47,24 @@ def stored(name: str) -> Iterator[InStore]:
     """Yield the session that a URL names, or all of a store, the oldest first; raises OaoError, also for none."""
     store, session = located(name)
     if session:
-        yield InStore(store, session)
+        yield _in_store(store, session, None)
         return
     sessions = sorted(one.session for one in store.stored())
     if not sessions:
         raise MissingFile("there is no session in it", remedy=_looked_for(store))
     for one in sessions:
-        yield InStore(store, one, Path())
+        yield _in_store(store, one, Path())
+
+
+def journal_in(found: Found) -> InStore | None:
+    """Return the session of a file in a folder, if its name is one that a recorder gives: such a folder is a store."""
+    session = found.path.name.removesuffix(SUFFIX)
+    is_one = found.below is not None and session != found.path.name and OWN_NAME.fullmatch(session) is not None
+    return InStore(Directory(found.path.parent), session, found) if is_one else None
+
+
+def _in_store(store: JournalStore, session: str, below: Path | None) -> InStore:
+    return InStore(store, session, Found(Path(f"{session}{SUFFIX}"), below, None, store.address(session)))
 
 
 def _looked_for(store: JournalStore) -> str:

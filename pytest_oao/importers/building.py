@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from pytest_oao.errors import UnknownFormat
+from pytest_oao.errors import NoCall, UnknownFormat
 from pytest_oao.importers.branches import lanes_of
 from pytest_oao.importers.duplicates import without_duplicates
 from pytest_oao.importers.http_files import file_name, slug
@@ -41,7 +41,7 @@ class Source:
 
 
 def session_of_run(run: str, observations: Iterable[Observation], source: Source) -> Session:
-    """Return the session of one run; raises UnknownFormat where it has no call, and what reading it raises."""
+    """Return the session of one run; raises UnknownFormat where no call has an end, and what reading it does."""
     told = list(observations)
     scopes = {one.id: one for one in told if isinstance(one, Scope)}
     seen = [with_unsaid(one) for one in told if isinstance(one, Observed)]
@@ -49,7 +49,7 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
     calls = with_retries(ordered(with_inferred_tools(without_duplicates(seen, scopes), wishes), wishes))
     if not calls:
         remedy = "Export the whole trace; one of spans alone that are no calls is no session."
-        raise UnknownFormat("the run holds no call", where=_place(run, told, source), remedy=remedy)
+        raise NoCall("the run holds no call", where=_place(run, told, source), remedy=remedy)
     exchanges, in_doubt = _exchanges(calls, scopes)
     if not exchanges:
         remedy = "Export it once the run is over; what was asked and never answered cannot be replayed."

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from hashlib import sha256
 
-from pytest_oao.errors import UnknownFormat
+from pytest_oao.errors import NoCall
 from pytest_oao.importers.http_exchanges import RawExchange, exchanges_of
 from pytest_oao.model.sessions import Ending, Header, Origin, Session
 
@@ -17,11 +17,11 @@ def session_of(
 ) -> Session:
     """Return a file's exchanges as one session; `lacked` is what no file of its format can carry.
 
-    Raises UnknownFormat where there is no exchange at all.
+    Raises NoCall where there is no exchange at all.
     """
     reads = list(exchanges_of(raws))
     if not reads:
-        raise UnknownFormat(
+        raise NoCall(
             "the recording holds no exchange", where=source, remedy="Record it again with the calls, or delete it."
         )
     missing = sorted({lack for read in reads for lack in read.lacks} - set(lacked))

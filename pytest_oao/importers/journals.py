@@ -6,7 +6,7 @@ from pytest_oao.cassette.chain import BEGINNING
 from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.cassette.soundness import require_sound
-from pytest_oao.errors import UnknownFormat
+from pytest_oao.errors import NoCall
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 from pytest_oao.providers.session_description import described_session
@@ -28,6 +28,6 @@ class Journals:
         require_complete(reading.session, source, reading.damage)
         if not reading.session.exchanges:
             remedy = "There is nothing to replay: delete it."
-            raise UnknownFormat("the session holds no call", where=source, remedy=remedy)
+            raise NoCall("the session holds no call", where=source, remedy=remedy)
         require_sound(reading.session, source)
         yield described_session(reading.session)

@@ -15,7 +15,8 @@ import pytest
 from pytest_oao.cassette.disk import write_atomically
 from pytest_oao.cassette.locks import lock
 from pytest_oao.cassette.redacting import redacted_session
-from pytest_oao.errors import OaoError, PartOfAnother, UnknownFormat
+from pytest_oao.errors import NoCall, OaoError, PartOfAnother, UnknownFormat
+from pytest_oao.importers.contents import contents
 from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import importers
@@ -52,8 +53,8 @@ class DumpCassettes:
     def _imported(self, dump: Path, folder: Path) -> dict[str, Any]:
         opened = FileDump(self._shown(dump), dump)
         cassettes, refused, part = list[str](), list[str](), False
-        for session in detect(opened, importers()).read(opened):
-            if isinstance(session, PartOfAnother):
+        for session in contents(opened, detect(opened, importers())):
+            if isinstance(session, PartOfAnother) or (cassettes and isinstance(session, NoCall)):
                 part = True
                 continue
             if isinstance(session, OaoError):
@@ -62,11 +63,9 @@ class DumpCassettes:
             clean = redacted_session(session, self._run.redactor)
             cassettes.append(f"{len(cassettes):05d}-{clean.header.id}.yaml")
             self._run.store.save(clean, folder / cassettes[-1])
-        if opened.cut_off:
-            refused.append(f"{opened.source}: line {opened.cut_off}: it is cut off, as in a log that is still written")
         if not cassettes and not part:
-            why = refused[0] if refused else "it holds none"
-            raise UnknownFormat(f"no session of it can be used: {why}", where=opened.source, remedy="See oao import.")
+            what = f"no session of it can be used: {refused[0]}"
+            raise UnknownFormat(what, where=opened.source, remedy="See oao import.")
         looked_for = sorted((os.path.relpath(where, dump.parent), pattern) for where, pattern in opened.looked_for)
         beside = _digest_of_files(_found(looked_for, dump))
         return {"cassettes": cassettes, "refused": refused, "looked_for": looked_for, "beside": beside}

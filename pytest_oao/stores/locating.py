@@ -33,8 +33,8 @@ def store_of(given: str | Path | JournalStore) -> JournalStore:
 
 
 def located(address: str) -> tuple[JournalStore, str]:
-    """Return the store and the session that a URL means; the session is empty where it means all of them."""
-    url, _, session = address.partition("#")
+    """Return the store and the session that `URL#ID` or `DIR#ID` means; the session is empty where it means all."""
+    url, _, session = address.partition("#") if is_url(address) else address.rpartition("#")
     return store_of(url), session
 
 

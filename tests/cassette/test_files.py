@@ -1,6 +1,7 @@
 import errno
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from journal_samples import nth_operation_fails
 
 from pytest_oao.cassette.blobs import blob_path, read_blob, write_blob
-from pytest_oao.cassette.disk import read_bounded, write_atomically
+from pytest_oao.cassette.disk import read_bounded, write_atomically, write_new
 from pytest_oao.cassette.paths import inside
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.errors import BadPath, DamagedFile, HostileFile, MissingFile, OaoError, StoreFailed, UnreadableFile
@@ -113,6 +114,68 @@ def _in_child(action):
         action()
         os._exit(0)
     return bool(os.waitpid(pid, 0)[1])
+
+
+@pytest.fixture(params=["links", "no links"])
+def _links(request, monkeypatch):
+    def fail(*_):
+        raise PermissionError(errno.EPERM, "not on this file system")
+
+    if request.param == "no links":
+        monkeypatch.setattr(os, "link", fail)
+
+
+@pytest.mark.usefixtures("_links")
+def test_what_is_new_takes_the_place_of_nothing(tmp_path):
+    path = tmp_path / "a" / "new"
+    assert write_new(path, NEW)
+    assert not write_new(path, OLD)
+    assert (names(path.parent), path.read_bytes()) == (["new"], NEW)
+
+
+@pytest.mark.usefixtures("_links")
+def test_whichever_operation_fails_what_is_new_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    for nth in range(1, 100):
+        path = tmp_path / str(nth) / "new"
+        with nth_operation_fails(monkeypatch, nth, errno.ENOSPC) as faults:
+            try:
+                assert write_new(path, NEW)
+            except StoreFailed:
+                assert faults.fired
+        assert names(path.parent) == ([] if faults.fired else ["new"])
+        if not faults.fired:
+            assert path.read_bytes() == NEW
+            assert nth > 1
+            return
+    pytest.fail("the faults never ran out")
+
+
+RACER = """
+import sys
+from pathlib import Path
+from pytest_oao.cassette.disk import write_new
+me = sys.argv[1].encode()
+print(flush=True)
+sys.stdin.readline()
+print(sum(write_new(Path(str(number)), me * 1000) for number in range(1000)))
+"""
+
+
+def test_of_two_processes_that_put_something_new_in_one_place_one_does(tmp_path):
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    racers = [
+        subprocess.Popen([sys.executable, "-c", RACER, name], cwd=tmp_path, env=environment, **pipes) for name in "ab"
+    ]
+    for racer in racers:
+        racer.stdout.readline()
+    for racer in racers:
+        racer.stdin.write("\n")
+        racer.stdin.flush()
+    won = [int(racer.communicate(timeout=120)[0]) for racer in racers]
+    assert sum(won) == 1000
+    found = [path.read_bytes() for path in tmp_path.iterdir()]
+    assert [found.count(name * 1000) for name in (b"a", b"b")] == won
 
 
 def test_a_write_that_takes_a_part_is_gone_on_with(tmp_path, monkeypatch):

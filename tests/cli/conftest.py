@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,23 @@ def cli(capsys):
     def run(*arguments):
         code = main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def command():
+    """Run a command in a process of its own."""
+
+    def run(*arguments, **more):
+        line = [
+            sys.executable,
+            "-c",
+            "import sys; from pytest_oao.cli.main import main; sys.exit(main())",
+            *arguments,
+        ]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment | more)
 
     return run
 

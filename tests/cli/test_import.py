@@ -39,6 +39,11 @@ PLAIN = {
 }
 
 
+THERE = (
+    "a cassette is there already, and holds something else. Replace it with --force, or import into another folder: -o."
+)
+
+
 def put(name, *interactions):
     path = Path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +81,36 @@ def test_secrets_are_in_no_name_either(cli):
     assert key not in made.read_text()
 
 
+def test_what_was_imported_before_is_told_as_such(cli):
+    before = (0, "0 imported, 0 refused, 0 skipped, 1 imported before: 0 exchanges, 0 model calls\n", "")
+    assert cli("import", put("it.yaml"))[0] == 0
+    assert cli("import", "it.yaml") == before
+    assert cli("import", put("it.yaml"), "--redact", "(?P<mine>never-there)") == before
+    assert cli("import", "it.yaml", "--force")[1].startswith("replaced  it.yaml")
+    text = Path("cassettes/it.yaml").read_text()
+    Path("cassettes/it.yaml").write_text(text.replace("[DONE]", "[MINE]"))
+    assert cli("seal", "cassettes/it.yaml")[0] == 0
+    code, out, _ = cli("import", "it.yaml")
+    assert (
+        code,
+        "cassettes/it.yaml: a cassette is there already, and holds something else. Replace it with" in out,
+    ) == (
+        1,
+        True,
+    )
+
+
+def test_a_log_that_has_grown_is_no_import_of_before(cli, log_of):
+    assert cli("import", log_of("s-1", "s-2"))[0] == 0
+    code, out, _ = cli("import", log_of("s-1", "s-2", "s-2", "s-3"))
+    assert code == 1
+    assert out.splitlines() == [
+        f"refused   log.jsonl: cassettes/s-2.yaml: {THERE}",
+        "imported  log.jsonl (raw) to cassettes/s-3.yaml: 1 exchange, 1 model call; without HTTP calls, exact bytes, timing",
+        "1 imported, 1 refused, 0 skipped, 1 imported before: 1 exchange, 1 model call",
+    ]
+
+
 def test_nothing_is_overwritten_unasked(cli):
     put("it.yaml")
     assert cli("import", "it.yaml")[0] == 0
@@ -83,7 +118,9 @@ def test_nothing_is_overwritten_unasked(cli):
     put("it.yaml", CHAT)
     code, out, _ = cli("import", "it.yaml")
     assert code == 1
-    assert out.startswith("refused   it.yaml: cassettes/it.yaml: a cassette is there already. Replace it with --force")
+    assert out.startswith(
+        "refused   it.yaml: cassettes/it.yaml: a cassette is there already, and holds something else. "
+    )
     assert Path("cassettes/it.yaml").read_bytes() == before
     assert cli("import", "it.yaml", "--force")[0] == 0
     assert Path("cassettes/it.yaml").read_bytes() != before
@@ -154,7 +191,27 @@ def test_what_is_refused_is_told_and_the_others_are_imported(cli):
 def test_two_files_of_one_name_do_not_replace_each_other(cli):
     code, out, _ = cli("import", put("a/it.yaml"), put("b/it.yaml"), "--force")
     assert code == 1
-    assert "refused   b/it.yaml: cassettes/it.yaml: a/it.yaml was imported there just now" in out
+    assert "refused   b/it.yaml: cassettes/it.yaml: a/it.yaml was imported there" in out
+    code, out, _ = cli("import", "a/it.yaml", "b/it.yaml")
+    assert (code, out.splitlines()[-1].partition(":")[0]) == (1, "0 imported, 1 refused, 0 skipped, 1 imported before")
+    assert "refused   b/it.yaml: cassettes/it.yaml: a/it.yaml was imported there" in out
+
+
+def test_two_imports_at_once_into_one_folder_leave_each_other_s_cassettes_alone(command):
+    for number in range(20):
+        put(f"a/it-{number}.yaml", PLAIN)
+        put(f"b/it-{number}.yaml", PLAIN, PLAIN)
+        put(f"both/one-{number}.yaml", PLAIN)
+    running = [command("import", "both", one, "-v") for one in ("a", "b")]
+    said = [line for one in running for line in one.communicate(timeout=120)[0].decode().splitlines()]
+    told = [line.split()[1] for line in said if line.startswith("imported")]
+    assert len([name for name in told if name.startswith("both")]) == 20
+    for number in range(20):
+        (source,) = [name for name in told if name.endswith(f"/it-{number}.yaml")]
+        session = shelf.load(Path(f"cassettes/it-{number}.yaml"))
+        assert len(session.exchanges) == (1 if source.startswith("a/") else 2)
+    assert len([line for line in said if line.startswith("refused") and THERE in line]) == 20
+    assert len(list(Path("cassettes").iterdir())) == 40
 
 
 def test_the_format_can_be_named(cli):
@@ -211,12 +268,39 @@ def test_a_cassette_of_ours_needs_no_import(cli, cassette):
     assert "this looks like a pytest-oao cassette" in out
 
 
-def test_a_session_without_a_call_is_refused(cli, journal):
-    Journal.create(Path("none.oao.jsonl"), Header("none")).close(Ending("passed"))
-    code, out, _ = cli("import", "none.oao.jsonl", journal("some.oao.jsonl"))
-    assert code == 1
-    assert out.startswith("refused   none.oao.jsonl: the session holds no call. ")
+def test_a_session_without_a_call_is_passed_over_in_a_folder_and_refused_by_its_name(cli, journal):
+    Journal.create(Path("all/none.oao.jsonl"), Header("none")).close(Ending("passed"))
+    journal("all/some.oao.jsonl")
+    code, out, _ = cli("import", "all")
+    assert (code, out.splitlines()[0]) == (0, "skipped   all/none.oao.jsonl: the session holds no call")
     assert sorted(path.name for path in Path("cassettes").iterdir()) == ["some.yaml"]
+    code, out, _ = cli("import", "all/none.oao.jsonl", "all/some.oao.jsonl", "--force")
+    assert code == 1
+    assert out.startswith(
+        "refused   all/none.oao.jsonl: the session holds no call. There is nothing to replay: delete it"
+    )
+
+
+def test_a_run_without_a_call_does_not_spoil_its_dump(cli):
+    told = {
+        "projectId": "p",
+        "parentObservationId": None,
+        "startTime": "2026-01-01T00:00:00Z",
+        "endTime": "2026-01-01T00:00:01Z",
+    }
+    asked = {"model": "gpt-5", "input": [{"role": "user", "content": "hi"}], "output": "ho"}
+    lines = [
+        {"id": "a", "traceId": "t1", "type": "SPAN"} | told,
+        {"id": "b", "traceId": "t2", "type": "GENERATION"} | told | asked,
+    ]
+    Path("lf.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    code, out, _ = cli("import", "lf.jsonl")
+    assert (code, out.splitlines()[1]) == (0, "skipped   lf.jsonl: line 1: the run holds no call")
+    assert out.splitlines()[2].startswith("1 imported, 0 refused, 1 skipped: ")
+    assert cli("import", "lf.jsonl")[0] == 0
+    Path("lf.jsonl").write_text(json.dumps(lines[0]) + "\n")
+    code, out, _ = cli("import", "lf.jsonl")
+    assert (code, out.partition(". ")[0]) == (1, "refused   lf.jsonl: line 1: the run holds no call")
 
 
 @pytest.mark.parametrize("name", ["it.har", "it", "it.HAR"])

@@ -7,8 +7,13 @@ import httpx2
 import pytest
 
 import pytest_oao
+from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import UnreadableFile
+from pytest_oao.model.sessions import Ending, Header
+from pytest_oao.stores.cleaning import RedactedBefore
 from pytest_oao.stores.directories import Directory
+from pytest_oao.stores.lines import Lines
+from pytest_oao.stores.locating import store_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stores"))
 
@@ -111,6 +116,70 @@ def test_a_cassette_of_another_session_is_not_taken_for_it(tmp_path, cli):
         1,
         "0 imported, 2 refused, 0 skipped, 1 imported before",
     )
+
+
+def test_a_session_of_a_folder_is_named_as_that_of_any_store(tmp_path, cli):
+    folder = tmp_path / "a b" / "sessions"
+    _, second, _ = three_sessions(folder)
+    code, said, _ = cli("import", f"{folder}#{second}", "-o", "one")
+    assert code == 0, said
+    assert said.startswith(f"imported  {folder / second}.oao.jsonl (journal) to one/{second}.yaml: 1 exchange")
+    assert [path.name for path in (tmp_path / "one").iterdir()] == [f"{second}.yaml"]
+    code, said, _ = cli("import", f"a b/sessions#{second}", "-o", "one")
+    assert (code, said.splitlines()) == (
+        0,
+        ["0 imported, 0 refused, 0 skipped, 1 imported before: 0 exchanges, 0 model calls"],
+    )
+    code, said, _ = cli("import", f"{folder}#20200101T000000Z-00000000", "-o", "one")
+    assert (code, said.count("20200101T000000Z-00000000.oao.jsonl: there is no such file")) == (1, 1)
+    (tmp_path / f"mine#{second}").write_bytes((folder / f"{second}.oao.jsonl").read_bytes())
+    assert cli("import", f"mine#{second}", "-o", "two")[0] == 0
+
+
+@pytest.mark.parametrize("as_store", [False, True])
+def test_a_folder_is_imported_again_and_again_by_its_path_and_by_its_url(tmp_path, cli, as_store):
+    folder = tmp_path / "sessions"
+    first, *_ = three_sessions(folder)
+    name = f"file://{folder}" if as_store else folder
+    recorder = pytest_oao.record(folder)
+    running = recorder.session()
+    running.__enter__()
+    httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(204))).get("http://a.example/")
+    assert recorder.flush(20)
+    code, said, _ = cli("import", name)
+    assert (code, said.splitlines()[-1].partition(":")[0]) == (0, "3 imported, 0 refused, 1 skipped")
+    running.__exit__(None, None, None)
+    code, said, _ = cli("import", name)
+    assert (code, said.splitlines()[-1].partition(":")[0]) == (
+        0,
+        "1 imported, 0 refused, 0 skipped, 3 imported before",
+    )
+    assert len(list((tmp_path / "cassettes").iterdir())) == 4
+    (tmp_path / "cassettes" / f"{first}.yaml").write_text("mine")
+    code, said, _ = cli("import", name)
+    assert (code, said.splitlines()[-1].partition(":")[0]) == (
+        1,
+        "0 imported, 1 refused, 0 skipped, 3 imported before",
+    )
+
+
+def test_a_session_without_a_call_is_passed_over(url, cli):
+    three_sessions(url)
+    put_without_a_call(url)
+    code, said, _ = cli("import", url, "-o", "all")
+    assert (code, said.splitlines()[-1].partition(":")[0]) == (0, "3 imported, 0 refused, 1 skipped")
+    (told,) = [line for line in said.splitlines() if line.startswith("skipped")]
+    assert told == f"skipped   {store_of(url).address('20200101T000000Z-00000000')}: the session holds no call"
+    code, said, _ = cli("import", f"{url}#20200101T000000Z-00000000", "-o", "all")
+    assert (code, said.count("the session holds no call")) == (1, 1)
+
+
+def put_without_a_call(url):
+    lines = Lines(RedactedBefore(Redactor.of(())))
+    written = lines.begun(Header("20200101T000000Z-00000000")) + lines.ended(Ending("passed"))
+    journal = store_of(url).begin("20200101T000000Z-00000000")
+    journal.append(written, durable=True)
+    journal.close()
 
 
 def test_one_with_no_session_in_it_says_what_was_looked_for(url, cli):

@@ -1,7 +1,3 @@
-import os
-import subprocess
-import sys
-
 import pytest
 
 
@@ -47,18 +43,7 @@ def test_a_message_is_never_printed_raw(cli):
     assert "\x1b" not in err
 
 
-def command(*arguments, **more):
-    line = [
-        sys.executable,
-        "-c",
-        "import sys; from pytest_oao.cli.main import main; sys.exit(main())",
-        *arguments,
-    ]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment | more)
-
-
-def test_a_reader_who_leaves_is_no_error(cassette):
+def test_a_reader_who_leaves_is_no_error(cassette, command):
     running = command("check", *[str(cassette())] * 3000)
     running.stdout.close()
     assert running.stderr.read() == b""
@@ -66,7 +51,7 @@ def test_a_reader_who_leaves_is_no_error(cassette):
     running.stderr.close()
 
 
-def test_a_terminal_without_the_characters_shows_escapes(cassette):
+def test_a_terminal_without_the_characters_shows_escapes(cassette, command):
     running = command("check", str(cassette("gr\u00fc\u00df.yaml")), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     out, err = running.communicate(timeout=60)
     assert (running.returncode, err) == (0, b"")

@@ -170,6 +170,33 @@ def test_a_dump_is_pinned_directly_and_imported_once(light):
     light.replay("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
+def test_of_a_dump_a_run_without_a_call_is_no_session_and_no_worry(light):
+    told = {"projectId": "p", "parentObservationId": None, "startTime": "2026-01-01T00:00:00Z"}
+    calls = {
+        "type": "GENERATION",
+        "model": "gpt-test",
+        "endTime": "2026-01-01T00:00:01Z",
+        "input": "hi",
+        "output": "ho",
+    }
+    lines = [{"id": "a", "traceId": "t1", "type": "SPAN"}, {"id": "b", "traceId": "t2", **calls}]
+    dump = light.path.joinpath("dump.jsonl")
+    dump.write_text("".join(json.dumps(told | line) + "\n" for line in lines))
+    light.write(
+        test_agent="""
+        import pytest
+
+        @pytest.mark.oao_sessions("dump.jsonl")
+        def test_production(session):
+            assert session.output
+        """
+    )
+    done = light.replay("-v", "-W", "error")
+    done.stdout.fnmatch_lines(["*::test_production[[]t2[]] *"])
+    dump.write_text(json.dumps(told | lines[0]) + "\n")
+    light.replay().stdout.fnmatch_lines(["*no session of it can be used: dump.jsonl: line 1: the run holds no call. *"])
+
+
 REFUSED = {
     '"nothing/*.yaml"': "*test_?.py::test_production: nothing/[*].yaml: no file is named by this*",
     '"prod/*", were={}': "*has no argument 'were'*",

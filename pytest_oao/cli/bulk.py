@@ -1,0 +1,203 @@
+"""One run of `oao import`: what it takes, where it puts that, and what it says of it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_oao.cassette import shelf
+from pytest_oao.cassette.redacting import redacted_session
+from pytest_oao.cassette.redaction import Redactor
+from pytest_oao.cli.batches import Batch, model_calls, told
+from pytest_oao.cli.destinations import destination, holds, is_of, session_destination
+from pytest_oao.cli.files import Found
+from pytest_oao.cli.output import plural, say
+from pytest_oao.cli.progress import Progress
+from pytest_oao.cli.pulling import is_kept_elsewhere, pulled, shown
+from pytest_oao.cli.stored_sessions import InStore, is_stored, journal_in, stored
+from pytest_oao.errors import IncompleteFile, NoCall, OaoError, PartOfAnother, StoreFailed, UnknownFormat
+from pytest_oao.importers.contents import contents
+from pytest_oao.importers.detection import detect
+from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.table import importers
+from pytest_oao.model.sessions import Session
+from pytest_oao.ports import Dump, Importer
+
+
+@dataclass(slots=True)
+class Bulk:
+    """What is to be done, and the counts so far."""
+
+    output: Path
+    redactor: Redactor
+    chosen: Importer | None
+    """The importer of all files; None where each file's content tells."""
+    force: bool = False
+    verbose: bool = False
+    imported: int = 0
+    refused: int = 0
+    skipped: int = 0
+    before: int = 0
+    """Sessions that are there already."""
+    exchanges: int = 0
+    model_calls: int = 0
+    written: dict[str, str] = field(default_factory=dict)
+    """What was imported where; names that differ by case only are one on some systems."""
+    progress: Progress = field(default_factory=Progress)
+    store: Batch | None = None
+    """What came of the store that is imported now."""
+    beside: Dump | None = None
+    """What each dump is read together with."""
+
+    def end(self) -> None:
+        """Say what all of it came to."""
+        before = f", {self.before} imported before" if self.before else ""
+        self._say(
+            f"{self.imported} imported, {self.refused} refused, {self.skipped} skipped{before}: "
+            f"{plural(self.exchanges, 'exchange')}, {plural(self.model_calls, 'model call')}"
+        )
+
+    def fetch(self, name: str) -> None:
+        """Import what a platform or a store of production keeps, and say what came of it; leave files alone."""
+        try:
+            if is_stored(name):
+                self._take_store(name)
+            elif is_kept_elsewhere(name):
+                self._take(pulled(name))
+        except OaoError as error:
+            self._refuse(error, shown(name))
+
+    def take(self, found: Found) -> None:
+        """Import one file, and say what came of it."""
+        journal = journal_in(found)
+        if journal:
+            self._take_stored(journal)
+        else:
+            self._take(found)
+
+    def _take_store(self, name: str) -> None:
+        self.store = Batch(self.verbose)
+        try:
+            for one in stored(name):
+                self._take_stored(one)
+        finally:
+            self._end(self.store, f"imported  {shown(name).said} to {self.store.folder(self.output)}")
+            self.store = None
+
+    def _take_stored(self, one: InStore) -> None:
+        """Import a session of a store, unless it was imported before: a store is imported again and again."""
+        if not self.force and is_of(destination(self.output, one.found, 1, self.redactor), one.session):
+            self.before += 1
+            return
+        try:
+            found = one.read()
+        except IncompleteFile as error:
+            self._pass_over(error, one.found)
+        except OaoError as error:
+            self._refuse(error, one.found)
+        else:
+            self._take(found)
+
+    def _take(self, found: Found) -> None:
+        try:
+            dump = FileDump(found.said, found.path if found.content is None else found.content)
+            dump.watch = self.progress.show
+            importer = self._importer(dump, found)
+            if importer is not None:
+                self._take_sessions(importer, dump, found)
+        except OaoError as error:
+            self._refuse(error, found)
+
+    def _take_sessions(self, importer: Importer, dump: FileDump, found: Found) -> None:
+        """Write each session as it is read: a dump may be larger than memory."""
+        number, passed, batch = 0, list[OaoError](), self.store or Batch(self.verbose)
+        try:
+            for one in contents(dump, importer, self.beside):
+                if isinstance(one, IncompleteFile) or (number and isinstance(one, NoCall)):
+                    passed.append(one)
+                elif isinstance(one, OaoError):
+                    self._refuse(one, found)
+                else:
+                    number += 1
+                    self._take_session(one, self._destination(one, found, number), found, importer, batch)
+        finally:
+            if batch is not self.store:
+                self._end(batch, f"imported  {found.said} ({importer.name}) to {batch.folder(self.output)}")
+            for one in passed:
+                self._pass_over(one, found)
+
+    def _take_session(self, session: Session, path: Path, found: Found, importer: Importer, batch: Batch) -> None:
+        try:
+            verb = self._put(redacted_session(session, self.redactor), path, found.said)
+        except StoreFailed as error:
+            self._refuse(error, found)
+            return
+        if not verb:
+            self.before += 1
+            return
+        self.imported += 1
+        self.exchanges += len(session.exchanges)
+        self.model_calls += model_calls(session)
+        line = f"{verb}  {found.said} ({importer.name}) to {path}: {told(session)}"
+        for one in batch.add(line, session, path):
+            self._say(one)
+
+    def _end(self, batch: Batch, summary: str) -> None:
+        for line in batch.end(f"{summary}: {plural(batch.sessions, 'session')}"):
+            self._say(line)
+
+    def _destination(self, session: Session, found: Found, number: int) -> Path:
+        """Return where a session goes: a run of many by its id, the recording of a test by its file's name."""
+        if session.is_rebuilt:
+            return session_destination(self.output, self.redactor.text(session.header.id))
+        return destination(self.output, found, number, self.redactor)
+
+    def _say(self, line: str) -> None:
+        self.progress.clear()
+        say(line)
+
+    def _pass_over(self, error: OaoError, found: Found) -> None:
+        self.skipped += 1
+        self._say(f"skipped   {_place(error, found)}: {error.what.partition(';')[0]}")
+
+    def _refuse(self, error: OaoError, found: Found) -> None:
+        if isinstance(error, PartOfAnother | NoCall) and found.below is not None:
+            self._pass_over(error, found)
+            return
+        self.refused += 1
+        self._say(f"refused   {_place(error, found)}: {error.what.rstrip('.')}. {error.remedy}")
+
+    def _importer(self, dump: FileDump, found: Found) -> Importer | None:
+        """Return the importer of a file; None for one that nobody asked for by name and no importer knows."""
+        if self.chosen is not None:
+            return self.chosen
+        try:
+            return detect(dump, importers())
+        except UnknownFormat as error:
+            if found.below is None:
+                raise
+            self._pass_over(error, found)
+            return None
+
+    def _put(self, session: Session, path: Path, source: str) -> str:
+        """Put a session in its place, and return what was done: nothing where it is there. Raises StoreFailed."""
+        other = self.written.get(str(path).casefold())
+        if other is not None:
+            remedy = "Import one of them into another folder: -o."
+            raise StoreFailed(f"{other} was imported there", where=str(path), remedy=remedy)
+        verb = ""
+        # what is new can be imported again after a power cut; to wait for the disk takes longer than all the rest
+        if shelf.add(session, path):
+            verb = "imported"
+        elif self.force:
+            shelf.save(session, path)
+            verb = "replaced"
+        elif not holds(path, session):
+            what = "a cassette is there already, and holds something else"
+            remedy = "Replace it with --force, or import into another folder: -o."
+            raise StoreFailed(what, where=str(path), remedy=remedy)
+        self.written[str(path).casefold()] = source
+        return verb
+
+
+def _place(error: OaoError, found: Found) -> str:
+    """Return what an error is about: a file or session, and where in it."""
+    return error.where if error.where.startswith(found.said) else f"{found.said}: {error.where}".rstrip(": ")
