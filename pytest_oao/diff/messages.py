@@ -12,11 +12,11 @@ LISTS = frozenset({"messages", "input", "contents"})
 """Keys at the top of a request that hold its messages: OpenAI, Anthropic and Bedrock, OpenAI's Responses, Gemini."""
 SYSTEM = frozenset({"system", "instructions", "systemInstruction", "system_instruction"})
 """Keys at the top that hold the system prompt."""
-SYSTEM_ROLES = frozenset({"system", "developer"})
+SYSTEM_ROLES = ("system", "developer")
 
 _OTHERS = frozenset({"user", "tool", "function"})
 """Who speaks to a model."""
-_RESULTS = frozenset({"tool_result", "function_call_output", "custom_tool_call_output"})
+_RESULTS = ("tool_result", "function_call_output", "custom_tool_call_output")
 _RESULT_KEYS = ("toolResult", "functionResponse", "function_response")
 """Keys of a part that hold a tool's result: Bedrock, Gemini."""
 _CALL_KEYS = ("function", "toolUse", "functionCall", "function_call")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from hashlib import sha256
 
+from pytest_oao.cassette.soundness import require_sound
 from pytest_oao.errors import NoCall
 from pytest_oao.importers.http_exchanges import RawExchange, exchanges_of
 from pytest_oao.model.sessions import Ending, Header, Origin, Session
@@ -17,7 +18,7 @@ def session_of(
 ) -> Session:
     """Return a file's exchanges as one session; `lacked` is what no file of its format can carry.
 
-    Raises NoCall where there is no exchange at all.
+    Raises NoCall where there is no exchange at all, DamagedFile where one is none that HTTP has.
     """
     reads = list(exchanges_of(raws))
     if not reads:
@@ -27,7 +28,9 @@ def session_of(
     missing = sorted({lack for read in reads for lack in read.lacks} - set(lacked))
     origin = Origin("imported", format_name, file_name(source), (*lacked, *missing))
     header = Header(session_id(source, data), origin=origin)
-    return Session(header, tuple(read.exchange for read in reads), Ending("unknown"))
+    session = Session(header, tuple(read.exchange for read in reads), Ending("unknown"))
+    require_sound(session, source)
+    return session
 
 
 def session_id(source: str, data: bytes) -> str:

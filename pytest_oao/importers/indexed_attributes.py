@@ -6,6 +6,8 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 
 _MOST = 100_000
 """Items of a list: a larger number in a name is no place."""
+_DEEPEST = 50
+"""Levels of lists and objects: of a longer name, the rest is the last key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ def indexed(attributes: JSONObject, prefix: str) -> Indexed:
     tree: JSONObject = {}
     for name, value in attributes.items():
         if name.startswith(prefix):
-            _put(tree, name.removeprefix(prefix).split("."), value)
+            _put(tree, name.removeprefix(prefix).split(".", _DEEPEST), value)
     return _items(tree)
 
 

@@ -14,7 +14,7 @@ from pytest_oao.providers.payloads import unwrapped
 
 _MEDIA = frozenset({"blob", "file", "uri"})
 _BESIDE = TRANSLATED | {"cache_control"}
-_ELSEWHERE = frozenset({"tool_call", "tool_call_response", "reasoning", "message"})
+_ELSEWHERE = ("tool_call", "tool_call_response", "reasoning", "message")
 """Parts that are no content: they stand beside it, or are not compared."""
 _SPACE = re.compile(r"\s+")
 

@@ -68,7 +68,7 @@ def fold(events: Iterable[JSONObject]) -> JSONObject:
 
 
 def _take(items: dict[int, _Item], index: int, event: JSONObject) -> None:
-    kind = event.get("type")
+    kind = text(event.get("type"))
     if kind in {"response.output_item.added", "response.output_item.done"}:
         items[index] = _Item(record(event.get("item")))
     elif kind in _TEXTS or kind in _ARGUMENTS:

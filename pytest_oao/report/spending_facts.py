@@ -17,7 +17,7 @@ def money(dollars: Decimal) -> str:
     """Return US dollars with the digits that matter: `$12.30`, `$0.40`, `$0.0123`, `$0.000012`."""
     size = abs(dollars)
     if size >= 1 or not size:
-        return f"${dollars.quantize(_CENT):,f}"
+        return f"${dollars:,.2f}"
     finest = _FINE if size >= _FINE else Decimal(1).scaleb(size.adjusted() - 1)
     rounded = dollars.quantize(finest).normalize()
     return f"${rounded.quantize(min(_CENT, Decimal(1).scaleb(_exponent(rounded)))):f}"

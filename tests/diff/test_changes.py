@@ -212,6 +212,12 @@ def test_the_likely_cause_is_one_sentence(other, cause):
     assert explain(REQUEST, other, before=(SEARCH,)).cause == cause
 
 
+@pytest.mark.parametrize("role", [["system"], {"a": 1}, None])
+def test_who_speaks_may_be_said_in_any_way(role):
+    one, other = ({"messages": [{"role": role, "content": said}]} for said in ("a", "b"))
+    assert explain(one, other).cause == "messages[0] changed"
+
+
 def test_causes_in_requests_of_other_apis():
     assert explain(CLAUDE, {**CLAUDE, "system": "one\nTWO"}).cause == "system prompt changed at line 2"
     other = json.loads(json.dumps(CLAUDE))

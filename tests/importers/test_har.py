@@ -6,7 +6,7 @@ import json
 import pytest
 from importer_samples import sessions_in
 
-from pytest_oao.errors import OaoError, UnknownFormat, UnreadableFile
+from pytest_oao.errors import DamagedFile, OaoError, UnknownFormat, UnreadableFile
 from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import IMPORTERS
@@ -200,6 +200,13 @@ def test_what_does_not_fit_is_named(changes):
     with pytest.raises(OaoError) as caught:
         read(entry(), entry(**changes))
     assert "log.entries[1]" in caught.value.where
+
+
+@pytest.mark.parametrize("header", [{"name": "a b", "value": "x"}, {"name": "a", "value": "x\n\ny"}])
+@pytest.mark.parametrize("place", ["request", "response"])
+def test_a_header_that_http_has_not_is_refused(place, header):
+    with pytest.raises(DamagedFile, match="headers"):
+        read(entry(**{f"{place}__headers": [header]}))
 
 
 def test_an_archive_that_is_cut_is_an_error():

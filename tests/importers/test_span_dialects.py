@@ -214,6 +214,11 @@ def test_attributes_with_numbers_as_traceloop_wrote_them():
     assert (came(session)["gen_ai.usage.input_tokens"], came(session)["gen_ai.usage.output_tokens"]) == (5, 3)
 
 
+def test_a_name_of_any_length_is_read():
+    long = {**NUMBERED, "gen_ai.prompt.1." + "a." * 5000: "x"}
+    assert messages(one(batch([span("a", long)])))[0]["parts"] == [TEXT]
+
+
 def test_numbers_that_are_missing_make_a_request_cut():
     cut = {name: told for name, told in NUMBERED.items() if not name.startswith("gen_ai.prompt.0")}
     assert one(batch([span("a", cut)])).exchanges[0].provenance.truncated == ("request messages",)
@@ -423,24 +428,26 @@ def test_a_span_of_phoenix_that_failed():
 # Spans as SDKs print them
 
 
+PRINTED = {
+    "name": "chat gpt-5",
+    "context": {"trace_id": "0x" + "a" * 32, "span_id": "0x" + "b" * 16, "trace_state": "[]"},
+    "kind": "SpanKind.CLIENT",
+    "parent_id": None,
+    "start_time": "2026-11-20T10:00:00.000000Z",
+    "end_time": "2026-11-20T10:00:01.000000Z",
+    "status": {"status_code": "ERROR", "description": "RateLimitError: slow"},
+    "attributes": genai([QUESTION]),
+    "events": [],
+    "links": [],
+    "resource": {"attributes": {"service.name": "shop"}, "schema_url": ""},
+}
+
+
 def test_a_span_that_python_prints():
-    told = {
-        "name": "chat gpt-5",
-        "context": {"trace_id": "0x" + "a" * 32, "span_id": "0x" + "b" * 16, "trace_state": "[]"},
-        "kind": "SpanKind.CLIENT",
-        "parent_id": None,
-        "start_time": "2026-11-20T10:00:00.000000Z",
-        "end_time": "2026-11-20T10:00:01.000000Z",
-        "status": {"status_code": "ERROR", "description": "RateLimitError: slow"},
-        "attributes": genai([QUESTION]),
-        "events": [],
-        "links": [],
-        "resource": {"attributes": {"service.name": "shop"}, "schema_url": ""},
-    }
     (session,) = sessions_in(
-        json.dumps(told).encode()
+        json.dumps(PRINTED).encode()
         + b"\n"
-        + json.dumps({**told, "context": {**told["context"], "span_id": "0x1"}}).encode(),
+        + json.dumps({**PRINTED, "context": {**PRINTED["context"], "span_id": "0x1"}}).encode(),
         "s",
     )
     assert session.header.origin.format == "otel-spans"

@@ -276,6 +276,12 @@ def test_a_model_that_the_source_does_not_name_is_not_compared():
     assert Comparison(asked, asked, "request", {MODEL}).forms()[0]["model"] == "gpt-4o"
 
 
+@pytest.mark.parametrize("kind", [None, ["text"], {"a": 1}])
+def test_a_part_of_no_known_kind_is_compared_as_it_is(kind):
+    recorded, live = (ModelRequest(messages=(Message("user", ({"type": kind, "content": said},)),)) for said in "ab")
+    assert Comparison(recorded, recorded).forms() != Comparison(recorded, live).forms()
+
+
 def test_what_a_codec_keeps_beside_a_message_says_nothing():
     kept = {"type": "message", "provider_part": {"name": "find"}, "api": "openai.chat"}
     result = {"type": "tool_call_response", "id": "c1", "response": "none"}

@@ -147,6 +147,12 @@ def test_an_error_in_a_stream_tells_its_type(event):
     assert OPENAI_RESPONSES.describe_response(stream(event), "")["error.type"] == "rate_limit_exceeded"
 
 
+@pytest.mark.parametrize("kind", [None, [], {"a": 1}])
+def test_an_event_of_no_known_kind_says_nothing(kind):
+    odd = {"type": kind, "output_index": 0, "item": {}}
+    assert OPENAI_RESPONSES.reply(stream(odd, *DELTAS), "").text == "Hi"
+
+
 @pytest.mark.parametrize("content", [[{}], [{"type": []}], [{"type": None}]])
 def test_content_of_no_known_kind_is_kept_as_it_is(content):
     item = {"type": "message", "role": "user", "content": content}

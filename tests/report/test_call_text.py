@@ -92,6 +92,7 @@ OUTPUT = {"type": "function_call_output", "call_id": "f1", "output": "grey"}
         ({"messages": []}, '{"messages": []}'),
         ({"messages": [{"role": "user", "content": []}]}, '{"messages": [{"role": "user", "content": []}]}'),
         ({"messages": [3, None]}, '{"messages": [3, null]}'),
+        ({"messages": [{"role": "user", "content": [{"type": ["text"], "text": "hi"}]}]}, "“hi”"),
         ({"query": "rain"}, '{"query": "rain"}'),
         ([1, 2], "[1, 2]"),
     ],

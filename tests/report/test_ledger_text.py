@@ -119,6 +119,7 @@ def test_nothing_of_a_record_is_printed_raw():
         ("12.3", "$12.30"),
         ("1234.567", "$1,234.57"),
         ("1E+3", "$1,000.00"),
+        ("1E+27", "$1,000,000,000,000,000,000,000,000,000.00"),
     ],
 )
 def test_dollars_have_the_digits_that_matter(dollars, shown):

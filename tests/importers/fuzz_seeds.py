@@ -1,0 +1,140 @@
+"""The files that the fuzzer breaks, by their formats: those of the importers' tests, and real ones."""
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import test_adk_sessions as adk
+import test_agentloom as agentloom
+import test_autogen as autogen
+import test_chidori as chidori
+import test_claude_agent_sdk as claude_agent_sdk
+import test_claude_code as claude_code
+import test_codex as codex
+import test_gemini_cli as gemini_cli
+import test_har as har
+import test_inspect_logs as inspect_logs
+import test_langfuse as langfuse
+import test_langsmith as langsmith
+import test_litellm_logs as litellm
+import test_llama_stack as llama_stack
+import test_open_agent_orchestrator as orchestrator
+import test_openai_agents as openai_agents
+import test_openai_stored as openai_stored
+import test_openhands as openhands
+import test_other_recordings as others
+import test_raw_pairs as raw_pairs
+import test_spans as spans
+import test_swe_agent as swe_agent
+import test_tau2 as tau2
+import test_tau_bench as tau_bench
+import test_vcr_cassettes as vcr
+import yaml
+from foreign_values import as_json
+from fuzz_forms import PARQUET, parquet
+from importer_samples import sessions_in
+from langgraph_databases import weather
+from test_span_dialects import PRINTED
+
+from pytest_oao.cassette.journal import Journal
+from pytest_oao.errors import OaoError
+from pytest_oao.importers.detection import detect
+from pytest_oao.importers.dumps import FileDump
+from pytest_oao.importers.table import IMPORTERS
+
+NAMES = (*(importer.name for importer in IMPORTERS), "parquet")
+LARGEST = 16 * 1024
+"""Bytes of a real file, as it is when unpacked: of larger ones, fewer inputs are tried in the same time."""
+SHARED = Path(os.environ.get("OAO_SHARED") or Path(__file__).parents[3] / "shared")
+REAL = (
+    Path(__file__).with_name("data"),
+    Path(__file__).parents[1] / "acceptance" / "platform_exports",
+    SHARED / "samples",
+    SHARED / "corpus",
+)
+
+
+@cache
+def seeds(name):
+    """Return the files of a format, of `parquet` those of LangSmith's bulk export."""
+    return [*_written()[name], *_real().get(name, [])]
+
+
+@cache
+def _written():
+    stored = [openai_stored.FIRST, openai_stored.SECOND, openai_stored.OTHER]
+    cassette = vcr.cassette(vcr.interaction(), vcr.interaction(answer={"string": vcr.SSE}, status=429))
+    log = {"log": {"version": "1.2", "creator": {"name": "x"}, "entries": [har.ENTRY, har.ENTRY]}}
+    raw = _lines([raw_pairs.RICH, raw_pairs.ENDED])
+    return {
+        "adk": [as_json(adk.SESSION)],
+        "agentloom": [as_json(agentloom.RECORDING)],
+        "autogen": [as_json([autogen.FIRST, autogen.SECOND])],
+        "chidori": [as_json(chidori.RUN), as_json({"session_id": "s", "input": {}, "call_log": chidori.RUN})],
+        "claude-agent-sdk": [_lines(claude_agent_sdk.STREAM), as_json(claude_agent_sdk.STREAM)],
+        "claude-code": [_lines(claude_code.PARALLEL), _lines([*claude_code.TASK, *claude_code.AGENT])],
+        "codex": [_lines([*codex.START, *codex.TURN])],
+        "dd-test-agent": [as_json(others.DATADOG)],
+        "gemini-cli": [as_json(gemini_cli.SESSION)],
+        "go-vcr": [others.GO.format(version=number).encode() for number in (1, 2)],
+        "har": [as_json(log)],
+        "helicone": [_lines([raw_pairs.HELICONE, raw_pairs.HELICONE])],
+        "inspect": [inspect_logs.archive(inspect_logs.FULL), inspect_logs.document(inspect_logs.FULL)],
+        "journal": [_journal(raw)],
+        "langfuse": [*langfuse.SHAPES.values()],
+        "langgraph": [weather().data],
+        "langsmith": [*langsmith.SHAPES.values()],
+        "litellm": [*map(as_json, litellm.SAMPLES), _lines(litellm.SAMPLES)],
+        "llama-stack": [*map(as_json, llama_stack.SAMPLES), _lines(llama_stack.SAMPLES)],
+        "mlflow": [as_json(spans.MLFLOW)],
+        "open-agent-orchestrator": [as_json(orchestrator.RUN)],
+        "openai-agents": [_lines(openai_agents.WHOLE)],
+        "openai-stored": [
+            _lines(stored),
+            *map(as_json, (openai_stored.COMPLETION, openai_stored.CONVERSATION, openai_stored.LISTED)),
+        ],
+        "openhands": [as_json(openhands.EVENTS)],
+        "otel-spans": [_lines([PRINTED, PRINTED])],
+        "otlp": [*map(as_json, spans.SPANS)],
+        "parquet": [PARQUET.write([*map(langsmith.exported, langsmith.RUNS)])] if parquet else [],
+        "phoenix": [as_json([spans.phoenix(told) for told in (spans.FLAT, spans.RAW)])],
+        "portkey": [_lines([raw_pairs.PORTKEY, raw_pairs.FLAT])],
+        "raw": [raw],
+        "swe-agent": [as_json(swe_agent.COMMANDS), as_json(swe_agent.FUNCTIONS)],
+        "tau-bench": [as_json([tau_bench.TASK])],
+        "tau2": [as_json(tau2.RESULTS)],
+        "vcrpy": [yaml.safe_dump(cassette).encode(), as_json(cassette)],
+    }
+
+
+@cache
+def _real():
+    """Return the small real files, by the format that each is taken for."""
+    found = {}
+    for path in sorted(path for folder in REAL for path in folder.rglob("*") if path.is_file()):
+        dump = FileDump(path.name, path)
+        if len(dump.head) <= LARGEST:
+            try:
+                name = detect(dump, IMPORTERS).name
+            except OaoError:
+                continue  # what lies beside the recordings
+            found.setdefault(name, []).append(dump.data())
+    return found
+
+
+def _lines(values):
+    return b"".join(as_json(value) + b"\n" for value in values)
+
+
+def _journal(data):
+    """Return a journal of what a file of another format holds."""
+    (session,) = sessions_in(data, "x")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "run.oao.jsonl")
+        journal = Journal.create(path, session.header)
+        for exchange in session.exchanges:
+            journal.started(exchange.seq, exchange.call)
+            journal.settled(exchange)
+        journal.close(session.ending)
+        return path.read_bytes()
