@@ -16,7 +16,7 @@ from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Returned
 from pytest_oao.model.sessions import Session
 
-_LISTS = ("messages", "tools", "input", "contents")
+_LISTS = ("messages", "tools", "input", "contents", "gen_ai.input.messages", "gen_ai.tool.definitions")
 """Fields of requests whose items are objects: no rule sees a secret across the end of one and the start of the next."""
 _OBJECTS = frozenset({dict})
 _LIKE_A_FORM = re.compile(r"[=\n]")

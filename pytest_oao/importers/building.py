@@ -12,6 +12,7 @@ from pytest_oao.importers.duplicates import without_duplicates
 from pytest_oao.importers.http_files import file_name, slug
 from pytest_oao.importers.inferred_tools import with_inferred_tools
 from pytest_oao.importers.nesting import tools_around
+from pytest_oao.importers.neutral_bodies import NeutralBodies
 from pytest_oao.importers.observations import Observation, Observed, Scope
 from pytest_oao.importers.observed_calls import Numbered, call_of, exchange_of
 from pytest_oao.importers.ordering import ordered
@@ -67,9 +68,10 @@ def _exchanges(calls: Sequence[Observed], scopes: dict[str, Scope]) -> tuple[lis
     lanes = lanes_of(calls, scopes)
     numbers = {one.id: seq for seq, one in enumerate((one for one in calls if one.came is not None), 1)}
     around = tools_around(calls, scopes, numbers)
+    bodies = NeutralBodies()
     exchanges, in_doubt = [], []
     for one in calls:
-        place = Numbered(numbers, scopes, lanes[one.id], around)
+        place = Numbered(numbers, scopes, lanes[one.id], bodies, around)
         if one.came is None:
             in_doubt.append(call_of(one, place))
         else:

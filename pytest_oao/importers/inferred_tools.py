@@ -1,17 +1,22 @@
 """Tools that an export does not tell of: what they returned stands in the model's next request."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from pytest_oao.importers.observations import Observed, ToolUse, Value
+from pytest_oao.importers.quoted_results import Conversation
 from pytest_oao.importers.tool_wishes import ToolWishes
-from pytest_oao.importers.views import asks_a_model, quoted_results
+from pytest_oao.importers.views import asks_a_model
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.provenance import CALL_IDS, RESULT, RESULT_TYPES
 from pytest_oao.providers.fields import text
 from pytest_oao.providers.payloads import loads
+
+_Results: TypeAlias = dict[str, list[tuple[Observed, JSONObject]]]
+"""By the id of the tool call: each result, and the request that quotes it first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +47,49 @@ def with_inferred_tools(calls: Sequence[Observed], wishes: ToolWishes) -> list[O
     found = [named.get(one.id, one) for one in calls]
     done = Counter(one.asked.call_id for one in found if isinstance(one.asked, ToolUse))
     before: dict[str, list[Observed]] = defaultdict(list)
-    for tool, by in _inferred(wanted, models, done):
+    for tool, by in _inferred(wanted, _quoted(models, wishes), done):
         before[by.id].append(tool)
     return [one for call in found for one in (*before[call.id], call)]
 
 
 def _named(wanted: Sequence[_Wanted], ran: Sequence[Observed]) -> dict[str, Observed]:
     """Return the tools whose records have no id, with that of what asked for them: the same name and arguments."""
-    taken = {one.asked.call_id for one in ran if isinstance(one.asked, ToolUse) and one.asked.call_id}
+    taken = {one.asked.call_id for one in ran if isinstance(one.asked, ToolUse)}
     free = [one for one in wanted if one.id and one.id not in taken]
+    nameless = [one for one in ran if isinstance(one.asked, ToolUse) and not one.asked.call_id]
     found: dict[str, Observed] = {}
-    for exact in (True, False):
-        for one in ran:
+    given: set[int] = set()
+    for exact in (True, False) if nameless else ():
+        waiting: dict[Hashable, deque[int]] = defaultdict(deque)
+        for at, want in enumerate(free):
+            if at not in given:
+                waiting[_looks(want.part.get("name"), want.arguments, exact=exact)].append(at)
+        for one in nameless:
             tool = one.asked
-            if not isinstance(tool, ToolUse) or tool.call_id or one.id in found:
-                continue
-            fits = next((want for want in free if _fits(want, tool, exact=exact)), None)
-            if fits is not None:
-                free.remove(fits)
-                found[one.id] = replace(one, asked=replace(tool, call_id=fits.id), inferred=one.inferred | {CALL_IDS})
+            assert isinstance(tool, ToolUse)
+            if one.id not in found and (alike := waiting[_looks(tool.name, tool.arguments, exact=exact)]):
+                given.add(alike[0])
+                named = replace(tool, call_id=free[alike.popleft()].id)
+                found[one.id] = replace(one, asked=named, inferred=one.inferred | {CALL_IDS})
     return found
 
 
-def _fits(wanted: _Wanted, tool: ToolUse, *, exact: bool) -> bool:
-    return wanted.part.get("name") == tool.name and (not exact or wanted.arguments == tool.arguments)
+def _looks(name: JSON, arguments: JSON, *, exact: bool) -> Hashable:
+    return (text(name), _fixed(arguments)) if exact else text(name)
 
 
-def _inferred(
-    wanted: Sequence[_Wanted], models: Sequence[Observed], done: Counter[str]
-) -> Iterator[tuple[Observed, Observed]]:
+def _fixed(value: JSON) -> Hashable:
+    """Return what is equal where the values are, and can be looked for."""
+    if isinstance(value, dict):
+        return frozenset((name, _fixed(item)) for name, item in value.items())
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value
+
+
+def _inferred(wanted: Sequence[_Wanted], quoted: _Results, done: Counter[str]) -> Iterator[tuple[Observed, Observed]]:
     """Yield a tool for each time that an id was asked for which no record tells of, and the request that quotes it.
 
     Some models count their tool calls anew in each turn: the second result of an id is of the second time.
     """
-    quoted = _quoted(models)
     times: Counter[str] = Counter()
     for want in wanted:
         times[want.id] += 1
@@ -87,14 +101,19 @@ def _inferred(
             yield _tool(want, by, part, times[want.id]), by
 
 
-def _quoted(models: Sequence[Observed]) -> dict[str, list[tuple[Observed, JSONObject]]]:
+def _quoted(models: Sequence[Observed], wishes: ToolWishes) -> _Results:
     """Return the results of each id in their order, each with the first request that quotes so many."""
-    found: dict[str, list[tuple[Observed, JSONObject]]] = defaultdict(list)
+    found: _Results = defaultdict(list)
+    times: dict[Conversation, Counter[str]] = defaultdict(Counter)
+    read: Counter[Conversation] = Counter()
     for one in models:
-        for name, parts in quoted_results(one).items():
-            known = found[name]
-            if len(parts) > len(known):
-                known += [(one, part) for part in parts[len(known) :]]
+        quoted = wishes.quoted_by(one)
+        counted = times[quoted.conversation]
+        for name, part in quoted.after(read[quoted.conversation]):
+            counted[name] += 1
+            if counted[name] > len(found[name]):
+                found[name].append((one, part))
+        read[quoted.conversation] = max(read[quoted.conversation], quoted.count)
     return found
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.cassette.soundness import STATUSES
 from pytest_oao.errors import UnreadableFile
 from pytest_oao.importers.chunks import chunk_sizes
 from pytest_oao.importers.foreign import REMEDY
+from pytest_oao.importers.neutral_bodies import NeutralBodies
 from pytest_oao.importers.observations import Came, Native, Observed, Scope, ToolUse, Value
 from pytest_oao.model.attributes import AGENT_NAME, CALL_ID, TOOL_NAME
 from pytest_oao.model.bodies import Body
@@ -26,8 +26,6 @@ from pytest_oao.providers.neutral_model import target_of, url_of
 from pytest_oao.providers.session_description import answer_attributes, described_call
 
 _JSON = "application/json"
-_LARGE = 1 << 16
-"""Bytes from which on a request is not held."""
 _OWN = frozenset({"content-type", "x-should-retry"})
 """Headers of an answer that do not come from its record."""
 
@@ -40,6 +38,7 @@ class Numbered:
     """The `seq` of each call that ended, by its record's id."""
     scopes: Mapping[str, Scope]
     lane: str
+    bodies: NeutralBodies
     around: Mapping[str, int] = field(default_factory=dict)
     """The `seq` of the tool that a call was made in, by the call's record id."""
 
@@ -62,7 +61,7 @@ def call_of(one: Observed, place: Numbered) -> Call:
     asked, parent = one.asked, place.around.get(one.id)
     agent: JSONObject = {AGENT_NAME: name} if (name := one.agent or _agent(one, place.scopes)) else {}
     if isinstance(asked, ModelRequest):
-        body = _request_body(asked)
+        body = place.bodies.body(asked)
         url = url_of(asked.provider, asked.model)
         told = Call("chat", target_of(asked.model), body, place.lane, url, attributes=agent, parent=parent)
         return described_call(told)
@@ -80,15 +79,6 @@ def call_of(one: Observed, place: Numbered) -> Call:
         attributes=agent,
         parent=parent,
     )
-
-
-def _request_body(asked: ModelRequest) -> Body:
-    """Return a request's body; a large one is written again when it is wanted: each repeats the ones before it."""
-    data = compact(neutral.request_json(asked))
-    if len(data) < _LARGE:
-        return Body(data, neutral.MEDIA_TYPE)
-    digest = sha256(data).hexdigest()
-    return Body.deferred(lambda: compact(neutral.request_json(asked)), digest, neutral.MEDIA_TYPE)
 
 
 def _tool_call(one: Observed, asked: ToolUse, place: Numbered, agent: JSONObject) -> Call:
@@ -113,10 +103,10 @@ def _outcome(came: Came) -> Outcome:
     if isinstance(came, Raised):
         return came
     if isinstance(came, ModelResponse):
-        return Returned(Body(compact(neutral.response_json(came)), neutral.MEDIA_TYPE))
+        return Returned(_body(neutral.response_json(came), neutral.MEDIA_TYPE))
     if isinstance(came, ModelFailure):
         status = told_status(came)
-        return Returned(Body(compact(neutral.failure_json(came)), neutral.MEDIA_TYPE), Head(status) if status else None)
+        return Returned(_body(neutral.failure_json(came), neutral.MEDIA_TYPE), Head(status) if status else None)
     return Returned(_body(came.value)) if isinstance(came, Value) else _native(came)
 
 
@@ -132,5 +122,5 @@ def _native(came: Native) -> Outcome:
     return Returned(body, head)
 
 
-def _body(value: JSON) -> Body:
-    return Body(compact(value), _JSON, (value,))
+def _body(value: JSON, media_type: str = _JSON) -> Body:
+    return Body(compact(value), media_type, (value,))

@@ -1,37 +1,49 @@
 """The order of a run's calls: what follows from what first, then time, since the clocks of services differ."""
 
 import heapq
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 
 from pytest_oao.importers.observations import Observed, ToolUse
+from pytest_oao.importers.quoted_results import Conversation, Quoted
 from pytest_oao.importers.tool_wishes import ToolWishes
-from pytest_oao.importers.views import asks_a_model, quoted_results
 from pytest_oao.providers.fields import text
 
 
 def ordered(calls: Sequence[Observed], wishes: ToolWishes) -> list[Observed]:
     """Return the calls such that an answer that asks for a tool precedes it, and it precedes what quotes its result."""
-    before = _causes(calls, wishes)
-    waiting = {at: len(causes) for at, causes in before.items()}
+    waiting: Counter[int] = Counter()
     followers: dict[int, list[int]] = defaultdict(list)
-    for at, causes in before.items():
-        for cause in causes:
-            followers[cause].append(at)
+    for at, cause in _causes(calls, wishes):
+        waiting[at] += 1
+        followers[cause].append(at)
     ranks = _ranks(calls)
-    ready = [(ranks[at], at) for at in range(len(calls)) if not waiting.get(at)]
+    ready = [(ranks[at], at) for at in range(len(calls)) if not waiting[at]]
     heapq.heapify(ready)
     found: list[int] = []
     while ready:
         _, at = heapq.heappop(ready)
         found.append(at)
-        for follower in followers[at]:
-            waiting[follower] -= 1
-            if not waiting[follower]:
-                heapq.heappush(ready, (ranks[follower], follower))
+        for follower in _released(at, followers, waiting, len(calls)):
+            heapq.heappush(ready, (ranks[follower], follower))
     placed = set(found)
     found += [at for at in sorted(range(len(calls)), key=ranks.__getitem__) if at not in placed]  # those of a cycle
     return [calls[at] for at in found]
+
+
+def _released(at: int, followers: Mapping[int, list[int]], waiting: Counter[int], calls: int) -> Iterator[int]:
+    """Yield the calls that wait for nothing else but this one; what is no call is over as soon as it waits no more."""
+    over = [at]
+    while over:
+        for follower in followers.get(over.pop(), ()):
+            waiting[follower] -= 1
+            if waiting[follower]:
+                continue
+            if follower < calls:
+                yield follower
+            else:
+                over.append(follower)
 
 
 def _ranks(calls: Sequence[Observed]) -> list[int]:
@@ -56,24 +68,8 @@ def _times(calls: Sequence[Observed]) -> list[float]:
     return times
 
 
-def _causes(calls: Sequence[Observed], wishes: ToolWishes) -> dict[int, set[int]]:
-    """Return which calls must come before each call."""
-    before: dict[int, set[int]] = defaultdict(set)
-    for at, cause in (*_told(calls), *_followed(calls, wishes)):
-        if at != cause:
-            before[at].add(cause)
-    return before
-
-
-def _told(calls: Sequence[Observed]) -> Iterator[tuple[int, int]]:
-    """Yield what the source says itself."""
-    places = {one.id: at for at, one in enumerate(calls)}
-    for at, one in enumerate(calls):
-        yield from ((at, places[name]) for name in one.after if name in places)
-
-
-def _followed(calls: Sequence[Observed], wishes: ToolWishes) -> Iterator[tuple[int, int]]:
-    """Yield what follows from the ids of tool calls: only ids that one answer alone has, since some count anew."""
+def _causes(calls: Sequence[Observed], wishes: ToolWishes) -> Iterator[tuple[int, int]]:
+    """Yield which calls must come before each call, by their places."""
     asked: dict[str, list[int]] = defaultdict(list)
     ran: dict[str, list[int]] = defaultdict(list)
     for at, one in enumerate(calls):
@@ -82,10 +78,58 @@ def _followed(calls: Sequence[Observed], wishes: ToolWishes) -> Iterator[tuple[i
         for part in wishes.of(one):
             asked[text(part.get("id"))].append(at)
     alone = {name: places[0] for name, places in asked.items() if name and len(places) == 1}
-    for name, cause in alone.items():
-        yield from ((at, cause) for at in ran[name])
-    causes = {name: (cause, *ran[name]) for name, cause in alone.items()}
+    yield from _told(calls)
+    yield from ((at, cause) for name, cause in alone.items() for at in ran[name])
+    gathered = _Gathered({name: (cause, *ran[name]) for name, cause in alone.items()}, len(calls))
     for at, one in enumerate(calls):
-        for name in quoted_results(one) if asks_a_model(one) else ():
-            for cause in causes.get(name, ()):
-                yield at, cause
+        quoted = wishes.quoted_by(one)
+        yield from gathered.take_in(quoted)
+        own = (text(part.get("id")) for part in wishes.of(one))
+        found = gathered.each(quoted) if any(gathered.has(quoted, name) for name in own) else gathered.all(quoted)
+        yield from ((at, cause) for cause in found if cause != at)
+
+
+def _told(calls: Sequence[Observed]) -> Iterator[tuple[int, int]]:
+    """Yield what the source says itself."""
+    places = {one.id: at for at, one in enumerate(calls)}
+    for at, one in enumerate(calls):
+        yield from ((at, cause) for name in one.after if (cause := places.get(name, at)) != at)
+
+
+class _Gathered:
+    """What follows from the results that requests quote: those that go on from one quote the same, and more.
+
+    Each result that comes from a call has a place, numbered after those of the calls, that waits for what the result
+    comes from, and for the place before. `causes` tell that by the ids that one answer alone has: some count anew.
+    """
+
+    def __init__(self, causes: Mapping[str, Sequence[int]], calls: int) -> None:
+        self._causes = causes
+        self._numbers = count(calls)
+        self._places: dict[Conversation, list[list[int]]] = defaultdict(lambda: [[]])
+        """After each result of a conversation, the last place by then."""
+        self._first: dict[tuple[Conversation, str], int] = {}
+
+    def take_in(self, quoted: Quoted) -> Iterator[tuple[int, int]]:
+        """Yield what each place of the results that are new must come after."""
+        places = self._places[quoted.conversation]
+        for name, _ in quoted.after(len(places) - 1):
+            self._first.setdefault((quoted.conversation, name), len(places))
+            if name in self._causes:
+                place = next(self._numbers)
+                yield from ((place, cause) for cause in (*self._causes[name], *places[-1]))
+                places.append([place])
+            else:
+                places.append(places[-1])
+
+    def has(self, quoted: Quoted, name: str) -> bool:
+        """Whether a result of that id is quoted, and what it comes from is known."""
+        return name in self._causes and self._first.get((quoted.conversation, name), quoted.count + 1) <= quoted.count
+
+    def all(self, quoted: Quoted) -> Iterable[int]:
+        """Return the place that all of the results wait for."""
+        return self._places[quoted.conversation][quoted.count]
+
+    def each(self, quoted: Quoted) -> Iterable[int]:
+        """Yield the calls that each comes from: for one that asks for what it quotes of another time."""
+        return (cause for name, _ in quoted for cause in self._causes.get(name, ()))

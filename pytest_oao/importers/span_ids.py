@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pytest_oao.importers.observations import Observed, ToolUse
+from pytest_oao.importers.quoted_results import Conversations
 from pytest_oao.importers.views import asked_tools, asks_a_model, quoted_results, request_of
 from pytest_oao.model.conversations import Message, ModelResponse
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -49,7 +50,7 @@ def _mended(one: Observed, later: Iterable[Observed]) -> Observed:
 def _ids(wanted: Sequence[JSONObject], other: Observed) -> dict[str, str]:
     """Return the ids by which a request quotes calls; empty where it does not quote them all."""
     request = request_of(other)
-    results = quoted_results(other)
+    results = {name for name, _ in quoted_results(other, Conversations())}
     parts = [part for message in (request.messages if request else ()) for part in message.parts]
     free = [part for part in parts if part.get("type") == "tool_call" and text(part.get("id")) in results]
     found: dict[str, str] = {}

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from pytest_oao.importers.observations import Native, Observed
-from pytest_oao.importers.quoted_results import Conversations, Results, results_of
+from pytest_oao.importers.quoted_results import Conversations, Quoted
 from pytest_oao.importers.tool_parts import CALLS
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSONObject
@@ -14,8 +14,6 @@ from pytest_oao.providers.codecs import codec_for
 from pytest_oao.providers.fields import text
 from pytest_oao.providers.http_calls import http_call
 from pytest_oao.providers.payloads import loads
-
-_CONVERSATIONS = Conversations()
 
 
 def asks_a_model(one: Observed) -> bool:
@@ -73,14 +71,14 @@ def _quick(one: Observed) -> tuple[str, JSONObject] | None:
     return (codec.api, answer) if codec and codec.api in CALLS and isinstance(answer, dict) else None
 
 
-def quoted_results(one: Observed) -> Results:
-    """Return the results of tools that a request quotes, in their order, by the id of the tool call."""
+def quoted_results(one: Observed, conversations: Conversations) -> Quoted:
+    """Return the results of tools that a request quotes, in their order."""
     asked = one.asked
     if isinstance(asked, Native) and asked.told and isinstance(asked.told[0], dict):
         codec = _codec(asked.method, asked.url)
-        return _CONVERSATIONS.results(asked.told[0], codec) if codec else {}
+        return conversations.quoted_by(asked.told[0], codec) if codec else Quoted()
     request = request_of(one)
-    return results_of(request) if request else {}
+    return conversations.quoted_in(request) if request else Quoted()
 
 
 @lru_cache(maxsize=256)

@@ -29,9 +29,11 @@ class Body:
         self.media_type = media_type
 
     @classmethod
-    def deferred(cls, load: Callable[[], bytes], sha256: str, media_type: str = "") -> "Body":
+    def deferred(
+        cls, load: Callable[[], bytes], sha256: str, media_type: str = "", told: tuple[JSON] | None = None
+    ) -> "Body":
         """Make a body whose bytes `load()` returns, on each call, and whose `sha256` (hex) is known."""
-        body = cls(b"", media_type)
+        body = cls(b"", media_type, told)
         body._data = None
         body._load = load
         body._sha256 = sha256

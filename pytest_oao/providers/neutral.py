@@ -10,14 +10,19 @@ from pytest_oao.providers.fields import count, flag, number, record, records, te
 
 MEDIA_TYPE = "application/vnd.oao.model-call+json"
 """Of the bodies of model calls that were imported without the bytes of their provider."""
+MESSAGES = "gen_ai.input.messages"
+"""The field of a request's messages."""
 
 _PARAMETERS = "gen_ai.request."
 _NAMED = frozenset({"gen_ai.request.model", "gen_ai.request.stream"})
 _ERROR = "error.type"
 
 
-def request_json(request: ModelRequest) -> JSONObject:
-    """Return what a cassette keeps of a request; what it does not tell is left out."""
+def request_json(request: ModelRequest, messages: list[JSON] | None = None) -> JSONObject:
+    """Return what a cassette keeps of a request; what it does not tell is left out.
+
+    `messages` is what it keeps of the messages, where that is at hand.
+    """
     told: JSONObject = {
         "gen_ai.provider.name": request.provider,
         "api": request.api,
@@ -25,7 +30,7 @@ def request_json(request: ModelRequest) -> JSONObject:
         "gen_ai.request.stream": request.stream,
         **request.parameters,
         "gen_ai.system_instructions": list(request.system),
-        "gen_ai.input.messages": _messages_json(request.messages),
+        MESSAGES: messages_json(request.messages) if messages is None else messages,
         "gen_ai.tool.definitions": list(request.tools),
         "extra": dict(request.extra),
     }
@@ -38,7 +43,7 @@ def request_of(value: JSON) -> ModelRequest:
     return ModelRequest(
         model=text(told.get("gen_ai.request.model")),
         system=tuple(records(told.get("gen_ai.system_instructions"))),
-        messages=_messages_of(told.get("gen_ai.input.messages")),
+        messages=_messages_of(told.get(MESSAGES)),
         tools=tuple(records(told.get("gen_ai.tool.definitions"))),
         parameters={name: item for name, item in told.items() if name.startswith(_PARAMETERS) and name not in _NAMED},
         extra=record(told.get("extra")),
@@ -54,7 +59,7 @@ def response_json(response: ModelResponse) -> JSONObject:
     told: JSONObject = {
         "gen_ai.response.id": response.id,
         "gen_ai.response.model": response.model,
-        "gen_ai.output.messages": _messages_json(response.choices),
+        "gen_ai.output.messages": messages_json(response.choices),
         **{key: tokens for key, tokens in usage.items() if tokens is not None},
         "extra": dict(response.extra),
     }
@@ -102,7 +107,8 @@ def failure_of(value: JSON) -> ModelFailure | None:
     )
 
 
-def _messages_json(messages: Iterable[Message]) -> list[JSON]:
+def messages_json(messages: Iterable[Message]) -> list[JSON]:
+    """Return what a cassette keeps of messages."""
     return [
         {
             "role": one.role,

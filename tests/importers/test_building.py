@@ -5,12 +5,17 @@ from hashlib import sha256
 from itertools import permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import UnknownFormat, UnreadableFile
 from pytest_oao.importers.building import Source, session_of_run
+from pytest_oao.importers.neutral_bodies import NeutralBodies
 from pytest_oao.importers.observations import Native, Observed, Question, Scope, ToolUse, Value
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.outcomes import Raised
+from pytest_oao.providers import neutral
 
 SOURCE = Source("test", "dump.jsonl", ("chunks",))
 SYSTEM = ({"type": "text", "content": "Be brief."},)
@@ -265,12 +270,42 @@ def test_a_failure_that_was_tried_again_is_told_from_one_that_is_the_last():
     assert ("x-should-retry", "false") in session.exchanges[0].outcome.head.headers
 
 
-def test_a_large_request_is_not_held_but_written_again():
-    said = Message("user", ({"type": "text", "content": "x" * 70_000},))
-    body = built(model("one", replace(FIRST, messages=(said,)), LAST)).exchanges[0].call.body
-    assert not body.at_hand
-    assert body.sha256 == sha256(body.data).hexdigest()
-    assert built(ONE, TWO).exchanges[0].call.body.at_hand
+def test_what_requests_repeat_is_held_once():
+    said = [Message("user", ({"type": "text", "content": f"{n}" * 1000},)) for n in range(9)]
+    asked = [replace(FIRST, messages=tuple(said[: n + 1])) for n in range(9)]
+    bodies = [one.call.body for one in built(*(model(f"m{n}", one, LAST) for n, one in enumerate(asked))).exchanges]
+    assert not any(body.at_hand for body in bodies)
+    assert [body.data for body in bodies] == [compact(neutral.request_json(one)) for one in asked]
+    assert [body.sha256 for body in bodies] == [sha256(body.data).hexdigest() for body in bodies]
+    first, last = bodies[0].told[0], bodies[-1].told[0]
+    assert first["gen_ai.input.messages"][0] is last["gen_ai.input.messages"][0]
+
+
+VALUES = st.sampled_from([1, 1.0, True, 0, None, "a", '"]}', 1e-7, 1e300, 2**70, "\ud800", "\x7f", "é", [], {}, [{}]])
+PARTS = st.lists(st.dictionaries(st.sampled_from(["type", "content"]), VALUES, max_size=2), max_size=2)
+POOL = [Message(role, ({"type": "text", "content": "x"},)) for role in ("user", "assistant", "tool")]
+MESSAGES = st.lists(st.sampled_from(POOL) | st.builds(Message, st.just("user"), PARTS.map(tuple)), max_size=4)
+EXTRA = st.dictionaries(st.sampled_from(["a", "gen_ai.input.messages"]), VALUES, max_size=2)
+REQUESTS = st.builds(
+    ModelRequest,
+    model=st.sampled_from(["", "m"]),
+    system=PARTS.map(tuple),
+    messages=MESSAGES.map(tuple),
+    parameters=st.dictionaries(st.just("gen_ai.request.top_k"), VALUES),
+    extra=EXTRA,
+)
+
+
+@given(st.lists(REQUESTS, min_size=1, max_size=3), st.data())
+def test_a_body_is_what_its_request_says_whatever_was_before_it(requests, data):
+    bodies, told = NeutralBodies(), []
+    for request in requests:
+        for more in ((), data.draw(MESSAGES), data.draw(MESSAGES)):
+            asked = replace(request, messages=(*request.messages, *more))
+            told.append((bodies.body(asked), compact(neutral.request_json(asked))))
+    for body, expected in told:
+        assert body.data == compact(body.told[0]) == expected
+        assert body.sha256 == sha256(expected).hexdigest()
 
 
 def test_a_run_of_calls_that_never_ended_is_refused():
