@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import BinaryIO
 
@@ -23,6 +24,7 @@ _HEAD = BEGINNING + b'%s",'
 _TAIL = b',"sha256":"%s"}\n'
 _TAIL_SIZE = len(_TAIL % ROOT.encode())
 _AS_IT_IS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+_PIECE = 64 * 1024
 _patient = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -114,8 +116,12 @@ class Chain:
 
     def _break(self, start: bytes, head: bytes, rest: bytes) -> Break:
         whole = (start + rest).endswith(b"\n")
-        if not whole and head.startswith(start) and len(rest) < self._limit:
-            return Break(self.line, self.offset, "the line is cut short", cut=True)
+        is_begun = start == head or (head.startswith(start.rstrip(b"\0")) and not self._goes_on())
+        if not whole and is_begun and len(rest) < self._limit:
+            nothing = (
+                ", and NUL bytes stand in its place, as after a power cut" if (start + rest).endswith(b"\0") else ""
+            )
+            return Break(self.line, self.offset, f"the line is cut short{nothing}", cut=True)
         if start != head:
             why = "the line does not follow the one before it"
         elif not whole:
@@ -123,3 +129,7 @@ class Chain:
         else:
             why = "the line's sha256 does not hold, or it is no JSON"
         return Break(self.line, self.offset, why)
+
+    def _goes_on(self) -> bool:
+        """Whether more than NUL bytes is left to be read."""
+        return any(piece.strip(b"\0") for piece in iter(partial(self._stream.read, _PIECE), b""))

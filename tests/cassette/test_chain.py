@@ -60,6 +60,28 @@ def test_each_cut_gives_the_whole_lines_before_it():
             assert (broken.line, broken.offset) == (whole + 1, data[:at].rfind(b"\n") + 1)
 
 
+@pytest.mark.parametrize("size", [1, 4096, 300_000])
+def test_nul_bytes_at_the_end_are_a_cut(size):
+    """After a power cut a file may be as long as it was to be, and hold nothing there."""
+    data = chained(SAMPLE)
+    for at in range(0, len(data), 1 if size == 1 else 37):
+        items, broken = read(data[:at] + bytes(size))
+        whole = data[:at].count(b"\n")
+        assert items == SAMPLE[:whole]
+        assert broken.cut
+        assert broken.why == "the line is cut short, and NUL bytes stand in its place, as after a power cut"
+        assert (broken.line, broken.offset) == (whole + 1, data[:at].rfind(b"\n") + 1)
+
+
+@pytest.mark.parametrize("rest", [b"\n", b"x", b'{"prev":"'])
+def test_nul_bytes_amid_a_file_are_damage(rest):
+    data = chained(SAMPLE[:1])
+    for size in (1, 5000):
+        items, broken = read(data + bytes(size) + rest)
+        assert items == SAMPLE[:1]
+        assert not broken.cut
+
+
 def test_each_flipped_bit_breaks_the_chain_at_its_line():
     data = chained(SAMPLE)
     for bit in range(len(data) * 8):
@@ -76,13 +98,6 @@ def test_lines_that_were_moved_dropped_or_doubled_show(order):
     lines = chained(SAMPLE).splitlines(keepends=True)
     _, broken = read(b"".join(lines[n] for n in order))
     assert broken.why == "the line does not follow the one before it"
-
-
-def test_zeros_after_a_power_cut_are_told_without_reading_them_all():
-    data = chained(SAMPLE) + bytes(10_000)
-    chain = Chain(BytesIO(data), "f")
-    assert list(chain) == SAMPLE
-    assert str(chain.broken) == f"line 4 (byte {len(data) - 10_000}): the line does not follow the one before it"
 
 
 def test_a_line_beyond_the_limit_is_not_read():

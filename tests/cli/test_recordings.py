@@ -51,6 +51,19 @@ def test_check_wants_whole_journals(cli, journal):
     assert "wrong  killed.oao.jsonl: the session is incomplete" in out
 
 
+def test_a_journal_that_a_power_cut_left_is_shown_as_far_as_it_goes(cli, journal):
+    path = journal("sessions/20261121T101500Z-1f0c9a3e.oao.jsonl")
+    *lines, _ = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines) + bytes(4096))
+    code, out, err = cli("show", path)
+    assert (code, err) == (0, "")
+    assert "two" in out
+    cut = "line 6 (byte {}): the line is cut short, and NUL bytes stand in its place, as after a power cut"
+    assert cut.format(sum(map(len, lines))) in cli("check", path)[1]
+    assert cut.format(sum(map(len, lines))) in cli("import", path)[1]
+    assert "skipped   sessions/20261121T101500Z-1f0c9a3e.oao.jsonl: it has no end" in cli("import", "sessions")[1]
+
+
 def test_check_wants_cassettes_of_runs_that_ended(cli, session):
     shelf.save(replace(session(), ending=None), Path("it.yaml"))
     code, out, _ = cli("check", "it.yaml")
