@@ -12,6 +12,10 @@ from pytest_oao.cli.recordings import RECORDING, is_recording, whole_session_at
 from pytest_oao.errors import BadOption, OaoError
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
+from pytest_oao.report.session_facts import ending
+
+_TOLD = ("failed", "stopped")
+"""Endings that are told: such a recording is as whole as any, and somebody may want to know what it is of."""
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
@@ -47,7 +51,9 @@ def _is_whole(path: Path) -> bool:
         place = "" if error.where == str(path) else f" ({error.where})"
         say(f"wrong  {path}: {error.what}{place}. {error.remedy}")
         return False
-    say(f"ok     {path}: {plural(len(session.exchanges), 'exchange')}")
+    is_told = session.ending is not None and session.ending.status in _TOLD
+    ended = f"; ended: {ending(session)}" if is_told else ""
+    say(f"ok     {path}: {plural(len(session.exchanges), 'exchange')}{ended}")
     return True
 
 

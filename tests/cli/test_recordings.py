@@ -51,6 +51,29 @@ def test_check_wants_whole_journals(cli, journal):
     assert "wrong  killed.oao.jsonl: the session is incomplete" in out
 
 
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        (Ending("failed", "ValueError"), "; ended: failed: ValueError"),
+        (Ending("failed"), "; ended: failed"),
+        (
+            Ending("stopped", "the run made 3 model calls, 2 are allowed\nin all"),
+            "; ended: stopped: the run made 3",
+        ),
+        (Ending("unknown"), ""),
+    ],
+)
+def test_check_says_how_a_run_ended_that_did_not_pass(cli, journal, session, ending, told):
+    journal("it.oao.jsonl", ending)
+    shelf.save(replace(session(), ending=ending), Path("it.yaml"))
+    code, out, _ = cli("check", "it.oao.jsonl", "it.yaml")
+    one, other, counts = out.splitlines()
+    assert (code, counts) == (0, "2 files checked, 0 wrong")
+    assert one.startswith(f"ok     it.oao.jsonl: 2 exchanges{told}")
+    assert other.startswith(f"ok     it.yaml: 1 exchange{told}")
+    assert one.endswith("exchanges") == (not told)
+
+
 def test_a_journal_that_a_power_cut_left_is_shown_as_far_as_it_goes(cli, journal):
     path = journal("sessions/20261121T101500Z-1f0c9a3e.oao.jsonl")
     *lines, _ = path.read_bytes().splitlines(keepends=True)
