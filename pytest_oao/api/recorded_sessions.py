@@ -22,6 +22,7 @@ class RecordedSession(RunningSession):
     def __init__(self, gateway: Bystander, plan: Plan, store: JournalStore, record: Record | None = None) -> None:
         self._store, self._record = store, record
         super().__init__(Path(), gateway, plan.policing, reader_of(gateway))
+        self.id = "" if record is None else gateway.header.id
 
     @property
     def cassette(self) -> Path:

@@ -12,6 +12,7 @@ from pytest_oao.policy.policies import Policy
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.policing import Policing
 from pytest_oao.runtime.running_session import RunningSession
+from pytest_oao.stores.sinks import RecordSink
 
 
 class Run(Protocol):
@@ -58,12 +59,33 @@ class Unrecorded:
         """Accept it."""
 
 
+class TakenIn(RunningSession):
+    """What a program holds of a session that is of another one: there is a record of it where there is of that."""
+
+    def __init__(self, outer: Gateway, policing: Policing, folder: Path) -> None:
+        super().__init__(path_of(outer, folder), outer, policing, reader_of(outer))
+        sink = outer.scribe.sink
+        self._sink = sink if isinstance(sink, RecordSink) else None
+        if self._sink is not None and not self._sink.writes:
+            self.id = ""
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether there is a record of it; of a test and of a replay there is."""
+        return self._sink is None or (self._sink.writes and not self._sink.record.lost)
+
+    @property
+    def address(self) -> str:
+        """What `pytest_oao.load` takes; empty inside a test or a replay, whose own session it is."""
+        return self._sink.record.where if self._sink is not None and self._sink.writes else ""
+
+
 class Elsewhere:
     """The work is of a session that was there before: that takes its calls in."""
 
     def __init__(self, outer: Gateway, policing: Policing, policy: Policy | None, folder: Path) -> None:
         hold(outer, policing, policy)
-        self.running = RunningSession(path_of(outer, folder), outer, policing, reader_of(outer))
+        self.running = TakenIn(outer, policing, folder)
 
     def inside(self) -> AbstractContextManager[object]:
         """Have everything be as it is."""

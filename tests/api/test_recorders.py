@@ -30,6 +30,37 @@ def folder(tmp_path):
     return tmp_path / "sessions"
 
 
+class TestWhatNamesIt:
+    """Whatever the session is, a program may ask `is_recorded`, `id` and `address` of it."""
+
+    def test_of_one_that_is_recorded_strictly(self, folder):
+        with pytest_oao.record(folder, strict=True) as session:
+            ask("one")
+            assert session.is_recorded
+        assert pytest_oao.load(session.address).header.id == session.id
+        with pytest_oao.replay(session.cassette) as again:
+            with pytest_oao.record(folder) as inner:
+                ask("one")
+                assert (inner.is_recorded, inner.id, inner.address) == (True, session.id, "")
+            assert (again.is_recorded, again.id, again.address) == (True, session.id, str(session.cassette))
+
+    def test_of_one_within_another_that_is_held_to_a_policy(self, folder):
+        recorder = pytest_oao.record(folder, policy=pytest_oao.Policy(max_model_calls=5))
+        with recorder as session, recorder as inner:
+            ask("one")
+            assert (inner.is_recorded, inner.id, inner.address) == (True, session.id, session.address)
+        assert recorder.flush()
+        assert asked(pytest_oao.load(inner.address)) == ["one"]
+
+    def test_of_one_that_is_lost_it_tells_that_it_is(self, folder):
+        folder.write_text("in the way")
+        recorder = pytest_oao.record(folder, policy=pytest_oao.Policy(max_model_calls=5))
+        with recorder as session, recorder as inner:
+            ask("one")
+            assert recorder.flush()
+            assert (session.is_recorded, inner.is_recorded) == (False, False)
+
+
 class TestWhoseCallsTheyAre:
     def test_calls_outside_every_session_are_nobody_s_while_one_runs(self, recorder, folder):
         began, go = threading.Event(), threading.Event()
@@ -298,6 +329,14 @@ class TestSampling:
             assert (len(session.calls), session.usage, session.is_recorded) == (0, session.usage, False)
             assert session.ledger.model_calls == 0
         assert not folder.exists()
+
+    @pytest.mark.parametrize("policy", [None, pytest_oao.Policy(max_model_calls=5)])
+    def test_it_has_no_id_that_would_name_nothing(self, folder, policy):
+        recorder = pytest_oao.record(folder, sample=0, policy=policy)
+        with recorder as session, recorder as inner:
+            ask("one")
+            for one in (session, inner):
+                assert (one.is_recorded, one.id, one.address) == (False, "", "")
 
     def test_what_it_asks_may_fail(self, folder, caplog):
         recorder = pytest_oao.record(folder, sample=lambda: 1 / 0)

@@ -16,6 +16,8 @@ models: list[str] = [exchange.call.model for exchange in exchanges]
 
 with pytest_oao.record(Path("sessions"), task={"question": "When are you open?"}, agent_version="3") as running:
     assert_type(running.cassette, Path)
+    assert_type(running.address, str)
+    assert_type(running.is_recorded, bool)
     assert_type(running.session, Session)
     assert_type(running.usage + running.usage, Usage)
     for call in running.calls("chat", model="gpt-5-mini"):
