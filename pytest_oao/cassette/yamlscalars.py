@@ -9,7 +9,7 @@ _UNPRINTABLE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe
 _SPECIAL = f"[{_UNPRINTABLE}]"
 _SURROGATES = range(0xD800, 0xE000)
 _SOLID = "!-9;-~\xa1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_PLAIN = f'[$A-Za-z_/](?:[{_SOLID}]|:(?=[{_SOLID}:])| (?=[$-9;-~!"\xa1-\u1fff]))*'
+_PLAIN = f'[$A-Za-z_/](?:[{_SOLID}]++|:(?=[{_SOLID}:])| (?=[$-9;-~!"\xa1-\u1fff]))*+'
 _SHORT = 64
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
 _LONGEST_WORD = max(map(len, _WORDS))

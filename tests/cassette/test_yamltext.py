@@ -1,3 +1,4 @@
+import json
 import time
 import tracemalloc
 
@@ -7,7 +8,7 @@ from cassette_samples import NASTY, values
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pytest_oao.cassette import limits, yamlreader
+from pytest_oao.cassette import limits, yamlreader, yamlscalars
 from pytest_oao.cassette.anchors import anchors
 from pytest_oao.cassette.yamlreader import parse
 from pytest_oao.cassette.yamlwriter import write
@@ -222,3 +223,17 @@ def test_long_keys(size):
     tree = {"k" * size: {"é" * size: [{"a b" * size: {"x": 1}}, {"c\nd" * size: "text\nof lines"}]}}
     text = write(tree)
     assert parse(text.encode(), "f").root == tree == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("text", ["iVBORw0KGgo" * 100_000, "a word; another one, " * 50_000 + "end"])
+def test_whether_a_long_text_may_stand_plain_is_found_as_fast_as_it_is_written(text):
+    def seconds(act):
+        def once():
+            start = time.process_time()
+            act(text)
+            return time.process_time() - start
+
+        return min(once() for _ in range(3))
+
+    assert yamlscalars.scalar(text) == text
+    assert seconds(yamlscalars.scalar) < 0.002 + 20 * seconds(json.dumps)
