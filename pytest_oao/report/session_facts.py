@@ -3,7 +3,7 @@
 import json
 
 from pytest_oao.model.exchanges import Usage
-from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.jsontypes import JSON, leaves
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.report.layout import counted
@@ -100,5 +100,5 @@ def known(header: Header) -> list[str]:
     """Return what else the source of an import knows of the run, a line a fact: tests are chosen by it."""
     if header.origin.kind != "imported":
         return []
-    others = {name: value for name, value in header.metadata.items() if name not in _SHOWN}
+    others = dict(leaves({name: value for name, value in header.metadata.items() if name not in _SHOWN}))
     return [f"{name} = {value if isinstance(value, str) else json.dumps(value)}" for name, value in others.items()]

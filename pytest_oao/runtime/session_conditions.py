@@ -53,7 +53,7 @@ _OPEN = ("", *_LISTS)
 """What a session may well have none of, and functions, which say themselves what they need."""
 _UNTOLD = ("", "cost", "date")
 """What has no values to choose one from."""
-_MOST, _LONGEST = 10, 40
+_MOST, _LONGEST = 20, 40
 """Of what is told of many: how many, and how much of each."""
 _AS_NUMBER = "write '> 0.5' for numbers; of texts and dates ask by a function: where=lambda facts: ..."
 _AS_COST = "write it as '> 0.10'; two limits are a function: where=lambda facts: 0.1 < (facts.cost or 0) < 0.5"

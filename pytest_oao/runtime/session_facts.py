@@ -1,13 +1,13 @@
 """What sessions are chosen by: tags, models and tools, how they ended, what they cost, when they ran, what they did."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.jsontypes import JSON, leaves
 from pytest_oao.model.kinds import MODEL, TOOL
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
@@ -59,7 +59,7 @@ def session_facts(session: Session, prices: Prices) -> SessionFacts:
         cost=None if spent.unpriced else float(spent.cost),
         date=_date(session),
         trajectory=_trajectory(session),
-        metadata=dict(_leaves(metadata)) | {name: value for name, value in metadata.items() if _is_leaf(value)},
+        metadata=_chosen_by(metadata),
     )
 
 
@@ -67,13 +67,9 @@ def _each(names: Any) -> tuple[str, ...]:  # noqa: ANN401 - a generator of texts
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _leaves(tree: Mapping[str, JSON]) -> Iterator[tuple[str, JSON]]:
-    """Yield the texts, numbers and lists of them in an object, of objects in it by their paths: `scores.match`."""
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            yield from ((f"{name}.{path}", leaf) for path, leaf in _leaves(value))
-        elif _is_leaf(value):
-            yield name, value
+def _chosen_by(metadata: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return what of metadata is asked for by name; a name with a dot comes before the path of another."""
+    return {name: value for name, value in (*leaves(metadata), *metadata.items()) if _is_leaf(value)}
 
 
 def _is_leaf(value: JSON) -> bool:

@@ -30,7 +30,10 @@ class Selection:
 
     def __str__(self) -> str:
         """Return what was written of it; a function by its name, for its address is another in each run."""
-        told = getattr(self.where, "__qualname__", None) or shown(self.where)
+        if isinstance(self.where, Mapping):
+            told = f"{{{', '.join(f'{shown(key)}: {shown(wanted)}' for key, wanted in self.where.items())}}}"
+        else:
+            told = getattr(self.where, "__qualname__", None) or shown(self.where)
         words = [] if self.where is None else [f"where={told}"]
         return ", ".join([*words, *([] if self.sample is None else [f"sample={shown(self.sample)}"])])
 

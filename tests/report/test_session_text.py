@@ -124,10 +124,12 @@ def test_what_a_program_was_recorded_at_is_told():
     shown = render_session(Session(Header("x", metadata={"task": {"order": 17}, "agent_version": "2026.11.1"})))
     assert '  task       {"order": 17}\n' in shown
     assert "  agent      version 2026.11.1\n" in shown
-    read = Header("x", origin=Origin("imported", "journal", "a.oao.jsonl"), metadata={"task": "Open?", "seed": 3})
+    read = Header(
+        "x", origin=Origin("imported", "journal", "a.oao.jsonl"), metadata={"task": "Open?", "scores": {"match": [1]}}
+    )
     shown = render_session(Session(read), 1)
     assert "  task       Open?\n" in shown
-    assert shown.endswith("  known      seed = 3")
+    assert shown.endswith("  known      scores.match = [1]")
 
 
 def test_which_policy_was_in_force_is_told_where_it_is_known():
