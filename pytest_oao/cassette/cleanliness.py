@@ -39,7 +39,7 @@ class Finder(Protocol):
         """Return the headers that records keep, their values without secrets."""
 
     def reaches_across(self, data: bytes) -> bool:
-        """Whether a rule that may see more than one value at once finds anything."""
+        """Whether a rule finds anything that may see more than one value at once, or look at the ends of a text."""
 
 
 def holds_no_secret(session: Session, finder: Finder) -> bool:
@@ -55,6 +55,7 @@ def holds_no_secret(session: Session, finder: Finder) -> bool:
             if body.data and (body.told is None or finder.reaches_across(body.data)):
                 return False
             seen.add(body)
+            seen.tell(body.media_type)
         seen.tell(dict(exchange.call.attributes))
         seen.tell(dict(exchange.attributes))
         if exchange.provenance is not None:
@@ -110,6 +111,8 @@ class _Seen:
     def is_clean(self, finder: Finder) -> bool:
         """Whether none of it holds a secret."""
         if any(finder.text(text) != text for text in self._texts if _LIKE_A_FORM.search(text)):
+            return False
+        if any(finder.reaches_across(text.encode("utf-8", "surrogatepass")) for text in self._texts):
             return False
         try:
             parts = orjson.dumps(list(self._parts.values()))

@@ -110,7 +110,7 @@ class Redactor:
         return apply(data, spans) if spans else data
 
     def reaches_across(self, data: bytes) -> bool:
-        """Whether a rule that may see more than one value of a JSON text at once finds something in it."""
+        """Whether a rule finds something that may see more than one value of a text at once, or look at its ends."""
         self._keep_up()
         if not self._wide and not self._patterns:
             return False

@@ -93,6 +93,20 @@ def test_what_reaches_from_one_message_into_the_next_is_seen(redactor):
     assert redacted_session(found, redactor) == slowly(found, redactor) != found
 
 
+@pytest.mark.parametrize("pattern", [r"^tok-1+$", r"\Atok-1+", r"tok-1+\Z", r"(?<![^x])tok-1+(?!\s)", "tok-1{400}"])
+@pytest.mark.parametrize("name", ["id", "agent"])
+def test_a_pattern_of_ones_own_may_look_at_the_ends_of_a_text(pattern, name):
+    found, redactor = session(asked("a"), **{name: "tok-" + "1" * 400}), Redactor.of([pattern], environment={})
+    assert holds_no_secret(found, CLEAN)
+    assert not holds_no_secret(found, redactor)
+    assert redacted_session(found, redactor) == slowly(found, redactor) != found
+
+
+def test_a_media_type_is_looked_at():
+    found, redactor = session(asked("a")), Redactor.of(["^application/js"], environment={})
+    assert redacted_session(found, redactor) == slowly(found, redactor) != found
+
+
 def test_a_known_value_is_seen_wherever_it_stands():
     redactor = Redactor.of(environment={"MY_API_KEY": "correct horse battery"})
     assert not holds_no_secret(session(asked("a", "correct horse battery")), redactor)
@@ -122,11 +136,15 @@ VALUES = st.recursive(
 )
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(["role", "content", "name", "value"]), VALUES), max_size=4), VALUES)
-def test_it_is_never_sure_of_what_would_be_replaced(messages, beside):
+@pytest.mark.parametrize("redactor", [CLEAN, Redactor.of(["^a", r"a(?!\s)", '^[^"]*w$'], environment={})])
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["role", "content", "name", "value"]), VALUES), max_size=4), VALUES, TEXTS
+)
+def test_it_is_never_sure_of_what_would_be_replaced(redactor, messages, beside, agent):
     found = session(
-        *({"model": "m", "messages": messages[:count], "x": beside} for count in range(1, len(messages) + 2))
+        *({"model": "m", "messages": messages[:count], "x": beside} for count in range(1, len(messages) + 2)),
+        agent=agent,
     )
-    if holds_no_secret(found, CLEAN):
-        assert slowly(found, CLEAN).exchanges == found.exchanges
-    assert shelf.dumps(redacted_session(found, CLEAN)) == shelf.dumps(slowly(found, CLEAN))
+    if holds_no_secret(found, redactor):
+        assert slowly(found, redactor).exchanges == found.exchanges
+    assert shelf.dumps(redacted_session(found, redactor)) == shelf.dumps(slowly(found, redactor))
