@@ -4,8 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_oao.cli.output import plural
-from pytest_oao.model.kinds import MODEL
+from pytest_oao.cli.output import Count, count_of, plural
 from pytest_oao.model.sessions import Session
 
 FEW = 5
@@ -21,8 +20,7 @@ class Batch:
     lines: list[str] = field(default_factory=list)
     """Of the first ones, and not told yet."""
     sessions: int = 0
-    exchanges: int = 0
-    model_calls: int = 0
+    count: Count = field(default_factory=Count)
     lacked: Counter[str] = field(default_factory=Counter)
     endless: int = 0
     """How many have calls that never ended."""
@@ -31,8 +29,7 @@ class Batch:
     def add(self, line: str, session: Session, path: Path) -> list[str]:
         """Take a cassette in, and return the lines to be told now."""
         self.sessions += 1
-        self.exchanges += len(session.exchanges)
-        self.model_calls += model_calls(session)
+        self.count += count_of(session)
         self.lacked.update(session.header.origin.lacked)
         self.endless += bool(session.in_doubt)
         self.folders.add(path.parent)
@@ -52,7 +49,7 @@ class Batch:
 
     def _sum(self) -> str:
         lacked = [name if count == self.sessions else f"{name} (in {count})" for name, count in self.lacked.items()]
-        parts = [f"{plural(self.exchanges, 'exchange')}, {plural(self.model_calls, 'model call')}"]
+        parts = [str(self.count)]
         parts += [f"without {', '.join(lacked)}"] if lacked else []
         parts += [f"{self.endless} with calls that never ended, which cannot be replayed"] if self.endless else []
         return "; ".join(parts)
@@ -63,10 +60,4 @@ def told(session: Session) -> str:
     lacked, doubted = session.header.origin.lacked, len(session.in_doubt)
     without = f"; without {', '.join(lacked)}" if lacked else ""
     endless = f"; {plural(doubted, 'call')} never ended, so it cannot be replayed" if doubted else ""
-    counts = f"{plural(len(session.exchanges), 'exchange')}, {plural(model_calls(session), 'model call')}"
-    return f"{counts}{without}{endless}"
-
-
-def model_calls(session: Session) -> int:
-    """Return how many of a session's calls asked a model."""
-    return sum(exchange.call.kind in MODEL for exchange in session.exchanges)
+    return f"{count_of(session)}{without}{endless}"

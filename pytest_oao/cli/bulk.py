@@ -6,10 +6,10 @@ from pathlib import Path
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.cli.batches import Batch, model_calls, told
+from pytest_oao.cli.batches import Batch, told
 from pytest_oao.cli.destinations import destination, holds, is_of, session_destination
 from pytest_oao.cli.files import Found
-from pytest_oao.cli.output import plural, say
+from pytest_oao.cli.output import Count, count_of, plural, say
 from pytest_oao.cli.progress import Progress
 from pytest_oao.cli.pulling import is_kept_elsewhere, pulled, shown
 from pytest_oao.cli.stored_sessions import InStore, is_stored, journal_in, stored
@@ -37,8 +37,7 @@ class Bulk:
     skipped: int = 0
     before: int = 0
     """Sessions that are there already."""
-    exchanges: int = 0
-    model_calls: int = 0
+    count: Count = field(default_factory=Count)
     written: dict[str, str] = field(default_factory=dict)
     """What was imported where; names that differ by case only are one on some systems."""
     progress: Progress = field(default_factory=Progress)
@@ -50,10 +49,7 @@ class Bulk:
     def end(self) -> None:
         """Say what all of it came to."""
         before = f", {self.before} imported before" if self.before else ""
-        self._say(
-            f"{self.imported} imported, {self.refused} refused, {self.skipped} skipped{before}: "
-            f"{plural(self.exchanges, 'exchange')}, {plural(self.model_calls, 'model call')}"
-        )
+        self._say(f"{self.imported} imported, {self.refused} refused, {self.skipped} skipped{before}: {self.count}")
 
     def fetch(self, name: str) -> None:
         """Import what a platform or a store of production keeps, and say what came of it; leave files alone."""
@@ -134,8 +130,7 @@ class Bulk:
             self.before += 1
             return
         self.imported += 1
-        self.exchanges += len(session.exchanges)
-        self.model_calls += model_calls(session)
+        self.count += count_of(session)
         line = f"{verb}  {found.said} ({importer.name}) to {path}: {told(session)}"
         for one in batch.add(line, session, path):
             self._say(one)

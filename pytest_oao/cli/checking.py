@@ -7,7 +7,7 @@ from typing import Any
 from pytest_oao.cassette.schema import check_schema
 from pytest_oao.cli import policy_checking
 from pytest_oao.cli.files import files_of
-from pytest_oao.cli.output import plural, say
+from pytest_oao.cli.output import count_of, plural, say
 from pytest_oao.cli.recordings import RECORDING, is_recording, whole_session_at
 from pytest_oao.errors import BadOption, OaoError
 from pytest_oao.model.outcomes import Raised
@@ -53,7 +53,7 @@ def _is_whole(path: Path) -> bool:
         return False
     is_told = session.ending is not None and session.ending.status in _TOLD
     ended = f"; ended: {ending(session)}" if is_told else ""
-    say(f"ok     {path}: {plural(len(session.exchanges), 'exchange')}{ended}")
+    say(f"ok     {path}: {count_of(session).short}{ended}")
     return True
 
 

@@ -8,7 +8,7 @@ from pytest_oao.cassette import shelf
 from pytest_oao.cassette.disk import read_bounded
 from pytest_oao.cassette.limits import FILE_BYTES
 from pytest_oao.cli.files import files_of
-from pytest_oao.cli.output import plural, say
+from pytest_oao.cli.output import count_of, plural, say
 from pytest_oao.cli.recordings import is_cassette
 from pytest_oao.errors import OaoError
 
@@ -38,5 +38,5 @@ def _seal(path: Path) -> str:
         place = "" if error.where == str(path) else f" ({error.where})"
         say(f"refused    {path}: {error.what}{place}. {error.remedy}")
         return "refused"
-    say(f"{verdict:<11}{path}: {plural(len(session.exchanges), 'exchange')}")
+    say(f"{verdict:<11}{path}: {count_of(session).short}")
     return verdict

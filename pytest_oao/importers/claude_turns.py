@@ -5,17 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.observations import Observed
-from pytest_oao.importers.transcripts import UNTOLD, Thread, Told, result
+from pytest_oao.importers.observations import Observed, Value
+from pytest_oao.importers.transcripts import UNTOLD, Thread, Told, plain, result
 from pytest_oao.model import apis
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.outcomes import REFUSED, Raised
 from pytest_oao.model.provenance import EARLIER, FINISH_REASON, MESSAGES, MODEL, SYSTEM, TOOLS, USAGE
 from pytest_oao.providers.fields import record, records, text
 
 API = apis.MESSAGES
 _SYNTHETIC = "<synthetic>"
 """What stands for the model of an answer that Claude Code wrote itself."""
+
+_REFUSALS = ("The user doesn't want to proceed with this tool use.", "The user doesn't want to take this action")
+"""What Claude Code tells the model of a tool that the user did not let run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class Reading:
                 told = Told(
                     id="", where=line.record.where, at=line.at, since=self._begun.get(name, 0.0), original=original
                 )
-                came = result(block.get("content"), failed=block.get("is_error") is True)
+                came = _result(block)
                 ran = self._thread.ran(name, came, told)
                 yield from [ran] if ran else []
                 original = None
@@ -135,6 +139,14 @@ class Reading:
             blocks: list[JSON] = [*self._heard]
             self._thread.say([{"role": "user", "content": blocks}])
             self._heard = []
+
+
+def _result(block: JSONObject) -> Value | Raised:
+    """Return what came of a tool; of one that the user did not let run, that."""
+    said = plain(block.get("content"))
+    if block.get("is_error") is True and said.startswith(_REFUSALS):
+        return Raised(REFUSED, said)
+    return result(block.get("content"), failed=block.get("is_error") is True)
 
 
 def _whole(lines: Sequence[Line]) -> JSONObject:

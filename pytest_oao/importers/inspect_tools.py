@@ -4,10 +4,12 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.inspect_samples import Sample
 from pytest_oao.importers.observations import Came, Question, ToldCall, ToolUse, Value
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.outcomes import REFUSED, Raised
 from pytest_oao.model.provenance import ARGUMENTS, MESSAGES, RESULT
 from pytest_oao.providers.fields import record, text
 
+_NOT_APPROVED = "approval"
+"""The type of the error where an approver rejected a tool's call."""
 _LINES = 100
 _CHARACTERS = 10_000
 """What is longer in the events of a sandbox is cut there, and nothing says so."""
@@ -64,7 +66,8 @@ def _failure(sample: Sample, error: Part) -> Raised | None:
     if error.value is None:
         return None
     message, _ = sample.resolved(error["message"].json())
-    return Raised(error["type"].text("") or "ToolError", text(message))
+    kind = error["type"].text("")
+    return Raised(REFUSED if kind == _NOT_APPROVED else kind or "ToolError", text(message))
 
 
 def _is_cut(said: JSON) -> bool:

@@ -10,6 +10,8 @@ from pytest_oao.model.jsontypes import JSON
 
 DENIED = "PolicyViolation"
 """The type of what stands in place of an outcome where a policy did not let a call be made."""
+REFUSED = "ToolRefused"
+"""The type of what came of a tool that a person did not let run, where an import's source tells it so."""
 FAILED = 400
 """HTTP statuses from here on are errors, of the client or of the server."""
 
@@ -74,6 +76,11 @@ Outcome: TypeAlias = Returned | Streamed | Raised
 def was_denied(outcome: Outcome) -> bool:
     """Whether a policy did not let the call be made."""
     return isinstance(outcome, Raised) and outcome.type == DENIED
+
+
+def was_made(outcome: Outcome) -> bool:
+    """Whether a call was made at all: neither a policy nor a person said no to it."""
+    return not isinstance(outcome, Raised) or outcome.type not in {DENIED, REFUSED}
 
 
 def is_whole(outcome: Outcome) -> bool:

@@ -11,7 +11,7 @@ from pytest_oao.adapters.own_world import own_world
 from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
-from pytest_oao.model.outcomes import Outcome, Raised
+from pytest_oao.model.outcomes import Outcome, Raised, was_made
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.budget_check import require_no_worse
@@ -153,7 +153,7 @@ class RecordingTest:
         self.run.store.save(steady(session, self.before) if self.before else session, self.settings.cassette)
         self.summary |= {
             "recorded": display(self.settings.cassette, self.item.config),
-            "calls": len(without_readings(session.exchanges)),
+            "calls": sum(was_made(one.outcome) for one in without_readings(session.exchanges)),
             "raised": sum(_unanswered(exchange.outcome) for exchange in session.exchanges),
         }
 
@@ -180,5 +180,5 @@ class RecordingTest:
 
 
 def _unanswered(outcome: Outcome) -> bool:
-    """Whether no answer came; that a tool raises is its answer."""
-    return isinstance(outcome, Raised) and outcome.detail is None
+    """Whether a call was made and no answer came; that a tool raises is its answer."""
+    return isinstance(outcome, Raised) and outcome.detail is None and was_made(outcome)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Outcome, Raised, Streamed, was_denied
+from pytest_oao.model.outcomes import Outcome, Raised, Streamed, was_denied, was_made
 from pytest_oao.ports import Reply
 from pytest_oao.report.call_text import Replies, asks, came, ended, placed, subject
 from pytest_oao.report.layout import block, row
@@ -73,7 +73,7 @@ def _vouched(exchange: Exchange) -> str:
 
 
 def _status(outcome: Outcome) -> str:
-    if was_denied(outcome):
+    if not was_made(outcome):
         return "not made"
     if isinstance(outcome, Raised):
         return f"raised {outcome.type}"

@@ -4,6 +4,7 @@ import json
 
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, leaves
+from pytest_oao.model.outcomes import was_made
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.report.layout import counted
@@ -52,15 +53,17 @@ def policy(session: Session, verbosity: int = 0) -> str:
 
 
 def calls(session: Session) -> str:
-    """Return how many calls there were, and how long they took."""
-    made = without_readings(session.exchanges)
-    readings = len(session.exchanges) - len(made)
+    """Return how many calls there were, how many more were not made, and how long they took."""
+    told = without_readings(session.exchanges)
+    readings = len(session.exchanges) - len(told)
     lanes = {exchange.call.lane for exchange in session.exchanges}
     seconds = sum(exchange.duration for exchange in session.exchanges)
+    unmade = sum(not was_made(exchange.outcome) for exchange in told)
     within = f" in {counted(len(lanes), 'lane')}" if len(lanes) > 1 else ""
     waited = f", {duration(seconds)} of waiting" if seconds else ""
     read = f", and {counted(readings, 'reading')} of clocks (-v shows them)" if readings else ""
-    return counted(len(made), "call") + within + waited + read
+    denied = f", {unmade:,} not made" if unmade else ""
+    return counted(len(told) - unmade, "call") + within + denied + waited + read
 
 
 def duration(seconds: float) -> str:

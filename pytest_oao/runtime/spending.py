@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange, last_seq
 from pytest_oao.model.ledgers import Ledger
-from pytest_oao.model.outcomes import was_denied
+from pytest_oao.model.outcomes import was_made
 from pytest_oao.model.readings import is_reading, without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.model.violations import LAST, Breach, Spent, Violation
@@ -24,7 +24,7 @@ from pytest_oao.runtime.recorded_places import Numbers, Places
 
 
 def ledger_of(session: Session, prices: Prices) -> Ledger:
-    """Return the sum of a session's calls, those in doubt among them; those that a policy denied were not made."""
+    """Return the sum of a session's calls, those in doubt among them; those that somebody said no to are none."""
     tally = Tally(prices)
     for exchange, facts in _calls(session):
         facts.failed = tally.attempts.failed(facts.call, facts.at)
@@ -69,7 +69,7 @@ class _Trial:
         facts.reads = TOLD
         facts.rationale = self._rationale(exchange)
         breach = self._judge.before(facts) or self._judge.begins(facts) or self._unapproved(facts)
-        if breach is not None or was_denied(exchange.outcome):
+        if breach is not None or not was_made(exchange.outcome):
             return self._told(breach, exchange.call, exchange.seq)
         settled = settled_of(exchange, facts, prices)
         breach = self._judge.after(settled)
@@ -108,10 +108,10 @@ class _Trial:
 
 
 def _calls(session: Session, *, denied: bool = False) -> Iterator[tuple[Exchange, Facts]]:
-    """Yield the calls that were made, in order, with what is known of each; those that were `denied`, if asked for."""
+    """Yield the calls that were made, in order, with what is known of each; if asked for, the `denied` ones too."""
     places, numbers = Places(), Numbers(session.exchanges)
     for exchange in without_readings(session.exchanges):
-        if was_denied(exchange.outcome) and not denied:
+        if not (denied or was_made(exchange.outcome)):
             continue
         within = places.within(exchange)
         places.add(exchange)

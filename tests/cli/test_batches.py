@@ -1,7 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
-from pytest_oao.cli.batches import Batch
+from pytest_oao.cassette import shelf
+from pytest_oao.cli.batches import Batch, told
+from pytest_oao.cli.output import count_of
+from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import DENIED, REFUSED, Raised, Returned
 from pytest_oao.model.sessions import Header, Origin, Session
 
 
@@ -49,3 +55,26 @@ def test_what_some_lack_and_what_never_ended_is_counted():
         )
     ]
     assert batch.folder(Path("elsewhere")) == Path("here")
+
+
+def test_calls_that_were_not_made_are_counted_apart():
+    """Neither a policy's denial nor a person's no is a call."""
+    call, tool = Call("chat", "POST /x"), Call("execute_tool", "look")
+    made = Returned(Body(b"{}", "application/json"))
+    outcomes = [(call, made), (tool, made), (call, Raised(DENIED, "no")), (tool, Raised(REFUSED, "no"))]
+    session = Session(Header("x"), tuple(Exchange(seq, *one) for seq, one in enumerate(outcomes, 1)))
+    assert told(session) == "2 exchanges, 1 model call, 2 calls not made"
+    assert str(count_of(session) + count_of(session)) == "4 exchanges, 2 model calls, 4 calls not made"
+    batch = Batch()
+    for number in range(8):
+        batch.add("line", session, Path("here", f"{number}.yaml"))
+    assert batch.end("done") == ["done: 16 exchanges, 8 model calls, 16 calls not made"]
+
+
+def test_all_commands_count_alike(cli, session):
+    recorded = session("one", "two", "three")
+    first, *others = recorded.exchanges
+    shelf.save(replace(recorded, exchanges=(replace(first, outcome=Raised(DENIED, "no")), *others)), Path("it.yaml"))
+    assert "ok     it.yaml: 2 exchanges, 1 call not made\n" in cli("check", "it.yaml")[1]
+    assert "unchanged  it.yaml: 2 exchanges, 1 call not made\n" in cli("seal", "it.yaml")[1]
+    assert "  calls      2 calls, 1 not made\n" in cli("show", "it.yaml")[1]

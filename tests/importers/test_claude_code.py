@@ -13,6 +13,7 @@ from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import IMPORTERS
 from pytest_oao.model.attributes import AGENT_NAME
+from pytest_oao.model.outcomes import Raised, was_made
 
 
 def read(lines):
@@ -48,6 +49,16 @@ def test_results_of_parallel_tools_are_said_together():
     ]
     assert [one.call.caused_by for one in tools(session)] == [1, 1]
     assert [round(one.duration) for one in session.exchanges] == [3, 2, 2, 2]
+
+
+@pytest.mark.parametrize("failed", [True, False])
+def test_a_tool_that_the_user_did_not_let_run_was_not_made(failed):
+    no = "The user doesn't want to proceed with this tool use. The tool use was rejected."
+    said = user("u2", "a2", 5, result("t1", no, is_error=failed))
+    lines = [said if one.get("uuid") == "u2" else one for one in PARALLEL]
+    refused, _ = tools(read(lines))
+    assert (refused.outcome == Raised("ToolRefused", no)) is failed
+    assert was_made(refused.outcome) is not failed
 
 
 def test_what_the_lines_cannot_tell_is_said():

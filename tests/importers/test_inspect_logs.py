@@ -16,7 +16,7 @@ from pytest_oao.importers import inspect_samples
 from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import IMPORTERS
-from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.outcomes import Raised, was_made
 from pytest_oao.providers import neutral
 from pytest_oao.providers.payloads import loads
 
@@ -179,6 +179,13 @@ def test_a_long_output_of_the_sandbox_was_cut():
 def test_a_tool_that_failed_raised():
     failed = {**TOOL, "error": {"type": "timeout", "message": "too late"}}
     assert only(model_event(), failed).exchanges[1].outcome == Raised("timeout", "too late")
+
+
+def test_a_tool_that_was_not_approved_was_not_made():
+    refused = {**TOOL, "result": "", "error": {"type": "approval", "message": "Rejected by alice."}}
+    outcome = only(model_event(), refused).exchanges[1].outcome
+    assert outcome == Raised("ToolRefused", "Rejected by alice.")
+    assert not was_made(outcome)
 
 
 def test_a_tool_that_never_ended_is_in_doubt():

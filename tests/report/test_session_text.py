@@ -1,11 +1,12 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from report_samples import chat, replies, session, tool
 
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.ledgers import Ledger, Line
-from pytest_oao.model.outcomes import DENIED, Head, Raised, Returned, Streamed
+from pytest_oao.model.outcomes import DENIED, REFUSED, Head, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Ending, Execution, Header, Origin, Session
 from pytest_oao.model.verdicts import Verdict
 from pytest_oao.report.session_text import render_session
@@ -118,6 +119,20 @@ def test_a_call_that_was_denied_was_not_made():
         "      policy     denied: max_steps: 2 steps; at most 1",
         '      asks       {"order": 17}',
     ]
+
+
+@pytest.mark.parametrize("kind", [DENIED, REFUSED])
+def test_a_call_that_was_not_made_is_shown_and_not_counted(kind):
+    unmade = replace(tool(2), outcome=Raised(kind, "no"), duration=0.0)
+    text = render_session(session(chat(1, "Hi"), unmade, replace(unmade, seq=3)))
+    assert "  calls      1 call, 2 not made, 1.2 s of waiting\n" in text
+    assert "#3    execute_tool lookup_order                 not made\n" in text
+    assert "  calls      0 calls, 1 not made\n" in render_session(session(unmade))
+
+
+def test_who_refused_a_call_is_told():
+    refused = replace(tool(1), outcome=Raised(REFUSED, "Alice does not want it."))
+    assert render_session(session(refused)).endswith("      came       raised ToolRefused: Alice does not want it.")
 
 
 def test_what_a_program_was_recorded_at_is_told():
