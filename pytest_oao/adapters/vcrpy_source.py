@@ -70,7 +70,7 @@ class VcrpySource(Unordered):
 
     def _recorded(self, position: int, live: Call) -> Exchange:
         request, response = self.opened.cassette.data[position]
-        call = replace(recorded_call(request, live), lane=live.lane)
+        call = replace(recorded_call(request, live), lane=live.lane, caused_by=live.caused_by, parent=live.parent)
         return Exchange(position + 1, call, outcome_of(response))
 
     def _shown(self, position: int, live: Call) -> Exchange:

@@ -10,9 +10,9 @@ import pytest
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
-from pytest_oao.plugin.managed_test import TEARDOWN, ManagedTest
+from pytest_oao.plugin.managed_test import TEARDOWN, TEST, ManagedTest
 from pytest_oao.plugin.opening import attempt_of
-from pytest_oao.plugin.options import Mode, is_managed, is_ours, is_vcr
+from pytest_oao.plugin.options import Mode, is_managed, is_moved, is_ours, is_vcr
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.repetitions import others_than, tells_only, unittest_failed
 from pytest_oao.plugin.returning_copies import leaving
@@ -28,7 +28,6 @@ from pytest_oao.runtime.running_session import RunningSession
 
 TOLD = 20
 """How many wrong settings are told at once."""
-TEST = pytest.StashKey[ManagedTest]()
 WRONG = pytest.StashKey[OaoError]()
 
 
@@ -98,7 +97,7 @@ class Engine:
         """Open the session before the first fixture is made; no wrapper, since pytest's own must run if it raises."""
         if WRONG in item.stash:
             raise item.stash[WRONG]
-        if is_managed(item):
+        if is_managed(item) or is_moved(item):
             settings = settings_of(item, self.run.redactor, self.run.policing(item))
             test = attempt_of(self.run, item, settings)
             test.begin()

@@ -47,6 +47,10 @@ class ManagedTest(Protocol):
         """Close the session of a test that was broken off."""
 
 
+TEST = pytest.StashKey[ManagedTest]()
+"""The attempt of a test that has a session."""
+
+
 def project_of(item: pytest.Item) -> Project:
     """Return the code that the agent and the test are made of."""
     return Project(item.config.rootpath, item.path)

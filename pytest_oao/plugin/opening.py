@@ -1,5 +1,6 @@
 """What a managed test is in this run: recorded, replayed, or refused."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.cassette.conversions import begins_as_ours
 from pytest_oao.errors import DamagedFile, HostileFile, IncompleteFile, MissingFile, OaoError
 from pytest_oao.plugin.managed_test import ManagedTest, command_of, display, quoted
-from pytest_oao.plugin.options import Mode
+from pytest_oao.plugin.options import Mode, is_moved
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.recording_test import RecordingTest
 from pytest_oao.plugin.refused_test import RefusedTest
@@ -17,9 +18,14 @@ from pytest_oao.plugin.settings import Settings
 from pytest_oao.plugin.shelved_session import ShelvedSession, pinned_to
 from pytest_oao.plugin.vcr_places import cassette_of_vcrpy
 
+MOVES = "pytest_oao.plugin.vcr_moves"
+
 
 def attempt_of(run: PytestRun, item: pytest.Item, settings: Settings) -> ManagedTest:
     """Return an attempt of a test, by the mode of the run and by its cassette."""
+    if is_moved(item):
+        moving: ManagedTest = import_module(MOVES).MovingTest(run, item, settings)
+        return moving
     if (pinned := pinned_to(item)) is not None:
         return _pinned(run, item, settings, pinned)
     if run.mode is Mode.RECORD:
@@ -28,9 +34,8 @@ def attempt_of(run: PytestRun, item: pytest.Item, settings: Settings) -> Managed
         session = run.store.load(settings.cassette)
         require_complete(session, str(settings.cassette))
     except MissingFile:
-        if run.mode is Mode.RECORD_MISSING:
-            return RecordingTest(run, item, settings)
-        return RefusedTest(run, item, settings, _unrecorded(run, item, settings))
+        records, why = run.mode is Mode.RECORD_MISSING, _unrecorded(run, item, settings)
+        return RecordingTest(run, item, settings) if records else RefusedTest(run, item, settings, why)
     except OaoError as error:
         return RefusedTest(run, item, settings, _told(error, run, item, settings))
     return ReplayingTest(run, item, settings, session)

@@ -152,6 +152,11 @@ def is_vcr(item: pytest.Item) -> bool:
     )
 
 
+def is_moved(item: pytest.Item) -> bool:
+    """Whether a test that is answered from a cassette of vcrpy's gets one of ours in this run."""
+    return is_vcr(item) and bool(item.config.getoption("oao_record_vcr"))
+
+
 def is_ours(item: pytest.Item) -> bool:
     """Whether a test has a session of ours, of either sort."""
     return is_vcr(item) or is_managed(item)

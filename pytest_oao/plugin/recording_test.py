@@ -23,6 +23,7 @@ from pytest_oao.plugin.settings import Settings
 from pytest_oao.plugin.spending_record import spending_record
 from pytest_oao.plugin.world_record import world_record
 from pytest_oao.policy.policies import policy_hash
+from pytest_oao.ports import Source
 from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import RecordingGuard
@@ -41,7 +42,7 @@ from pytest_oao.runtime.worlds import recording_world
 class RecordingTest:
     """One attempt; a failed one replaces no cassette and leaves its journal beside it."""
 
-    def __init__(self, run: PytestRun, item: pytest.Item, settings: Settings) -> None:
+    def __init__(self, run: PytestRun, item: pytest.Item, settings: Settings, source: Source | None = None) -> None:
         self.run, self.item, self.settings = run, item, settings
         self.project = project_of(item)
         self.before = self._before()
@@ -53,7 +54,7 @@ class RecordingTest:
         policing = run.policing(item)
         self.prices = policing.prices
         terms = Terms(run.passthrough, run.reach, warden=policing.warden(settings.policy))
-        self.gateway = Gateway(header, Recorder(), scribe, terms)
+        self.gateway = Gateway(header, source or Recorder(), scribe, terms)
         self.running = RunningSession(settings.cassette, self.gateway, policing)
         self.guard = RecordingGuard(run.open_hosts, at_once=settings.asked_for)
         self.called = 0

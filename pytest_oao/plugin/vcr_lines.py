@@ -26,7 +26,7 @@ def vcr_lines(told: Sequence[dict[str, Any]], verbosity: int) -> Iterator[str]:
         yield "They are what these tests replay once @pytest.mark.vcr is @pytest.mark.oao"
     if idle:
         more = f" and {len(idle) - most} more" if len(idle) > most else ""
-        yield f"No mark is for what makes no call: {', '.join(idle[:most])}{more}"
+        yield f"Neither mark is for tests that make no call: {', '.join(idle[:most])}{more}"
     if unrecorded:
         one = unrecorded == 1
         yield _UNRECORDED[0].format("1 test marked vcr was" if one else f"{unrecorded} tests marked vcr were")

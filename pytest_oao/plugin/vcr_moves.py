@@ -1,64 +1,113 @@
-"""`--oao-record=vcr`: what a test marked `vcr` was answered, as the cassette that it has once it is marked `oao`."""
+"""`--oao-record=vcr`: tests marked `vcr` are recorded like those marked `oao`, answered by cassettes of vcrpy."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pytest_oao.adapters.vcrpy_source import VcrpySource
-from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.conversions import begins_as_ours
 from pytest_oao.cassette.redacting import redacted_session
-from pytest_oao.errors import BadOption, OaoError
+from pytest_oao.errors import BadOption
 from pytest_oao.importers.http_exchanges import RawExchange, RawRequest, RawResponse
 from pytest_oao.importers.http_files import session_of
+from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Returned
 from pytest_oao.model.provenance import TIMING
-from pytest_oao.model.sessions import Ending, Session
+from pytest_oao.model.sessions import Session
 from pytest_oao.plugin.managed_test import display
 from pytest_oao.plugin.pytest_run import PytestRun
-from pytest_oao.plugin.settings import settings_of
-from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.plugin.recording_test import RecordingTest
+from pytest_oao.plugin.settings import Settings
+from pytest_oao.plugin.spending_record import spending_record
+from pytest_oao.runtime.sources import Recorder
 
 
-def moved(run: PytestRun, item: pytest.Item, gateway: Gateway, source: VcrpySource, told: Mapping[str, JSON]) -> str:
-    """Write the cassette of a test that passed, and return its path; `told` is metadata that its header gets."""
-    place = settings_of(item, run.redactor, run.policing(item)).cassette
-    shown = display(place, item.config)
-    _require_free(place, shown, source)
-    session = redacted_session(_session(item, gateway, source, told), run.redactor)
-    run.store.save(_steady(run, session, place), place)
-    return shown
+class MovingTest(RecordingTest):
+    """One attempt: what is no HTTP, as its tools, is performed and recorded, so that a replay finds all it asks for."""
+
+    def __init__(self, run: PytestRun, item: pytest.Item, settings: Settings) -> None:
+        self.source = _Answering(self._placed)
+        self.vcrpy: VcrpySource | None = None
+        super().__init__(run, item, settings, self.source)
+
+    def _placed(self, exchange: Exchange) -> Exchange:
+        """Return what answers the call that comes now with its number, and where in the code it is made."""
+        return replace(exchange, seq=self.gateway.last + 1, call=replace(exchange.call, site=self.project.site()))
+
+    @contextmanager
+    def answered(self, vcrpy: VcrpySource) -> Iterator[None]:
+        """Have the test's requests answered meanwhile."""
+        self.vcrpy = self.source.vcrpy = vcrpy
+        try:
+            yield
+        finally:
+            self.source.vcrpy = None
+
+    def end(self) -> None:
+        """Seal the cassette of a test that passed; no journal is kept, for all can be had again."""
+        try:
+            super().end()
+        finally:
+            self.journal.remove()
+
+    def _tell(self) -> None:
+        self.summary["test"] = self.item.nodeid
+        if not self.gateway.made:
+            self.summary |= {"idle": True} if not self.failed else {}
+            return
+        self.summary |= {"replayed": len(self.source.answered), "performed": len(self.gateway.live)}
+        self.summary["spent"] = spending_record(self.gateway, self.prices)
+
+    def _seal(self) -> None:
+        self._require_free()
+        super()._seal()
+        self.summary["moved"] = self.summary.pop("recorded")
+
+    def _require_free(self) -> None:
+        """Refuse to write over recordings that the new cassette would not hold."""
+        place, vcrpy = self.settings.cassette, self.vcrpy
+        if vcrpy is None or not place.is_file() or vcrpy.opened.cassette.all_played:
+            return
+        old = Path(vcrpy.opened.path)
+        if not begins_as_ours(place) or (old.is_file() and place.samefile(old)):
+            what = "what vcrpy recorded stands there, and the test did not use all of it"
+            remedy = "have cassettes of ours in another folder: oao_cassette_dir"
+            raise BadOption(what, where=display(place, self.item.config), remedy=remedy)
+
+    def _session(self) -> Session:
+        session, vcrpy = super()._session(), self.vcrpy
+        answered = [one for one in session.exchanges if one.seq in self.source.answered]
+        if vcrpy is None or not answered:
+            return session
+        source, told = vcrpy.opened.path, self.item.nodeid.encode()
+        made = session_of(map(_raw, answered), format_name="vcrpy", data=told, source=source, lacked=(TIMING,))
+        again = {old.seq: _in_place(new, old) for old, new in zip(answered, made.exchanges, strict=True)}
+        exchanges = tuple(again.get(one.seq, one) for one in session.exchanges)
+        header = replace(session.header, origin=made.header.origin)
+        return redacted_session(replace(session, header=header, exchanges=exchanges), self.run.redactor)
 
 
-def _require_free(place: Path, shown: str, source: VcrpySource) -> None:
-    """Refuse to write over recordings that the new cassette would not hold."""
-    if not place.is_file() or source.opened.cassette.all_played:
-        return
-    own = place.samefile(source.opened.path) if Path(source.opened.path).is_file() else False
-    if own or not begins_as_ours(place):
-        what = "what vcrpy recorded stands there, and the test did not use all of it"
-        remedy = "have cassettes of ours in another folder: oao_cassette_dir"
-        raise BadOption(what, where=shown, remedy=remedy)
+class _Answering(Recorder):
+    """Answers HTTP from a cassette of vcrpy's, once it is open; the rest is performed."""
 
+    def __init__(self, placed: Callable[[Exchange], Exchange]) -> None:
+        self.vcrpy: VcrpySource | None = None
+        self.answered: set[int] = set()
+        self._placed = placed
 
-def _session(item: pytest.Item, gateway: Gateway, source: VcrpySource, told: Mapping[str, JSON]) -> Session:
-    exchanges = gateway.session().exchanges
-    answered = [one for one in exchanges if one.seq not in gateway.live]
-    made = session_of(
-        map(_raw, answered),
-        format_name="vcrpy",
-        data=item.nodeid.encode(),
-        source=source.opened.path,
-        lacked=(TIMING,),
-    )
-    again = {old.seq: _addressed(new, old) for old, new in zip(answered, made.exchanges, strict=True)}
-    numbered = [replace(again.get(one.seq, one), seq=number) for number, one in enumerate(exchanges, 1)]
-    header = replace(made.header, test=item.nodeid, metadata=told)
-    return replace(made, header=header, exchanges=tuple(numbered), ending=Ending("passed"))
+    def answer(self, call: Call) -> Exchange | None:
+        """Return the recorded exchange of a request, None of another call; raises Diverged, NotRecorded."""
+        if self.vcrpy is None or not call.url.startswith("http"):
+            return None
+        exchange = self.vcrpy.answer(call)
+        if exchange is not None:
+            exchange = self._placed(exchange)
+            self.answered.add(exchange.seq)
+        return exchange
 
 
 def _raw(exchange: Exchange) -> RawExchange:
@@ -70,15 +119,8 @@ def _raw(exchange: Exchange) -> RawExchange:
     return RawExchange(f"call {exchange.seq}", request, answer, may_hide=True)
 
 
-def _addressed(new: Exchange, old: Exchange) -> Exchange:
-    """Return an exchange in the lane that made it, at the address that was asked where the recorded one is hidden."""
-    call = replace(new.call, kind=old.call.kind, target=old.call.target, lane=old.call.lane)
-    return replace(new, call=call)
-
-
-def _steady(run: PytestRun, session: Session, place: Path) -> Session:
-    """Return a session as it is kept already, where nothing has changed since it was written."""
-    try:
-        return steady(session, run.store.load(place))
-    except OaoError:  # there is none, or what vcrpy recorded, all of which the session holds
-        return session
+def _in_place(new: Exchange, old: Exchange) -> Exchange:
+    """Return an exchange where the run made it, at the address that was asked where the recorded one is hidden."""
+    call, was = new.call, old.call
+    placed = replace(call, kind=was.kind, target=was.target, lane=was.lane, caused_by=was.caused_by, parent=was.parent)
+    return replace(new, seq=old.seq, call=replace(placed, site=was.site))

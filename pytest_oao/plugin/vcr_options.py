@@ -6,6 +6,7 @@ from importlib.util import find_spec
 import pytest
 
 from pytest_oao.plugin import vcr_hookspecs
+from pytest_oao.plugin.options import VCR
 
 RECORDING = "recording"
 """The name of pytest-recording among pytest's plugins."""
@@ -57,6 +58,10 @@ def check(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"oao: --record-mode={mode} makes every request live, and oao_vcr only replays. "
             f"Record with pytest-recording: pytest -p recording -o oao_vcr=false --record-mode={mode}"
+        )
+    if config.getoption("oao_record_vcr") and config.getoption("--disable-recording"):
+        raise pytest.UsageError(
+            f"oao: {VCR} and --disable-recording exclude each other: vcrpy's cassettes are to answer"
         )
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)

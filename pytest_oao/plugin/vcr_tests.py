@@ -13,12 +13,11 @@ from pytest_oao.adapters.vcrpy_cassettes import Opened, Reader, Several, opened
 from pytest_oao.adapters.vcrpy_source import VcrpySource
 from pytest_oao.errors import BadOption
 from pytest_oao.model.sessions import Header, Origin
-from pytest_oao.plugin.due_calls import due_record
 from pytest_oao.plugin.entry import engine
-from pytest_oao.plugin.managed_test import display, project_of, quoted_name
+from pytest_oao.plugin.managed_test import TEST, display, project_of, quoted_name
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.spending_record import spending_record
-from pytest_oao.plugin.vcr_moves import moved
+from pytest_oao.plugin.vcr_moves import MovingTest
 from pytest_oao.plugin.vcr_options import LIVE
 from pytest_oao.plugin.vcr_places import short
 from pytest_oao.runtime.gateway import Gateway
@@ -55,8 +54,13 @@ class Marked:
 @contextmanager
 def answered(request: pytest.FixtureRequest, marked: Marked) -> Iterator[Any]:
     """Answer a test's requests, and give vcrpy's own object."""
-    the_engine = engine(request.config)
-    test = VcrTest(the_engine.run, request.node, cassette_of(the_engine.run, request, marked))
+    the_engine, moving = engine(request.config), request.node.stash.get(TEST, None)
+    opened_ = cassette_of(the_engine.run, request, marked)
+    if isinstance(moving, MovingTest):
+        with moving.answered(source_of(the_engine.run, request.node, opened_)):
+            yield opened_.cassette
+        return
+    test = VcrTest(the_engine.run, request.node, opened_)
     the_engine.adopt(request.node, test)
     test.begin()
     try:
@@ -89,27 +93,25 @@ def _recording(opened_: Opened, name: str) -> str:
     return f"pytest -p recording -o oao_vcr=false --record-mode={mode} {name}   # record it{first}"
 
 
+def source_of(run: PytestRun, item: pytest.Item, opened_: Opened) -> VcrpySource:
+    """Return who answers from a cassette."""
+    cassette, site = display(Path(opened_.path).absolute(), item.config), project_of(item).site
+    remedies = (_recording(opened_, quoted_name(item, run.redactor)),)
+    return VcrpySource(opened_, Matcher(run.redactor, ()), cassette=cassette, site=site, remedies=remedies)
+
+
 class VcrTest:
     """One attempt; only requests over HTTP are its affair."""
 
     def __init__(self, run: PytestRun, item: pytest.Item, opened_: Opened) -> None:
         self.run, self.item, self.opened = run, item, opened_
-        path, project, matcher = Path(opened_.path).absolute(), project_of(item), Matcher(run.redactor, ())
-        name = quoted_name(item, run.redactor)
-        self.source = VcrpySource(
-            opened_,
-            matcher,
-            cassette=display(path, item.config),
-            site=project.site,
-            remedies=(_recording(opened_, name),),
-        )
+        path, project = Path(opened_.path).absolute(), project_of(item)
         header = Header(path.name, test=item.nodeid, origin=Origin("imported", "vcrpy", path.name))
         policing = run.policing(item)
         terms = Terms(run.passthrough, run.reach, headers=True)
-        self.gateway = Gateway(header, self.source, Scribe(run.redactor, project), terms)
+        self.gateway = Gateway(header, source_of(run, item, opened_), Scribe(run.redactor, project), terms)
         self.running = RunningSession(path, self.gateway, policing)
         self.prices = policing.prices
-        self.called = 0
         self.failed: list[str] = []
         self.summary: dict[str, Any] = {}
         self._open = ExitStack()
@@ -123,7 +125,6 @@ class VcrTest:
 
     def after_success(self) -> None:
         """Fail when the agent swallowed that a request has no answer."""
-        self.called = self.gateway.last
         self.gateway.finish()
 
     def before_teardown(self) -> bool:
@@ -142,17 +143,6 @@ class VcrTest:
             self.summary["vcr"] = self.run.records
         if not self.failed:
             self.gateway.finish()
-            self._move()
-
-    def _move(self) -> None:
-        """Write a cassette of ours, where the command line asks for it and vcrpy's answered something."""
-        if not self.item.config.getoption("oao_record_vcr"):
-            return
-        if len(self.gateway.live) < len(self.gateway.exchanges):
-            due = due_record(self.called, self.gateway.last)
-            self.summary["moved"] = moved(self.run, self.item, self.gateway, self.source, due)
-        elif not self.gateway.exchanges:
-            self.summary |= {"test": self.item.nodeid, "idle": True}
 
     def abandon(self) -> None:
         """Answer nothing any more."""

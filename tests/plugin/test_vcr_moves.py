@@ -119,7 +119,7 @@ def test_a_suite_becomes_ours_in_one_run_and_one_change_of_its_marks(suite, firs
             "written cassettes/unit/test_agent/TestShop-*/test_in_a_class_openai_gpt-*.yaml, of what vcrpy recorded",
             "and 4 more",
             "They are what these tests replay once @pytest.mark.vcr is @pytest.mark.oao",
-            "No mark is for what makes no call: unit/test_agent.py::test_makes_no_call",
+            "Neither mark is for tests that make no call: unit/test_agent.py::test_makes_no_call",
         ]
     )
     remark(suite)
@@ -256,3 +256,68 @@ def test_a_test_that_finds_no_cassette_tells_how_to_take_the_one_that_vcrpy_reco
             else:
                 subprocess.run(step, check=True)
     here(project, "--oao-replay").assert_outcomes(passed=2)
+
+
+AGENT = """
+import asyncio
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+import pytest_oao
+
+@pytest_oao.tool
+def look_up(what):
+    Path("ran").open("a").write("x")
+    return f"{what} at {time.time()}"
+
+@pytest.fixture
+def early():
+    with httpx2.Client() as client:
+        yield client
+
+@pytest.mark.MARK
+def test_tools(early):
+    when = look_up("tea")
+    assert httpx2.get("http://shop.test/hours", headers={"x-when": when}).text == "nine"
+
+@pytest.mark.MARK
+def test_at_once():
+    async def asked(client, path):
+        return (await client.get(f"http://shop.test/{path}")).text
+
+    async def agent():
+        async with httpx2.AsyncClient() as client:
+            return await asyncio.gather(*(asked(client, path) for path in "ab"))
+
+    assert asyncio.run(agent()) == ["in a", "in b"]
+"""
+
+
+def test_what_is_no_http_is_in_the_new_cassette_too_and_each_call_in_its_lane(project):
+    project.write(test_agent=AGENT.replace("MARK", "vcr"))
+    both = [interaction(f"http://shop.test/{one}", f"in {one}") for one in "ba"]
+    put(project, "test_tools.yaml", interaction())
+    put(project, "test_at_once.yaml", *both)
+    project.pytester.makeini(f"{ON}oao_cassette_dir = ours\n")
+    project.monkeypatch.chdir(project.path)
+    here(project, "--oao-record=vcr").assert_outcomes(passed=2)
+    ran = project.path / "ran"
+    assert ran.read_text() == "x"
+    project.write(test_agent=AGENT.replace("MARK", "oao"))
+    here(project, "--oao-replay").assert_outcomes(passed=2)
+    assert ran.read_text() == "x"
+    at_once, tools = (shelf.load(path) for path in sorted((project.path / "ours").rglob("*.yaml")))
+    assert [(one.call.lane, one.call.target) for one in at_once.exchanges] == [
+        ("0.0", "GET http://shop.test/a"),
+        ("0.1", "GET http://shop.test/b"),
+    ]
+    assert [one.call.kind for one in tools.exchanges] == ["execute_tool", "clock", "http"]
+    assert all(one.call.site for one in tools.exchanges if one.call.kind != "clock")
+
+
+def test_it_is_refused_where_nothing_is_to_be_answered(project):
+    done = run(project, "--oao-record=vcr", "--disable-recording")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["*--oao-record=vcr and --disable-recording exclude each other*"])
