@@ -1,12 +1,13 @@
 """CSV files, read as lines of JSON: an object for each row, by the names of the first one."""
 
 import csv
-import io
-import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+import orjson
 
 from pytest_oao.errors import HostileFile, UnreadableFile
+from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.foreign import REMEDY
 from pytest_oao.ports import Dump
 
@@ -47,8 +48,7 @@ class _Rows:
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield (number, object) of each row after the first."""
         csv.field_size_limit(_LONGEST)
-        # a cell may hold lines, so that rows are found in the whole of the file
-        rows = csv.reader(io.StringIO(self._text(), newline=""), strict=True)
+        rows = csv.reader(self._texts(), strict=True)
         names: list[str] = []
         number = 0
         while True:
@@ -61,23 +61,32 @@ class _Rows:
                 where = f"{self.source}: row {number}"
                 raise UnreadableFile(f"not CSV: {error}", where=where, remedy=REMEDY) from error
             if not names:
-                names = row
+                names = [name.strip() for name in row]
             elif row:
-                yield number, json.dumps(self._object(names, row, number)).encode()
+                yield number, orjson.dumps(self._object(names, row, number))
 
     def beside(self, pattern: str) -> Iterator[Dump]:
         """Yield the files beside it."""
         return self._dump.beside(pattern)
 
-    def _text(self) -> str:
-        try:
-            return self._dump.data().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            what = f"byte {error.start} is no UTF-8"
-            raise UnreadableFile(what, where=self.source, remedy="Save the file as UTF-8.") from error
+    def _texts(self) -> Iterator[str]:
+        """Yield the file's lines with their ends: a cell may hold several."""
+        offset = 0
+        for line in _raw_lines(self._dump):
+            for piece in line.splitlines(keepends=True):
+                try:
+                    yield piece.decode("utf-8" if offset else "utf-8-sig")
+                except UnicodeDecodeError as error:
+                    what = f"byte {offset + error.start} is no UTF-8"
+                    raise UnreadableFile(what, where=self.source, remedy="Save the file as UTF-8.") from error
+                offset += len(piece)
 
     def _object(self, names: list[str], row: list[str], number: int) -> dict[str, str]:
         if len(row) > len(names):
             what = f"the row has {len(row)} cells, its header {len(names)}"
             raise HostileFile(what, where=f"{self.source}: row {number}", remedy=REMEDY)
-        return dict(zip((name.strip() for name in names), row, strict=False))
+        return dict(zip(names, row, strict=False))
+
+
+def _raw_lines(dump: Dump) -> Iterable[bytes]:
+    return dump.raw_lines() if isinstance(dump, FileDump) else [dump.data()]

@@ -70,8 +70,21 @@ class FileDump:
 
     def placed_lines(self) -> Iterator[tuple[int, int, bytes]]:
         """Yield (number, offset, content) of each line that is not blank, the content's offset in what is read."""
+        offset = 0
+        for number, line in enumerate(self.raw_lines(), 1):
+            if number > 1 and _is_cut_off(line):
+                self.cut_off = number
+                return
+            if content := line.strip():
+                value = content.removeprefix(b"\xef\xbb\xbf")
+                before = len(line) - len(line.lstrip()) + len(content) - len(value)
+                yield number, offset + before, value
+            offset += len(line)
+
+    def raw_lines(self) -> Iterator[bytes]:
+        """Yield each line as it stands there, its end too; raises HostileFile for one that is too long."""
         with self._reading() as stream:
-            number = offset = 0
+            number = 0
             while line := self._read(stream, limits.FILE_BYTES, whole_line=True):
                 number += 1
                 if len(line) == limits.FILE_BYTES:
@@ -79,14 +92,7 @@ class FileDump:
                     raise HostileFile(what, where=f"{self.source}: line {number}", remedy="Split the file.")
                 if number % _OFTEN == 0 and self.size:
                     self.watch(FIRST * self.consumed / self.size)
-                if number > 1 and _is_cut_off(line):
-                    self.cut_off = number
-                    return
-                if content := line.strip():
-                    value = content.removeprefix(b"\xef\xbb\xbf")
-                    before = len(line) - len(line.lstrip()) + len(content) - len(value)
-                    yield number, offset + before, value
-                offset += len(line)
+                yield line
 
     def rereading(self) -> IO[bytes] | None:
         """Return a stream of what is read that can go to any offset at once; None where it is stored otherwise."""
