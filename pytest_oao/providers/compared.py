@@ -169,10 +169,16 @@ def imported_request(call: Call) -> JSON:
 
 
 def _as_text(message: JSONObject) -> JSON:
-    """Return a message with what a tool returned as the text that it was."""
+    """Return a message with what a tool returned as the text that it was; parts that say something are said."""
     content = message.get("content")
-    shown = json.dumps(content, ensure_ascii=False) if isinstance(content, dict | int | float) else content
-    return {**message, "content": shown} if message.get("role") == "tool" else message
+    if message.get("role") != "tool" or (isinstance(content, str) and content) or _is_parts(content):
+        return message
+    return {**message, "content": json.dumps(content, ensure_ascii=False)}
+
+
+def _is_parts(content: JSON) -> bool:
+    parts = records(content)
+    return bool(parts) and all("type" in part for part in parts) and any("content" in part for part in parts)
 
 
 def first_level(lacked: Collection[str], truncated: Collection[str]) -> str:

@@ -1,5 +1,6 @@
 """A call, and what came back, in a line or a few."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -9,10 +10,12 @@ from pytest_oao.model.attributes import TOOL_NAME
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import MCP
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.ports import Reply
 from pytest_oao.providers.compared import imported_request
+from pytest_oao.providers.fields import records
 from pytest_oao.providers.neutral import MEDIA_TYPE, failure_of
 from pytest_oao.providers.payloads import quick_loads
 from pytest_oao.providers.stream_ends import said_all
@@ -56,7 +59,13 @@ def asks(call: Call) -> str:
     if isinstance(request, bytes) or tool_name(call):
         return asked(call)
     new = [f"{tool} → {text}" if tool else f"“{text}”" for tool, text in latest(request)]
-    return "\n".join(new) or asked(call)
+    return "\n".join(new) or _unsaid(request) or asked(call)
+
+
+def _unsaid(request: JSON) -> str:
+    """Return what the last message holds, where that is no text: a picture, a tool that is wanted."""
+    last = records(request.get("messages"))[-1:] if isinstance(request, dict) else []
+    return "".join(json.dumps(one, ensure_ascii=False) for one in last)
 
 
 def placed(site: Site | None) -> str:

@@ -4,6 +4,8 @@ import pytest
 
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
+from pytest_oao.model.conversations import Message, ModelRequest
+from pytest_oao.providers.neutral import MEDIA_TYPE, request_json
 from pytest_oao.report.call_text import asks
 
 USER = {"role": "user", "content": "How is the weather?"}
@@ -90,7 +92,7 @@ OUTPUT = {"type": "function_call_output", "call_id": "f1", "output": "grey"}
         (CONVERSE, 'look → grey\n{"wind": 3, "wet": true}\n“And now?”'),
         (COHERE, "look → grey"),
         ({"messages": []}, '{"messages": []}'),
-        ({"messages": [{"role": "user", "content": []}]}, '{"messages": [{"role": "user", "content": []}]}'),
+        ({"messages": [{"role": "user", "content": []}]}, '{"role": "user", "content": []}'),
         ({"messages": [3, None]}, '{"messages": [3, null]}'),
         ({"messages": [{"role": "user", "content": [{"type": ["text"], "text": "hi"}]}]}, "“hi”"),
         ({"query": "rain"}, '{"query": "rain"}'),
@@ -100,3 +102,38 @@ OUTPUT = {"type": "function_call_output", "call_id": "f1", "output": "grey"}
 def test_what_is_new_to_the_model_is_what_a_call_asks(request_, shown):
     call = Call("chat", "POST /chat/completions", Body(json.dumps(request_).encode(), "application/json"))
     assert asks(call) == shown
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ('[{"number": "HAT069"}, {"number": "HAT083"}]', 'find → [{"number": "HAT069"}, {"number": "HAT083"}]'),
+        ([{"number": "HAT069"}], 'find → [{"number": "HAT069"}]'),
+        ("[]", "find → []"),
+        ({"sky": "grey"}, 'find → {"sky": "grey"}'),
+        ("true", "find → true"),
+        (None, "find → null"),
+        ("", 'find → ""'),
+        ("HAT069", "find → HAT069"),
+        ([{"type": "text", "text": "of rain"}], "find → of rain"),
+        ([{"type": "text", "content": "a picture:"}, {"type": "blob", "content": "aGk="}], "find → a picture:\naGk="),
+    ],
+)
+def test_what_a_tool_returned_is_said_in_an_imported_call_too(told, shown):
+    """A codec keeps what only its API says of a message beside it: that is not said."""
+    asked = {"type": "tool_call", "id": "c1", "name": "find", "arguments": {"at": 1}}
+    result = {"type": "tool_call_response", "id": "c1", "response": told}
+    beside = {"type": "message", "provider_part": {"name": "find"}, "api": "openai.chat"}
+    assert asks(imported(Message("assistant", (asked,)), Message("tool", (result, beside)))) == shown
+
+
+def test_what_has_no_words_is_shown_without_all_that_was_said_before():
+    picture = {"type": "uri", "uri": "https://a.example/b.png"}
+    shown = '{"role": "user", "content": [{"type": "uri", "uri": "https://a.example/b.png"}]}'
+    assert asks(imported(Message("user", (picture,)))) == shown
+
+
+def imported(*messages):
+    system = ({"type": "text", "content": "A policy of many pages."},)
+    told = request_json(ModelRequest("gpt-4o", system, messages, api="openai.chat"))
+    return Call("chat", "MODEL gpt-4o", Body(json.dumps(told).encode(), MEDIA_TYPE))
