@@ -71,6 +71,8 @@ def _told(error: OaoError, run: PytestRun, item: pytest.Item, settings: Settings
     """Return an error of a cassette with its path as the user would type it, and the command that mends a damage."""
     path, shown = str(settings.cassette), display(settings.cassette, item.config)
     where, remedy = (text.replace(path, shown) for text in (error.where, error.remedy))
+    if settings.cassette == cassette_of_vcrpy(item) and not begins_as_ours(settings.cassette):
+        remedy = f"If vcrpy recorded it: oao import --in-place {quoted(shown)}\n  {remedy}"
     if isinstance(error, DamagedFile | IncompleteFile | HostileFile):
         remedy = f"{remedy}\n  record it anew: {command_of(item, run.redactor)}"
     return type(error)(error.what, where=where, remedy=remedy)

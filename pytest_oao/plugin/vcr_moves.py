@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_oao.adapters.vcrpy_filters import unfiltered
 from pytest_oao.adapters.vcrpy_source import VcrpySource
 from pytest_oao.cassette.conversions import begins_as_ours
 from pytest_oao.cassette.redacting import redacted_session
@@ -34,9 +35,10 @@ class MovingTest(RecordingTest):
         self.vcrpy: VcrpySource | None = None
         super().__init__(run, item, settings, self.source)
 
-    def _placed(self, exchange: Exchange) -> Exchange:
+    def _placed(self, exchange: Exchange, live: Call) -> Exchange:
         """Return what answers the call that comes now with its number, and where in the code it is made."""
-        return replace(exchange, seq=self.gateway.last + 1, call=replace(exchange.call, site=self.project.site()))
+        call = unfiltered(exchange.call, live, self.run.redactor)
+        return replace(exchange, seq=self.gateway.last + 1, call=replace(call, site=self.project.site()))
 
     @contextmanager
     def answered(self, vcrpy: VcrpySource) -> Iterator[None]:
@@ -94,7 +96,7 @@ class MovingTest(RecordingTest):
 class _Answering(Recorder):
     """Answers HTTP from a cassette of vcrpy's, once it is open; the rest is performed."""
 
-    def __init__(self, placed: Callable[[Exchange], Exchange]) -> None:
+    def __init__(self, placed: Callable[[Exchange, Call], Exchange]) -> None:
         self.vcrpy: VcrpySource | None = None
         self.answered: set[int] = set()
         self._placed = placed
@@ -105,7 +107,7 @@ class _Answering(Recorder):
             return None
         exchange = self.vcrpy.answer(call)
         if exchange is not None:
-            exchange = self._placed(exchange)
+            exchange = self._placed(exchange, call)
             self.answered.add(exchange.seq)
         return exchange
 

@@ -44,7 +44,8 @@ def _longest_name() -> int:
 
 
 def cassette_of_vcrpy(item: pytest.Item) -> Path | None:
-    """Return the cassette that a test has there by its name, in whichever format; None where it has none."""
+    """Return the cassette that a test has there by its name, in whichever format; None where there is none to read."""
     folder, name = Path(folder_of(item.path)), short(name_of(item), ".yaml")
     found = [path for path in (folder / name, *folder.glob(f"{escape(name)}.*")) if path.suffix in _ENDINGS]
-    return next((path for path in sorted(found, key=lambda path: _ENDINGS.index(path.suffix)) if path.is_file()), None)
+    found = [path for path in found if path.is_file() and os.access(path, os.R_OK)]
+    return min(found, key=lambda path: _ENDINGS.index(path.suffix), default=None)

@@ -321,3 +321,62 @@ def test_it_is_refused_where_nothing_is_to_be_answered(project):
     done = run(project, "--oao-record=vcr", "--disable-recording")
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     done.stderr.fnmatch_lines(["*--oao-record=vcr and --disable-recording exclude each other*"])
+
+
+FILTERED = """
+import httpx2
+import pytest
+
+@pytest.fixture
+def vcr_config():
+    return {
+        "filter_query_parameters": ["api_key"],
+        "filter_post_data_parameters": ["password"],
+        "match_on": ["method", "path", "query", "body"],
+    }
+
+@pytest.mark.MARK
+def test_query():
+    assert httpx2.get("http://shop.test/hours?b=1&api_key=SECRET&a=2").text == "nine"
+
+@pytest.mark.MARK
+def test_form():
+    assert httpx2.post("http://shop.test/hours", data={"what": "tea", "password": "SECRET"}).text == "nine"
+
+@pytest.mark.MARK
+def test_json():
+    assert httpx2.post("http://shop.test/hours", json={"what": "tea", "password": "SECRET"}).text == "nine"
+
+@pytest.mark.vcr(match_on=["method"])
+@pytest.mark.MARK
+def test_another():
+    assert httpx2.post("http://shop.test/hours?api_key=SECRET", json={"what": "tea"}).text == "nine"
+"""
+
+
+def test_what_filters_took_out_is_in_the_new_cassette_as_redacted(project):
+    project.write(test_agent=FILTERED.replace("MARK", "vcr"))
+    form, json = ({"content-type": [f"application/{name}"]} for name in ("x-www-form-urlencoded", "json"))
+    uri = "http://shop.test/hours"
+    put(project, "test_query.yaml", interaction(f"{uri}?b=1&a=2"))
+    put(project, "test_form.yaml", interaction(uri, method="POST", body="what=tea", headers=form))
+    for name, body in (("json", '{"what": "tea"}'), ("another", '{"what": "cup"}')):
+        put(project, f"test_{name}.yaml", interaction(uri, method="POST", body=body, headers=json))
+    project.pytester.makeini(f"{ON}oao_cassette_dir = ours\n")
+    here(project, "--oao-record=vcr").assert_outcomes(passed=4)
+    assert not any("SECRET" in path.read_text() for path in (project.path / "ours").rglob("*.yaml"))
+    project.write(test_agent=FILTERED.replace("MARK", "oao"))
+    done = here(project, "--oao-replay")
+    done.assert_outcomes(passed=3, failed=1)
+    done.stdout.fnmatch_lines(['  ~ $.what: "cup" → "tea"'])
+
+
+def test_a_test_that_finds_one_of_vcrpys_in_its_place_tells_how_to_convert_it(project):
+    project.write(test_agent=ONE.replace("MARK", "oao"))
+    put(project, "test_one.yaml", interaction())
+    project.monkeypatch.chdir(project.path)
+    done = here(project)
+    done.assert_outcomes(failed=1)
+    (command,) = re.findall(r"If vcrpy recorded it: oao (.*)", done.stdout.str())
+    assert main(shlex.split(command)) == 0
+    here(project, "--oao-replay").assert_outcomes(passed=1)
