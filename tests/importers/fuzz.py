@@ -6,6 +6,7 @@ What fails is made small, told, and kept in a file, which `--again FILE` tries a
 """
 
 import argparse
+import resource
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ from itertools import count
 from pathlib import Path
 
 from fuzz_inputs import inputs
-from fuzz_seeds import NAMES
+from fuzz_seeds import NAMES, gather
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 from pytest_oao.cassette import shelf
@@ -44,6 +45,8 @@ from pytest_oao.runtime.spending import ledger_of
 CHAT = "POST /chat/completions"
 SECONDS = 2.0
 """Of the processor, for one input."""
+MEMORY = 6 * 1024**3
+"""Bytes of addresses, so that an input that takes all there is takes no other process down."""
 BATCH = 1000
 """Inputs of one run of Hypothesis, which remembers them all."""
 REDACTOR = Redactor.of(environment={})
@@ -208,4 +211,6 @@ def _fuzz(name, options):
 
 
 if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    gather()
     sys.exit(main())

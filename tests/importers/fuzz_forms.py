@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,12 +20,15 @@ from pytest_oao.importers.msgpack_values import unpacked
 try:
     from pyarrow import ArrowException, Table, array, parquet
 except ImportError:
-    parquet = None
+    parquet, ArrowException = None, ValueError
 
 DEEP, LONG = "DEEP", "LONG"
 """Texts that begin so stand for what Python's own writers refuse: see `_spelt_out`."""
 _STANDING = re.compile(rb'(\\*"|)(DEEP|LONG)(\d+)\1')
 _ESCAPED = "surrogatepass"
+_DAMAGED = (zipfile.BadZipFile, NotImplementedError, sqlite3.Error, yaml.YAMLError, ArrowException)
+_ANOTHER = (ValueError, RecursionError, OverflowError, EOFError, zlib.error, *_DAMAGED)
+"""What readers raise for a file of another form, or for one that is broken already."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def form_of(data):
     for form in FORMS:
         try:
             return form, form.read(data)
-        except (ValueError, yaml.YAMLError, zipfile.BadZipFile):
+        except _ANOTHER:
             continue
     raise AssertionError
 
@@ -174,13 +178,11 @@ def _as_cell(value):
             return pack(_packable(held))
         case {"json": _} | list() | dict():
             return _as_json_or_bytes(value)
-        case str():
-            return value.encode("utf-8", "replace").decode()
-    return value
+    return _packable(value)
 
 
 def _packable(value):
-    """Return a value as MessagePack can hold it: with no number too long for it."""
+    """Return a value as MessagePack and SQLite can hold it: with no number too long for them."""
     match value:
         case {"ext": int(code), "content": content}:
             return Ext(code % 100, *(_packable(one) for one in (content if isinstance(content, list) else [content])))

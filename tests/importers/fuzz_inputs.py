@@ -3,6 +3,7 @@
 import gzip
 import json
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from fuzz_forms import DEEP, LONG, form_of
@@ -14,6 +15,8 @@ try:
 except ImportError:
     zstandard = None
 
+_MOST, _DEEPEST = 10_000, 60
+"""Values in a file, and how deep they stand there: the values of others are not changed, only their bytes."""
 WITHIN = None
 """The step of a path into the JSON that a text holds."""
 _KEYS = ("", "type", "role", "content", "id", "name", "\ud800", "a.b")
@@ -54,8 +57,10 @@ def _seeds(name):
     made = []
     for data in seeds(name):
         form, held = form_of(data)
-        paths = st.sampled_from([*_places(held, (0,))])
-        made.append(Seed(data, form, [held], paths, st.integers(0, len(data))))
+        places = [*islice(_places(held, (0,)), _MOST)]
+        if len(places) == _MOST or max(map(len, places)) > _DEEPEST:  # a seed that is hostile itself
+            held, places = data, [(0,)]
+        made.append(Seed(data, form, [held], st.sampled_from(places), st.integers(0, len(data))))
     return st.sampled_from(made)
 
 
@@ -64,7 +69,7 @@ def _places(value, path):
     if isinstance(value, str) and value[:1] in ("{", "["):
         value, path = _json_of(value), (*path, WITHIN)
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in pairs:
+    for key, item in pairs if len(path) <= _DEEPEST else ():
         yield from _places(item, (*path, key))
 
 

@@ -2,9 +2,12 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
+import pytest
 import test_adk_sessions as adk
 import test_agentloom as agentloom
 import test_autogen as autogen
@@ -32,7 +35,7 @@ import test_tau_bench as tau_bench
 import test_vcr_cassettes as vcr
 import yaml
 from foreign_values import as_json
-from fuzz_forms import PARQUET, parquet
+from fuzz_forms import PARQUET, form_of, parquet
 from importer_samples import sessions_in
 from langgraph_databases import weather
 from test_span_dialects import PRINTED
@@ -45,7 +48,7 @@ from pytest_oao.importers.table import IMPORTERS
 
 NAMES = (*(importer.name for importer in IMPORTERS), "parquet")
 LARGEST = 16 * 1024
-"""Bytes of a real file, as it is when unpacked: of larger ones, fewer inputs are tried in the same time."""
+"""Bytes of a file, as it is when unpacked: of larger ones, fewer inputs are tried in the same time."""
 SHARED = Path(os.environ.get("OAO_SHARED") or Path(__file__).parents[3] / "shared")
 REAL = (
     Path(__file__).with_name("data"),
@@ -58,7 +61,36 @@ REAL = (
 @cache
 def seeds(name):
     """Return the files of a format, of `parquet` those of LangSmith's bulk export."""
-    return [*_written()[name], *_real().get(name, [])]
+    return [*_written()[name], *_real().get(name, []), *Gathering.found.get(name, [])]
+
+
+def gather():
+    """Run the importers' tests, so that all files that they read are seeds, too: they know each shape that there is."""
+    options = ["-qq", "--no-summary", "-m", "not hypothesis", "-p", "no:cacheprovider"]
+    here = Path(__file__).parent
+    pytest.main([str(here), f"--ignore={here / 'test_fuzz.py'}", *options], plugins=[Gathering()])
+
+
+class Gathering:
+    """Takes note of the files that tests read."""
+
+    found: ClassVar = {}
+
+    @pytest.fixture(autouse=True)
+    def _take_note(self, monkeypatch):
+        reading = FileDump.__init__
+
+        def read(dump, source, content):
+            reading(dump, source, content)
+            if dump.size <= LARGEST:
+                taken.add(content if isinstance(content, bytes) else content.read_bytes())
+
+        taken = set()
+        monkeypatch.setattr(FileDump, "__init__", read)
+        yield
+        monkeypatch.undo()
+        for data in taken:
+            _sort_in(self.found, FileDump("x", data))
 
 
 @cache
@@ -110,17 +142,37 @@ def _written():
 
 @cache
 def _real():
-    """Return the small real files, by the format that each is taken for."""
+    """Return the real files, by the format that each is taken for."""
     found = {}
     for path in sorted(path for folder in REAL for path in folder.rglob("*") if path.is_file()):
-        dump = FileDump(path.name, path)
-        if len(dump.head) <= LARGEST:
-            try:
-                name = detect(dump, IMPORTERS).name
-            except OaoError:
-                continue  # what lies beside the recordings
-            found.setdefault(name, []).append(dump.data())
+        data = FileDump(path.name, path).data()
+        _sort_in(found, FileDump(path.name, data if len(data) <= LARGEST else _thinned(data)))
     return found
+
+
+def _thinned(data):
+    """Return a file with fewer items in its lists and less text, so that it is small."""
+    form, value = form_of(data)
+    made = (form.write(_shortened(value, most)) for most in (16, 8, 4, 2))
+    return next((thin for thin in made if len(thin) <= LARGEST), b"")
+
+
+def _shortened(value, most):
+    match value:
+        case list():
+            begin = value[: most // 2]
+            return [_shortened(item, most) for item in (*begin, *value[max(len(begin), len(value) - most // 2) :])]
+        case dict():
+            return {key: _shortened(item, most) for key, item in value.items()}
+        case str() if value[:1] not in ("{", "["):
+            return value[: most * 40]
+    return value
+
+
+def _sort_in(found, dump):
+    """Put a file with those of its format; leave out what is of none."""
+    with suppress(OaoError):
+        found.setdefault(detect(dump, IMPORTERS).name, []).append(dump.data())
 
 
 def _lines(values):
