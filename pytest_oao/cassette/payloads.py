@@ -27,6 +27,11 @@ _HALF = re.compile(rb"\\ud")
 
 Both are regexes since what begins with a rare sign is found sooner by them.
 """
+_NOT_FINITE = (
+    (b"NaN", re.compile(rb"NaN(?<![^:,[]NaN)(?![^],}])")),
+    (b"Infinity", re.compile(rb"Infinity(?<![^:,[-]Infinity)(?![^],}])")),
+)
+"""What JSON has no word for, where it is no part of a text: looked for only in what has the word somewhere."""
 _HEX = re.compile("[0-9a-f]{64}")
 _EDITED = "If you edited it: `oao seal FILE` accepts a hand edit; else take it from version control, or record again."
 
@@ -47,7 +52,7 @@ def parsed(body: Body) -> tuple[JSON] | None:
     data = body.data
     if not ("json" in body.media_type or data[:1] in (b"{", b"[")) or _RESERVED.search(data):
         return None
-    if body.told is not None:
+    if body.told is not None and not any(word in data and found.search(data) for word, found in _NOT_FINITE):
         return body.told
     try:
         return (encodings.parse(data),)

@@ -7,12 +7,12 @@ from pytest_oao.cassette import yamlscalars
 from pytest_oao.cassette.limits import DEPTH, NODES
 from pytest_oao.cassette.measures import nested_too_deep, nodes_of
 from pytest_oao.errors import StoreFailed
-from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.jsontypes import JSON, JSONObject, NotFinite
 
 _KEY_CHARACTERS = 250
 """YAML takes a key of at most 1024 bytes before its `:`; a longer one needs a `?`."""
 _STEP = "  "
-_NUMBERS = frozenset({int, float})
+_NUMBERS = frozenset({int, float, NotFinite})
 _LINE = 64
 """Characters of a text that never has an anchor."""
 
@@ -108,7 +108,8 @@ class _Writer:
 
 
 def _numbers(nodes: list[JSON]) -> bool:
-    return _NUMBERS.issuperset(map(type, nodes))
+    """Whether a list is one of numbers only, as it is read back: nan is null by then."""
+    return _NUMBERS.issuperset(map(type, nodes)) and all(node == node for node in nodes)  # noqa: PLR0124 - not so of nan
 
 
 _WORDS: dict[JSON, str] = {None: "null", True: "true", False: "false"}

@@ -3,20 +3,12 @@
 import json
 from collections.abc import Iterator
 
-import orjson
-
 from pytest_oao.errors import HostileFile, UnreadableFile
 from pytest_oao.importers.foreign import REMEDY, Part
-from pytest_oao.importers.json_documents import load_json
+from pytest_oao.importers.json_documents import load_json, parsed
 from pytest_oao.ports import Dump
 
 _ENVELOPES = ("data", "observations", "runs", "spans", "traces", "items", "results")
-_SIGNS = bytes.maketrans(b"123456789[, \t\r\n-", b"0" * 9 + b":" * 7)
-"""Makes all digits one, and all that a number may stand behind: looking for them so is far faster than by a regex."""
-_LONG = b":" + b"0" * 20
-"""So many digits may be a number of more than 64 bits, of which orjson makes a float."""
-_EACH, _SOME = 5, b"0" * 4
-"""Of as many digits in a row, every fifth byte holds four."""
 
 
 def records_of(dump: Dump) -> Iterator[Part]:
@@ -45,19 +37,7 @@ def is_lines(dump: Dump) -> bool:
 def line_value(line: bytes, where: str) -> object:
     """Parse a line; raises UnreadableFile, HostileFile."""
     try:
-        return _slow_value(line, where) if _may_have_long_number(line) else orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return _slow_value(line, where)
-
-
-def _may_have_long_number(line: bytes) -> bool:
-    return _SOME in line[::_EACH].translate(_SIGNS) and _LONG in line.translate(_SIGNS)
-
-
-def _slow_value(line: bytes, where: str) -> object:
-    """Parse what orjson does not: NaN, halves of characters, long numbers."""
-    try:
-        return json.loads(line)
+        return parsed(line)
     except RecursionError as error:
         raise HostileFile("the JSON is nested too deep", where=where, remedy=REMEDY) from error
     except UnicodeDecodeError as error:

@@ -3,12 +3,13 @@
 import struct
 from base64 import b64encode
 from collections.abc import Callable
+from math import isfinite
 from typing import TypeAlias
 
 from pytest_oao.cassette import limits
 from pytest_oao.errors import HostileFile, UnreadableFile
 from pytest_oao.importers.foreign import REMEDY
-from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.jsontypes import JSON, NotFinite
 
 Extension: TypeAlias = Callable[[int, "JSON"], "JSON"]
 """Makes plain data of what a writer put into an extension of its own: its number, and its content where that is
@@ -105,8 +106,8 @@ class _Reader:
         return count
 
     def _number(self, form: str) -> int | float:
-        number: int | float = struct.unpack(form, self._take(struct.calcsize(form)))[0]
-        return number
+        found: int | float = struct.unpack(form, self._take(struct.calcsize(form)))[0]
+        return found if isinstance(found, int) or isfinite(found) else NotFinite(found)
 
     def _take(self, size: int) -> bytes:
         taken = self._data[self._at : self._at + size]

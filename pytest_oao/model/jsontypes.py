@@ -1,6 +1,7 @@
 """The JSON types, as `json.loads` builds them."""
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import TypeAlias
 
 JSON: TypeAlias = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
@@ -14,3 +15,18 @@ def leaves(tree: Mapping[str, JSON]) -> Iterator[tuple[str, JSON]]:
             yield from ((f"{name}.{path}", leaf) for path, leaf in leaves(value))
         else:
             yield name, value
+
+
+class NotFinite(float):
+    """NaN or an infinity: JSON has no word for it, and Python reads and writes it as if it had.
+
+    A class of its own, for `orjson` refuses it: it writes other floats of the kind as null.
+    """
+
+    __slots__ = ()
+
+
+def number(text: str) -> float:
+    """Return a number as a parser of JSON finds it: its digits, or a word for one that is not finite."""
+    value = float(text)
+    return value if isfinite(value) else NotFinite(value)

@@ -8,11 +8,13 @@ from typing import TypeAlias
 
 import orjson
 
-from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.jsontypes import JSON, JSONObject, number
 from pytest_oao.providers import aws_eventstream, sse
 from pytest_oao.providers.fields import record, records, text
 
 _DECODER = json.JSONDecoder()
+_LENIENT = json.JSONDecoder(parse_constant=number)
+"""Reads NaN as what is written as NaN again."""
 _LONG = re.compile(rb"[0-9]{19}")
 _BETWEEN = re.compile(r"[\s,]*")
 _STARTS = ("{", "[", '"')
@@ -66,7 +68,8 @@ def _next(content: str, at: int) -> int:
 def loads(data: bytes | str) -> JSON:
     """Parse JSON; None where it is none."""
     try:
-        value: JSON = json.loads(data)
+        text = data if isinstance(data, str) else data.decode(json.detect_encoding(data), "surrogatepass")
+        value: JSON = _LENIENT.decode(text)
     except (ValueError, RecursionError):
         return None
     return value

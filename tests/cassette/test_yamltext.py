@@ -13,6 +13,7 @@ from pytest_oao.cassette.anchors import anchors
 from pytest_oao.cassette.yamlreader import parse
 from pytest_oao.cassette.yamlwriter import write
 from pytest_oao.errors import HostileFile, OaoError, StoreFailed, UnreadableFile
+from pytest_oao.model.jsontypes import NotFinite
 
 trees = st.dictionaries(
     st.sampled_from(NASTY) | st.text(st.characters(exclude_categories=["Cs"])), values, min_size=1, max_size=5
@@ -208,6 +209,14 @@ def test_what_no_reader_would_take_is_not_written():
 def test_numbers_that_json_lacks():
     text = write({"a": [float("inf"), float("-inf")], "b": float("nan"), "c": 1e300})
     assert parse(text.encode(), "f").root == {"a": [float("inf"), float("-inf")], "b": None, "c": 1e300}
+
+
+@pytest.mark.parametrize("kind", [float, NotFinite])
+def test_what_was_read_is_written_as_it_was(kind):
+    some = [kind("inf"), 1.0, kind("-inf")]
+    text = write({"a": some, "b": [*some, kind("nan")], "c": [1, kind("nan")], "d": {"e": kind("nan")}})
+    assert "a: [1.0e+999, 1.0, -1.0e+999]\n" in text
+    assert write(parse(text.encode(), "f").root) == text
 
 
 def test_lone_surrogates_become_replacement_characters():

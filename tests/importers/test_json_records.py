@@ -1,8 +1,10 @@
 import json
 
 import pytest
+from importer_samples import sessions_in
 
-from pytest_oao.importers import json_records
+from pytest_oao.cassette import shelf
+from pytest_oao.importers import json_documents
 from pytest_oao.importers.json_records import line_value
 
 LONG = 12345678901234567890123
@@ -18,5 +20,51 @@ def test_a_long_number_stays_whole_wherever_it_stands(text, offset):
 
 @pytest.mark.parametrize("text", [f"{LONG}ab", f"a{LONG}", f"trace/{LONG}", str(LONG)])
 def test_digits_of_a_string_do_not_make_its_line_slow(monkeypatch, text):
-    monkeypatch.setattr(json_records, "_slow_value", None)
+    monkeypatch.setattr(json_documents, "_slow", None)
     assert line_value(json.dumps({"id": text}).encode(), "here") == {"id": text}
+
+
+REQUEST = '{"model":"gpt-5","temperature":NaN,"messages":[{"role":"user","content":"NaN, or -Infinity?"}]}'
+ANSWER = (
+    '{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"gpt-5","choices":[{"index":0,"message":'
+    '{"role":"assistant","content":null},"finish_reason":"stop","logprobs":[0.5,-Infinity,Infinity,NaN]}]}'
+)
+
+
+@pytest.mark.parametrize("form", ["%s\n%s\n", "[%s,%s]"])
+@pytest.mark.parametrize("as_text", [False, True])
+def test_what_json_has_no_word_for_stays_as_the_log_has_it(form, as_text):
+    """Python writes NaN, and reads it: an answer that had it is served with it."""
+    write = json.dumps if as_text else str
+    told = f'{{"session_id":"s","request":{write(REQUEST)},"response":{write(ANSWER)}}}'
+    session, *_ = sessions_in((form % (told, told)).encode(), "log", "raw")
+    for exchange in session.exchanges:
+        assert (exchange.call.body.data, exchange.outcome.body.data) == (REQUEST.encode(), ANSWER.encode())
+    saved = shelf.dumps(session)
+    again = shelf.loads(saved.data, "it", saved.blobs.__getitem__)
+    assert [one.call.body.data for one in again.exchanges] == [REQUEST.encode()] * len(session.exchanges)
+    assert [one.outcome.body.data for one in again.exchanges] == [ANSWER.encode()] * len(session.exchanges)
+    assert shelf.dumps(again) == saved
+
+
+def test_a_number_beyond_all_numbers_is_infinite():
+    assert line_value(b'{"a":[1e999,-1e999]}', "here") == {"a": [float("inf"), float("-inf")]}
+    told = f'[{{"session_id":"s","request":{REQUEST.replace("NaN,", "1e999,")},"response":{ANSWER}}}]'
+    session, *_ = sessions_in(told.encode(), "log", "raw")
+    assert b'"temperature":Infinity,' in session.exchanges[0].call.body.data
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_what_a_tool_was_given_and_returned_is_not_changed(as_text):
+    told = '{"projectId":"p","parentObservationId":null,"traceId":"t","startTime":"2026-01-01T00:00:00Z",'
+    told += '"endTime":"2026-01-01T00:00:01Z","id":"%s","type":"%s",'
+    given, came = '{"x":NaN,"y":-Infinity}', '{"mean":NaN}'
+    write = json.dumps if as_text else str
+    lines = [f'{told % (name, "TOOL")}"name":"mean","input":{write(given)},"output":{write(came)}}}' for name in "ab"]
+    session, *_ = sessions_in("\n".join(lines).encode(), "log")
+    saved = shelf.dumps(session)
+    assert saved.data.count(b"NaN") >= 2
+    again = shelf.loads(saved.data, "it", saved.blobs.__getitem__)
+    assert shelf.dumps(again) == saved
+    assert "NaN" in again.exchanges[0].outcome.body.data.decode()
+    assert "-Infinity" in again.exchanges[0].call.body.data.decode()
