@@ -150,3 +150,27 @@ def test_a_report_names_the_model_that_was_recorded(project):
     done.stdout.fnmatch_lines(
         ["  expected   chat gpt-test (*", "  came       chat gpt-test (*", "  before     #1 chat gpt-test"]
     )
+
+
+OPTIONAL = """
+import os
+import httpx2
+import pytest
+
+@pytest.fixture
+def vcr_config():
+    return {"before_record_request": lambda request: None if request.path == "/count" else request}
+
+@pytest.mark.vcr
+def test_optional():
+    with pytest.raises(RuntimeError, match="Network is disabled"):
+        httpx2.get(os.environ["MODEL_URL"] + "/count")
+    assert httpx2.get("http://shop.test/hours").text == "nine"
+"""
+
+
+def test_a_request_that_may_fail_passes_the_cassette_by_and_is_refused_by_a_blocked_network(project):
+    project.write(test_agent=OPTIONAL)
+    put(project, "test_optional.yaml", interaction())
+    run(project, "--block-network").assert_outcomes(passed=1)
+    run(project).assert_outcomes(failed=1)  # the network is open, and the request is live
