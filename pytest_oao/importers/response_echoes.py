@@ -16,7 +16,6 @@ from pytest_oao.model.provenance import (
     TOOL_CHOICE,
     TOOLS,
 )
-from pytest_oao.providers.fields import record
 
 UNSEEN = frozenset({MODEL, PARAMETERS, TOOL_CHOICE, STREAM, STRICTNESS})
 """What cannot be told of a request by an answer that repeats it."""
@@ -53,7 +52,7 @@ _DEFAULTS: dict[str, tuple[JSON, ...]] = {
     "frequency_penalty": (0, 0.0),
     "presence_penalty": (0, 0.0),
     "text": ({},),
-    "reasoning": ({"effort": "medium"}, {"effort": "none"}, {}),
+    "reasoning": ({},),
     "metadata": ({},),
     "tools": ([],),
     "top_logprobs": (0,),
@@ -61,8 +60,11 @@ _DEFAULTS: dict[str, tuple[JSON, ...]] = {
 """What the API fills in where nobody gave it: nobody can tell one from the other, so it is not told."""
 
 
-_FORMAT = {"type": "text"}
-_VERBOSITY = "medium"
+_PARTS: dict[str, dict[str, tuple[JSON, ...]]] = {
+    "text": {"format": ({"type": "text"},), "verbosity": ("medium",)},
+    "reasoning": {"effort": ("medium", "none")},
+}
+"""The same of what stands in these."""
 
 
 def is_answers(parameters: JSONObject) -> bool:
@@ -77,9 +79,10 @@ def sees_answers(scope: str, api: str) -> bool:
 
 def asked_for(told: JSONObject, prefix: str = "") -> JSONObject:
     """Return what an answer repeats, without what the API fills in; `prefix` is that of the names."""
+    given = {name: _given(name.removeprefix(prefix), value) for name, value in told.items()}
     return {
         name: value
-        for name, value in told.items()
+        for name, value in given.items()
         if value is not None and value not in _DEFAULTS.get(name.removeprefix(prefix), ())
     }
 
@@ -93,13 +96,15 @@ def unechoed(asked: ModelRequest) -> frozenset[str]:
 def echoed_request(response: JSONObject, given: JSON) -> JSONObject:
     """Return the request that a Response was the answer to, with the input that was kept beside it."""
     told = {name: _said(response.get(name)) for name in _ECHOED}
-    return {**asked_for({**told, "text": _text(record(told["text"]))}), "input": given}
+    return {**asked_for(told), "input": given}
 
 
-def _text(told: JSONObject) -> JSON:
-    """Return how an answer's text was to be, without what the API fills in."""
-    assumed = {"format": _FORMAT, "verbosity": _VERBOSITY}
-    return {name: value for name, value in told.items() if value != assumed.get(name)}
+def _given(name: str, value: JSON) -> JSON:
+    """Return a field without those of its own fields that the API fills in."""
+    filled = _PARTS.get(name, {})
+    if not filled or not isinstance(value, dict):
+        return value
+    return {part: item for part, item in value.items() if item not in filled.get(part, ())}
 
 
 def _said(value: JSON) -> JSON:

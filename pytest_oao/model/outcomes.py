@@ -75,12 +75,17 @@ Outcome: TypeAlias = Returned | Streamed | Raised
 
 def was_denied(outcome: Outcome) -> bool:
     """Whether a policy did not let the call be made."""
-    return isinstance(outcome, Raised) and outcome.type == DENIED
+    return _is_no(outcome, DENIED)
 
 
 def was_made(outcome: Outcome) -> bool:
     """Whether a call was made at all: neither a policy nor a person said no to it."""
-    return not isinstance(outcome, Raised) or outcome.type not in {DENIED, REFUSED}
+    return not _is_no(outcome, DENIED, REFUSED)
+
+
+def _is_no(outcome: Outcome, *types: str) -> bool:
+    """Whether one of these stands in place of an outcome; an exception of an agent's own that is called so has data."""
+    return isinstance(outcome, Raised) and outcome.type in types and outcome.detail is None
 
 
 def is_whole(outcome: Outcome) -> bool:

@@ -59,6 +59,11 @@ class Header:
     """Names of the redaction rules that were in force."""
     metadata: Mapping[str, JSON] = field(default_factory=dict)
 
+    @property
+    def of_our_run(self) -> Mapping[str, JSON]:
+        """The metadata, where a run of ours wrote them: by the same names, another tool's users mean other things."""
+        return self.metadata if self.origin.kind == "recorded" or self.test else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:

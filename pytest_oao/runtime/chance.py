@@ -28,12 +28,12 @@ def seed_record(seed: int) -> JSONObject:
 
 def has_seed(header: Header) -> bool:
     """Whether a session was recorded with a seed."""
-    return isinstance(header.metadata.get(_SEED), int)
+    return isinstance(header.of_our_run.get(_SEED), int)
 
 
 def seed_of(header: Header) -> int:
     """Return the seed that a session was recorded with; where none was, one that is the same in each replay."""
-    seed = header.metadata.get(_SEED)
+    seed = header.of_our_run.get(_SEED)
     return seed if isinstance(seed, int) else _derived(header.id)
 
 

@@ -34,17 +34,18 @@ _WORDS = ("id", "status")
 _METADATA = "metadata."
 _KNOWN = (*_LISTS, *_WORDS, "cost", "date", f"{_METADATA}NAME")
 _STATUSES = ("passed", "failed", "stopped", "unknown")
-_COMPARED = re.compile(r"\s*(<=|>=|<|>|==)?\s*(.*?)\s*\Z", re.DOTALL)
+_COMPARED = re.compile(r"\s*(<=|>=|<|>|==|!=)?\s*(.*?)\s*\Z", re.DOTALL)
 _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
     "==": operator.eq,
+    "!=": operator.ne,
 }
 _PERIOD = re.compile(r"\d{4}(?:-\d\d){0,2}\Z", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCII)
-_LIMIT = re.compile(r"(<=|>=|==|<|>)(?=[\s\d.+-])\s*(.*?)\s*\Z", re.DOTALL)
+_LIMIT = re.compile(r"(<=|>=|==|!=|=>|=<|≤|≥|≠|<|>)(?=[\s\d.+-])\s*(.*?)\s*\Z", re.DOTALL)
 _UNKNOWN = {
     "cost": ("has a known cost", "tell what its models cost (oao_prices), or leave 'cost' out"),
     "date": ("tells when it ran", "leave 'date' out; oao show -v tells what they can be chosen by"),
@@ -125,7 +126,7 @@ def _listed(key: str, wanted: object, where: str) -> list[str | int | float]:
 
 def _test(key: str, wanted: str | float, where: str) -> Callable[[Sequence[JSON]], bool]:
     """Return whether one of a session's values is what is wanted; with `!`, whether none is."""
-    if isinstance(wanted, str) and wanted.startswith("!"):
+    if isinstance(wanted, str) and wanted.startswith("!") and not _LIMIT.match(wanted):
         inner = _test(key, wanted[1:], where)
         return lambda values: not inner(values)
     test = _of_metadata(key, wanted, where) if key.startswith(_METADATA) else _spelt(str(wanted))
@@ -145,6 +146,8 @@ def _of_metadata(key: str, wanted: str | float, where: str) -> _Test:
         limit = number_of(compared[2])
         if limit is None:
             raise _bad(key, wanted, "only numbers are compared", _AS_NUMBER, where)
+        if compared[1] not in _SIGNS:
+            raise _bad(key, wanted, f"{compared[1]!r} is no sign", f"known: {', '.join(_SIGNS)}", where)
         return lambda value: (number := number_of(value)) is not None and _SIGNS[compared[1]](number, limit)
     spelt, number = _spelt(wanted), number_of(wanted)
     return lambda value: (

@@ -77,6 +77,11 @@ def test_what_the_api_fills_in_is_not_told():
     assert echoed_request(ECHO, GIVEN).keys() == {"instructions", "model", "tools", "input"}
 
 
+def test_what_the_api_fills_in_beside_a_setting_is_not_told():
+    answer = {**ECHO, "reasoning": {"effort": "medium", "summary": "detailed"}}
+    assert echoed_request(answer, GIVEN)["reasoning"] == {"summary": "detailed"}
+
+
 def test_what_somebody_asked_for_is_told_as_it_was_asked_for():
     asked = echoed_request({**ECHO, **REPEATED}, GIVEN)
     assert {name: asked[name] for name in SETTINGS} == SETTINGS
