@@ -24,6 +24,7 @@ _FOUND = (
     "Tests marked vcr find them as before, with `oao_vcr = true`: neither marks nor fixtures need to change. "
     "vcrpy cannot read them."
 )
+_MOVED = "Where their tests look once they are marked oao, `pytest --oao-record=vcr` puts them."
 _LEFT = "What was refused is left as it was, and answers its test as before."
 
 
@@ -36,6 +37,7 @@ def convert(paths: Sequence[str], redactor: Redactor, *, verbose: bool = False) 
     say(f"{done} converted, {refused} refused, {ours} converted before, {conversion.others} skipped")
     if done:
         say(_FOUND)
+        say(_MOVED)
     if refused:
         say(_LEFT)
     return 0 if (done or ours) and not refused else 1

@@ -41,6 +41,7 @@ def test_each_cassette_takes_the_place_of_the_old_file(cli):
     assert sorted(out.splitlines()) == [
         "5 converted, 0 refused, 0 converted before, 1 skipped",
         converting._FOUND,
+        converting._MOVED,
         "converted a/b/test_json.json to a/b/test_json.yaml: 1 exchange, 0 model calls; without timing",
         "converted a/test_it[x].yaml: 1 exchange, 0 model calls; without timing",
         "converted a/test_loud.loud to a/test_loud.loud.yaml: 1 exchange, 0 model calls; without timing",
