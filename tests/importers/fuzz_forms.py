@@ -204,20 +204,22 @@ def _of_parquet(data):
 
 
 def _as_parquet(value):
-    """Write rows, a column as JSON where its values are of no one type."""
+    """Write rows, a column as JSON where Parquet has no type for its values."""
     rows = [one if isinstance(one, dict) else {"value": one} for one in (value if isinstance(value, list) else [value])]
-    out = io.BytesIO()
     names = sorted({name for row in rows for name in row})
     columns = [_column([row.get(name) for row in rows]) for name in names]
+    out = io.BytesIO()
     parquet.write_table(Table.from_arrays(columns, [_packable(name) for name in names]), out, compression="none")
     return out.getvalue()
 
 
 def _column(values):
     try:
-        return array(values)
+        made = array(values)
+        parquet.write_table(Table.from_arrays([made], ["x"]), io.BytesIO())
     except (ArrowException, OverflowError, TypeError, UnicodeEncodeError):
-        return array([_packable(one) if isinstance(one, str) else json.dumps(one) for one in values])
+        return array([_packable(one) if isinstance(one, str) else json.dumps(one, default=repr) for one in values])
+    return made
 
 
 def _of_table(data):

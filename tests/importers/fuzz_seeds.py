@@ -98,6 +98,7 @@ def _written():
     stored = [openai_stored.FIRST, openai_stored.SECOND, openai_stored.OTHER]
     cassette = vcr.cassette(vcr.interaction(), vcr.interaction(answer={"string": vcr.SSE}, status=429))
     log = {"log": {"version": "1.2", "creator": {"name": "x"}, "entries": [har.ENTRY, har.ENTRY]}}
+    rollout = _lines([*codex.START, *codex.TURN])
     raw = _lines([raw_pairs.RICH, raw_pairs.ENDED])
     return {
         "adk": [as_json(adk.SESSION)],
@@ -106,14 +107,14 @@ def _written():
         "chidori": [as_json(chidori.RUN), as_json({"session_id": "s", "input": {}, "call_log": chidori.RUN})],
         "claude-agent-sdk": [_lines(claude_agent_sdk.STREAM), as_json(claude_agent_sdk.STREAM)],
         "claude-code": [_lines(claude_code.PARALLEL), _lines([*claude_code.TASK, *claude_code.AGENT])],
-        "codex": [_lines([*codex.START, *codex.TURN])],
+        "codex": [rollout],
         "dd-test-agent": [as_json(others.DATADOG)],
         "gemini-cli": [as_json(gemini_cli.SESSION)],
         "go-vcr": [others.GO.format(version=number).encode() for number in (1, 2)],
         "har": [as_json(log)],
         "helicone": [_lines([raw_pairs.HELICONE, raw_pairs.HELICONE])],
         "inspect": [inspect_logs.archive(inspect_logs.FULL), inspect_logs.document(inspect_logs.FULL)],
-        "journal": [_journal(raw)],
+        "journal": [*map(_journal, (raw, as_json(cassette), rollout))],
         "langfuse": [*langfuse.SHAPES.values()],
         "langgraph": [weather().data],
         "langsmith": [*langsmith.SHAPES.values()],
