@@ -7,12 +7,8 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.observations import Observation
 
 
-class Format(Protocol):
-    """A format of records, each of which belongs to a run: as it stands here, of most, one that is the file's."""
-
-    name: str
-    lacked: tuple[str, ...]
-    """What no file of the format can carry: the words of `model.provenance`."""
+class Grouping(Protocol):
+    """How the records of a file belong to runs: as it stands here, of most formats, all to one that is the file's."""
 
     def spread(self, record: Part) -> Iterable[Part]:
         """Yield the records in what a line or an item of the file holds: of most formats, itself.
@@ -28,6 +24,14 @@ class Format(Protocol):
         """
         del record
         return ""
+
+
+class Format(Grouping, Protocol):
+    """A format of records, each of which belongs to a run."""
+
+    name: str
+    lacked: tuple[str, ...]
+    """What no file of the format can carry: the words of `model.provenance`."""
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield what the records of one run tell; raises OaoError, and then that run alone is refused."""

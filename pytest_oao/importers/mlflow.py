@@ -1,19 +1,21 @@
 """MLflow's traces: what `trace.to_json()` and its artifact store write, of version 3 and before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_oao.errors import OaoError
+from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.json_records import records_of
-from pytest_oao.importers.mlflow_records import spans_of
-from pytest_oao.importers.span_sessions import LACKED, Spans, sessions_of_spans
+from pytest_oao.importers.mlflow_records import spans_of, trace_of
+from pytest_oao.importers.runs import opened_runs
+from pytest_oao.importers.span_sessions import LACKED, SpanForm, sessions_of_spans
+from pytest_oao.importers.spans import Span
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 
 _IDS = ("info.trace_id", "info.request_id")
 
 
-class MlFlow:
+class MlFlow(SpanForm):
     """`{"info": {...}, "data": {"spans": [...]}}`, one or many."""
 
     name = "mlflow"
@@ -27,8 +29,13 @@ class MlFlow:
 
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield the session of each trace."""
-        spans = Spans()
-        for record in records_of(dump):
-            for span in spans_of(record):
-                spans.add(span)
-        yield from sessions_of_spans(spans, self.name, dump)
+        with opened_runs(dump, self) as runs:
+            yield from sessions_of_spans(runs, self, dump)
+
+    def run_of(self, record: Part) -> str:
+        """Return the name of a trace."""
+        return trace_of(record)
+
+    def spans(self, records: Iterable[Part]) -> Iterator[Span]:
+        """Yield the spans of traces; raises UnreadableFile."""
+        return (span for record in records for span in spans_of(record))

@@ -17,11 +17,25 @@ _ERRORS = frozenset({"STATUS_CODE_ERROR", "ERROR"})
 
 def spans_of(trace: Part) -> Iterator[Span]:
     """Yield the spans of a trace; raises UnreadableFile."""
-    info = trace["info"]
-    name = info["trace_id"].text("") or info["request_id"].text("")
+    info, name = trace["info"], _name(trace)
     about = _about(info)
     for at, span in enumerate(trace["data"]["spans"].items()):
         yield _span(span, name, about if at == 0 else {}, info.json() if at == 0 else None)
+
+
+def trace_of(trace: Part) -> str:
+    """Return a trace's name, which else its first span has."""
+    spans = trace["data"]["spans"].items()
+    return _name(trace) or (identifier(_context(spans[0])["trace_id"]) if spans else "")
+
+
+def _name(trace: Part) -> str:
+    return trace["info"]["trace_id"].text("") or trace["info"]["request_id"].text("")
+
+
+def _context(span: Part) -> Part:
+    """Return what holds the ids of a span."""
+    return span if span["context"].value is None else span["context"]
 
 
 def _about(info: Part) -> JSONObject:
@@ -34,8 +48,7 @@ def _about(info: Part) -> JSONObject:
 
 
 def _span(span: Part, trace: str, about: JSONObject, info: JSON) -> Span:
-    context, status = span["context"], span["status"]
-    known = span if context.value is None else context
+    known, status = _context(span), span["status"]
     message = status["message"].value if isinstance(status.value, dict) else span["status_message"].value
     return Span(
         id=identifier(known["span_id"]),

@@ -1,13 +1,13 @@
 """Phoenix: spans of its REST API in both of its forms, and its data frames as JSON lines or Parquet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_oao.errors import OaoError
 from pytest_oao.importers import otlp_json, span_records
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.json_records import records_of
-from pytest_oao.importers.span_sessions import LACKED, Spans, sessions_of_spans
+from pytest_oao.importers.runs import opened_runs
+from pytest_oao.importers.span_sessions import LACKED, SpanForm, sessions_of_spans
 from pytest_oao.importers.spans import Span
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
@@ -19,7 +19,7 @@ _SHAPES = (
 """Of a span in the API's own form, or a row of a data frame; and as OTLP has it."""
 
 
-class Phoenix:
+class Phoenix(SpanForm):
     """`{"data": [span, ...], "next_cursor": ...}`, or spans alone."""
 
     name = "phoenix"
@@ -32,13 +32,22 @@ class Phoenix:
 
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield the session of each trace."""
-        spans = Spans()
-        for record in records_of(dump):
-            spans.add(_span(record))
-        yield from sessions_of_spans(spans, self.name, dump)
+        with opened_runs(dump, self) as runs:
+            yield from sessions_of_spans(runs, self, dump)
+
+    def run_of(self, record: Part) -> str:
+        """Return the trace of a span."""
+        return otlp_json.trace_of(_inside(record)) if span_records.is_otlp(record) else span_records.trace_of(record)
+
+    def spans(self, records: Iterable[Part]) -> Iterator[Span]:
+        """Yield the spans that records are; raises UnreadableFile."""
+        return map(_span, records)
 
 
 def _span(record: Part) -> Span:
-    if span_records.is_otlp(record):
-        return otlp_json.span_of(Part({"span": record.value}, record.where))
-    return span_records.span_of(record)
+    return otlp_json.span_of(_inside(record)) if span_records.is_otlp(record) else span_records.span_of(record)
+
+
+def _inside(record: Part) -> Part:
+    """Return a span as it stands in a batch."""
+    return Part({"span": record.value}, record.where)

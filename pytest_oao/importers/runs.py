@@ -1,11 +1,11 @@
 """The records of a dump, run by run, in the order in which the runs begin: however long it is, in little memory."""
 
 from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.formats import Format
+from pytest_oao.importers.formats import Grouping
 from pytest_oao.importers.json_documents import load_json
 from pytest_oao.importers.json_records import is_lines, items_of, line_value
 from pytest_oao.importers.spools import IN_MEMORY, Spool
@@ -17,23 +17,65 @@ _LINES = 8
 """Lines that are remembered parsed: one may hold records of several runs."""
 
 
-def runs_in(dump: Dump, form: Format) -> Iterator[tuple[str, Sequence[Part]]]:
-    """Yield each run with its records; raises OaoError.
+class Runs(Mapping[str, Sequence[Part]]):
+    """The runs of a dump with their records: those of a long one are read again, whenever they are asked for."""
+
+    def __init__(
+        self, kept: Mapping[str, list[Part]], places: "Mapping[str, array[int]]", lines: "_Lines | None"
+    ) -> None:
+        self._kept, self._places, self._lines = kept, places, lines
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether nothing need be read again."""
+        return self._lines is None
+
+    def __getitem__(self, run: str) -> Sequence[Part]:
+        if self._lines is None:
+            return self._kept[run]
+        numbers = self._places[run]
+        return [self._lines.record(*numbers[at : at + _NUMBERS]) for at in range(0, len(numbers), _NUMBERS)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept if self._lines is None else self._places)
+
+    def __len__(self) -> int:
+        return len(self._kept if self._lines is None else self._places)
+
+    def count(self, run: str) -> int:
+        """Return how many records a run has."""
+        return len(self._kept[run]) if self._lines is None else len(self._places[run]) // _NUMBERS
+
+
+def runs_in(dump: Dump, form: Grouping) -> Iterator[tuple[str, Sequence[Part]]]:
+    """Yield each run with its records; raises OaoError."""
+    with opened_runs(dump, form) as runs:
+        yield from runs.items()
+
+
+@contextmanager
+def opened_runs(dump: Dump, form: Grouping) -> Iterator[Runs]:
+    """Give the runs of a dump; raises OaoError.
 
     A dump of lines is gone through once for the names of the runs; a long one is then read again, run by run.
     """
     if is_lines(dump):
         with closing(Spool(dump)) as spool:
-            yield from _of_lines(dump, form, spool)
-        return
+            yield _of_lines(dump, form, spool)
+    else:
+        yield grouped(items_of(load_json(dump.data(), dump.source)), form)
+
+
+def grouped(items: Iterable[Part], form: Grouping) -> Runs:
+    """Return the runs of what was read."""
     runs: dict[str, list[Part]] = {}
-    for item in items_of(load_json(dump.data(), dump.source)):
+    for item in items:
         for record in form.spread(item):
             runs.setdefault(form.run_of(record), []).append(record)
-    yield from runs.items()
+    return Runs(runs, {}, None)
 
 
-def _of_lines(dump: Dump, form: Format, spool: Spool) -> Iterator[tuple[str, Sequence[Part]]]:
+def _of_lines(dump: Dump, form: Grouping, spool: Spool) -> Runs:
     kept: dict[str, list[Part]] = {}
     places: dict[str, array[int]] = {}
     read = 0
@@ -46,15 +88,10 @@ def _of_lines(dump: Dump, form: Format, spool: Spool) -> Iterator[tuple[str, Seq
             places.setdefault(run, array("Q")).extend((offset, len(content), number, at))
             if read <= IN_MEMORY:
                 kept.setdefault(run, []).append(record)
-    if read <= IN_MEMORY:
-        yield from kept.items()
-        return
-    lines = _Lines(dump, form, spool)
-    for run, numbers in places.items():
-        yield run, [lines.record(*numbers[at : at + _NUMBERS]) for at in range(0, len(numbers), _NUMBERS)]
+    return Runs(kept, places, _Lines(dump, form, spool) if read > IN_MEMORY else None)
 
 
-def _records(dump: Dump, form: Format, number: int, content: bytes) -> list[Part]:
+def _records(dump: Dump, form: Grouping, number: int, content: bytes) -> list[Part]:
     """Return the records in a line."""
     where = f"{dump.source}: line {number}"
     return [record for item in items_of(Part(line_value(content, where), where)) for record in form.spread(item)]
@@ -63,7 +100,7 @@ def _records(dump: Dump, form: Format, number: int, content: bytes) -> list[Part
 class _Lines:
     """Lines that are read once more."""
 
-    def __init__(self, dump: Dump, form: Format, spool: Spool) -> None:
+    def __init__(self, dump: Dump, form: Grouping, spool: Spool) -> None:
         self._dump, self._form, self._spool = dump, form, spool
         self._parsed: dict[int, list[Part]] = {}
 

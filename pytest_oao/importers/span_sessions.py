@@ -1,18 +1,23 @@
 """Spans and log records, in whichever container, → sessions: one for each trace that calls a model or a tool."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
+from typing import Protocol
 
 from pytest_oao.errors import OaoError, UnknownFormat
 from pytest_oao.importers.building import Source, session_of_run
+from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.formats import Grouping
 from pytest_oao.importers.genai_files import with_files
 from pytest_oao.importers.observations import Observation, Observed
 from pytest_oao.importers.pydantic_ai_spans import with_histories
+from pytest_oao.importers.runs import Runs
 from pytest_oao.importers.span_dialects import is_of_agents
 from pytest_oao.importers.span_events import with_events
 from pytest_oao.importers.span_runs import run_of_spans, with_facts
 from pytest_oao.importers.spans import Span, SpanEvent
-from pytest_oao.importers.stray_spans import adopted
+from pytest_oao.importers.stray_spans import Host, Run, hosts_of_strays
 from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, HTTP
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
@@ -21,60 +26,101 @@ LACKED = (EXACT_BYTES, CHUNKS, HTTP)
 """What no span carries."""
 
 
-@dataclass(slots=True)
-class Spans:
-    """The spans of a file by their traces, and the log records that name them."""
+class SpanForm(Grouping, Protocol):
+    """A format of records that hold spans; the run that one belongs to is its trace."""
 
-    traces: dict[str, list[Span]] = field(default_factory=dict)
-    events: dict[str, list[SpanEvent]] = field(default_factory=dict)
+    name: str
 
-    def add(self, span: Span) -> None:
-        """Take a span."""
-        self.traces.setdefault(span.trace, []).append(span)
+    def spans(self, records: Iterable[Part]) -> Iterator[Span]:
+        """Yield the spans in records; raises UnreadableFile."""
 
-    def add_event(self, span_id: str, event: SpanEvent) -> None:
-        """Take a log record of a span."""
-        self.events.setdefault(span_id, []).append(event)
+    def events(self, records: Iterable[Part]) -> Mapping[str, Sequence[SpanEvent]]:
+        """Return the log records among them, by the spans that they name."""
+        del records
+        return {}
 
 
-def sessions_of_spans(spans: Spans, form: str, dump: Dump) -> Iterator[Session | OaoError]:
+def sessions_of_spans(runs: Runs, form: SpanForm, dump: Dump) -> Iterator[Session | OaoError]:
     """Yield the session of each trace, in the order in which they begin; an error for one that is refused.
 
     Traces of other work than agents' are left out; where there is nothing else, that is the error.
     """
-    runs: dict[str, Sequence[Observation] | OaoError] = {}
-    for trace, found in spans.traces.items():
-        if any(map(is_of_agents, found)):
-            told = [with_files(with_events(span, spans.events.get(span.id, ())), dump) for span in found]
-            runs[trace] = _run(with_histories(told))
-    if not runs:
-        remedy = "Export the traces of the agent: those in which models and tools are called."
-        raise UnknownFormat("no span tells of a call of a model or a tool", where=dump.source, remedy=remedy)
-    whole = {
-        trace: run if isinstance(run, OaoError) else with_facts(run, spans.traces[trace])
-        for trace, run in adopted(runs).items()
-    }
-    yield from _sessions(whole, Source(form, dump.source, LACKED))
-
-
-def _run(spans: Sequence[Span]) -> Sequence[Observation] | OaoError:
-    try:
-        return run_of_spans(spans)
-    except OaoError as error:
-        return error
-
-
-def _sessions(runs: Mapping[str, Sequence[Observation] | OaoError], source: Source) -> Iterator[Session | OaoError]:
-    calls = any(isinstance(one, Observed) for run in runs.values() if not isinstance(run, OaoError) for one in run)
-    for trace, run in runs.items():
+    traces = _Traces(runs, form, dump)
+    hosts = hosts_of_strays({trace: runs.count(trace) for trace in runs}, traces.run)
+    strays: dict[str, list[tuple[str, Host]]] = defaultdict(list)
+    for stray, host in hosts.items():
+        strays[host.trace].append((stray, host))
+    source = Source(form.name, dump.source, LACKED)
+    silent: list[Session | OaoError] = []
+    told = called = False
+    for trace in runs:
+        run = None if trace in hosts else traces.whole(trace, strays[trace])
+        told = told or run is not None
         if isinstance(run, OaoError):
             yield run
-        elif not calls or any(isinstance(one, Observed) for one in run):
-            yield from _session(trace, run, source)
+        elif run and any(isinstance(one, Observed) for one in run):
+            called = True
+            yield _session(trace, run, source)
+        elif run and not called:
+            silent.append(_session(trace, run, source))
+    if not told:
+        remedy = "Export the traces of the agent: those in which models and tools are called."
+        raise UnknownFormat("no span tells of a call of a model or a tool", where=dump.source, remedy=remedy)
+    yield from silent if not called else ()
 
 
-def _session(trace: str, run: Iterable[Observation], source: Source) -> Iterator[Session | OaoError]:
+class _Traces:
+    """What the traces of a dump tell."""
+
+    def __init__(self, runs: Runs, form: SpanForm, dump: Dump) -> None:
+        self._runs, self._form, self._dump = runs, form, dump
+        self._known: dict[str, tuple[Sequence[Span], Run]] = {}
+        self._events = form.events(runs.get("", ()))
+        """Of log records that name a span, and no trace."""
+
+    def run(self, trace: str) -> Run:
+        """Return what a trace tells; None where that is other work than an agent's."""
+        return self._told(trace)[1]
+
+    def whole(self, trace: str, strays: Iterable[tuple[str, Host]]) -> Run:
+        """Return the same with what it is known by, and with the calls in traces of their own that it tells, too."""
+        spans, run = self._told(trace)
+        if run is None or isinstance(run, OaoError):
+            return run
+        return with_facts([*run, *(self._adopted(*stray) for stray in strays)], spans)
+
+    def _adopted(self, trace: str, host: Host) -> Observation:
+        run = self.run(trace)
+        assert run is not None
+        assert not isinstance(run, OaoError)
+        return replace(run[0], run=host.trace, parent=host.id)
+
+    def _told(self, trace: str) -> tuple[Sequence[Span], Run]:
+        known = self._known.get(trace)
+        if known is None:
+            known = self._read(trace)
+            if self._runs.at_hand:
+                self._known[trace] = known
+        return known
+
+    def _read(self, trace: str) -> tuple[Sequence[Span], Run]:
+        records = self._runs[trace]
+        try:
+            spans = list(self._form.spans(records))
+            if not any(map(is_of_agents, spans)):
+                return (), None
+            events = self._form.events(records)
+            told = [
+                with_files(with_events(span, (*self._events.get(span.id, ()), *events.get(span.id, ()))), self._dump)
+                for span in spans
+            ]
+            return spans, run_of_spans(with_histories(told))
+        except OaoError as error:
+            return (), error
+
+
+def _session(trace: str, run: Iterable[Observation], source: Source) -> Session | OaoError:
     try:
-        yield session_of_run(trace, run, source)
+        return session_of_run(trace, run, source)
     except OaoError as error:
-        yield error
+        return error

@@ -3,56 +3,85 @@
 LangChain's callbacks do not make their span the current one, so that what OpenAI's SDK is seen to do stands alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TypeAlias
 
 from pytest_oao.errors import OaoError
 from pytest_oao.importers.observations import Observation, Observed
-from pytest_oao.importers.views import asks_a_model, failed, request_of, response_of
+from pytest_oao.importers.views import asks_a_model, failed, request_of, response_id
 
-Runs = Mapping[str, Sequence[Observation] | OaoError]
-
-
-def adopted(runs: Runs) -> dict[str, Sequence[Observation] | OaoError]:
-    """Return the runs, the calls that stand alone put into the one that tells of the same call."""
-    found = dict(runs)
-    hosts = [one for run in _told(runs) if len(run) > 1 for one in run if _is_model(one)]
-    for trace, run in runs.items():
-        stray = _stray(run)
-        host = next((one for one in hosts if stray and _same_call(one, stray)), None) if stray else None
-        if stray and host:
-            inner = replace(stray, run=host.run, parent=host.id)
-            there = found[host.run]
-            assert not isinstance(there, OaoError)
-            found[host.run] = [*there, inner]
-            del found[trace]
-    return found
+Run: TypeAlias = Sequence[Observation] | OaoError | None
+"""What a trace tells, why it is refused, or that it is of other work."""
+_FEW = 4
+"""So many records, log records among them, may tell of one call alone."""
 
 
-def _told(runs: Runs) -> Iterator[Sequence[Observation]]:
-    return (run for run in runs.values() if not isinstance(run, OaoError))
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A model call, by what tells that another one is the same; one in a trace of its own may be hosted."""
+
+    trace: str
+    id: str
+    started_at: float
+    ended_at: float
+    answer: str
+    """The id of its answer, where that is told."""
+    shape: tuple[bool, int]
+    """Whether it failed, and how many messages it had."""
 
 
-def _is_model(one: Observation) -> bool:
-    return isinstance(one, Observed) and asks_a_model(one)
+def hosts_of_strays(counts: Mapping[str, int], run_of: Callable[[str], Run]) -> dict[str, Host]:
+    """Return, by each trace that is nothing but a model call, the call among others that is the same, if there is one.
+
+    `counts` are the records of each trace: where all of them stand alone, none need be read.
+    """
+    if all(count == 1 for count in counts.values()):
+        return {}
+    few = (trace for trace, count in counts.items() if count <= _FEW)
+    strays = [one for trace in few for one in _calls(trace, run_of(trace), alone=True)]
+    if not strays:
+        return {}
+    hosts = _Hosts(one for trace in counts for one in _calls(trace, run_of(trace), alone=False))
+    return {stray.trace: host for stray in strays if (host := hosts.of(stray))}
 
 
-def _stray(run: Sequence[Observation] | OaoError) -> Observed | None:
-    """Return the call of a run that is nothing but a model call."""
-    only = run[0] if not isinstance(run, OaoError) and len(run) == 1 else None
-    return only if isinstance(only, Observed) and asks_a_model(only) else None
+def _calls(trace: str, run: Run, *, alone: bool) -> Iterator[Host]:
+    """Yield the model calls of a run: of one that is nothing else, or of one that is more."""
+    if run is None or isinstance(run, OaoError) or (len(run) == 1) is not alone:
+        return
+    for one in run:
+        if isinstance(one, Observed) and asks_a_model(one):
+            request = request_of(one)
+            shape = failed(one), len(request.messages) if request else -1
+            yield Host(trace, one.id, one.started_at, one.ended_at, response_id(one), shape)
 
 
-def _same_call(host: Observation, stray: Observed) -> bool:
-    """Whether a call began while the other went on, with the same answer, or else as many messages and the same end."""
-    if not isinstance(host, Observed) or not host.started_at <= stray.started_at <= host.ended_at:
-        return False
-    one, other = response_of(host), response_of(stray)
-    if one and other and one.id and other.id:
-        return one.id == other.id
-    return failed(host) == failed(stray) and _size(host) == _size(stray)
+class _Hosts:
+    """The calls that stand among others, by what they have in common with a call that is told twice."""
 
+    def __init__(self, hosts: Iterable[Host]) -> None:
+        self._alike: dict[object, list[tuple[float, int, Host]]] = defaultdict(list)
+        """By the id of the answer, and by the shape, in the order of their beginnings."""
+        self._longest = 0.0
+        for place, host in enumerate(hosts):
+            for key in (host.answer, host.shape):
+                self._alike[key].append((host.started_at, place, host))
+            self._longest = max(self._longest, host.ended_at - host.started_at)
+        for alike in self._alike.values():
+            alike.sort(key=itemgetter(0, 1))
 
-def _size(one: Observed) -> int:
-    request = request_of(one)
-    return len(request.messages) if request else -1
+    def of(self, stray: Host) -> Host | None:
+        """Return the first that went on when a call began, with the same answer, or of its shape where none is told."""
+        same = self._then(stray.answer, stray) if stray.answer else ()
+        like = [(place, one) for place, one in self._then(stray.shape, stray) if not (one.answer and stray.answer)]
+        return min((*same, *like), key=itemgetter(0), default=(0, None))[1]
+
+    def _then(self, key: object, stray: Host) -> Iterator[tuple[int, Host]]:
+        alike = self._alike.get(key, [])
+        end = bisect_right(alike, stray.started_at, key=itemgetter(0))
+        begin = bisect_left(alike, stray.started_at - self._longest, key=itemgetter(0))
+        return ((place, one) for _, place, one in alike[begin:end] if stray.started_at <= one.ended_at)
