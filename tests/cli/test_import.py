@@ -100,6 +100,15 @@ def test_what_was_imported_before_is_told_as_such(cli):
     )
 
 
+def test_what_a_cassette_writes_otherwise_once_it_was_read_is_the_same(cli, log_of):
+    log = Path(log_of("s-1"))
+    log.write_text(log.read_text().replace('"content": "hi"', '"content": "half: \\ud83d, and \u00e9"'))
+    assert cli("import", log)[0] == 0
+    path = Path("cassettes/s-1.yaml")
+    assert shelf.dumps(shelf.load(path)).data != path.read_bytes()
+    assert cli("import", log)[0] == 0
+
+
 def test_a_log_that_has_grown_is_no_import_of_before(cli, log_of):
     assert cli("import", log_of("s-1", "s-2"))[0] == 0
     code, out, _ = cli("import", log_of("s-1", "s-2", "s-2", "s-3"))
