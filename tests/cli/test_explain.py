@@ -59,7 +59,10 @@ def test_what_the_report_of_a_divergence_begins_with_is_explained(cli, name):
     assert meaning[0].isupper()
     assert meaning.endswith(".")
     remedies = ("record anew, with `pytest --oao-record`", "(`oao_sessions`) is never recorded", '(match="skeleton")')
-    assert all(told in out for told in (*remedies, "marked `vcr` is recorded by pytest-recording", "`ignore=`"))
+    assert all(
+        told in out
+        for told in (*remedies, "marked `vcr` is recorded by pytest-recording", "`ignore_hosts`", "`ignore=`")
+    )
     assert "|" not in out
     assert cli("explain", *name.split("-"))[1] == cli("explain", name.replace("-", " "))[1] == out
 
