@@ -59,11 +59,17 @@ def _seam(wrap: Callable[[Any, Gateway], Any], original: Callable[[Any, Any], An
     def _transport_for_url(self: object, url: Any) -> Any:
         transport = original(self, url)
         gateway = current()
-        if gateway is None or performing() or url.host in gateway.terms.passthrough:
+        if gateway is None or performing() or url.host in gateway.terms.passthrough or _serves_in_memory(transport):
             return transport
         return wrap(transport, gateway)
 
     return _transport_for_url
+
+
+def _serves_in_memory(transport: object) -> bool:
+    """Whether a transport calls an application of this process, whose own calls leave it: httpx's, a test client's."""
+    holders = (transport, getattr(transport, "client", None))  # Litestar's has its client, and that the application
+    return any(callable(getattr(one, "app", None)) for one in holders)
 
 
 def _pinned_boundary(original: Callable[..., None]) -> Callable[..., None]:

@@ -10,6 +10,7 @@ import pytest
 from pytest_oao.adapters.installation import Installation
 from pytest_oao.errors import BadOption, OaoError, OaoHalt
 from pytest_oao.plugin import builtins, reports
+from pytest_oao.plugin.coroutine_tests import halts_carried
 from pytest_oao.plugin.managed_test import TEARDOWN, TEST, ManagedTest
 from pytest_oao.plugin.opening import attempt_of
 from pytest_oao.plugin.options import Mode, is_managed, is_moved, is_ours, is_vcr
@@ -117,6 +118,12 @@ class Engine:
         if not unittest_failed(item, test.gateway.halted):
             test.after_success()
         return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Have a halt pass those who run coroutines."""
+        with halts_carried(pyfuncitem) if TEST in pyfuncitem.stash else nullcontext():
+            return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, Any, Any]:

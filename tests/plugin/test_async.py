@@ -112,6 +112,32 @@ def test_anyio(light):
     record_and_replay(light, 4, "-p", "anyio.pytest_plugin")
 
 
+ANYIO_FAILS = """
+import pytest
+from my_agent import aanswer
+
+pytestmark = [pytest.mark.oao, pytest.mark.anyio]
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+@pytest.mark.parametrize("number", range(6))
+async def test_it(number):
+    await aanswer(f"what is {number}?")
+"""
+
+
+def test_divergences_in_the_task_of_anyio_are_told_once(light):
+    light.write(test_agent=ANYIO_FAILS)
+    light.record("-p", "anyio.pytest_plugin").assert_outcomes(passed=6)
+    light.edit("test_agent.py", "what is", "what was")
+    done = light.replay("-p", "anyio.pytest_plugin")
+    done.assert_outcomes(failed=6)
+    assert done.stdout.str().count("oao: request changed") == 6
+    assert "never retrieved" not in done.stdout.str() + done.stderr.str()
+
+
 @pytest.mark.skipif(version("pytest-asyncio") < "1", reason="its sessions had no loop of their own")
 def test_a_client_of_the_module_in_a_loop_of_the_session(light):
     """As openai-agents keeps one: the client, its pool and the loop outlive each test."""
