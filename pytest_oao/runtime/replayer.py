@@ -173,7 +173,7 @@ class Replayer:
                 *self.matcher.notes,
                 *self._lacks(expected, call),
                 *self._notes(),
-                *self._tools(expected, call),
+                *(self._tools(expected, call) if name in _CHANGED else ()),
                 *_stranger(),
             ),
             cassette=self.cassette,

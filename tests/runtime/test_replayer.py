@@ -10,6 +10,27 @@ from pytest_oao.errors import Diverged
 from pytest_oao.model.calls import Site
 from pytest_oao.model.sessions import Ending, Header, Origin, Session
 
+
+def offering(name):
+    """Return a call that offers a tool of that name."""
+    tool = {"type": "function", "function": {"name": name}}
+    return call("same", tools=[tool])
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "told"),
+    [
+        (["look", "found"], "request changed", True),
+        (["find"], "call missing", False),
+        (["find", "look"], "calls reordered", False),
+    ],
+)
+def test_other_tools_are_told_of_a_call_that_changed_and_not_of_another_one(made, name, told):
+    _, divergence = run(session(offering("look"), offering("find")), *map(offering, made))
+    assert divergence.name == name
+    assert ("changed since the recording: the tool definitions" in divergence.notes) is told
+
+
 names = st.integers(0, 5).map(str)
 plans = st.lists(names, min_size=1, max_size=8)
 
