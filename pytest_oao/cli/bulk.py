@@ -7,7 +7,7 @@ from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cli.batches import Batch, told
-from pytest_oao.cli.destinations import destination, holds, is_of, session_destination
+from pytest_oao.cli.destinations import destination, imported_before, session_destination
 from pytest_oao.cli.files import Found
 from pytest_oao.cli.output import Count, count_of, plural, say
 from pytest_oao.cli.progress import Progress
@@ -80,10 +80,11 @@ class Bulk:
 
     def _take_stored(self, one: InStore) -> None:
         """Import a session of a store, unless it was imported before: a store is imported again and again."""
-        if not self.force and is_of(destination(self.output, one.found, 1, self.redactor), one.session):
-            self.before += 1
-            return
+        path = destination(self.output, one.found, 1, self.redactor)
         try:
+            if not self.force and imported_before(path, one.session, self.redactor):
+                self.before += 1
+                return
             found = one.read()
         except IncompleteFile as error:
             self._pass_over(error, one.found)
@@ -174,23 +175,27 @@ class Bulk:
 
     def _put(self, session: Session, path: Path, source: str) -> str:
         """Put a session in its place, and return what was done: nothing where it is there. Raises StoreFailed."""
-        other = self.written.get(str(path).casefold())
-        if other is not None:
-            remedy = "Import one of them into another folder: -o."
-            raise StoreFailed(f"{other} was imported there", where=str(path), remedy=remedy)
+        other = self.written.get(str(path).casefold(), "")
         verb = ""
         # what is new can be imported again after a power cut; to wait for the disk takes longer than all the rest
-        if shelf.add(session, path):
+        if not other and shelf.add(session, path):
             verb = "imported"
-        elif self.force:
+        elif not other and self.force:
             shelf.save(session, path)
             verb = "replaced"
-        elif not holds(path, session):
-            what = "a cassette is there already, and holds something else"
-            remedy = "Replace it with --force, or import into another folder: -o."
-            raise StoreFailed(what, where=str(path), remedy=remedy)
-        self.written[str(path).casefold()] = source
+        elif not imported_before(path, session.header.id, self.redactor, session):
+            raise _taken(path, other)
+        self.written[str(path).casefold()] = other or source
         return verb
+
+
+def _taken(path: Path, other: str) -> StoreFailed:
+    """Return what is wrong where another session is in the place, in this run from the file `other`."""
+    if other:
+        remedy = "Import one of them into another folder: -o."
+        return StoreFailed(f"{other} was imported there", where=str(path), remedy=remedy)
+    remedy = "Replace it with --force, or import into another folder: -o."
+    return StoreFailed("a cassette is there already, and holds something else", where=str(path), remedy=remedy)
 
 
 def _place(error: OaoError, found: Found) -> str:

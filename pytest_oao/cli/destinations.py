@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.paths import inside
+from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.cli.files import Found
@@ -39,26 +40,19 @@ def session_destination(root: Path, name: str) -> Path:
     return root if _is_cassette(root) else inside(root, f"{_safe(name)}.yaml")
 
 
-def is_of(path: Path, session: str) -> bool:
-    """Whether a cassette is there already, and is of a session by its id."""
-    there = _there(path)
-    return there is not None and there.header.id == session
+def imported_before(path: Path, name: str, redactor: Redactor, read: Session | None = None) -> bool:
+    """Whether a cassette is there already that is of the session `name`, and holds what an import would put there.
 
-
-def holds(path: Path, session: Session) -> bool:
-    """Whether a cassette is there already that is of the same session.
-
-    What we recorded is known by its id, since a journal that has ended never changes. A dump may have grown since, or
-    be read otherwise: then it is the same if it holds the same, whichever rules of redaction are named beside.
+    What we recorded is known by its id, be it `read` or not, since a journal that has ended never changes: what is
+    redacted may have. A dump may have grown since, or be read otherwise: then it is the same if it holds the same,
+    whatever file it comes from.
     """
-    there = _there(path)
-    if there is None or there.header.id != session.header.id:
+    there, kind = _there(path), read.header.origin.kind if read else "recorded"
+    if there is None or (there.header.id, there.header.origin.kind) != (name, kind):
         return False
-    if session.header.origin.kind == "recorded":
-        return True
-    made = shelf.dumps(session)
-    read = shelf.loads(made.data, str(path), made.blobs.__getitem__)
-    return read == replace(there, header=replace(there.header, redaction=read.header.redaction))
+    now = redacted_session(there, redactor) if read is None or kind == "recorded" else _as_kept(read, path)
+    origin = replace(now.header.origin, source=there.header.origin.source)
+    return replace(now, header=replace(now.header, origin=origin, redaction=there.header.redaction)) == there
 
 
 def _there(path: Path) -> Session | None:
@@ -66,6 +60,12 @@ def _there(path: Path) -> Session | None:
         return shelf.load(path) if path.exists() else None
     except OaoError:  # another one's, or changed by hand: whoever would write there is told
         return None
+
+
+def _as_kept(session: Session, path: Path) -> Session:
+    """Return a session as the cassette at `path` gives it back: what it says counts, not how that is written."""
+    made = shelf.dumps(session)
+    return shelf.loads(made.data, str(path), made.blobs.__getitem__)
 
 
 def _is_cassette(root: Path) -> bool:

@@ -120,6 +120,35 @@ def test_a_log_that_has_grown_is_no_import_of_before(cli, log_of):
     ]
 
 
+def test_a_session_that_several_files_hold_is_imported_once(cli, log_of):
+    def log_at(name, *sessions):
+        return str(Path(log_of(*sessions)).rename(name))
+
+    first, second = log_at("export-21.jsonl", "s-1", "s-2"), log_at("export-22.jsonl", "s-2", "s-3")
+    assert cli("import", first)[0] == 0
+    code, out, _ = cli("import", second)
+    assert (code, out.splitlines()[-1].partition(":")[0]) == (0, "1 imported, 0 refused, 0 skipped, 1 imported before")
+    for more, counts in (((), "3 imported"), ((), "0 imported"), (("--force",), "3 imported")):
+        code, out, _ = cli("import", first, second, "-o", "both", *more)
+        before = 1 if counts.startswith("3") else 4
+        told = f"{counts}, 0 refused, 0 skipped, {before} imported before"
+        assert (code, out.splitlines()[-1].partition(":")[0]) == (0, told)
+    code, out, _ = cli("import", first, log_at("export-23.jsonl", "s-2", "s-2"), "-o", "new")
+    assert (code, out.count("s-2.yaml: export-21.jsonl was imported there")) == (1, 1)
+
+
+def test_what_is_redacted_now_was_not_imported_before(cli, journal):
+    path = journal("it.oao.jsonl")
+    assert cli("import", path)[0] == 0
+    code, out, _ = cli("import", path, "--redact", "gpt-\\d")
+    assert (code, out.count(f"refused   it.oao.jsonl: cassettes/it.yaml: {THERE}")) == (1, 1)
+    assert cli("import", path, "--redact", "gpt-\\d", "--force")[0] == 0
+    assert "gpt-5" not in Path("cassettes/it.yaml").read_text()
+    for more in ((), ("--redact", "gpt-\\d"), ("--redact", "never-there")):
+        code, out, _ = cli("import", path, *more)
+        assert (code, out.partition(":")[0]) == (0, "0 imported, 0 refused, 0 skipped, 1 imported before")
+
+
 def test_nothing_is_overwritten_unasked(cli):
     put("it.yaml")
     assert cli("import", "it.yaml")[0] == 0
@@ -198,7 +227,7 @@ def test_what_is_refused_is_told_and_the_others_are_imported(cli):
 
 
 def test_two_files_of_one_name_do_not_replace_each_other(cli):
-    code, out, _ = cli("import", put("a/it.yaml"), put("b/it.yaml"), "--force")
+    code, out, _ = cli("import", put("a/it.yaml"), put("b/it.yaml", PLAIN), "--force")
     assert code == 1
     assert "refused   b/it.yaml: cassettes/it.yaml: a/it.yaml was imported there" in out
     code, out, _ = cli("import", "a/it.yaml", "b/it.yaml")

@@ -73,6 +73,30 @@ def test_what_was_imported_before_is_passed_over(url, cli):
     assert (code, said.count("replaced  ")) == (0, 3)
 
 
+def test_what_is_redacted_now_was_not_imported_before(url, tmp_path, cli):
+    three_sessions(url)
+    assert cli("import", url, "-o", "all")[0] == 0
+    (telling,) = [path for path in tmp_path.joinpath("all").iterdir() if "example/0" in path.read_text()]
+    code, said, _ = cli("import", url, "-o", "all", "--redact", "example/0")
+    assert (code, said.splitlines()[-1].partition(":")[0]) == (
+        1,
+        "0 imported, 1 refused, 0 skipped, 2 imported before",
+    )
+    assert f"{telling.name}: a cassette is there already, and holds something else" in said
+    assert cli("import", url, "-o", "all", "--redact", "example/0", "--force")[0] == 0
+    assert "example/0" not in telling.read_text()
+    code, said, _ = cli("import", url, "-o", "all", "--redact", "example/0")
+    assert (code, said.partition(":")[0]) == (0, "0 imported, 0 refused, 0 skipped, 3 imported before")
+
+
+def test_a_cassette_of_another_tool_under_its_id_is_not_taken_for_it(tmp_path, cli, log_of):
+    folder = tmp_path / "sessions"
+    first, *_ = three_sessions(folder)
+    assert cli("import", log_of(first))[0] == 0
+    code, said, _ = cli("import", folder)
+    assert (code, said.splitlines()[-1].partition(":")[0]) == (1, "2 imported, 1 refused, 0 skipped")
+
+
 def three_sessions(url):
     recorder = pytest_oao.record(url)
     client = httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(200, json={"a": 1})))
