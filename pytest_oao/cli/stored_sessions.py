@@ -1,5 +1,6 @@
 """What `oao import` is to take from a store of production: `s3://bucket/sessions`, `redis://HOST/0#ID`, `DIR#ID`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,22 +8,30 @@ from pathlib import Path
 from pytest_oao.cli.files import Found
 from pytest_oao.errors import IncompleteFile, MissingFile
 from pytest_oao.ports import JournalStore
+from pytest_oao.pullers.table import puller_of
 from pytest_oao.stores.directories import SUFFIX, Directory
 from pytest_oao.stores.keeping import OWN_NAME, is_sealed
 from pytest_oao.stores.locating import is_url, located
 from pytest_oao.stores.redis_streams import RedisStreams
 
+_OURS = re.compile(r"[?&]prefix=|#\d{8}T\d{6}")
+"""What the address of a session in Redis has, however the rest of its id is spelled."""
+
 
 def is_stored(name: str) -> bool:
-    """Whether an argument is the URL of a store, or names a session in one; `redis://HOST/0#KEY` of another key is not.
+    """Whether an argument is the URL of a store, or names a session in one, which need not be there.
 
-    A folder is one by `DIR#ID`, unless a file has that name: else its files are looked at.
+    A folder is one by `DIR#ID`, unless a file has that name: else its files are looked at. A key of Redis that is not
+    named as a session is, `redis://HOST/0#KEY`, is another tool's, unless the URL tells a prefix.
     """
     if not is_url(name):
-        return OWN_NAME.fullmatch(name.rpartition("#")[2]) is not None and "#" in name and not Path(name).exists()
-    session = name.partition("#")[2]
-    is_page = name.lower().startswith(("http://", "https://"))
-    return not is_page and (not session or OWN_NAME.fullmatch(session) is not None)
+        folder, _, session = name.rpartition("#")
+        is_one = OWN_NAME.fullmatch(session) is not None or Path(folder).is_dir()
+        return bool(folder) and is_one and not Path(name).exists()
+    url, _, session = name.partition("#")
+    if url.lower().startswith(("http://", "https://")):
+        return False
+    return not session or puller_of(url) is None or _OURS.search(name) is not None
 
 
 @dataclass(frozen=True, slots=True)

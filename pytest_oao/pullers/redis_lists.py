@@ -33,7 +33,7 @@ def records_at(address: str) -> bytes:
     of another kind or the server cannot be asked, HostileFile where it holds too much.
     """
     server, key, shown = _parts(address)
-    client = _client(server)
+    client = _client(server, shown)
     try:
         return b"".join(_lines(client, key, shown))
     finally:
@@ -48,16 +48,18 @@ def _parts(address: str) -> tuple[str, str, str]:
     return urlunsplit(parts._replace(fragment="")), unquote(parts.fragment), shown
 
 
-def _client(server: str) -> _Client:
+def _client(server: str, shown: str) -> _Client:
     try:
         import redis  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415 - late: an extra
     except ImportError as error:
         remedy = "Install the extra: pip install 'pytest-oao[redis]'"
         raise BadOption("redis:// needs the redis package", where="oao import", remedy=remedy) from error
     try:
-        return cast("_Client", redis.Redis.from_url(server))
-    except (redis.RedisError, ValueError) as error:
-        raise BadOption(f"no address: {error}", remedy=f"Write {_EXAMPLE}") from error
+        client = redis.Redis.from_url(server)
+        client.connection_pool.connection_class(**client.connection_pool.connection_kwargs)
+    except (redis.RedisError, ValueError, TypeError) as error:
+        raise BadOption(f"no address: {error}", where=shown, remedy=f"Write {_EXAMPLE}") from error
+    return cast("_Client", client)
 
 
 def _lines(client: _Client, key: str, shown: str) -> Iterator[bytes]:
@@ -91,5 +93,8 @@ def _items(client: _Client, key: str, shown: str) -> Iterator[bytes]:
 
 def _unusable(kind: str, shown: str) -> MissingFile | UnreadableFile:
     if kind == "none":
-        return MissingFile("there is no such key", where=shown, remedy="Look at what there is: redis-cli --scan")
+        remedy = (
+            f"Look at what there is: redis-cli --scan; of sessions of `record`: oao import {shown.partition('#')[0]}"
+        )
+        return MissingFile("there is no such key", where=shown, remedy=remedy)
     return UnreadableFile(f"the key is a {kind}", where=shown, remedy="Name the key of a list or of a sorted set.")

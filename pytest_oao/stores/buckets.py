@@ -14,9 +14,9 @@ from itertools import count
 from time import strptime, time
 from typing import Any
 
-from pytest_oao.errors import BadOption, MissingFile, StoreFailed, UnreadableFile
+from pytest_oao.errors import BadOption, StoreFailed, UnreadableFile
 from pytest_oao.ports import Keep, Stored
-from pytest_oao.stores.keeping import FORGOTTEN, OWN_NAME, is_sealed, require_keep
+from pytest_oao.stores.keeping import FORGOTTEN, OWN_NAME, is_sealed, no_such_session, require_keep
 from pytest_oao.stores.urls import shown_url
 
 _PATIENCE = 30.0
@@ -85,8 +85,7 @@ class Bucket:
                 break
             parts.append(part)
         if not parts:
-            remedy = "Leave `#` and what follows out, and all sessions are meant."
-            raise MissingFile("there is no such session", where=self.address(session), remedy=remedy)
+            raise no_such_session(self, session, self._shown)
         return b"".join(parts)
 
     def remove(self, session: str) -> bool:

@@ -12,7 +12,7 @@ from pytest_oao.cassette.disk import opened, read_bounded, store_failed, sync_fo
 from pytest_oao.cassette.locks import lock, locked
 from pytest_oao.errors import BusyFile, MissingFile, StoreFailed, UnreadableFile
 from pytest_oao.ports import Keep, Stored
-from pytest_oao.stores.keeping import OWN_NAME, require_keep
+from pytest_oao.stores.keeping import OWN_NAME, no_such_session, require_keep
 
 SUFFIX = ".oao.jsonl"
 _NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -72,7 +72,10 @@ class Directory:
 
     def read(self, session: str) -> bytes:
         """Return a journal as it stands."""
-        return read_bounded(self.file(session))
+        try:
+            return read_bounded(self.file(session))
+        except MissingFile:
+            raise no_such_session(self, session, str(self.path)) from None
 
     def remove(self, session: str) -> bool:
         """Remove a journal that nobody writes."""

@@ -4,7 +4,7 @@ import logging
 import re
 from time import monotonic, time
 
-from pytest_oao.errors import BadOption, OaoError
+from pytest_oao.errors import BadOption, MissingFile, OaoError
 from pytest_oao.ports import JournalStore, Keep
 
 _LOG = logging.getLogger("pytest_oao")
@@ -17,6 +17,8 @@ _RARELY = 60.0
 """Seconds between two looks at a store: it may hold many journals."""
 _PART = 16
 """A store is looked at sooner when as much was written as this part of what it may hold."""
+_NAMED = 3
+"""So many sessions are named where one is asked for that is not there."""
 
 
 def require_keep(days: float | None, size: int | None) -> Keep:
@@ -26,6 +28,19 @@ def require_keep(days: float | None, size: int | None) -> Keep:
             remedy = f"give {name} a number above 0, or leave it out to keep all"
             raise BadOption(f"{name}={value!r} keeps nothing", where="pytest_oao", remedy=remedy)
     return Keep(days, size)
+
+
+def no_such_session(store: JournalStore, session: str, shown: str) -> MissingFile:
+    """Return the error of a session that a store, of which `shown` is told, does not have; it says which there are."""
+    there = sorted((one.session for one in store.stored()), reverse=True)
+    if not there:
+        remedy = f"`record` has kept none in {shown}; `oao import {shown}` takes whatever else is there."
+    elif len(there) <= _NAMED:
+        remedy = f"{shown} has {', '.join(there)}."
+    else:
+        latest = ", ".join(there[:_NAMED])
+        remedy = f"{shown} has {len(there)}, the latest of them {latest}; `oao import {shown}` takes them all."
+    return MissingFile("there is no such session", where=store.address(session), remedy=remedy)
 
 
 def is_sealed(end: bytes) -> bool:

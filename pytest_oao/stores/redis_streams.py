@@ -6,9 +6,9 @@ from time import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlunsplit
 
-from pytest_oao.errors import BadOption, MissingFile, StoreFailed, UnreadableFile
+from pytest_oao.errors import BadOption, StoreFailed, UnreadableFile
 from pytest_oao.ports import Keep, Stored
-from pytest_oao.stores.keeping import FORGOTTEN, is_sealed, require_keep
+from pytest_oao.stores.keeping import FORGOTTEN, is_sealed, no_such_session, require_keep
 from pytest_oao.stores.urls import require_url, shown_url
 
 PREFIX = "oao:"
@@ -72,8 +72,7 @@ class RedisStreams:
         """Return a journal as it stands."""
         entries = self._asked(session, UnreadableFile, lambda: self._redis.xrange(self._stream(session)))
         if not entries:
-            remedy = "Leave `#` and what follows out, and all sessions are meant."
-            raise MissingFile("there is no such session", where=self.address(session), remedy=remedy)
+            raise no_such_session(self, session, self._shown)
         return b"".join(fields.get(_LINES, b"") for _, fields in entries)
 
     def remove(self, session: str) -> bool:
@@ -143,7 +142,11 @@ def _redis() -> Any:  # noqa: ANN401 - the module, where it is installed
 
 def _client(url: str, shown: str) -> Any:  # noqa: ANN401 - redis.Redis
     try:
-        return _redis().from_url(url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, decode_responses=False)
+        client = _redis().from_url(
+            url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, decode_responses=False
+        )
+        client.connection_pool.connection_class(**client.connection_pool.connection_kwargs)
     except (ValueError, TypeError) as error:
         remedy = f"give {_EXAMPLE}"
         raise BadOption(f"this is no URL of a Redis: {error}", where=shown, remedy=remedy) from error
+    return client

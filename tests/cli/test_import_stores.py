@@ -155,7 +155,7 @@ def test_a_session_of_a_folder_is_named_as_that_of_any_store(tmp_path, cli):
         ["0 imported, 0 refused, 0 skipped, 1 imported before: 0 exchanges, 0 model calls"],
     )
     code, said, _ = cli("import", f"{folder}#20200101T000000Z-00000000", "-o", "one")
-    assert (code, said.count("20200101T000000Z-00000000.oao.jsonl: there is no such file")) == (1, 1)
+    assert (code, said.count("20200101T000000Z-00000000.oao.jsonl: there is no such session")) == (1, 1)
     (tmp_path / f"mine#{second}").write_bytes((folder / f"{second}.oao.jsonl").read_bytes())
     assert cli("import", f"mine#{second}", "-o", "two")[0] == 0
 
@@ -198,10 +198,10 @@ def test_a_session_without_a_call_is_passed_over(url, cli):
     assert (code, said.count("the session holds no call")) == (1, 1)
 
 
-def put_without_a_call(url):
+def put_without_a_call(url, session="20200101T000000Z-00000000"):
     lines = Lines(RedactedBefore(Redactor.of(())))
-    written = lines.begun(Header("20200101T000000Z-00000000")) + lines.ended(Ending("passed"))
-    journal = store_of(url).begin("20200101T000000Z-00000000")
+    written = lines.begun(Header(session)) + lines.ended(Ending("passed"))
+    journal = store_of(url).begin(session)
     journal.append(written, durable=True)
     journal.close()
 
@@ -231,3 +231,42 @@ def test_many_sessions_of_a_store_are_told_in_one_line(tmp_path, cli):
     told, _ = said.splitlines()
     assert (code, told) == (0, f"imported  {url} to all: 6 sessions: 6 exchanges, 0 model calls")
     assert len(cli("import", url, "-o", "one", "-v")[1].splitlines()) == 7
+
+
+@pytest.mark.parametrize("session", ["20261122T080411Z-60b104fczzz", "20200101T000000Z-00000000", "nope"])
+def test_a_session_that_is_not_there_is_told_with_those_that_are(url, cli, session):
+    there = three_sessions(url)
+    (code, said, err), told = cli("import", f"{url}#{session}"), store_of(url).address(session)
+    assert (code, err) == (1, "")
+    shown = url.removeprefix("file://") if url.startswith("file") else url
+    assert said.splitlines()[0].startswith(f"refused   {told}: there is no such session. {shown} has {there[2]}, ")
+    assert f"{there[0]}.\n" in said
+
+
+def test_of_many_sessions_the_latest_are_named(tmp_path, cli):
+    for number in range(5):
+        put_without_a_call(f"file://{tmp_path}/sessions", f"2020010{number + 1}T000000Z-00000000")
+    code, said, _ = cli("import", "sessions#nope")
+    latest = ", ".join(f"2020010{day}T000000Z-00000000" for day in (5, 4, 3))
+    remedy = f"sessions has 5, the latest of them {latest}; `oao import sessions` takes them all."
+    assert (code, said.splitlines()[0]) == (1, f"refused   sessions/nope.oao.jsonl: there is no such session. {remedy}")
+
+
+@pytest.mark.parametrize("session", ["tr-run-1", "20200101T000000Z-00000000"])
+def test_a_folder_of_other_recordings_has_no_session_by_any_id(tmp_path, cli, session):
+    (tmp_path / "lf").mkdir()
+    (tmp_path / "lf" / "a.jsonl").write_text("{}\n")
+    code, said, err = cli("import", f"lf#{session}")
+    assert (code, err) == (1, "")
+    remedy = "`record` has kept none in lf; `oao import lf` takes whatever else is there."
+    assert said.splitlines()[0] == f"refused   lf/{session}.oao.jsonl: there is no such session. {remedy}"
+
+
+@pytest.mark.parametrize("query", ["?prefix=help:", "", "?foo=1"])
+def test_of_an_address_in_redis_no_password_is_told(cli, query):
+    pytest.importorskip("redis")
+    code, said, err = cli("import", f"redis://:s3cret@127.0.0.1:1/0{query}#20261122T080411Z-60b104fczzz")
+    assert (code, err) == (1, "")
+    assert said.startswith("refused   redis://127.0.0.1:1/0")
+    assert "s3cret" not in said
+    assert ("unexpected keyword argument 'foo'" if "foo" in query else "Redis failed: ConnectionError") in said

@@ -105,7 +105,9 @@ def test_a_server_that_is_not_there_is_an_error():
         records_at(f"redis://127.0.0.1:{free_port()}/0#key")
 
 
-@pytest.mark.parametrize("address", ["redis://localhost/0", "redis://[", "redis://localhost/0?db=x#key"])
+@pytest.mark.parametrize(
+    "address", ["redis://localhost/0", "redis://[", "redis://localhost/0?db=x#key", "redis://localhost/0?foo=x#key"]
+)
 def test_an_address_must_be_whole(address):
     with pytest.raises(BadOption):
         records_at(address)
