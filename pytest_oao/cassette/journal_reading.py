@@ -79,12 +79,12 @@ def _read(stream: BinaryIO, where: str) -> JournalReading:
 
 
 def _no_header(broken: Break | None, where: str) -> UnreadableFile:
-    if broken is None:
-        return IncompleteFile("the file is empty", where=where, remedy=_RECORD_AGAIN)
+    if broken is None or broken.cut:
+        what = f"the journal was cut off before its first line was whole: {broken.why if broken else 'it is empty'}"
+        return IncompleteFile(what, where=where, remedy=_RECORD_AGAIN)
     if broken.why.startswith("the line does not follow"):
         return UnreadableFile("this is no journal of pytest-oao", where=where, remedy="Name an .oao.jsonl file.")
-    kind = IncompleteFile if broken.cut else DamagedFile
-    return kind(f"not even the first line is whole: {broken.why}", where=where, remedy=_RECORD_AGAIN)
+    return DamagedFile(f"not even the first line is whole: {broken.why}", where=where, remedy=_RECORD_AGAIN)
 
 
 def _header(payload: JSONObject, where: str) -> Header:

@@ -26,6 +26,7 @@ def load(path: str | Path) -> Session:
 
 
 def is_journal(path: Path) -> bool:
-    """Whether a file begins like a journal; raises OaoError where it cannot be read."""
+    """Whether a file begins like a journal, or is named so and was cut off before that; raises OaoError."""
     with opened(path) as fd:
-        return os.read(fd, len(BEGINNING)) == BEGINNING
+        head = os.read(fd, len(BEGINNING))
+    return head == BEGINNING or (path.name.endswith(".oao.jsonl") and BEGINNING.startswith(head.rstrip(b"\0")))

@@ -38,6 +38,11 @@ _ANSWER = "Keep the request beside it: as a log of requests and answers, a HAR f
 
 APPEARANCES = (
     Appearance("an empty file", _re(rb"\A\s*\Z"), "Record it again."),
+    Appearance(
+        "a file that was cut off before its first line: NUL bytes stand in its place, as after a power cut",
+        _re(rb"\A\0+\Z"),
+        "Nothing of it is left: record or export it again.",
+    ),
     Appearance("a pytest-oao cassette", _re(rb"\A(?:\xef\xbb\xbf)?oao: \d"), "It needs no import."),
     Appearance("a Ruby VCR or betamax cassette", _re(rb'\A\W*"?http_interactions"?:'), _RAW),
     Appearance("mitmproxy's own flow file", _re(rb"\A\d+:\d+:"), "Convert it: mitmdump -nr FILE --set hardump=out.har"),

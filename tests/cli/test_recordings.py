@@ -87,6 +87,17 @@ def test_a_journal_that_a_power_cut_left_is_shown_as_far_as_it_goes(cli, journal
     assert "skipped   sessions/20261121T101500Z-1f0c9a3e.oao.jsonl: it has no end" in cli("import", "sessions")[1]
 
 
+@pytest.mark.parametrize("left", [b"", bytes(4096), b'{"pre', b'{"pre' + bytes(300)])
+def test_a_journal_of_which_a_power_cut_left_no_line_is_one_that_was_cut_off(cli, left):
+    path = Path("it.oao.jsonl")
+    path.write_bytes(left)
+    code, _, err = cli("show", path)
+    assert (code, err.count("was cut off before its first line was whole")) == (2, 1)
+    assert "was cut off before its first line was whole" in cli("check", path)[1]
+    path.rename("it.yaml")
+    assert "cut off" not in cli("show", "it.yaml")[2]
+
+
 def test_check_wants_cassettes_of_runs_that_ended(cli, session):
     shelf.save(replace(session(), ending=None), Path("it.yaml"))
     code, out, _ = cli("check", "it.yaml")

@@ -39,6 +39,7 @@ def test_the_name_decides_nothing():
         (b'{"a": 1}\n{"a": 2}\n', "a JSON Lines log"),
         (b'[{"a": 1}]', "JSON of some other kind"),
         (b"\0\1\2", "binary"),
+        (bytes(100_000), "a file that was cut off before its first line: NUL bytes stand in its place, as after a pow"),
         (b"hello", "text"),
     ],
 )
