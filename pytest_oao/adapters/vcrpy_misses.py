@@ -8,8 +8,6 @@ from pytest_oao.model.divergences import Name
 
 _OF_THE_ADDRESS = frozenset({"method", "scheme", "host", "port", "path", "query", "uri"})
 _ONCE = "each interaction is used once: allow_playback_repeats is off"
-_SAID = 200
-"""Characters of what a matcher says that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +59,4 @@ def _name(matcher: Callable[[Any, Any], object]) -> str:
 
 def _line(told: str) -> str:
     """Return what a matcher says where that is one line: more is told by the differences."""
-    return "" if "\n" in told.strip() else told.strip()[:_SAID]
+    return "" if "\n" in told.strip() else told.strip()

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_oao.adapters.vcrpy_cassettes import Opened
 from pytest_oao.adapters.vcrpy_messages import asked, outcome_of, recorded_call
 from pytest_oao.adapters.vcrpy_misses import Miss, miss_of
-from pytest_oao.cassette.redacting import redacted_call
+from pytest_oao.cassette.redacting import redacted_call, redacted_exchange
 from pytest_oao.errors import Diverged, NotRecorded
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation
@@ -21,6 +21,8 @@ from pytest_oao.runtime.sources import Unordered
 
 _BEFORE = 20
 """How many answered calls a report is given."""
+_NOTED = 200
+"""Characters of a note that are told."""
 
 
 class VcrpySource(Unordered):
@@ -73,10 +75,9 @@ class VcrpySource(Unordered):
         call = replace(recorded_call(request, live), lane=live.lane, caused_by=live.caused_by, parent=live.parent)
         return Exchange(position + 1, call, outcome_of(response))
 
-    def _shown(self, position: int, live: Call) -> Exchange:
+    def _shown(self, exchange: Exchange) -> Exchange:
         """Return what is recorded without the secrets that a cassette of vcrpy's may hold, as live calls are shown."""
-        exchange = self._recorded(position, live)
-        return described_exchange(replace(exchange, call=redacted_call(exchange.call, self._matcher.redactor)))
+        return described_exchange(redacted_exchange(exchange, self._matcher.redactor))
 
     def _missed(self, requests: Sequence[Any], call: Call) -> Diverged | NotRecorded:
         if not self.opened.exists:
@@ -84,7 +85,7 @@ class VcrpySource(Unordered):
             return NotRecorded(what, where=self._cassette, remedy=remedy)
         cassette = self.opened.cassette
         miss = miss_of(requests, cassette, self.opened.matchers)
-        expected = None if miss.position is None else self._shown(miss.position, call)
+        expected = None if miss.position is None else self._shown(self._recorded(miss.position, call))
         return Diverged(
             Divergence(
                 miss.name,
@@ -94,8 +95,8 @@ class VcrpySource(Unordered):
                 expected=expected,
                 actual=replace(self._matcher.shown(call), site=self._site()),
                 explanation=self._explained(miss, expected, call),
-                before=tuple(self._answered[-_BEFORE:]),
-                notes=miss.notes,
+                before=tuple(map(self._shown, self._answered[-_BEFORE:])),
+                notes=tuple(self._matcher.redactor.text(note)[:_NOTED] for note in miss.notes),
                 cassette=self._cassette,
                 remedies=self._remedies,
             )

@@ -10,6 +10,7 @@ from pytest_oao.cassette.measures import nested_too_deep
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
+from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.provenance import Provenance
@@ -122,6 +123,17 @@ def _stream(outcome: Streamed, redactor: Redactor) -> Streamed:
     return replace(outcome, body=body, sizes=tuple(map(len, clean)), end=end)
 
 
+def redacted_exchange(exchange: Exchange, redactor: Redactor) -> Exchange:
+    """Return the exchange without its secrets."""
+    return replace(
+        exchange,
+        call=redacted_call(exchange.call, redactor),
+        outcome=redacted_outcome(exchange.outcome, redactor),
+        attributes=_mapping(exchange.attributes, redactor),
+        provenance=exchange.provenance and _provenance(exchange.provenance, redactor),
+    )
+
+
 def redacted_session(session: Session, redactor: Redactor) -> Session:
     """Return the session without its secrets, saying which rules were in force; raises StoreFailed."""
     try:
@@ -134,16 +146,7 @@ def _redacted(session: Session, redactor: Redactor) -> Session:
     if holds_no_secret(session, redactor):
         ending = session.ending and replace(session.ending, message=redactor.text(session.ending.message))
         return replace(session, header=redacted_header(session.header, redactor), ending=ending)
-    exchanges = tuple(
-        replace(
-            exchange,
-            call=redacted_call(exchange.call, redactor),
-            outcome=redacted_outcome(exchange.outcome, redactor),
-            attributes=_mapping(exchange.attributes, redactor),
-            provenance=exchange.provenance and _provenance(exchange.provenance, redactor),
-        )
-        for exchange in session.exchanges
-    )
+    exchanges = tuple(redacted_exchange(exchange, redactor) for exchange in session.exchanges)
     header = redacted_header(session.header, redactor)
     in_doubt = tuple(redacted_call(call, redactor) for call in session.in_doubt)
     ending = session.ending and replace(session.ending, message=redactor.text(session.ending.message))

@@ -24,9 +24,9 @@ from pytest_oao.cassette.secret_patterns import compiled
 from pytest_oao.cassette.spans import Span, placeholder
 
 _TAIL = rf"""(?:
-    "\s?:\s?"(?!{HARMLESS}")(?P<plain>[^"\\]++)(?=")
+    "\s?:\s?"(?!{HARMLESS}")(?P<plain>[^"\\\n]++)(?=")
     |(?P<quote>\\*["'])\s*(?::|,\s*\\*["']value\\*["']\s*:)\s*(?:\[\s*)?
-        (?:(?P<open>(?P=quote)|(?<=':\s)(?:\\+"|"(?=[^"\n]*'[^"\n]*")))(?!{HARMLESS}\\*["'])
+        (?:(?P<open>(?P=quote)|(?<=':\s)(?:\\+"|"(?=[^"\n]*')))(?!{HARMLESS}\\*["'])
         |(?P<number>[0-9]{{4,18}}+)(?=\s*[,}}\]]))
     |(?:\]|%5d)?\s{{0,2}}(?:=>?|:=?|%3d)\s{{0,2}}(?:(?P<scheme>bearer|basic|token|apikey|key)(?:\s|%20|\+){{1,2}}+)?
         (?:(?P<bare>(?![$%{{<*~])[^\s"'<>\\&,;(){{}}\[\]|`]++)

@@ -65,7 +65,7 @@ def explain(
         return
     path, line, _ = item.location
     message = one_line(printed(_message(error)), 200)
-    besides = [one_line(f"raised besides: {type(one).__name__}: {one}", 200) for one in others]
+    besides = [one_line(printed(f"raised besides: {type(one).__name__}: {one}"), 200) for one in others]
     text = printed("\n".join([_text(error, item), *besides]))
     report.longrepr = failure_text(text, path, (line or 0) + 1, message)
     if isinstance(error, Diverged):

@@ -188,6 +188,42 @@ def test_no_field_survives_in_forms_multipart_and_lists_of_headers(field):
     ]
 
 
+CUT = [
+    '{"user": "ada", "password": "hunter2…',
+    '{"password":"hunter2…',
+    r'{"arguments": "{\"user\": 1, \"password\": \"hunter2…',
+    "{'password': 'hunter2…",
+    """{'password': "it's hunter2…""",
+    r'{"password": "hunter2 or \"so…',
+]
+BEHIND = [
+    '  then  "test_it.py::test_it"   # record it',
+    "  it's all",
+    'said "no", "maybe"',
+    "",
+    '{"a": "b"}',
+    r"{\"a\": \"b\"}",
+]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("behind", BEHIND)
+@pytest.mark.parametrize("cut", CUT)
+def test_a_string_that_is_cut_off_ends_with_its_line(cut, behind, newline):
+    clean = PLAIN.text(newline.join(["before", cut, behind, "the end"]))
+    first, shown, *rest = clean.split(newline)
+    assert (first, rest) == ("before", [behind, "the end"])
+    assert "hunter2" not in shown
+    assert shown.endswith("~redacted-field~")
+    assert "hunter2" not in PLAIN.text(cut)
+
+
+@pytest.mark.parametrize("end", ["}", ", 'a': 1}", "\n}", " }", ")", ";", "", " # and more"])
+def test_a_string_that_is_closed_on_a_later_line_is_a_secret_to_its_end(end):
+    for text in ('"password": "a secret\nof two lines"', '"password": "a\\"b\nof two\n\nlines"'):
+        assert PLAIN.text(f"{{{text}{end}") == f'{{"password": "~redacted-field~"{end}'
+
+
 def test_a_number_in_a_secret_field_becomes_a_string():
     assert json.loads(PLAIN.text('{"password": 12345678, "pin": 1}')) == {"password": "~redacted-field~", "pin": 1}
     nested = json.dumps({"arguments": '{"password": 12345678}'})
@@ -574,7 +610,18 @@ def test_two_choices_at_once_do_not_mix():
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "eyJ", '"api_key":', "sk-", "_a", "-----BEGIN PRIVATE KEY-----", 'password"\r\n\r\n', "://"]
+    "unit",
+    [
+        "a",
+        "eyJ",
+        '"api_key":',
+        '"password":"x\n',
+        "sk-",
+        "_a",
+        "-----BEGIN PRIVATE KEY-----",
+        'password"\r\n\r\n',
+        "://",
+    ],
 )
 def test_it_is_linear(unit):
     small, large = ((unit * (size // len(unit))).encode() for size in (250_000, 1_000_000))

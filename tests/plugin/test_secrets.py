@@ -179,3 +179,103 @@ def test_parameters_cookies_and_forms_are_redacted_wherever_a_call_is_shown(ligh
     assert not [secret for secret in secrets for text in texts if secret in text]
     assert "user=ada" in shown
     assert ("session=~redacted-cookie~" in texts[-1]) is bool(keep)
+
+
+CLIPPED = f"""
+import httpx2
+
+KNOWN = "{KEYS[0]}" + "0" * 20
+
+class Answers(httpx2.BaseTransport):
+    def handle_request(self, request):
+        return httpx2.Response(200, json={{"user": "ada", "role": "an administrator of all the shops", "password": KNOWN}})
+
+def ask(page):
+    client = httpx2.Client(transport=Answers())
+    client.get("https://a.invalid/login")
+    client.get(f"https://a.invalid/x?page={{page}}")
+"""
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_a_secret_that_is_cut_off_takes_no_line_of_the_report_with_it(light, pinned):
+    test = "\nimport pytest\nfrom clipped import ask\n\n@pytest.mark.oao{}\ndef test_it({}):\n    ask({})\n"
+    if pinned:
+        light.write(
+            clipped=CLIPPED,
+            produce="import pytest_oao\nfrom clipped import ask\nwith pytest_oao.record('prod', task='t'):\n    ask(1)",
+        )
+        assert light.script("produce.py").returncode == 0
+        light.write(test_agent=test.format("_sessions('prod/*')", "session, oao", 2))
+        command = "*then *oao show -v prod/*"
+    else:
+        light.write(clipped=CLIPPED, test_agent=test.format("", "", 1))
+        light.record().assert_outcomes(passed=1)
+        light.write(test_agent=test.format("", "", 2))
+        command = '*then *pytest --oao-record "test_agent.py::test_it"   # record it anew'
+    done = light.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(
+        ["*before *", '*"ada"*"password":"~red*', command, "*cassette *", "*more *oao explain request*"],
+    )
+    assert leaks(light, done) == []
+
+
+PRINTS = """
+import pytest
+from my_agent import answer
+
+@pytest.mark.oao
+def test_it():
+    answer("hi")
+    print('{"user": "ada", "password": "hunter2-hun...')
+    print("the next line")
+    print('and "another"')
+    print('{"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQ\\nQQDZ1x7lV2kPAAAA\\n…')
+    print('{"password": "lines-\\nof-a-secret", "user": "bob"}')
+    raise ValueError('{"password": "correct-horse')
+"""
+
+
+def test_a_secret_that_is_cut_off_takes_no_printed_line_with_it(light):
+    light.write(test_agent=PRINTS)
+    done = light.record("--tb=short")
+    done.assert_outcomes(failed=1)
+    sections = done.stdout.str().partition("Captured stdout")[2].partition("\n--")[0]
+    assert sections.splitlines()[1:] == [
+        '{"user": "ada", "password": "~redacted-field~',
+        "the next line",
+        'and "another"',
+        '{"private_key": "~redacted-field~…',
+        '{"password": "~redacted-field~", "user": "bob"}',
+    ]
+    assert "correct-horse" not in done.stdout.str()
+
+
+BESIDES = f"""
+import pytest
+from my_agent import answer
+
+@pytest.fixture
+def one():
+    yield
+    raise ValueError("of its own: " + "x" * 145 + " {KEYS[0]}")
+
+@pytest.fixture
+def two(one):
+    yield
+    answer("delete two")
+
+@pytest.mark.oao
+def test_it(two):
+    answer("hi")
+"""
+
+
+def test_no_part_of_a_key_is_left_in_what_was_raised_besides(light):
+    light.write(test_agent=BESIDES.replace("raise ", ""))
+    light.record().assert_outcomes(passed=1)
+    light.write(test_agent=BESIDES.replace("delete", "remove"))
+    done = light.replay()
+    done.stdout.fnmatch_lines(["raised besides: ValueError: of its own: xxx*xxx ~red*"])
+    assert KEYS[0][:10] not in done.stdout.str().partition("raised besides")[2]

@@ -124,6 +124,31 @@ def test_a_report_shows_no_difference_that_is_none(project):
     assert "no body in this request" not in text
 
 
+KEY = "sk-proj-" + "Ab-1Cd-2" * 6
+LONG = "http://shop.test/of/the/second/one/and/of/more/than/are/shown/"
+KEYS = f"""
+import httpx2
+import pytest
+
+@pytest.mark.vcr(match_on=["method", "uri"])
+def test_keys():
+    httpx2.get("http://shop.test/hours")
+    httpx2.get("{LONG}{KEY}")
+"""
+
+
+def test_no_part_of_a_key_is_left_where_a_report_cuts_or_wraps_it(project):
+    project.write(test_agent=KEYS)
+    text = f"{'The key of the shop that you asked about in the last call of all is':.<70}{KEY}"
+    put(project, "test_keys.yaml", interaction(text=text), interaction(f"{LONG}{KEY}-as-it-was"))
+    done = run(project)
+    done.assert_outcomes(failed=1)
+    text = done.stdout.str().partition("oao: request changed")[2]
+    assert f"uri:{LONG}~redacted-openai-key~!={LONG}~redacted-openai-key~" in "".join(text.split())
+    assert "then" in text
+    assert not [part for part in ("1Cd", "2Ab", KEY[:10], "as-it-was") if part in text]
+
+
 CHAT = """
 import httpx2
 import pytest
