@@ -3,14 +3,9 @@
 from pathlib import Path
 
 from pytest_oao.cassette import loading
-from pytest_oao.cassette.completeness import require_complete
-from pytest_oao.cassette.journal_reading import parse_journal
-from pytest_oao.cassette.soundness import require_sound
-from pytest_oao.errors import BadOption
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.session_description import described_session
-from pytest_oao.stores.locating import is_url, located
-from pytest_oao.stores.urls import shown_url
+from pytest_oao.stores.locating import is_url, located_session
 from pytest_oao.stores.writers import drain_all
 
 
@@ -24,13 +19,5 @@ def load(path: str | Path) -> Session:
 
 
 def _stored(address: str) -> Session:
-    store, session = located(address)
-    if not session:
-        shown = shown_url(address).rstrip("#")
-        remedy = f"name one: {shown}#ID; `oao import` takes them all"
-        raise BadOption("this is a store of many sessions", where=shown, remedy=remedy)
-    shown = store.address(session)
-    reading = parse_journal(store.read(session), shown)
-    require_complete(reading.session, shown, reading.damage)
-    require_sound(reading.session, shown)
-    return reading.session
+    store, session = located_session(address)
+    return loading.parse(store.read(session), store.address(session))

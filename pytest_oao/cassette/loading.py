@@ -7,7 +7,7 @@ from pytest_oao.cassette import shelf
 from pytest_oao.cassette.chain import BEGINNING
 from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.cassette.disk import opened
-from pytest_oao.cassette.journal_reading import read_journal
+from pytest_oao.cassette.journal_reading import JournalReading, parse_journal, read_journal
 from pytest_oao.cassette.soundness import require_sound
 from pytest_oao.model.sessions import Session
 
@@ -19,9 +19,17 @@ def load(path: str | Path) -> Session:
         session = shelf.load(path)
         require_complete(session, str(path))
         return session
-    reading = read_journal(path)
-    require_complete(reading.session, str(path), reading.damage)
-    require_sound(reading.session, str(path))
+    return _whole(read_journal(path), str(path))
+
+
+def parse(data: bytes, where: str) -> Session:
+    """Read the whole session of a journal's bytes, which `where` names in errors; raises as `load` does."""
+    return _whole(parse_journal(data, where), where)
+
+
+def _whole(reading: JournalReading, where: str) -> Session:
+    require_complete(reading.session, where, reading.damage)
+    require_sound(reading.session, where)
     return reading.session
 
 

@@ -1,7 +1,7 @@
 """The published JSON Schemas, asked about a file: what `oao check` does beyond loading it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,17 @@ _LONGEST = 200
 def check_schema(path: Path) -> None:
     """Raise UnreadableFile where a cassette or journal, which loads, is not what its schema says."""
     if is_journal(path):
-        validator = _validator("journal.schema.json")
-        for number, line in enumerate(_lines(path), 1):
-            _check(validator, line, f"{path}, line {number}")
+        with path.open("rb") as file:
+            check_journal_schema(file, str(path))
     else:
         _check(_validator("cassette.schema.json"), tree_at(path), str(path))
 
 
-def _lines(path: Path) -> Iterator[Any]:
-    with path.open("rb") as file:
-        yield from map(json.loads, file)
+def check_journal_schema(lines: Iterable[bytes], where: str) -> None:
+    """Raise UnreadableFile where a journal, which `where` names, is not what its schema says."""
+    validator = _validator("journal.schema.json")
+    for number, line in enumerate(lines, 1):
+        _check(validator, json.loads(line), f"{where}, line {number}")
 
 
 def _check(validator: Any, instance: object, where: str) -> None:  # noqa: ANN401 - jsonschema is imported late

@@ -1,14 +1,11 @@
 """`oao check`: whether cassettes and journals are whole and unchanged, and what a policy would have said to them."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from pytest_oao.cassette.schema import check_schema
 from pytest_oao.cli import policy_checking
-from pytest_oao.cli.files import files_of
 from pytest_oao.cli.output import count_of, plural, say
-from pytest_oao.cli.recordings import RECORDING, is_recording, whole_session_at
+from pytest_oao.cli.recordings import NAMED, Recording, recordings_of
 from pytest_oao.errors import BadOption, OaoError
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
@@ -21,7 +18,7 @@ _TOLD = ("failed", "stopped")
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     """Add the command to the parser."""
     parser = commands.add_parser("check", help="check that recordings are whole and unchanged", description=__doc__)
-    parser.add_argument("paths", nargs="+", metavar="FILE|DIR")
+    parser.add_argument("paths", nargs="+", metavar="FILE|DIR|STORE", help=NAMED)
     parser.add_argument(
         "--policy", metavar="FILE|NAME", help="judge them by a policy: a file, or one of pyproject.toml"
     )
@@ -36,24 +33,24 @@ def run(arguments: argparse.Namespace) -> int:
         return policy_checking.run(arguments)
     if arguments.prices is not None:
         raise BadOption("--prices is for --policy", where="oao check", remedy="name a policy too: --policy NAME")
-    verdicts = [_is_whole(found.path) for found in files_of(arguments.paths, is_recording, RECORDING)]
+    verdicts = [_is_whole(one) for one in recordings_of(arguments.paths)]
     wrong = verdicts.count(False)
     say(f"{plural(len(verdicts), 'file')} checked, {wrong} wrong")
     return 1 if wrong else 0
 
 
-def _is_whole(path: Path) -> bool:
+def _is_whole(recording: Recording) -> bool:
+    said = recording.said
     try:
-        session = whole_session_at(path)
-        check_schema(path)
+        session = recording.checked_session()
         _require_bodies(session)
     except OaoError as error:
-        place = "" if error.where == str(path) else f" ({error.where})"
-        say(f"wrong  {path}: {error.what}{place}. {error.remedy}")
+        place = "" if error.where == said else f" ({error.where})"
+        say(f"wrong  {said}: {error.what}{place}. {error.remedy}")
         return False
     is_told = session.ending is not None and session.ending.status in _TOLD
     ended = f"; ended: {ending(session)}" if is_told else ""
-    say(f"ok     {path}: {count_of(session).short}{ended}")
+    say(f"ok     {said}: {count_of(session).short}{ended}")
     return True
 
 

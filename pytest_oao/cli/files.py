@@ -1,11 +1,16 @@
 """Which files a command line means."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_oao.errors import MissingFile
+from pytest_oao.stores.locating import is_url
+from pytest_oao.stores.urls import shown_url
+
+_USER = re.compile(r"//[^/]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,12 @@ class Found:
     def folders(self) -> tuple[str, ...]:
         """The folders between the folder that was named and the file."""
         return () if self.below is None else self.path.relative_to(self.below).parts[:-1]
+
+
+def shown_name(name: str) -> str:
+    """Return an argument as it may be shown: a URL without a password."""
+    is_page = name.lower().startswith(("http://", "https://"))
+    return _USER.sub("//", name) if is_page or not is_url(name) else shown_url(name)
 
 
 def files_of(
@@ -56,7 +67,8 @@ def _all(named: Iterable[str], wanted: Callable[[str], bool]) -> Iterator[Found]
         elif path.exists():
             yield Found(path)
         else:
-            raise MissingFile("there is no such file or folder", where=name, remedy="See that its name is right.")
+            remedy = "See that its name is right."
+            raise MissingFile("there is no such file or folder", where=shown_name(name), remedy=remedy)
 
 
 def _below(root: Path, wanted: Callable[[str], bool]) -> Iterator[Found]:

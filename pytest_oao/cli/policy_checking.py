@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_oao.cli.files import files_of
 from pytest_oao.cli.output import plural, say
 from pytest_oao.cli.project_settings import project_prices
-from pytest_oao.cli.recordings import RECORDING, is_recording, session_at
+from pytest_oao.cli.recordings import Recording, recordings_of
 from pytest_oao.errors import OaoError
 from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.readings import without_readings
@@ -40,28 +39,29 @@ def run(arguments: argparse.Namespace) -> int:
     policy = named_policy(arguments.policy, folder)
     prices = named_prices(arguments.prices, folder) if arguments.prices else project_prices(folder)
     trial = _Trial(policy, prices, arguments.verbose)
-    verdicts = Counter(_judge(found.path, trial) for found in files_of(arguments.paths, is_recording, RECORDING))
+    verdicts = Counter(_judge(one, trial) for one in recordings_of(arguments.paths))
     stopped, wrong = verdicts["stopped"], verdicts["wrong"]
     judged_ = verdicts.total() - wrong
     say(f"{stopped} of {plural(judged_, 'session')} would have been stopped" + (f", {wrong} wrong" if wrong else ""))
     return 1 if stopped or wrong else 0
 
 
-def _judge(path: Path, trial: _Trial) -> str:
+def _judge(recording: Recording, trial: _Trial) -> str:
     """Say what the policy says to a session, and return that in one word."""
+    said = recording.said
     try:
-        session = session_at(path)
+        session = recording.session()
         ledger = ledger_of(session, trial.prices)
-        violation = judged(session, trial.policy, trial.prices, where=str(path))
+        violation = judged(session, trial.policy, trial.prices, where=said)
     except OaoError as error:
-        place = "" if error.where == str(path) else f" ({error.where})"
-        say(f"wrong    {path}: {error.what}{place}. {error.remedy}")
+        place = "" if error.where == said else f" ({error.where})"
+        say(f"wrong    {said}: {error.what}{place}. {error.remedy}")
         return "wrong"
     untold = "".join(f"; {one}" for one in _untold(trial.policy, session, ledger))
     if violation is None:
-        say(f"within   {path}: {by_kind(ledger) or 'no calls'}{untold}")
+        say(f"within   {said}: {by_kind(ledger) or 'no calls'}{untold}")
         return "within"
-    say(f"stopped  {path}: {_stop(violation, session)}{untold}")
+    say(f"stopped  {said}: {_stop(violation, session)}{untold}")
     if trial.verbosity:
         text = render_violation(violation, replies=replied, verbosity=trial.verbosity - 1)
         print(text, end="\n\n")  # noqa: T201 - made printable where it is rendered

@@ -1,17 +1,12 @@
 """What `oao import` is to fetch from elsewhere: `langfuse:TRACE_ID`, `redis://HOST/0#KEY` and the like."""
 
 import os
-import re
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_oao.cli.files import Found
+from pytest_oao.cli.files import Found, shown_name
 from pytest_oao.cli.misnamed import misnamed
 from pytest_oao.pullers.table import puller_of
-from pytest_oao.stores.locating import is_url
-from pytest_oao.stores.urls import shown_url
-
-_USER = re.compile(r"//[^/]*@")
 
 
 def is_kept_elsewhere(name: str) -> bool:
@@ -21,8 +16,7 @@ def is_kept_elsewhere(name: str) -> bool:
 
 def shown(name: str) -> Found:
     """Return what stands for it in what is said: without a password."""
-    is_page = name.lower().startswith(("http://", "https://"))
-    address = _USER.sub("//", name) if is_page or not is_url(name) else shown_url(name)
+    address = shown_name(name)
     return Found(Path(address), address=address)
 
 

@@ -1,4 +1,4 @@
-"""What `oao import` is to take from a store of production: `s3://bucket/sessions`, `redis://HOST/0#ID`, `DIR#ID`."""
+"""What a command is to take from a store of production: `s3://bucket/sessions`, `redis://HOST/0#ID`, `DIR#ID`."""
 
 import re
 from collections.abc import Iterator
@@ -43,9 +43,13 @@ class InStore:
     found: Found
     """What it is called, without its content; `below` is there where all of the store was named."""
 
+    def data(self) -> bytes:
+        """Return its journal as it stands; raises OaoError."""
+        return self.store.read(self.session)
+
     def read(self) -> Found:
         """Read it; raises OaoError, IncompleteFile where it has no end and nobody asked for it by its name."""
-        data = self.store.read(self.session)
+        data = self.data()
         if self.found.below is not None and not is_sealed(data):
             what = "it has no end: it is still recorded, or its program was killed"
             raise IncompleteFile(what, where=self.found.said, remedy="Import it once it has ended.")

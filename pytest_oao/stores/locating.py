@@ -8,7 +8,7 @@ from pytest_oao.ports import JournalStore, Keep
 from pytest_oao.stores.buckets import Bucket
 from pytest_oao.stores.directories import Directory
 from pytest_oao.stores.redis_streams import RedisStreams
-from pytest_oao.stores.urls import require_url
+from pytest_oao.stores.urls import require_url, shown_url
 
 _REDIS = frozenset({"redis", "rediss", "unix"})
 _METHODS = ("address", "begin", "stored", "read", "remove")
@@ -36,6 +36,16 @@ def located(address: str) -> tuple[JournalStore, str]:
     """Return the store and the session that `URL#ID` or `DIR#ID` means; the session is empty where it means all."""
     url, _, session = address.partition("#") if is_url(address) else address.rpartition("#")
     return store_of(url), session
+
+
+def located_session(address: str) -> tuple[JournalStore, str]:
+    """Return the store and the session that an address means; raises BadOption where it means all of a store."""
+    store, session = located(address)
+    if not session:
+        shown = shown_url(address).rstrip("#")
+        remedy = f"name one: {shown}#ID; `oao import` takes them all"
+        raise BadOption("this is a store of many sessions", where=shown, remedy=remedy)
+    return store, session
 
 
 def _require_store(given: JournalStore) -> JournalStore:

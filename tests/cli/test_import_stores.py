@@ -270,3 +270,44 @@ def test_of_an_address_in_redis_no_password_is_told(cli, query):
     assert said.startswith("refused   redis://127.0.0.1:1/0")
     assert "s3cret" not in said
     assert ("unexpected keyword argument 'foo'" if "foo" in query else "Redis failed: ConnectionError") in said
+
+
+def test_one_is_shown_checked_and_compared_where_it_is(url, cli):
+    first, second, _ = three_sessions(url)
+    one, other = f"{url}#{first}", f"{url}#{second}"
+    told = store_of(url).address(first)
+    code, said, err = cli("show", one)
+    assert (code, err, first in said, "GET http://a.example/" in said, second in said) == (0, "", True, True, False)
+    assert cli("show", one, other)[1].startswith(f"{told}:\n{said}\n{store_of(url).address(second)}:\n")
+    assert cli("check", one) == (0, f"ok     {told}: 1 exchange\n1 file checked, 0 wrong\n", "")
+    Path("strict.yaml").write_text("max_model_calls: 0\n")
+    assert cli("check", "--policy", "strict.yaml", one)[1].startswith(f"within   {told}: ")
+    assert (cli("diff", one, one)[0], cli("diff", one, other)[0]) == (0, 1)
+    if "://" in url:
+        assert cli("check", url)[1].endswith("\n3 files checked, 0 wrong\n")
+        assert "this is a store of many sessions" in cli("diff", url, one)[2]
+
+
+@pytest.mark.parametrize("command", ["show", "check", "diff"])
+def test_one_that_is_not_there_is_no_session(url, cli, command):
+    (first, *_), more = three_sessions(url), ("it.yaml",) if command == "diff" else ()
+    _, out, err = cli(command, f"{url}#nope", *more)
+    assert f"{store_of(url).address('nope')}: there is no such session" in out + err
+    assert first in out + err
+
+
+@pytest.mark.parametrize("command", ["show", "check", "seal", "diff"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis://:s3cret@127.0.0.1:1/0#20261122T080411Z-60b104fc",
+        "redis://:s3cret@127.0.0.1:1/0#key",
+        "http://me:s3cret@a/b",
+    ],
+)
+def test_no_command_tells_the_password_of_an_address(cli, command, address):
+    pytest.importorskip("redis")
+    code, out, err = cli(command, address, *([address] if command == "diff" else []))
+    assert code != 0
+    assert "s3cret" not in out + err
+    assert "://" in out + err
