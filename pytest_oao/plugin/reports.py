@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from shutil import get_terminal_size
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from pytest_oao.report.divergence_text import render
 from pytest_oao.report.printable import one_line, printable
 from pytest_oao.report.violation_text import render_violation
 
+_LEAST, _MOST = 60, 100
+"""Columns of a report; the most of them where there is no terminal."""
 SUMMARY = pytest.StashKey[dict[str, Any]]()
 
 
@@ -82,14 +85,19 @@ def _message(error: OaoError | OaoHalt) -> str:
 
 def _text(error: OaoError | OaoHalt, item: pytest.Item) -> str:
     if isinstance(error, PolicyViolation):
-        return render_violation(error.violation, verbosity=item.config.get_verbosity(), replies=replied)
+        return render_violation(error.violation, verbosity=item.config.get_verbosity(), replies=replied, width=_width())
     if not isinstance(error, Diverged):
         return f"oao: {printable(str(error))}"
     verbosity = item.config.get_verbosity()
-    parts = [render(error.divergence, verbosity=verbosity, replies=replied)]
+    parts = [render(error.divergence, verbosity=verbosity, replies=replied, width=_width())]
     for more in item.config.hook.pytest_oao_reporters(config=item.config):
         parts += [text for reporter in more if (text := reporter(error.divergence, verbosity))]
     return "\n".join(parts)
+
+
+def _width() -> int:
+    """Return the columns of a report: those of the terminal, and no more than are read with ease."""
+    return min(max(get_terminal_size((_MOST, 0)).columns, _LEAST), _MOST)
 
 
 def redact(report: pytest.TestReport, printed: Callable[[str], str]) -> None:

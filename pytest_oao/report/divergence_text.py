@@ -17,7 +17,7 @@ def render(divergence: Divergence, *, verbosity: int = 0, replies: Replies | Non
     """Return the report of a divergence in lines of about `width` columns; `replies` reads what models said."""
     lines = [headline(divergence)]
     for part in (
-        rows("because", _cause(divergence), width),
+        wrapped_rows("because", _cause(divergence), width),
         list(_calls(divergence, width)),
         list(change_lines(divergence.explanation, width, verbosity)),
         list(_before(divergence, verbosity, replies, width)),
@@ -44,25 +44,24 @@ def _calls(divergence: Divergence, width: int) -> Iterator[str]:
     expected, actual = divergence.expected, divergence.actual
     alone = not divergence.explanation.changes
     if expected:
-        yield from rows("expected", _call(expected.call, alone=alone), width)
+        yield from _call("expected", expected.call, width, alone=alone)
     else:
         yield row("expected", "no further call in this lane", width)
     if divergence.outcome is not None and expected:
         yield from rows("recorded", (answered(expected.outcome),), width)
         yield from rows("came", (answered(divergence.outcome),), width)
     elif actual:
-        yield from rows("came", _call(actual, alone=alone), width)
+        yield from _call("came", actual, width, alone=alone)
     elif divergence.name in _WITHOUT_CALL:
         yield row("came", "no call: the run ended before it was made", width)
 
 
-def _call(call: Call, *, alone: bool) -> Iterator[str]:
+def _call(label: str, call: Call, width: int, *, alone: bool) -> Iterator[str]:
     """Yield what a call is, where it was made and, where no change tells it, what it asks."""
-    yield subject_and_target(call)
-    if placed(call.site):
-        yield placed(call.site)
+    yield row(label, subject_and_target(call), width)
+    yield from wrapped_rows("", [placed(call.site)], width)
     if alone and asks(call):
-        yield asks(call)
+        yield row("", asks(call), width)
 
 
 _WITHOUT_CALL = frozenset({"call missing", "session ended early"})

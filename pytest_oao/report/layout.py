@@ -27,7 +27,11 @@ def rows(label: str, texts: Iterable[str], width: int, indent: int = 2) -> list[
 def wrapped_rows(label: str, texts: Iterable[str], width: int, indent: int = 2) -> list[str]:
     """Return texts that are to be read whole, each on as many lines as it takes."""
     room = max(width - indent - LABEL, _LEAST)
-    lines = (line for text in texts for line in wrap(one_line(text, _LONGEST), room, subsequent_indent="  "))
+    lines = (
+        line
+        for text in texts
+        for line in wrap(one_line(text, _LONGEST), room, subsequent_indent="  ", break_on_hyphens=False)
+    )
     return whole_rows(label, lines, indent)
 
 

@@ -36,6 +36,16 @@ def test_a_changed_prompt_fails_and_is_shown(project):
     assert "_base_client.py" not in done.stdout.str()
 
 
+@pytest.mark.parametrize(("columns", "widest"), [("70", 70), ("", 100), ("300", 100)])
+def test_a_report_is_as_wide_as_the_terminal(recorded, monkeypatch, columns, widest):
+    recorded.edit("my_agent.py", '"messages"', '"user": "x" * 500, "messages"')
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = recorded.replay().outlines
+    assert "  because    user was added" in lines
+    (added,) = (line for line in lines if line.startswith("  + $.user: "))
+    assert len(added) == widest
+
+
 @pytest.mark.parametrize(
     "swallow",
     [

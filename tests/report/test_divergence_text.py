@@ -222,6 +222,35 @@ def test_lines_fit_the_width():
         assert max(map(len, text.splitlines())) <= 100
 
 
+CAUSE = (
+    "system prompt changed at line 2; messages[3] (tool result) differs: call #2 `look-up-the-order` returned something "
+    "else; temperature changed from 0 to 0.7"
+)
+WRAPPED = """\
+oao: request changed — call 1 of 1, lane 0
+  because    system prompt changed at line 2; messages[3] (tool result) differs:
+               call #2 `look-up-the-order` returned something else; temperature
+               changed from 0 to 0.7
+
+  expected   chat gpt-5-mini (POST /chat/completions)
+             deliberately/long/folders/of/a/shop/agent.py:41 in answer, from
+               tests/of/all/that/it/does/test_refund.py:12 in test_refund
+             “Where is order 17?”"""
+
+
+def test_reasons_and_places_are_wrapped_at_words():
+    site = Site(
+        "deliberately/long/folders/of/a/shop/agent.py:41 in answer",
+        "tests/of/all/that/it/does/test_refund.py:12 in test_refund",
+    )
+    expected = Exchange(1, chat([{"role": "user", "content": "Where is order 17?"}], site), Returned())
+    divergence = Divergence("request changed", 1, 1, "0", expected, None, Explanation((), 0, CAUSE))
+    text = render(divergence, width=80)
+    assert text.startswith(WRAPPED + "\n")
+    assert max(map(len, text.splitlines())) <= 80
+    assert f"  because    {CAUSE}\n" in render(divergence, width=200)
+
+
 HOSTILE = "\x1b[2J\r\n::error::owned\n##[command]x\u202e\x07\u2028::stop-commands::\x00"
 
 
