@@ -47,6 +47,13 @@ def parse_journal(data: bytes, where: str) -> JournalReading:
     return _read(BytesIO(data), where)
 
 
+def read_header(path: Path) -> Header:
+    """Read what a journal's first line tells of its session, and no more of it; raises OaoError."""
+    with opened(path) as fd, open(fd, "rb", closefd=False) as stream:
+        chain = Chain(stream, str(path))
+        return _header(next(iter(chain), None), chain, str(path))
+
+
 def state(path: Path) -> Literal["live", "dead", "sealed"]:
     """Whether a journal is being written, was left by a process that died, or was ended; raises OaoError.
 
@@ -65,10 +72,7 @@ def state(path: Path) -> Literal["live", "dead", "sealed"]:
 def _read(stream: BinaryIO, where: str) -> JournalReading:
     chain = Chain(stream, where)
     lines = iter(chain)
-    first = next(lines, None)
-    if first is None:
-        raise _no_header(chain.broken, where)
-    reading = _Reading(_header(first, where), where)
+    reading = _Reading(_header(next(lines, None), chain, where), where)
     for payload in lines:
         try:
             reading.add(Fields(payload, "", f"{where}, line {chain.line}"))
@@ -87,7 +91,9 @@ def _no_header(broken: Break | None, where: str) -> UnreadableFile:
     return DamagedFile(f"not even the first line is whole: {broken.why}", where=where, remedy=_RECORD_AGAIN)
 
 
-def _header(payload: JSONObject, where: str) -> Header:
+def _header(payload: JSONObject | None, chain: Chain, where: str) -> Header:
+    if payload is None:
+        raise _no_header(chain.broken, where)
     fields = Fields(payload, "", f"{where}, line 1")
     if fields.take("event") != "session":
         raise UnreadableFile("this is no journal of pytest-oao", where=where, remedy="Name an .oao.jsonl file.")

@@ -52,10 +52,10 @@ class DumpCassettes:
 
     def _imported(self, dump: Path, folder: Path) -> dict[str, Any]:
         opened = FileDump(self._shown(dump), dump)
-        cassettes, refused, part = list[str](), list[str](), False
+        cassettes, refused, passed_over = list[str](), list[str](), False
         for session in contents(opened, detect(opened, importers())):
             if isinstance(session, PartOfAnother) or (cassettes and isinstance(session, NoCall)):
-                part = True
+                passed_over = True
                 continue
             if isinstance(session, OaoError):
                 refused.append(self._run.printed(f"{session.where}: {session.what}. {session.remedy}"))
@@ -63,7 +63,7 @@ class DumpCassettes:
             clean = redacted_session(session, self._run.redactor)
             cassettes.append(f"{len(cassettes):05d}-{clean.header.id}.yaml")
             self._run.store.save(clean, folder / cassettes[-1])
-        if not cassettes and not part:
+        if not cassettes and not passed_over:
             what = f"no session of it can be used: {refused[0]}"
             raise UnknownFormat(what, where=opened.source, remedy="See oao import.")
         looked_for = sorted((os.path.relpath(where, dump.parent), pattern) for where, pattern in opened.looked_for)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_oao.cassette import loading
+from pytest_oao.cassette.journal_reading import read_header, state
 from pytest_oao.errors import MissingFile, OaoError
 from pytest_oao.model.sessions import FORMAT, Session
 from pytest_oao.plugin.dump_cassettes import DumpCassettes
@@ -18,7 +19,8 @@ from pytest_oao.providers.session_description import described_session
 from pytest_oao.runtime.recording_header import runtime_versions
 from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
 
-_OURS = (".yaml", ".yml", ".oao.jsonl")
+_JOURNAL = ".oao.jsonl"
+_OURS = (".yaml", ".yml", _JOURNAL)
 _LAYOUT = f"3 {FORMAT}"
 _FACTS = "oao/session-facts"
 UNREADABLE = "unreadable"
@@ -69,7 +71,7 @@ class SessionLibrary:
 
     def load(self, path: Path) -> Session:
         """Read a session that was found."""
-        if path.name.endswith(".oao.jsonl"):
+        if path.name.endswith(_JOURNAL):
             return described_session(loading.load(path))
         return self._run.store.load(path)
 
@@ -78,7 +80,7 @@ class SessionLibrary:
         root = self._run.config.rootpath
         path = root / pattern
         if path.is_dir():
-            yield from (one for one in path.rglob("*") if one.name.endswith(_OURS))
+            yield from (one for one in path.rglob("*") if one.name.endswith(_OURS) and not _passed_over(one))
         elif path.exists() or not any(sign in pattern for sign in "*?["):
             yield path
         else:
@@ -91,6 +93,13 @@ class SessionLibrary:
         if not folder.is_dir():
             remedy = f"give a path or a pattern relative to {root}, or absolute: cassettes/prod/*.yaml"
             return MissingFile("no file is named by this", where=pattern, remedy=remedy)
+        journals = Counter(filter(None, map(_passed_over, folder.rglob("*"))))
+        if journals:
+            count = journals.total()
+            are = "1 journal in this folder is" if count == 1 else f"{count} journals in this folder are"
+            why = ", ".join(f"{count} {reason}" for reason, count in sorted(journals.items()))
+            remedy = f"see what is in them: oao show {pattern}; or import sessions: oao import DUMP -o {pattern}"
+            return MissingFile(f"{are} passed over: {why}", where=pattern, remedy=remedy)
         suffixes = Counter(one.suffix for one in folder.rglob("[!.]*") if one.is_file())
         dumps = [f"write '{pattern}/**/*{most}' for dumps of other tools" for most, _ in suffixes.most_common(1)]
         remedy = ", or ".join([*dumps, f"import sessions into it: oao import DUMP -o {pattern}"])
@@ -108,7 +117,7 @@ class SessionLibrary:
         if not path.name.endswith(_OURS):
             return False
         with path.open("rb") as stream:
-            return path.name.endswith(".oao.jsonl") or stream.read(64).lstrip(b"\xef\xbb\xbf").startswith(b"oao:")
+            return path.name.endswith(_JOURNAL) or stream.read(64).lstrip(b"\xef\xbb\xbf").startswith(b"oao:")
 
     def _facts(self, path: Path) -> SessionFacts:
         status = path.stat()
@@ -122,3 +131,21 @@ class SessionLibrary:
         self._known[str(path)] = [stamp, facts.plain()]
         self._learned = True
         return facts
+
+
+def _passed_over(path: Path) -> str:
+    """Return why a file is no session of its folder, empty where it is one.
+
+    A journal is one if it holds a run of production to its end, and no cassette was made of it beside it.
+    """
+    if not path.name.endswith(_JOURNAL):
+        return ""
+    stem = path.name.removesuffix(_JOURNAL)
+    if any(path.with_name(stem + suffix).exists() for suffix in _OURS if suffix != _JOURNAL):
+        return "beside its cassette"
+    try:
+        if state(path) != "sealed":
+            return "without an end"
+        return "of a test whose recording failed" if read_header(path).test else ""
+    except OaoError:  # its test is made, and says what is wrong with it
+        return ""

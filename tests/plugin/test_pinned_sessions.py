@@ -266,6 +266,51 @@ def test_a_folder_is_its_cassettes_and_journals_at_any_depth(light):
         light.replay().assert_outcomes(passed=1)
 
 
+RECORDED_IN_VAIN = """
+import pytest
+from my_agent import answer
+
+@pytest.mark.oao
+def test_rec():
+    answer("hello")
+    assert False
+"""
+
+
+def test_of_a_folder_s_journals_those_count_that_hold_a_run_of_production_to_its_end(light):
+    whole, short = journals(light, ["hello", "bye"], "cassettes/prod")
+    light.write(test_fails=RECORDED_IN_VAIN)
+    light.run("--oao-record", "test_fails.py").assert_outcomes(failed=1)
+    light.path.joinpath("test_fails.py").unlink()
+    (kept,) = light.path.rglob("test_rec.oao.jsonl")
+    short.write_bytes(b"".join(short.read_bytes().splitlines(keepends=True)[:-1]))
+    pinned(light, "cassettes")
+    light.replay("-W", "error").assert_outcomes(passed=1)
+    assert light.command("import", str(whole), "-o", "cassettes/prod").returncode == 0
+    light.replay("-W", "error").assert_outcomes(passed=1)  # the cassette beside it
+    pinned(light, "cassettes/**/*.jsonl")
+    light.replay().assert_outcomes(passed=2, failed=1)  # who names them gets them
+    for path in (whole, whole.parent / whole.name.replace(".oao.jsonl", ".yaml")):
+        path.unlink()
+    pinned(light, "cassettes")
+    done = light.replay()
+    done.assert_outcomes(errors=1)
+    text = done.stdout.str().replace("\n", " ")
+    assert "2 journals in this folder are passed over: 1 of a test whose recording failed, 1 without an end" in text
+    kept.write_bytes(kept.read_bytes()[:-5])
+    short.unlink()
+    assert "1 journal in this folder is passed over: 1 without an end" in light.replay().stdout.str()
+
+
+def test_a_journal_in_a_folder_that_is_damaged_is_a_test_that_says_so(light):
+    (journal,) = journals(light, ["hello"])
+    journal.write_bytes(journal.read_bytes().replace(b"hello", b"jello"))
+    pinned(light, "prod")
+    done = light.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*sha256 does not hold*"])
+
+
 FOLDERS = {
     "dumps": "*dumps: there is no cassette and no journal in this folder*write 'dumps/[*][*]/[*].jsonl' for dumps of other *",
     "empty": "*empty: there is no cassette and no journal in this folder*oao import*",
