@@ -23,7 +23,8 @@ def _re(pattern: bytes) -> re.Pattern[bytes]:
 _JSON = rb"\A(?:\xef\xbb\xbf)?\s*"
 _RAW = "Import a recording of the HTTP traffic instead: a vcrpy cassette or a HAR file."
 _MAP = (
-    "If it is a log of requests and answers, say where it keeps them: --map. "
+    "If it is a log of requests and answers, import it and say where it keeps them: "
+    "oao import FILE --map request=PATH,response=PATH. "
     "Else import the HTTP traffic instead: a vcrpy cassette or a HAR file."
 )
 

@@ -10,6 +10,8 @@ _SESSIONS = ("session_id", "sessionId", "conversation_id", "conversationId", "th
 _RUNS = ("run_id", "runId", "trace_id", "traceId")
 _AROUND = ("", "metadata.", "meta.", "context.", "request.metadata.", "request_body.metadata.")
 _SHOWN = 60
+_SOME = 12
+"""So many fields of a record are named where one that is asked for is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,16 @@ class FieldMap:
             if path in record and record[path] is not None:
                 return (path,)
         return ()
+
+    def beside(self, name: str, record: Mapping[str, object]) -> list[str]:
+        """Return some of the paths that a record has where it lacks a field: as far as one of its paths leads."""
+        deepest: tuple[Mapping[str, object], tuple[str, ...]] = (record, ())
+        for _, _, keys in _compiled(getattr(self, name)).all:
+            for length in range(len(deepest[1]) + 1, len(keys)):
+                if isinstance(below := _below(record, keys[:length]), Mapping) and below:
+                    deepest = below, keys[:length]
+        there, before = deepest
+        return [".".join((*before, str(key)[:_SHOWN])) for key in list(there)[:_SOME]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ from pytest_oao.providers.sse import parse
 _MERGED = "chat.completion.chunk"
 _JSON, _SSE = "application/json", "text/event-stream"
 _NOT_EXACT = frozenset({EXACT_BYTES})
+_WHOLE = (
+    "The request is the whole body that was sent, an object with `model` and `messages`, or what its API calls them: "
+    "name the field that has it, oao import FILE --map request=PATH."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,10 @@ def request_body_in(part: Part) -> JSONObject:
 
 def _request_json(part: Part) -> tuple[JSONObject, bytes]:
     value, data = _json(part)
-    return (value, data) if isinstance(value, dict) else part.refuse("a request body, an object")
+    if isinstance(value, dict):
+        return value, data
+    what = f"this is {'a list' if isinstance(value, list) else 'no object'}, and no body of a request"
+    raise UnreadableFile(what, where=part.where, remedy=_WHOLE)
 
 
 def _enveloped(value: JSONObject, part: Part) -> Part | None:

@@ -32,7 +32,10 @@ class PairFormat:
     lacked: tuple[str, ...]
     absent: str = ""
     """A key that stands in a body's place where the platform did not keep it."""
-    remedy: str = "Log the body of each request; to say where they stand: --map request=PATH,response=PATH."
+    remedy: str = (
+        "Log the body of each request, in one record with its answer; "
+        "to say where they stand: oao import FILE --map request=PATH,response=PATH."
+    )
     """What to do about a record without its bodies."""
     cost_unit: float = 1.0
     """What one of the costs is in US dollars."""
@@ -47,10 +50,24 @@ class PairRecords(Format):
         self._fields = form.fields
         self._chains = MessageChains()
         self._bodies = RepeatedBodies()
+        self._first: JSONObject | None = None
+        self._asked = False
+
+    def absence(self, source: str) -> MissingContent | None:
+        """Return what is wrong with a file of which no record has a request, once it was gone through."""
+        if self._asked or self._first is None:
+            return None
+        paths = [f"`{path}`" for path in self._fields.request]
+        what = (
+            f"no record has {' or '.join(paths)}; there are: {', '.join(self._fields.beside('request', self._first))}"
+        )
+        return MissingContent(what, where=source, remedy=self._form.remedy)
 
     def run_of(self, record: Part) -> str:
         """Return the session that a record names, else that of the call which it goes on from."""
         told = _mapping(record)
+        self._first = told if self._first is None else self._first
+        self._asked = self._asked or self._fields.value("request", told) is not None
         session = self._fields.text("session", told)
         if session:
             return session

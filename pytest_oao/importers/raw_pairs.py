@@ -45,8 +45,13 @@ class RawPairs:
         return pair or _is_bare(seen, head)
 
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
-        """Yield the sessions."""
-        return sessions_in(dump, PairRecords(self._format))
+        """Yield the sessions; one error where no record has a request, which their names tell before the first."""
+        records = PairRecords(self._format)
+        for one in sessions_in(dump, records):
+            absence = records.absence(dump.source)
+            yield absence or one
+            if absence:
+                return
 
 
 def _is_pair(seen: Glimpse, head: bytes, asked: str, came: str, *, cut: bool) -> bool:

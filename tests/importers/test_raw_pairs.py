@@ -391,7 +391,6 @@ def test_a_map_that_says_nothing_is_refused(text):
 @pytest.mark.parametrize(
     ("record", "error", "place"),
     [
-        ({"response": {}}, MissingContent, "log.jsonl: line 1"),
         ({"request": "no JSON", "response": {}}, UnreadableFile, "log.jsonl: line 1: request"),
         ({"request": [1], "response": {}}, UnreadableFile, "log.jsonl: line 1: request"),
         ({"request": CHAT, "response": 4}, UnknownFormat, "log.jsonl: line 1"),
@@ -407,9 +406,33 @@ def test_what_is_no_pair_is_refused_with_its_place(record, error, place):
 
 def test_a_run_that_is_refused_leaves_the_others_alone():
     good = {"request": CHAT, "response": CHAT_ANSWER, "session_id": "good"}
-    found = sessions({"session_id": "bad"}, good)
+    found = sessions({"session_id": "bad", "response": CHAT_ANSWER}, good)
     assert isinstance(found[0], MissingContent)
+    assert (found[0].where, "in one record with its answer" in found[0].remedy) == ("log.jsonl: line 1", True)
     assert found[1].header.id == "good"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ("request=llm.cal,response=llm.answer", "no record has `llm.cal`; there are: llm.call, llm.answer"),
+        ("request=lm.call", "no record has `lm.call`; there are: llm, at"),
+        ("request=a.b,request=llm.x", "no record has `a.b` or `llm.x`; there are: llm.call, llm.answer"),
+        (None, "no record has `request` or `request_body` or `req` or `kwargs` or `input`; there are: llm, at"),
+    ],
+)
+def test_a_request_that_no_record_has_is_told_once_with_what_there_is(fields, told):
+    records = ({"llm": {"call": {**CHAT, "seed": at}, "answer": CHAT_ANSWER}, "at": at} for at in range(1, 4))
+    (found,) = sessions(*records, fields=fields)
+    assert isinstance(found, MissingContent)
+    assert (found.what, found.where) == (told, "log.jsonl")
+    assert "--map request=PATH" in found.remedy
+
+
+def test_messages_alone_are_no_request():
+    (found,) = sessions({"messages": [USER], "response": CHAT_ANSWER}, fields="request=messages")
+    assert (found.what, found.where) == ("this is a list, and no body of a request", "log.jsonl: line 1: messages")
+    assert "an object with `model` and `messages`" in found.remedy
 
 
 @pytest.mark.parametrize(

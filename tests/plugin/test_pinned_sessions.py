@@ -86,6 +86,14 @@ def test_what_cannot_be_read_among_others_fails_or_is_told(light):
     done.stdout.fnmatch_lines(["*test_production[[]broken[]]*", "*not pinned: prod/notes.json: this looks like JSON*"])
 
 
+def test_a_log_that_needs_a_map_is_to_be_imported_first(light):
+    line = json.dumps({"asked": {"model": "gpt-5", "messages": []}, "said": {"choices": []}})
+    light.path.joinpath("a.jsonl").write_text(f"{line}\n{line}\n")
+    pinned(light, "a.jsonl")
+    text = light.replay().stdout.str()
+    assert "import it and say where it keeps them: oao import FILE --map request=PATH,response=PATH" in text
+
+
 def test_sessions_are_filtered_sampled_and_told_apart(light):
     journals(light, ["one", "two", "three", "four"])
     pinned(light, "prod/*.oao.jsonl", ', where={"metadata.task": ["t*", "one"]}')
