@@ -57,11 +57,11 @@ def test_a_file_of_such_a_name_is_a_file(cli):
     assert "this looks like text" in cli("import", "langfuse")[1]
 
 
-@pytest.mark.parametrize("name", ["redis://127.0.0.1:1/0#key", "redis://127.0.0.1:1/0", "nostore://b/x"])
+@pytest.mark.parametrize("name", ["redis://127.0.0.1:1/0#key", "redis://127.0.0.1:1/0", "nostore://x/y"])
 def test_an_address_is_told_once_and_as_it_was_written(cli, name):
     code, out, _ = cli("import", name)
     assert code == 1
     assert f"refused   {name}: " in out
-    assert out.count("://127") + out.count("://b") == 1
+    assert out.count("://127") + out.count("://x") == 1
     assert ":/1" not in out
-    assert ":/b" not in out
+    assert ":/x" not in out
