@@ -33,6 +33,14 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _as_wide_as_a_report_can_be():
+    """Have reports that tests read wrap at one place, however wide the terminal is that the tests run in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "100")
+        yield
+
+
 class ModelServer:
     """A model server in a process of its own, so that stopping it is certain."""
 

@@ -153,7 +153,7 @@ class Engine:
             report = yield
         test = item.stash.get(TEST, None)
         halted = test.gateway.halted if test is not None else None  # unittest keeps what a test raised first
-        reports.attach_summary(report, item)
+        reports.attach_summary(report, item, self.run.printed)
         ours = halted or _ours(call, item)
         if ours is not None:
             if not is_vcr(item):  # there, what is missing may be expected to

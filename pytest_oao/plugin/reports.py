@@ -20,11 +20,11 @@ _LEAST, _MOST = 60, 100
 SUMMARY = pytest.StashKey[dict[str, Any]]()
 
 
-def attach_summary(report: pytest.TestReport, item: pytest.Item) -> None:
-    """Give a test's last report what the terminal summary tells of it."""
+def attach_summary(report: pytest.TestReport, item: pytest.Item, printed: Callable[[str], str]) -> None:
+    """Give a test's last report what the terminal summary tells of it, and the name that it tells it by."""
     if report.when == "teardown" and (told := item.stash.get(SUMMARY, None)):
         del item.stash[SUMMARY]
-        report.oao = told  # type: ignore[attr-defined]  # pytest keeps extra attributes, also over xdist
+        report.oao = told | {"shown": printed(item.nodeid)}  # type: ignore[attr-defined]  # pytest keeps extra attributes, also over xdist
 
 
 @contextmanager

@@ -62,21 +62,24 @@ class Spending:
         return amount(self.tokens or None, self.untold) or "0"
 
 
-def spending_lines(records: Iterable[tuple[str, Mapping[str, Any]]], verbosity: int, width: int) -> Iterator[str]:
+def spending_lines(records: Iterable[tuple[str, str, Mapping[str, Any]]], verbosity: int, width: int) -> Iterator[str]:
     """Yield the table, the dearest test first, or its sum alone with `-q`; nothing where no model was called.
 
-    A test that was run more than once has spent each time.
+    A record is a test's id, the name that it is shown by, and what it spent; a test that was run more than once has
+    spent each time.
     """
     tests: dict[str, Spending] = {}
-    for name, record in records:
-        tests[name] = tests.get(name, Spending()) + Spending(**record)
+    names: dict[str, str] = {}
+    for test, name, record in records:
+        tests[test] = tests.get(test, Spending()) + Spending(**record)
+        names[test] = name
     total = sum(tests.values(), Spending())
     if not total.models:
         return
     if verbosity < 0:
         yield _sentence(total)
         return
-    rows = sorted(((one, name) for name, one in tests.items() if one.models), key=_dearest_first)
+    rows = sorted(((one, names[test]) for test, one in tests.items() if one.models), key=_dearest_first)
     shown = rows if verbosity else rows[:_MOST]
     room = max(width - _OTHERS, _OTHERS)
     lines = table(_HEAD, [*(_row(_end(name, room), one) for one, name in shown), _row("total", total)], width)

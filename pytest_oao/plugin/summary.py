@@ -30,7 +30,7 @@ def write(terminal: "pytest.TerminalReporter", told: Sequence[dict[str, Any]]) -
         terminal.write_line(f"recorded {entry['recorded']} ({_count(entry['calls'], 'call')}{unanswered})")
     for entry in kept:
         terminal.write_line(f"not recorded ({entry['why']}): the journal is kept at {entry['journal']}")
-    spent = [(entry["test"], entry["spent"]) for entry in told if "spent" in entry]
+    spent = [(entry["test"], entry["shown"], entry["spent"]) for entry in told if "spent" in entry]
     for line in spending_lines(spent, terminal.config.get_verbosity(), get_terminal_size().columns):
         terminal.write_line(line)
 

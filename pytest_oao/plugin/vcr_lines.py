@@ -17,7 +17,7 @@ def vcr_lines(told: Sequence[dict[str, Any]], verbosity: int) -> Iterator[str]:
     tests = {entry["test"]: entry for entry in told if "test" in entry}.values()
     most = _SOME if verbosity <= 0 else len(tests)
     moved = [entry["moved"] for entry in tests if "moved" in entry]
-    idle = [entry["test"] for entry in tests if "idle" in entry]
+    idle = [entry["shown"] for entry in tests if "idle" in entry]
     unrecorded = sum(entry.get("vcr", False) and "moved" not in entry for entry in tests)
     yield from (f"written {path}, of what vcrpy recorded" for path in moved[:most])
     if len(moved) > most:

@@ -50,7 +50,6 @@ class Reader:
             "OPENAI_API_KEY": "sk-of-the-docs",
             "ANTHROPIC_BASE_URL": url,
             "ANTHROPIC_API_KEY": "sk-ant-of-the-docs",
-            "COLUMNS": "100",
             "PYTEST_ADDOPTS": " ".join(f"-p no:{name}" for name in NOT_INSTALLED),
             "NO_COLOR": "1",
         }

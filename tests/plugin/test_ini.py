@@ -98,8 +98,7 @@ def test_oao_ignore_adds_up_with_the_markers(light):
     done.stderr.fnmatch_lines(["*cannot read the JSON path `user`*"])
 
 
-def test_oao_hash(light, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "100")
+def test_oao_hash(light):
     light.edit("my_agent.py", "import os", "import os\nfrom wording import GREETING")
     light.write(wording="GREETING = 'hello'\n")
     light.record().assert_outcomes(passed=1)

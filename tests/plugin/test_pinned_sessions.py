@@ -60,8 +60,7 @@ def test_a_pinned_session_is_replayed_in_every_mode(light):
     assert light.cassettes() == []
 
 
-def test_a_changed_agent_diverges_and_the_report_names_no_command_that_records(light, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "100")
+def test_a_changed_agent_diverges_and_the_report_names_no_command_that_records(light):
     journals(light, ["I want a refund"])
     pinned(light, "prod/*.oao.jsonl")
     light.edit("my_agent.py", "You are terse.", "You are kind.")

@@ -226,8 +226,7 @@ def test_rules_of_the_project_hold_without_a_policy(shop):
     done.stdout.fnmatch_lines(["oao: policy violation * no_sevens: a seven*"])
 
 
-def test_a_changed_policy_is_told_with_a_divergence(shop, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "100")
+def test_a_changed_policy_is_told_with_a_divergence(shop):
     project = shop("policy=Policy(max_steps=5)")
     project.record().assert_outcomes(passed=1)
     shop("policy=Policy(max_steps=6)", "agent(2)")

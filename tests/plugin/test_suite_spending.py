@@ -16,8 +16,8 @@ NOTHING = Ledger()
 
 
 def told(*records, verbosity=0, width=80):
-    pairs = [(name, json.loads(json.dumps(record_of(*ledgers)))) for name, *ledgers in records]
-    return list(spending_lines(pairs, verbosity, width))
+    records = [(name, name, json.loads(json.dumps(record_of(*ledgers)))) for name, *ledgers in records]
+    return list(spending_lines(records, verbosity, width))
 
 
 def test_a_row_for_each_test_the_dearest_first_and_the_sum():

@@ -38,7 +38,7 @@ def test_a_violation_is_told_in_its_own_words(light):
             "             chat gpt-test      3  $0.02",
             "             total              3  $0.02",
             "  then       raise max_steps",
-            "FAILED test_agent.py::test_refund - policy 'strict': max_steps at call 3: 3 s...",
+            "FAILED test_agent.py::test_refund - policy 'strict': max_steps at call 3: 3 steps; at most 2",
         ]
     )
     assert "Traceback" not in done.stdout.str()
