@@ -43,6 +43,8 @@ NAME = re.compile("(?:" + "|".join(_LAYOUTS) + ")" + "".join(rf"(?:\+{option})?"
 _INDENTS = {b"  ": "indented", b"    ": "indented-4", b"\t": "indented-tab"}
 _INDENT = re.compile(rb"[\[{]\n([ \t]+)")
 _SPACED = re.compile(rb'[\[{]*"[^"\\]*"(?:: |, )')
+_ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*+\\u(?!00[01])")
+"""A character by its escape that need not be; control characters are written so in any encoding."""
 _HTML = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 _HTML_SEEN = re.compile(rb"\\u(?:003[ce]|0026|202[89])")
 
@@ -142,7 +144,7 @@ def _layouts(data: bytes) -> tuple[str, ...]:
 
 def _escapes(data: bytes) -> Iterator[str]:
     ascii_only = data.isascii()
-    if ascii_only and b"\\u" in data:
+    if ascii_only and _ESCAPED.search(data):
         yield "+escaped"
     yield ""
     if _HTML_SEEN.search(data):

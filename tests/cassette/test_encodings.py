@@ -1,6 +1,7 @@
 import json
 from math import inf
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +47,13 @@ FLOATS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
 def test_numbers_are_written_as_json_writes_them_wherever_they_stand(number, text):
     for value in (number, [number], {"a": number}, [text, number, text], {text: {"b": [number, number]}}):
         assert encodings.compact(value) == json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@given(VALUES | st.lists(st.sampled_from(["\x01", "\\u00e9", "\\\\ud83d", "é", "\u2028", "<", "\U0001f600"])))
+def test_what_the_default_encoding_gives_is_found_to_be_in_it(value):
+    assert encodings.find(value, encodings.compact(value)) == "compact"
+
+
+@pytest.mark.parametrize("text", ["é", "\\é", "\x01é", "\\\\\x7fé"])
+def test_escapes_that_need_not_be_are_told(text):
+    assert encodings.find([text], json.dumps([text]).encode()) == "compact+escaped"
