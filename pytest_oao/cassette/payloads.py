@@ -23,15 +23,15 @@ Blobs = Callable[[str], bytes]
 
 _RESERVED = re.compile(rb'\$(?<="\$)%s"' % FIRST[1:].encode())
 _HALF = re.compile(rb"\\ud")
-"""Half of a character, which is written by its escape, and all others too.
-
-Both are regexes since what begins with a rare sign is found sooner by them.
-"""
+"""Half of a character, which is written by its escape, and all others too."""
 _NOT_FINITE = (
-    (b"NaN", re.compile(rb"NaN(?<![^:,[]NaN)(?![^],}])")),
-    (b"Infinity", re.compile(rb"Infinity(?<![^:,[-]Infinity)(?![^],}])")),
+    re.compile(rb"N(?<![^:,[]N)aN(?![^],}])"),
+    re.compile(rb"I(?<![^:,[-]I)nfinity(?![^],}])"),
 )
-"""What JSON has no word for, where it is no part of a text: looked for only in what has the word somewhere."""
+"""What JSON has no word for, where it is no part of a text.
+
+All four are searched in every body: a regex that begins with one sign, and looks behind it only then, is by far faster.
+"""
 _HEX = re.compile("[0-9a-f]{64}")
 _EDITED = "If you edited it: `oao seal FILE` accepts a hand edit; else take it from version control, or record again."
 
@@ -52,7 +52,7 @@ def parsed(body: Body) -> tuple[JSON] | None:
     data = body.data
     if not ("json" in body.media_type or data[:1] in (b"{", b"[")) or _RESERVED.search(data):
         return None
-    if body.told is not None and not any(word in data and found.search(data) for word, found in _NOT_FINITE):
+    if body.told is not None and not any(word.search(data) for word in _NOT_FINITE):
         return body.told
     try:
         return (encodings.parse(data),)

@@ -1,6 +1,7 @@
 """JSON files of others."""
 
 import json
+import re
 
 import orjson
 
@@ -8,22 +9,25 @@ from pytest_oao.errors import HostileFile, UnreadableFile
 from pytest_oao.importers.foreign import REMEDY, Part
 from pytest_oao.model.jsontypes import number
 
-_SIGNS = bytes.maketrans(b"123456789[, \t\r\n-", b"0" * 9 + b":" * 7)
-"""Makes all digits one, and all that a number may stand behind: looking for them so is far faster than by a regex."""
+_SIGNS = bytes.maketrans(b"123456789-[, \t\r\n", b"0" * 10 + b":" * 6)
+"""Makes all digits one, with the sign before them, and all that a number may stand behind: far faster than a regex."""
 _LONG = b":" + b"0" * 20
-"""So many digits may be a number of more than 64 bits, of which orjson makes a float."""
+"""So long a number may be one of more than 64 bits, of which orjson makes a float."""
 _EACH, _SOME = 5, b"0" * 4
-"""Of as many digits in a row, every fifth byte holds four."""
+"""Of a number so long, every fifth byte holds four."""
+_NUMBER = re.compile(rb"[:[, \t\r\n](?:-[0-9]{19}|[0-9]{20})")
+"""The same without the lines of dashes that people draw in texts."""
 _BOM = b"\xef\xbb\xbf"
 _slow = json.JSONDecoder(parse_constant=number, parse_float=number).decode
 
 
-def parsed(data: bytes) -> object:
+def parsed(data: bytes, *, long_number: bool | None = None) -> object:
     """Parse JSON in UTF-8, and what Python writes beside it: NaN, halves of characters, long numbers.
 
+    `long_number` is what `may_have_long_number` says, where it was asked before.
     Raises ValueError, of its kinds json.JSONDecodeError and UnicodeDecodeError, and RecursionError.
     """
-    if not _may_have_long_number(data):
+    if not (may_have_long_number(data) if long_number is None else long_number):
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError:
@@ -31,8 +35,11 @@ def parsed(data: bytes) -> object:
     return _slow(data.decode())
 
 
-def _may_have_long_number(data: bytes) -> bool:
-    return _SOME in data[::_EACH].translate(_SIGNS) and _LONG in data.translate(_SIGNS)
+def may_have_long_number(data: bytes) -> bool:
+    """Whether a number of more than 64 bits may stand in JSON."""
+    if _SOME not in data[::_EACH].translate(_SIGNS) or _LONG not in data.translate(_SIGNS):
+        return False
+    return _NUMBER.search(data) is not None
 
 
 def load_json(data: bytes, source: str) -> Part:

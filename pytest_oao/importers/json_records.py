@@ -34,10 +34,10 @@ def is_lines(dump: Dump) -> bool:
     return first[:1] in (b"{", b"[")
 
 
-def line_value(line: bytes, where: str) -> object:
-    """Parse a line; raises UnreadableFile, HostileFile."""
+def line_value(line: bytes, where: str, *, long_number: bool | None = None) -> object:
+    """Parse a line, as `json_documents.parsed` does; raises UnreadableFile, HostileFile."""
     try:
-        return parsed(line)
+        return parsed(line, long_number=long_number)
     except RecursionError as error:
         raise HostileFile("the JSON is nested too deep", where=where, remedy=REMEDY) from error
     except UnicodeDecodeError as error:

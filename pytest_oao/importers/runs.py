@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Grouping
-from pytest_oao.importers.json_documents import load_json
+from pytest_oao.importers.json_documents import load_json, may_have_long_number
 from pytest_oao.importers.json_records import is_lines, items_of, line_value
 from pytest_oao.importers.spools import IN_MEMORY, Spool
 from pytest_oao.ports import Dump
@@ -78,38 +78,45 @@ def grouped(items: Iterable[Part], form: Grouping) -> Runs:
 def _of_lines(dump: Dump, form: Grouping, spool: Spool) -> Runs:
     kept: dict[str, list[Part]] = {}
     places: dict[str, array[int]] = {}
+    lines = _Lines(dump, form, spool)
     read = 0
     for number, offset, content in spool.lines():
         read += len(content)
         if read > IN_MEMORY:
             kept.clear()
-        for at, record in enumerate(_records(dump, form, number, content)):
+        for at, record in enumerate(lines.first(number, content)):
             run = form.run_of(record)
             places.setdefault(run, array("Q")).extend((offset, len(content), number, at))
             if read <= IN_MEMORY:
                 kept.setdefault(run, []).append(record)
-    return Runs(kept, places, _Lines(dump, form, spool) if read > IN_MEMORY else None)
-
-
-def _records(dump: Dump, form: Grouping, number: int, content: bytes) -> list[Part]:
-    """Return the records in a line."""
-    where = f"{dump.source}: line {number}"
-    return [record for item in items_of(Part(line_value(content, where), where)) for record in form.spread(item)]
+    return Runs(kept, places, lines if read > IN_MEMORY else None)
 
 
 class _Lines:
-    """Lines that are read once more."""
+    """Lines that are read, and read once more where they are many."""
 
     def __init__(self, dump: Dump, form: Grouping, spool: Spool) -> None:
         self._dump, self._form, self._spool = dump, form, spool
+        self._long_numbers = set[int]()
+        """Lines that may have a long number: to find out takes half as long as to parse them."""
         self._parsed: dict[int, list[Part]] = {}
+
+    def first(self, number: int, content: bytes) -> list[Part]:
+        """Return the records in a line, the first time."""
+        if may_have_long_number(content):
+            self._long_numbers.add(number)
+        return self._records(number, content)
 
     def record(self, offset: int, size: int, number: int, at: int) -> Part:
         """Return a record by its place."""
         records = self._parsed.get(offset)
         if records is None:
-            records = _records(self._dump, self._form, number, self._spool.at(offset, size))
-            self._parsed[offset] = records
+            records = self._parsed[offset] = self._records(number, self._spool.at(offset, size))
             if len(self._parsed) > _LINES:
                 del self._parsed[next(iter(self._parsed))]
         return records[at]
+
+    def _records(self, number: int, content: bytes) -> list[Part]:
+        where = f"{self._dump.source}: line {number}"
+        value = Part(line_value(content, where, long_number=number in self._long_numbers), where)
+        return [record for item in items_of(value) for record in self._form.spread(item)]

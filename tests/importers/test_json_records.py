@@ -18,7 +18,18 @@ def test_a_long_number_stays_whole_wherever_it_stands(text, offset):
     assert str(LONG) in str(line_value(line.encode(), "here"))
 
 
-@pytest.mark.parametrize("text", [f"{LONG}ab", f"a{LONG}", f"trace/{LONG}", str(LONG)])
+@pytest.mark.parametrize("offset", range(6))
+@pytest.mark.parametrize("number", [2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, -(10**19) + 1, -(10**19)])
+@pytest.mark.parametrize("text", ["[1,%d]", "[1, %d]", '{"a":%d}', '{"a": %d}'])
+def test_a_number_of_more_than_64_bits_stays_whole_whatever_its_sign(text, number, offset):
+    line = " " * offset + text % number
+    assert repr(line_value(line.encode(), "here")) == repr(json.loads(line))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"{LONG}ab", f"a{LONG}", f"trace/{LONG}", str(LONG), f"id {LONG % 10**19}", f"a | {'-' * 40} | {'0-' * 20}"],
+)
 def test_digits_of_a_string_do_not_make_its_line_slow(monkeypatch, text):
     monkeypatch.setattr(json_documents, "_slow", None)
     assert line_value(json.dumps({"id": text}).encode(), "here") == {"id": text}

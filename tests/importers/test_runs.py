@@ -6,7 +6,7 @@ import pytest
 import zstandard
 
 from pytest_oao.errors import HostileFile, OaoError, UnreadableFile
-from pytest_oao.importers import runs, spools
+from pytest_oao.importers import json_documents, runs, spools
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.raw_pairs import RawPairs
@@ -74,6 +74,15 @@ def test_a_record_says_where_it_stands():
     ((_, first), (_, second), _) = runs_in(FileDump("dump", DATA), Form())
     assert [part.where for part in first] == ["dump: line 1", "dump: line 3.runs[1]"]
     assert isinstance(second[0], Part)
+
+
+@pytest.mark.usefixtures("_long")
+def test_a_long_number_stays_whole_however_often_its_line_is_read(monkeypatch):
+    """Whether a line may have one is found out once: it takes half as long as to parse it."""
+    monkeypatch.setattr(json_documents, "may_have_long_number", None)
+    dump = FileDump("dump", b'{"run":"a","n":1}\n{"run":"a","n":%d}' % -(2**70))
+    ((_, parts),) = runs_in(dump, Form())
+    assert [part.value["n"] for part in parts] == [1, -(2**70)]
 
 
 @pytest.mark.usefixtures("_long")
