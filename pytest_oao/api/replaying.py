@@ -70,7 +70,7 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     answers = answers_of(kinds or {}, "pytest_oao.replay")
     calls = without_readings(answers.recorded(session))
     comparing = Comparing(redactor, ignore, order, match)
-    told = Told(str(path), project.site, allowing="pytest_oao.replay(..., {})   # where the change is meant".format)
+    told = Told(str(path), project.site, allowing="pytest_oao.replay(..., {})".format)
     replayer = replayer_of(session, calls, comparing, told)
     policing = policing_of(Path.cwd(), prices, NO_HOOKS)
     warden = policing.warden(policing.policy(policy, "pytest_oao.replay"))

@@ -35,7 +35,7 @@ from pytest_oao.runtime.variables import recorded_variables
 from pytest_oao.runtime.whole_sessions import whole_session
 from pytest_oao.runtime.worlds import replaying_world
 
-_ALLOWING = "@pytest.mark.oao({})   # where the change is meant"
+_ALLOWING = "@pytest.mark.oao({})".format
 _ANOTHER = "# where the change is meant, pin a session that was recorded since"
 
 
@@ -50,9 +50,8 @@ class ReplayingTest:
         comparing = Comparing(run.redactor, settings.ignore, settings.order, settings.match)
         anew = f"{command_of(item, run.redactor)}   # record it anew"
         shown = (f"oao show -v {self.cassette}   # what it did", *(() if session.is_rebuilt else (_ANOTHER,)))
-        allowing = _ALLOWING.format if settings.pinned else None
         remedies = shown if settings.pinned else (anew,)
-        told = Told(self.cassette, project.site, partial(_notes, ref(self)), remedies, allowing)
+        told = Told(self.cassette, project.site, partial(_notes, ref(self)), remedies, _ALLOWING, not settings.pinned)
         replayer = replayer_of(session, calls, comparing, told)
         self.matcher = replayer.matcher
         source = answered(replayer, settings.answers)

@@ -30,8 +30,15 @@ from pytest_oao.providers.fields import records, text
 from pytest_oao.providers.neutral import MEDIA_TYPE, request_of
 from pytest_oao.providers.payloads import loads
 
-LEVELS = ("request", "conversation", "turn", "skeleton", "next")
-"""How much of two requests is compared, from all that a source carries to nothing but that a model is asked."""
+COMPARED = {
+    "request": "all that the source carries: model, system prompt, messages, tools, parameters",
+    "conversation": "the model's family, system prompt and messages, spaces aside",
+    "turn": "the model's family, system prompt and the messages from the user's last one on, spaces aside",
+    "skeleton": "the model's family, who speaks, and which tools are asked for",
+    "next": "that a model is asked",
+}
+"""How much of two requests is compared, by its name: from all that there is to next to nothing."""
+LEVELS = (*COMPARED,)
 
 _DATE = re.compile(r"[-@](?:20\d{2}-?\d{2}-?\d{2}|latest|preview|\d{4})\Z")
 _PARAMETER = "gen_ai.request."

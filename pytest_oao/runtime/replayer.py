@@ -4,7 +4,7 @@ A call that equals a *later* one of its lane is answered all the same, and the d
 tells whether the calls in between were moved (`calls reordered`) or left out (`call missing`). The run has failed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from pytest_oao.errors import Diverged
@@ -16,7 +16,7 @@ from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Turn, Verified
 from pytest_oao.providers.websocket_calls import gave_up
-from pytest_oao.runtime.allowances import allowances
+from pytest_oao.runtime.allowances import Allowance, allowances, any_order
 from pytest_oao.runtime.judgement import name_of
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.orders import Order
@@ -44,10 +44,11 @@ class Replayer:
         notes: Callable[[], Sequence[str]] = tuple,
         remedies: Sequence[str] = (),
         allowing: Callable[[str], str] | None = None,
+        recordable: bool = False,
     ) -> None:
         self.session, self.matcher, self.order, self.cassette = session, matcher, order, cassette
         self._site, self._notes, self._remedies = site, notes, tuple(remedies)
-        self._allowing = allowing
+        self._allowing, self._recordable = allowing, recordable
         self._answered: list[Exchange] = []
         self._reached = 0
         self._moved: Divergence | None = None
@@ -132,8 +133,10 @@ class Replayer:
         if self._moved is not None:
             late = any(self.matcher.same(skipped, call) for skipped in strand.skipped)
             if late and self._moved.expected in strand.skipped:
+                name: Name = "calls reordered"
                 cause = Explanation(cause="the agent made this call later")
-                return replace(self._moved, name="calls reordered", explanation=cause)
+                ways = self._ways(name, self._moved.expected, call, cause)
+                return replace(self._moved, name=name, explanation=cause, remedies=ways)
             return self._moved
         expected = strand.expected() or self.order.instead(call.lane)
         elsewhere = self._elsewhere(call)
@@ -177,16 +180,21 @@ class Replayer:
                 *_stranger(),
             ),
             cassette=self.cassette,
-            remedies=(*self._remedies, *self._ways(name, expected, call, explanation)),
+            remedies=self._ways(name, expected, call, explanation),
         )
 
     def _ways(
         self, name: Name, expected: Exchange | None, call: Call | None, explanation: Explanation
-    ) -> Sequence[str]:
-        """Return how a change that is meant is let through, where it can be."""
-        if self._allowing is None or name not in _CHANGED or expected is None or call is None:
-            return ()
-        return tuple(map(self._allowing, allowances(self.matcher, expected, call, explanation)))
+    ) -> tuple[str, ...]:
+        """Return what to do: what helps in any case, and how this difference is let through, where it can be."""
+        if self._allowing is None or expected is None or call is None:
+            return self._remedies
+        ways: Iterable[Allowance] = ()
+        if name == "calls reordered":
+            ways = any_order(self.matcher, self.order.left(), call)
+        elif name in _CHANGED and not self._recordable:
+            ways = allowances(self.matcher, expected, call, explanation)
+        return (*self._remedies, *(f"{self._allowing(one.argument)}   # {one.when}" for one in ways))
 
     def _tools(self, expected: Exchange | None, call: Call | None) -> Sequence[str]:
         """Tell that the tools part of the execution hash changed: other definitions are offered than were recorded."""

@@ -25,7 +25,9 @@ class Told:
     notes: Callable[[], Sequence[str]] = tuple
     remedies: Sequence[str] = ()
     allowing: Callable[[str], str] | None = None
-    """Returns how a test is told to allow a difference, a keyword argument; None where none is told."""
+    """Returns how a test is given a keyword argument that allows a difference; None where none is told."""
+    recordable: bool = False
+    """Whether the test can be recorded anew: nothing that changed is let through then, but the order of the calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +61,5 @@ def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparin
         notes=told.notes,
         remedies=told.remedies,
         allowing=told.allowing,
+        recordable=told.recordable,
     )

@@ -16,6 +16,7 @@ from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.observations import Observed
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.provenance import EARLIER, MESSAGES, PARAMETERS, SYSTEM, TOOLS
+from pytest_oao.providers.compared import COMPARED
 
 SYSTEM_TEXT = "You are terse."
 QUESTION = "Weather in Paris and Rome?"
@@ -181,8 +182,9 @@ def test_each_mutation_diverges_where_it_happens(sealed):
 def test_a_report_tells_the_first_level_that_helps(sealed, allowed, change, helps):
     path = sealed(two_steps((TOOLS,), tools=()))
     told = diverged(path, lambda: chat_agent(**{"model": "gpt-5-2026-01-01", **change}), match=allowed)
+    meant = "where the change is meant; no more is compared than"
     assert told.remedies == tuple(
-        f"pytest_oao.replay(..., match='{level}')   # where the change is meant" for level in helps
+        f"pytest_oao.replay(..., match='{level}')   # {meant} {COMPARED[level]}" for level in helps
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 import pytest_oao
 from pytest_oao import errors
 from pytest_oao.plugin import hookspecs
+from pytest_oao.providers.compared import COMPARED
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -65,3 +66,8 @@ def test_every_module_is_on_the_list_and_the_list_names_no_other():
     listed = set(re.findall(r"^- `(pytest_oao[\w.]*)`", (DOCS / "explanation" / "design.md").read_text(), re.MULTILINE))
     paths = (path.relative_to(ROOT).with_suffix("") for path in (ROOT / "pytest_oao").rglob("*.py"))
     assert listed == {".".join(path.parts).removesuffix(".__init__") for path in paths}
+
+
+@pytest.mark.parametrize(("level", "compared"), COMPARED.items())
+def test_a_level_is_told_in_the_words_of_reports(level, compared):
+    assert f"| `{level}` | {compared} |" in (DOCS / "explanation" / "imports.md").read_text()

@@ -104,6 +104,33 @@ def test_calls_in_another_order_are_reordered(numbers, data):
     assert answers == [f"answer {plan.index(one) + 1}" for one in shuffled]
 
 
+def told_ways(recorded, *live, **options):
+    return run(recorded, *live, allowing="oao({})".format, **options)[1].remedies
+
+
+ANY = ("oao(order='any')   # where nobody chose the order, and it varies",)
+
+
+@pytest.mark.parametrize("recordable", [True, False])
+@pytest.mark.parametrize(
+    ("live", "ways"),
+    [
+        ("a 0, c 0, b 0", ANY),
+        ("b 0, c 0", ()),
+        ("a 0, b 0, c 0.0", ANY),
+        ("a 0, b 0, a 0.0", ()),
+    ],
+)
+def test_any_order_is_told_where_a_call_came_that_the_record_still_has(recordable, live, ways):
+    made = [call(*one.split()) for one in live.split(", ")]
+    assert told_ways(session(*calls("a", "b", "c")), *made, recordable=recordable) == ways
+
+
+@pytest.mark.parametrize(("recordable", "count"), [(True, 0), (False, 1)])
+def test_a_change_is_let_through_only_where_nothing_can_be_recorded_anew(recordable, count):
+    assert len(told_ways(session(call("a")), call("b"), recordable=recordable)) == count
+
+
 def test_the_call_that_was_jumped_to_is_the_one_shown():
     _, divergence = run(session(*calls("a", "b", "c")), *calls("c", "a"))
     assert (asked(divergence.expected), divergence.actual.body.json()["messages"][0]["content"]) == ("a", "c")
