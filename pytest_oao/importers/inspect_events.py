@@ -65,18 +65,22 @@ def observed(sample: Sample) -> Iterator[Observation]:
 
 
 def _told(sample: Sample, events: Iterable[Part], spans: _Spans, parent: str) -> Iterator[Observation]:
-    """Yield what events tell that stand below a record; early logs have those of a tool inside its own."""
+    """Yield what events tell that stand below a record; early logs have those of a tool inside its own.
+
+    What has no id is known by its place in the sample, which is the same in another file of the evaluation.
+    """
     inside = [parent]
     for number, event in enumerate(events):
         kind = event["event"].text("")
+        own = f"{kind}:{parent}[{number}]"
         if kind == "span_begin":
             yield _span(event, spans, parent)
         elif kind == "step":
-            yield from _step(event, spans, inside)
+            yield from _step(event, spans, inside, own)
         elif kind == "subtask":
-            yield from _subtask(sample, event, spans, inside[-1])
+            yield from _subtask(sample, event, spans, (inside[-1], own))
         elif kind in _CALLS:
-            yield from _call(sample, event, spans, (inside[-1], number))
+            yield from _call(sample, event, spans, (inside[-1], number, own))
 
 
 def _span(event: Part, spans: _Spans, parent: str) -> Scope:
@@ -89,28 +93,27 @@ def _span(event: Part, spans: _Spans, parent: str) -> Scope:
     )
 
 
-def _step(event: Part, spans: _Spans, inside: list[str]) -> Iterator[Scope]:
+def _step(event: Part, spans: _Spans, inside: list[str], own: str) -> Iterator[Scope]:
     """Follow the steps of logs that had no spans yet: each begins inside the one before."""
     if event["action"].text("") == "end":
         inside[1:] = inside[1:-1]
         return
     name, kind = event["name"].text(""), event["type"].text("")
-    span = f"step:{event.where}"
-    spans.begin(span, inside[-1], kind, name)
-    yield Scope(id=span, where=event.where, parent=inside[-1], name=name, agent=name if kind == "agent" else "")
-    inside.append(span)
+    spans.begin(own, inside[-1], kind, name)
+    yield Scope(id=own, where=event.where, parent=inside[-1], name=name, agent=name if kind == "agent" else "")
+    inside.append(own)
 
 
-def _subtask(sample: Sample, event: Part, spans: _Spans, parent: str) -> Iterator[Observation]:
-    span = f"subtask:{event.where}"
+def _subtask(sample: Sample, event: Part, spans: _Spans, place: tuple[str, str]) -> Iterator[Observation]:
+    parent, span = place
     spans.begin(span, parent, "subtask", event["name"].text(""))
     yield Scope(id=span, where=event.where, parent=parent, name=event["name"].text(""))
     yield from _told(sample, event["events"].items(), spans, span)
 
 
-def _call(sample: Sample, event: Part, spans: _Spans, place: tuple[str, int]) -> Iterator[Observation]:
+def _call(sample: Sample, event: Part, spans: _Spans, place: tuple[str, int, str]) -> Iterator[Observation]:
     """Yield the call that an event tells of, and those that it made itself."""
-    around, number = place
+    around, number, own = place
     span = event["span_id"].text("")
     parent = span if span in spans.parents else around
     if spans.of_harness(parent):
@@ -119,7 +122,7 @@ def _call(sample: Sample, event: Part, spans: _Spans, place: tuple[str, int]) ->
     told = _CALLS[kind](sample, event)
     if told is None:
         return
-    name = event["uuid"].text("") or f"{kind}:{event.where}"
+    name = event["uuid"].text("") or own
     yield _observed(event, told, name, (parent, number))
     if kind == "tool":
         inner = spans.of_tool(parent, event["function"].text(""))

@@ -356,6 +356,18 @@ def test_early_logs_nest_events_in_steps_and_tools():
     assert session.header.metadata["output"] == "It rains."
 
 
+def test_another_file_of_an_evaluation_holds_the_same_sessions():
+    inner = {"event": "sandbox", "action": "read_file", "file": "a", "output": "x", "timestamp": moment(4)}
+    tool = {**TOOL, "span_id": None, "uuid": None, "events": [inner]}
+    step = {"event": "step", "action": "begin", "type": "solver", "name": "think"}
+    fork = {"event": "subtask", "name": "fork", "events": [model_event(10, span_id=None, uuid=None)]}
+    early = sample(model_event(uuid=None), step, tool, fork)
+    files = ((document(early), "a.json"), (document(early), "b.json"), (archive(early), "c.eval"))
+    (first,), (second,), (archived,) = (sessions_in(*file) for file in files)
+    assert len(first.exchanges) == 4
+    assert first.exchanges == second.exchanges == archived.exchanges
+
+
 def test_a_sample_in_chunks_is_put_together():
     folder = "samples/1_epoch_2"
     shell = {key: value for key, value in FULL.items() if key not in ("events", "events_data", "attachments")}
