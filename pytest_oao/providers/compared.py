@@ -70,8 +70,10 @@ _ASSUMED: dict[str, JSONObject] = {
     apis.CHAT: {"strict": False},
     apis.RESPONSES: {"strict": True},
     apis.MESSAGES: {"strict": False, apis.MESSAGES: {"type": "custom"}},
+    apis.GEMINI: {"openapi": True},
 }
 """What an API takes a function to be where nothing is said of it."""
+_OPENAPI_TYPES = frozenset({"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"})
 _SPACE = re.compile(r"\s+")
 
 
@@ -121,7 +123,7 @@ class Comparison:
         }
         if self._is_of_one_api:
             form |= {
-                name: value
+                name: _as_json_schema(value)
                 for name, value in request.extra.items()
                 if self._is_asked(name) and (not partial or name in recorded.extra)
             }
@@ -144,7 +146,18 @@ class Comparison:
 def _said_of(tool: JSONObject, assumed: JSONObject) -> JSONObject:
     """Return a definition without what says nothing: nulls, an empty description, what the API assumes anyway."""
     nothing = {"description": ""} | assumed
-    return {key: value for key, value in tool.items() if value is not None and value != nothing.get(key)}
+    return {key: _as_json_schema(value) for key, value in tool.items() if value not in (None, nothing.get(key))}
+
+
+def _as_json_schema(value: JSON) -> JSON:
+    """Return what may hold a schema with its types in small letters: in Gemini's API they may stand in capitals."""
+    if isinstance(value, list):
+        return [_as_json_schema(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    told = {name: _as_json_schema(one) for name, one in value.items()}
+    kind = told.get("type")
+    return told | {"type": kind.lower()} if isinstance(kind, str) and kind in _OPENAPI_TYPES else told
 
 
 def _made_strict(tool: JSONObject) -> JSONObject:

@@ -3,6 +3,7 @@ import json
 import os
 import struct
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -366,6 +367,10 @@ def test_another_file_of_an_evaluation_holds_the_same_sessions():
     (first,), (second,), (archived,) = (sessions_in(*file) for file in files)
     assert len(first.exchanges) == 4
     assert first.exchanges == second.exchanges == archived.exchanges
+    first, second, archived = (
+        replace(one.header, origin=replace(one.header.origin, source="")) for one in (first, second, archived)
+    )
+    assert first == second == archived
 
 
 def test_a_sample_in_chunks_is_put_together():

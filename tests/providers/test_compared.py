@@ -203,6 +203,36 @@ def test_how_gemini_spells_a_tool_is_of_gemini_alone():
     assert same(read("gemini.generate_content", GEMINI), read("openai.chat", CHAT))
 
 
+CAPITALS = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}}
+
+
+def gemini_with(key, schema, **fields):
+    tool = {"name": "weather", "description": "x", key: schema}
+    return read("gemini.generate_content", {**GEMINI, "tools": [{"functionDeclarations": [tool]}], **fields})
+
+
+def test_types_in_capitals_are_those_of_json_schema():
+    wrong = {"type": "OBJECT", "properties": {"city": {"type": "NUMBER"}}}
+    for key, schema in (
+        ("parameters", PARAMETERS_OF),
+        ("parameters", CAPITALS),
+        ("parametersJsonSchema", PARAMETERS_OF),
+    ):
+        told = gemini_with(key, schema)
+        for other in (gemini_with("parameters", CAPITALS), read("openai.chat", CHAT)):
+            assert same(told, other)
+            assert same(other, told)
+            assert not same(gemini_with("parameters", wrong), other)
+
+
+def test_types_of_an_answer_that_is_asked_for_may_stand_in_capitals():
+    def asked(schema):
+        return gemini_with("parameters", CAPITALS, generationConfig={"responseSchema": schema})
+
+    assert same(asked(CAPITALS), asked(PARAMETERS_OF))
+    assert not same(asked(CAPITALS), asked({"type": "ARRAY"}))
+
+
 def test_parameters_of_a_tool_are_compared_across_apis():
     changed = {"type": "object", "properties": {"town": {"type": "string"}}}
     recorded = with_tool("openai.responses", parameters=PARAMETERS_OF, strict=True)
