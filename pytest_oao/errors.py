@@ -89,7 +89,7 @@ class UnknownFormat(OaoError):
     slug = "unknown-format"
 
 
-class NoCall(UnknownFormat):
+class NoCall(OaoError):
     """A session or a run that a file tells of made no call: there is nothing to replay."""
 
     slug = "no-call"

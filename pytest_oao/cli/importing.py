@@ -6,11 +6,11 @@ from typing import Any
 
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.user_patterns import user_pattern
-from pytest_oao.cli.bulk import Bulk
 from pytest_oao.cli.converting import convert
 from pytest_oao.cli.files import files_of
 from pytest_oao.cli.garbage import rare_collections
 from pytest_oao.cli.import_help import services_help
+from pytest_oao.cli.import_run import ImportRun
 from pytest_oao.cli.misnamed import SERVICES
 from pytest_oao.cli.project_settings import kept_headers, redact_patterns
 from pytest_oao.cli.pulling import is_kept_elsewhere
@@ -83,16 +83,16 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.in_place:
         _require_converting(arguments)
         return convert(arguments.paths, redactor, verbose=arguments.verbose)
-    bulk = Bulk(arguments.output, redactor, chosen, force=arguments.force, verbose=arguments.verbose)
+    import_run = ImportRun(arguments.output, redactor, chosen, force=arguments.force, verbose=arguments.verbose)
     if arguments.beside:
-        bulk.beside = FileDump(str(arguments.beside), arguments.beside)
+        import_run.beside = FileDump(str(arguments.beside), arguments.beside)
     for name in arguments.paths:
-        bulk.fetch(name)
+        import_run.import_address(name)
     files = [name for name in arguments.paths if not (is_stored(name) or is_kept_elsewhere(name))]
     for found in files_of(files) if files else ():
-        bulk.take(found)
-    bulk.end()
-    return 0 if (bulk.imported or bulk.before) and not bulk.refused else 1
+        import_run.import_file(found)
+    import_run.end()
+    return 0 if (import_run.imported or import_run.before) and not import_run.refused else 1
 
 
 def _chosen(format_name: str, fields: str) -> Importer | None:

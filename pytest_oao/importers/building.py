@@ -18,7 +18,7 @@ from pytest_oao.importers.observed_calls import Numbered, call_of, exchange_of
 from pytest_oao.importers.ordering import ordered
 from pytest_oao.importers.retries import with_retries
 from pytest_oao.importers.run_facts import facts_of
-from pytest_oao.importers.tool_wishes import ToolWishes
+from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.importers.unsaid import with_unsaid
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call
@@ -42,12 +42,12 @@ class Source:
 
 
 def session_of_run(run: str, observations: Iterable[Observation], source: Source) -> Session:
-    """Return the session of one run; raises UnknownFormat where no call has an end, and what reading it does."""
+    """Return the session of one run; raises NoCall, UnknownFormat where no call has an end, and what reading does."""
     told = list(observations)
     scopes = {one.id: one for one in told if isinstance(one, Scope)}
     seen = [with_unsaid(one) for one in told if isinstance(one, Observed)]
-    wishes = ToolWishes()
-    calls = with_retries(ordered(with_inferred_tools(without_duplicates(seen, scopes), wishes), wishes))
+    mentions = ToolMentions()
+    calls = with_retries(ordered(with_inferred_tools(without_duplicates(seen, scopes), mentions), mentions))
     if not calls:
         remedy = "Export the whole trace; one of spans alone that are no calls is no session."
         raise NoCall("the run holds no call", where=_place(run, told, source), remedy=remedy)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pytest_oao.importers.observations import Observed, ToolUse, Value
 from pytest_oao.importers.quoted_results import Conversation
-from pytest_oao.importers.tool_wishes import ToolWishes
+from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.importers.views import asks_a_model
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
@@ -36,18 +36,21 @@ class _Wanted:
         return loads(given) if isinstance(given, str) else given
 
 
-def with_inferred_tools(calls: Sequence[Observed], wishes: ToolWishes) -> list[Observed]:
+def with_inferred_tools(calls: Sequence[Observed], mentions: ToolMentions) -> list[Observed]:
     """Return the calls, each tool with the id that a model asked for it by, and those tools that only requests tell."""
     models = [one for one in calls if asks_a_model(one)]
     wanted = [
-        _Wanted(one, part) for one in models for part in wishes.of(one) if text(part.get("name")) not in one.not_tools
+        _Wanted(one, part)
+        for one in models
+        for part in mentions.asked_tools(one)
+        if text(part.get("name")) not in one.not_tools
     ]
     ran = [one for one in calls if isinstance(one.asked, ToolUse)]
     named = _named(wanted, ran)
     found = [named.get(one.id, one) for one in calls]
     done = Counter(one.asked.call_id for one in found if isinstance(one.asked, ToolUse))
     before: dict[str, list[Observed]] = defaultdict(list)
-    for tool, by in _inferred(wanted, _quoted(models, wishes), done):
+    for tool, by in _inferred(wanted, _quotes_by_id(models, mentions), done):
         before[by.id].append(tool)
     return [one for call in found for one in (*before[call.id], call)]
 
@@ -101,13 +104,13 @@ def _inferred(wanted: Sequence[_Wanted], quoted: _Results, done: Counter[str]) -
             yield _tool(want, by, part, times[want.id]), by
 
 
-def _quoted(models: Sequence[Observed], wishes: ToolWishes) -> _Results:
+def _quotes_by_id(models: Sequence[Observed], mentions: ToolMentions) -> _Results:
     """Return the results of each id in their order, each with the first request that quotes so many."""
     found: _Results = defaultdict(list)
     times: dict[Conversation, Counter[str]] = defaultdict(Counter)
     read: Counter[Conversation] = Counter()
     for one in models:
-        quoted = wishes.quoted_by(one)
+        quoted = mentions.quoted_results(one)
         counted = times[quoted.conversation]
         for name, part in quoted.after(read[quoted.conversation]):
             counted[name] += 1

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from pytest_oao.importers.observations import Observed, ToolUse
-from pytest_oao.importers.quoted_results import Conversation, Quoted
-from pytest_oao.importers.tool_wishes import ToolWishes
+from pytest_oao.importers.quoted_results import Conversation, QuotedResults
+from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.providers.fields import text
 
 
-def ordered(calls: Sequence[Observed], wishes: ToolWishes) -> list[Observed]:
+def ordered(calls: Sequence[Observed], mentions: ToolMentions) -> list[Observed]:
     """Return the calls such that an answer that asks for a tool precedes it, and it precedes what quotes its result."""
     waiting: Counter[int] = Counter()
     followers: dict[int, list[int]] = defaultdict(list)
-    for at, cause in _causes(calls, wishes):
+    for at, cause in _causes(calls, mentions):
         waiting[at] += 1
         followers[cause].append(at)
     ranks = _ranks(calls)
@@ -68,23 +68,23 @@ def _times(calls: Sequence[Observed]) -> list[float]:
     return times
 
 
-def _causes(calls: Sequence[Observed], wishes: ToolWishes) -> Iterator[tuple[int, int]]:
+def _causes(calls: Sequence[Observed], mentions: ToolMentions) -> Iterator[tuple[int, int]]:
     """Yield which calls must come before each call, by their places."""
     asked: dict[str, list[int]] = defaultdict(list)
     ran: dict[str, list[int]] = defaultdict(list)
     for at, one in enumerate(calls):
         if isinstance(one.asked, ToolUse):
             ran[one.asked.call_id].append(at)
-        for part in wishes.of(one):
+        for part in mentions.asked_tools(one):
             asked[text(part.get("id"))].append(at)
     alone = {name: places[0] for name, places in asked.items() if name and len(places) == 1}
     yield from _told(calls)
     yield from ((at, cause) for name, cause in alone.items() for at in ran[name])
     gathered = _Gathered({name: (cause, *ran[name]) for name, cause in alone.items()}, len(calls))
     for at, one in enumerate(calls):
-        quoted = wishes.quoted_by(one)
+        quoted = mentions.quoted_results(one)
         yield from gathered.take_in(quoted)
-        own = (text(part.get("id")) for part in wishes.of(one))
+        own = (text(part.get("id")) for part in mentions.asked_tools(one))
         found = gathered.each(quoted) if any(gathered.has(quoted, name) for name in own) else gathered.all(quoted)
         yield from ((at, cause) for cause in found if cause != at)
 
@@ -110,7 +110,7 @@ class _Gathered:
         """After each result of a conversation, the last place by then."""
         self._first: dict[tuple[Conversation, str], int] = {}
 
-    def take_in(self, quoted: Quoted) -> Iterator[tuple[int, int]]:
+    def take_in(self, quoted: QuotedResults) -> Iterator[tuple[int, int]]:
         """Yield what each place of the results that are new must come after."""
         places = self._places[quoted.conversation]
         for name, _ in quoted.after(len(places) - 1):
@@ -122,14 +122,14 @@ class _Gathered:
             else:
                 places.append(places[-1])
 
-    def has(self, quoted: Quoted, name: str) -> bool:
+    def has(self, quoted: QuotedResults, name: str) -> bool:
         """Whether a result of that id is quoted, and what it comes from is known."""
         return name in self._causes and self._first.get((quoted.conversation, name), quoted.count + 1) <= quoted.count
 
-    def all(self, quoted: Quoted) -> Iterable[int]:
+    def all(self, quoted: QuotedResults) -> Iterable[int]:
         """Return the place that all of the results wait for."""
         return self._places[quoted.conversation][quoted.count]
 
-    def each(self, quoted: Quoted) -> Iterable[int]:
+    def each(self, quoted: QuotedResults) -> Iterable[int]:
         """Yield the calls that each comes from: for one that asks for what it quotes of another time."""
         return (cause for name, _ in quoted for cause in self._causes.get(name, ()))

@@ -27,7 +27,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class QuotedResults:
     """The results that one request quotes: so many of its conversation's, from the first on."""
 
     conversation: Conversation = field(default_factory=Conversation)
@@ -41,30 +41,30 @@ class Quoted:
         """Yield the same without the first ones."""
         return ((text(part.get("id")), part) for part in self.conversation.results[count : self.count])
 
-    def and_then(self, results: Iterable[JSONObject]) -> "Quoted":
+    def and_then(self, results: Iterable[JSONObject]) -> "QuotedResults":
         """Return what a request quotes that goes on from this one."""
         known = self.conversation
         if self.count < len(known.results):  # another one went on from it otherwise
             known = Conversation(known.results[: self.count])
         known.results.extend(results)
-        return Quoted(known, len(known.results))
+        return QuotedResults(known, len(known.results))
 
 
-_UNKNOWN: tuple[Sequence[object], Quoted] = ((), Quoted())
+_UNKNOWN: tuple[Sequence[object], QuotedResults] = ((), QuotedResults())
 
 
 class Conversations:
     """The conversations of a run that were read, by the last items that they had."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Sequence[object], Quoted]] = {}
+        self._known: dict[int, tuple[Sequence[object], QuotedResults]] = {}
         """By the `id()` of an item, which is held: no other has it."""
 
-    def quoted_in(self, request: ModelRequest) -> Quoted:
+    def quoted_in(self, request: ModelRequest) -> QuotedResults:
         """Return the results that a request quotes."""
         return self._quoted(request.messages, results_of)
 
-    def quoted_by(self, body: JSONObject, codec: Codec) -> Quoted:
+    def quoted_in_native(self, body: JSONObject, codec: Codec) -> QuotedResults:
         """Return the results that the body of a native request quotes."""
         key = next((name for name in _LISTS if isinstance(body.get(name), list)), "")
         items = body.get(key)
@@ -72,20 +72,20 @@ class Conversations:
             return self.quoted_in(codec.read_request(body))
         return self._quoted(items, partial(_results, body, key, codec))
 
-    def _quoted(self, items: Sequence[_Item], read: Callable[[Sequence[_Item]], Iterable[JSONObject]]) -> Quoted:
+    def _quoted(self, items: Sequence[_Item], read: Callable[[Sequence[_Item]], Iterable[JSONObject]]) -> QuotedResults:
         known, at = self._before(items)
         found = known.and_then(read(items[at:])) if at < len(items) else known
         if items:
             self._known[id(items[-1])] = items, found
         return found
 
-    def _before(self, items: Sequence[object]) -> tuple[Quoted, int]:
+    def _before(self, items: Sequence[object]) -> tuple[QuotedResults, int]:
         """Return what is known of the longest beginning, and how long that is."""
         for at in range(len(items), 0, -1):
             before, quoted = self._known.get(id(items[at - 1]), _UNKNOWN)
             if len(before) == at and all(map(is_, before, items)):
                 return quoted, at
-        return Quoted(), 0
+        return QuotedResults(), 0
 
 
 def _results(body: JSONObject, key: str, codec: Codec, items: Sequence[JSON]) -> Iterable[JSONObject]:

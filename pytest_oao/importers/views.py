@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from pytest_oao.importers.observations import Native, Observed
-from pytest_oao.importers.quoted_results import Conversations, Quoted
+from pytest_oao.importers.quoted_results import Conversations, QuotedResults
 from pytest_oao.importers.tool_parts import CALLS
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSONObject
@@ -71,14 +71,14 @@ def _quick(one: Observed) -> tuple[str, JSONObject] | None:
     return (codec.api, answer) if codec and codec.api in CALLS and isinstance(answer, dict) else None
 
 
-def quoted_results(one: Observed, conversations: Conversations) -> Quoted:
+def quoted_results(one: Observed, conversations: Conversations) -> QuotedResults:
     """Return the results of tools that a request quotes, in their order."""
     asked = one.asked
     if isinstance(asked, Native) and asked.told and isinstance(asked.told[0], dict):
         codec = _codec(asked.method, asked.url)
-        return conversations.quoted_by(asked.told[0], codec) if codec else Quoted()
+        return conversations.quoted_in_native(asked.told[0], codec) if codec else QuotedResults()
     request = request_of(one)
-    return conversations.quoted_in(request) if request else Quoted()
+    return conversations.quoted_in(request) if request else QuotedResults()
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ import pytest
 from pytest_oao.errors import BadOption, MissingFile, OaoError
 from pytest_oao.plugin.options import SESSIONS
 from pytest_oao.plugin.pytest_run import PytestRun
-from pytest_oao.plugin.session_library import UNREADABLE, SessionLibrary, Shelved
+from pytest_oao.plugin.session_library import UNREADABLE, LibraryEntry, SessionLibrary
 from pytest_oao.plugin.shelved_session import ARGUMENT, ShelvedSession
 from pytest_oao.runtime.session_selection import Selection, require_sound
 
@@ -24,7 +24,7 @@ _SHOW = "oao show -v tells what a session can be chosen by"
 def parametrize(metafunc: pytest.Metafunc, marker: pytest.Mark, library: SessionLibrary) -> None:
     """Make a test for each session; a collection error says what is wrong."""
     where = metafunc.definition.nodeid
-    chosen, wrong, nothing = list[Shelved](), "", ""
+    chosen, wrong, nothing = list[LibraryEntry](), "", ""
     try:
         selection = _selection(marker, where)
         found = _found(marker, library, where)
@@ -42,7 +42,7 @@ def parametrize(metafunc: pytest.Metafunc, marker: pytest.Mark, library: Session
     metafunc.parametrize(ARGUMENT, tests or [_empty(nothing, metafunc.config)])
 
 
-def _nothing(selection: Selection, found: Sequence[Shelved]) -> str:
+def _nothing(selection: Selection, found: Sequence[LibraryEntry]) -> str:
     """Say that none is chosen, by what, and what there is instead."""
     instead = selection.instead([one.facts for one in found])
     return f"none of {len(found)} sessions is chosen by {selection}{instead}"
@@ -87,7 +87,7 @@ def _selection(marker: pytest.Mark, where: str) -> Selection:
     return selection
 
 
-def _found(marker: pytest.Mark, library: SessionLibrary, where: str) -> list[Shelved]:
+def _found(marker: pytest.Mark, library: SessionLibrary, where: str) -> list[LibraryEntry]:
     """Return the sessions of all paths; raises OaoError where there are none to choose from."""
     found = [one for pattern in marker.args for one in library.found(os.fspath(pattern))]
     if not found:
@@ -97,7 +97,7 @@ def _found(marker: pytest.Mark, library: SessionLibrary, where: str) -> list[She
     return list({one.path: one for one in found}.values())
 
 
-def _chosen(selection: Selection, found: Sequence[Shelved], where: str) -> list[Shelved]:
+def _chosen(selection: Selection, found: Sequence[LibraryEntry], where: str) -> list[LibraryEntry]:
     broken = [one for one in found if one.facts.status == UNREADABLE]
     readable = [one for one in found if one.facts.status != UNREADABLE]
     return [*selection.chosen(readable, lambda one: one.facts, where), *broken]

@@ -28,7 +28,7 @@ UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class LibraryEntry:
     """A session on disk, and what is known of it."""
 
     path: Path
@@ -45,22 +45,22 @@ class SessionLibrary:
         self._learned = False
         self._dumps = DumpCassettes(run)
 
-    def found(self, pattern: str) -> list[Shelved]:
+    def found(self, pattern: str) -> list[LibraryEntry]:
         """Return the sessions of all files that a pattern names; raises OaoError where there are none."""
         paths = sorted(path for path in self._paths(pattern) if path.is_file())
         if not paths:
             raise self._missing(pattern)
-        shelved, refused = list[Shelved](), list[OaoError]()
+        entries, refused = list[LibraryEntry](), list[OaoError]()
         for path in paths:
             try:
-                shelved += self._shelved(path)
+                entries += self._entries(path)
             except OaoError as error:
                 refused.append(error)
-        self._warn(refused, instead=bool(shelved))
+        self._warn(refused, instead=bool(entries))
         if self._cache and self._learned:
             self._cache.set(_FACTS, self._known)
             self._learned = False
-        return shelved
+        return entries
 
     def _warn(self, refused: Sequence[OaoError], *, instead: bool) -> None:
         """Tell of files that cannot be used; raises the first where there is no other."""
@@ -105,13 +105,13 @@ class SessionLibrary:
         remedy = ", or ".join([*dumps, f"import sessions into it: oao import DUMP -o {pattern}"])
         return MissingFile("there is no cassette and no journal in this folder", where=pattern, remedy=remedy)
 
-    def _shelved(self, path: Path) -> list[Shelved]:
+    def _entries(self, path: Path) -> list[LibraryEntry]:
         if not self._is_ours(path):
-            return [Shelved(one, self._facts(one)) for one in self._dumps.of(path)]
+            return [LibraryEntry(one, self._facts(one)) for one in self._dumps.of(path)]
         try:
-            return [Shelved(path, self._facts(path))]
+            return [LibraryEntry(path, self._facts(path))]
         except OaoError:  # its test is made, and says what is wrong with it
-            return [Shelved(path, SessionFacts(path.stem, status=UNREADABLE))]
+            return [LibraryEntry(path, SessionFacts(path.stem, status=UNREADABLE))]
 
     def _is_ours(self, path: Path) -> bool:
         if not path.name.endswith(_OURS):

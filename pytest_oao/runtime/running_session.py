@@ -76,7 +76,7 @@ class RunningSession:
 
     @property
     def address(self) -> str:
-        """What `pytest_oao.load` and `oao import` take; empty where there is no record, or another session's."""
+        """What `pytest_oao.load` takes once the session is kept: the path of its cassette."""
         return str(self.cassette)
 
     @property

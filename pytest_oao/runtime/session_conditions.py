@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 from pytest_oao.errors import BadOption
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.policy.faults import meant
+from pytest_oao.runtime.fact_values import clipped, number_of, written
 from pytest_oao.runtime.session_facts import SessionFacts
-from pytest_oao.runtime.session_numbers import number_of, shown, written
 
 Fits: TypeAlias = Callable[[SessionFacts], bool]
 _Test: TypeAlias = Callable[[JSON], bool]
@@ -67,7 +67,7 @@ def condition_of(key: object, wanted: object, where: str) -> Condition:
     if name in _READ:
         return Condition(name, wanted, _READ[name](wanted, where))
     if not (name in _LISTS or name in _WORDS or name.removeprefix(_METADATA) not in ("", name)):
-        what = f"where={{{shown(key)}: ...}}: nothing is known by that name"
+        what = f"where={{{clipped(key)}: ...}}: nothing is known by that name"
         raise BadOption(what, where=where, remedy=f"known: {', '.join(_KNOWN)}{meant(name, _KNOWN)}")
     tests = [_test(name, one, where) for one in _listed(name, wanted, where)]
     return Condition(name, wanted, lambda facts: any(test(_values(facts, name)) for test in tests))
@@ -191,7 +191,7 @@ def _compared(wanted: object, kinds: Any) -> tuple[str, str]:  # noqa: ANN401 - 
 
 
 def _bad(key: str, wanted: object, what: str, remedy: str, where: str) -> BadOption:
-    return BadOption(f"where={{{key!r}: {shown(wanted)}}}: {what}", where=where, remedy=remedy)
+    return BadOption(f"where={{{key!r}: {clipped(wanted)}}}: {what}", where=where, remedy=remedy)
 
 
 _READ: Mapping[str, Callable[[object, str], Fits]] = {"cost": _cost, "date": _date}

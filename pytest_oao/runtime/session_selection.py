@@ -6,9 +6,9 @@ from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar
 
 from pytest_oao.errors import BadOption
+from pytest_oao.runtime.fact_values import clipped, written
 from pytest_oao.runtime.session_conditions import Condition, condition_of, instead_of, require_known
 from pytest_oao.runtime.session_facts import SessionFacts
-from pytest_oao.runtime.session_numbers import shown, written
 
 Where: TypeAlias = Mapping[str, Any] | Callable[[SessionFacts], bool] | None
 Found = TypeVar("Found")
@@ -31,11 +31,11 @@ class Selection:
     def __str__(self) -> str:
         """Return what was written of it; a function by its name, for its address is another in each run."""
         if isinstance(self.where, Mapping):
-            told = f"{{{', '.join(f'{shown(key)}: {shown(wanted)}' for key, wanted in self.where.items())}}}"
+            told = f"{{{', '.join(f'{clipped(key)}: {clipped(wanted)}' for key, wanted in self.where.items())}}}"
         else:
-            told = getattr(self.where, "__qualname__", None) or shown(self.where)
+            told = getattr(self.where, "__qualname__", None) or clipped(self.where)
         words = [] if self.where is None else [f"where={told}"]
-        return ", ".join([*words, *([] if self.sample is None else [f"sample={shown(self.sample)}"])])
+        return ", ".join([*words, *([] if self.sample is None else [f"sample={clipped(self.sample)}"])])
 
     def chosen(self, found: Iterable[Found], facts: Callable[[Found], SessionFacts], test: str = "") -> list[Found]:
         """Return those that are chosen, in their order; raises BadOption where none has what is asked for."""
@@ -68,11 +68,13 @@ def require_sound(selection: Selection, where: str) -> None:
     _conditions(selection.where, where)
     sample, seed, distinct = selection.sample, selection.seed, selection.distinct
     if not (sample is None or _is_amount(sample)):
-        raise BadOption(f"sample={shown(sample)} is neither a number nor a part", where=where, remedy="give 50, or 0.1")
+        raise BadOption(
+            f"sample={clipped(sample)} is neither a number nor a part", where=where, remedy="give 50, or 0.1"
+        )
     if not isinstance(seed, int):
-        raise BadOption(f"seed={shown(seed)} is no whole number", where=where, remedy="give seed=7")
+        raise BadOption(f"seed={clipped(seed)} is no whole number", where=where, remedy="give seed=7")
     if not isinstance(distinct, bool):
-        raise BadOption(f"distinct={shown(distinct)} is neither True nor False", where=where, remedy="say which")
+        raise BadOption(f"distinct={clipped(distinct)} is neither True nor False", where=where, remedy="say which")
 
 
 def _is_amount(sample: object) -> bool:
@@ -89,7 +91,7 @@ def _conditions(told: object, where: str) -> list[Condition]:
         return [condition_of(key, wanted, where) for key, wanted in told.items()]
     if not callable(told):
         remedy = "give where={'tag': 'prod'}, or where=lambda facts: 'prod' in facts.tags"
-        raise BadOption(f"where={shown(told)} is neither a dict nor a function", where=where, remedy=remedy)
+        raise BadOption(f"where={clipped(told)} is neither a dict nor a function", where=where, remedy=remedy)
     return [_asked(told, where)]
 
 

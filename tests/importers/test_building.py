@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_oao.cassette.encodings import compact
-from pytest_oao.errors import UnknownFormat, UnreadableFile
+from pytest_oao.errors import NoCall, UnknownFormat, UnreadableFile
 from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.neutral_bodies import NeutralBodies
 from pytest_oao.importers.observations import Native, Observed, Question, Scope, ToolUse, Value
@@ -255,7 +255,7 @@ def test_ids_of_runs_become_names_of_files():
 
 
 def test_a_run_without_calls_is_refused():
-    with pytest.raises(UnknownFormat, match="holds no call"):
+    with pytest.raises(NoCall, match="holds no call"):
         built(Scope(id="s", where="dump.jsonl: line 1"))
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from pytest_oao.importers.observations import Observed, ToolUse, Value
 from pytest_oao.importers.ordering import ordered
-from pytest_oao.importers.tool_wishes import ToolWishes
+from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 
 IDS = ("a", "b", "c")
@@ -31,10 +31,11 @@ MODELS = st.builds(model, st.lists(st.sampled_from(IDS), max_size=2), QUOTES, SI
 CALLS = st.lists(MODELS | st.builds(tool, st.sampled_from(["", *IDS]), SINCE, AFTER), max_size=6)
 
 
-def causes(calls, wishes):
+def causes(calls, mentions):
     """Return the places of what must come before each call."""
     asked = {
-        name: [at for at, one in enumerate(calls) for part in wishes.of(one) if part["id"] == name] for name in IDS
+        name: [at for at, one in enumerate(calls) for part in mentions.asked_tools(one) if part["id"] == name]
+        for name in IDS
     }
     alone = {name: places[0] for name, places in asked.items() if len(places) == 1}
     ran = {name: [at for at, one in enumerate(calls) if one.asked == ToolUse("f", None, name)] for name in IDS}
@@ -48,8 +49,8 @@ def causes(calls, wishes):
         yield found - {at}
 
 
-def slowly(calls, wishes):
-    before = list(causes(calls, wishes))
+def slowly(calls, mentions):
+    before = list(causes(calls, mentions))
     waiting, placed = sorted(range(len(calls)), key=lambda at: (times(calls)[at], at)), []
     while waiting:
         at = next((at for at in waiting if before[at] <= set(placed)), None)
@@ -72,4 +73,4 @@ def times(calls):
 @given(CALLS)
 def test_calls_come_after_all_that_they_follow_from(told):
     calls = [Observed(id=str(at), where="", **one) for at, one in enumerate(told)]
-    assert [one.id for one in ordered(calls, ToolWishes())] == [one.id for one in slowly(calls, ToolWishes())]
+    assert [one.id for one in ordered(calls, ToolMentions())] == [one.id for one in slowly(calls, ToolMentions())]

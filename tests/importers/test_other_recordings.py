@@ -4,7 +4,7 @@ import time
 import pytest
 from importer_samples import sessions_in
 
-from pytest_oao.errors import UnknownFormat, UnreadableFile
+from pytest_oao.errors import NoCall, UnreadableFile
 from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.go_vcr import _seconds
@@ -76,7 +76,7 @@ def test_a_duration_is_read_in_no_time(written):
 
 
 def test_a_go_vcr_cassette_of_nothing_is_refused():
-    with pytest.raises(UnknownFormat, match="holds no exchange"):
+    with pytest.raises(NoCall, match="holds no exchange"):
         read("---\nversion: 2\ninteractions: []\n", "go-vcr")
 
 

@@ -66,7 +66,7 @@ def test_what_is_read_in_parts_is_what_the_codecs_read():
             record["request"], compact(record["request"])
         )
         whole = list(results_of(codec.read_request(body).messages))
-        assert [part for _, part in conversations.quoted_by(body, codec)] == whole
+        assert [part for _, part in conversations.quoted_in_native(body, codec)] == whole
         answer = codec.read_response(compact(record["response"]), "application/json")
         asked = [part for part in answer.choices[0].parts if part["type"] == "tool_call"]
         assert CALLS[api](record["response"]) == asked
@@ -78,7 +78,7 @@ def test_conversations_that_end_alike_are_told_apart():
     conversations, codec = Conversations(), CODECS["openai.chat"]
     results = [{"role": "tool", "tool_call_id": f"call_{number}", "content": "x"} for number in range(2)]
     for last in ("a", 1, None, {"role": "user", "content": "u"}):
-        found = [conversations.quoted_by({"messages": [result, last]}, codec) for result in results]
+        found = [conversations.quoted_in_native({"messages": [result, last]}, codec) for result in results]
         assert [[name for name, _ in one] for one in found] == [["call_0"], ["call_1"]]
 
 
@@ -86,7 +86,7 @@ def test_conversations_that_go_on_from_one_are_told_apart():
     conversations, codec = Conversations(), CODECS["openai.chat"]
     first, *others = [{"role": "tool", "tool_call_id": f"call_{number}", "content": "x"} for number in range(3)]
     told = [[first], *([first, other] for other in others), [first]]
-    found = [conversations.quoted_by({"messages": items}, codec) for items in told]
+    found = [conversations.quoted_in_native({"messages": items}, codec) for items in told]
     assert [[name for name, _ in one] for one in found] == [
         ["call_0"],
         ["call_0", "call_1"],

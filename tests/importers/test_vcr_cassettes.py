@@ -8,7 +8,7 @@ import pytest
 import yaml
 from importer_samples import sessions_in
 
-from pytest_oao.errors import HostileFile, OaoError, UnknownFormat, UnreadableFile
+from pytest_oao.errors import HostileFile, NoCall, OaoError, UnknownFormat, UnreadableFile
 from pytest_oao.importers.content_encodings import Inflation
 from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
@@ -238,7 +238,7 @@ def test_the_list_of_before_1_0_is_refused(old):
 
 
 def test_a_cassette_of_nothing_is_refused():
-    with pytest.raises(UnknownFormat, match="holds no exchange"):
+    with pytest.raises(NoCall, match="holds no exchange"):
         read("interactions: []\nversion: 1\n")
 
 

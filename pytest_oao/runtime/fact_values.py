@@ -1,4 +1,4 @@
-"""Numbers of sessions' facts, however they are written, and values as texts."""
+"""Values of sessions' facts, and what users compare them with: as numbers, however they are written, and as texts."""
 
 import re
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
 _DIGITS = 300
 """Of a text that is read as a whole number."""
-_SHOWN = 200
+_CLIPPED = 200
 
 
 def number_of(value: object) -> int | float | None:
@@ -27,9 +27,9 @@ def written(value: object) -> str:
     return str(Decimal(value)) if isinstance(value, int) else str(value)
 
 
-def shown(value: object) -> str:
+def clipped(value: object) -> str:
     """Return what was given as it is told of in an error: its beginning, or its kind where Python does not write it."""
     try:
-        return f"{value!r:.{_SHOWN}}"
+        return f"{value!r:.{_CLIPPED}}"
     except ValueError:  # of more than 4,300 digits
         return f"<{type(value).__name__} of too many digits>"

@@ -23,7 +23,7 @@ from pytest_oao.ports import Dump, Importer
 
 
 @dataclass(slots=True)
-class Bulk:
+class ImportRun:
     """What is to be done, and the counts so far."""
 
     output: Path
@@ -51,34 +51,34 @@ class Bulk:
         before = f", {self.before} imported before" if self.before else ""
         self._say(f"{self.imported} imported, {self.refused} refused, {self.skipped} skipped{before}: {self.count}")
 
-    def fetch(self, name: str) -> None:
+    def import_address(self, name: str) -> None:
         """Import what a platform or a store of production keeps, and say what came of it; leave files alone."""
         try:
             if is_stored(name):
-                self._take_store(name)
+                self._import_store(name)
             elif is_kept_elsewhere(name):
-                self._take(pulled(name))
+                self._import_dump(pulled(name))
         except OaoError as error:
             self._refuse(error, shown(name))
 
-    def take(self, found: Found) -> None:
+    def import_file(self, found: Found) -> None:
         """Import one file, and say what came of it."""
         journal = journal_in(found)
         if journal:
-            self._take_stored(journal)
+            self._import_journal(journal)
         else:
-            self._take(found)
+            self._import_dump(found)
 
-    def _take_store(self, name: str) -> None:
+    def _import_store(self, name: str) -> None:
         self.store = Batch(self.verbose)
         try:
             for one in stored(name):
-                self._take_stored(one)
+                self._import_journal(one)
         finally:
             self._end(self.store, f"imported  {shown(name).said} to {self.store.folder(self.output)}")
             self.store = None
 
-    def _take_stored(self, one: InStore) -> None:
+    def _import_journal(self, one: InStore) -> None:
         """Import a session of a store, unless it was imported before: a store is imported again and again."""
         path = destination(self.output, one.found, 1, self.redactor)
         try:
@@ -91,19 +91,19 @@ class Bulk:
         except OaoError as error:
             self._refuse(error, one.found)
         else:
-            self._take(found)
+            self._import_dump(found)
 
-    def _take(self, found: Found) -> None:
+    def _import_dump(self, found: Found) -> None:
         try:
             dump = FileDump(found.said, found.path if found.content is None else found.content)
             dump.watch = self.progress.show
             importer = self._importer(dump, found)
             if importer is not None:
-                self._take_sessions(importer, dump, found)
+                self._import_sessions(importer, dump, found)
         except OaoError as error:
             self._refuse(error, found)
 
-    def _take_sessions(self, importer: Importer, dump: FileDump, found: Found) -> None:
+    def _import_sessions(self, importer: Importer, dump: FileDump, found: Found) -> None:
         """Write each session as it is read: a dump may be larger than memory."""
         number, passed, batch = 0, list[OaoError](), self.store or Batch(self.verbose)
         try:
@@ -114,14 +114,14 @@ class Bulk:
                     self._refuse(one, found)
                 else:
                     number += 1
-                    self._take_session(one, self._destination(one, found, number), found, importer, batch)
+                    self._import_session(one, self._destination(one, found, number), found, importer, batch)
         finally:
             if batch is not self.store:
                 self._end(batch, f"imported  {found.said} ({importer.name}) to {batch.folder(self.output)}")
             for one in passed:
                 self._pass_over(one, found)
 
-    def _take_session(self, session: Session, path: Path, found: Found, importer: Importer, batch: Batch) -> None:
+    def _import_session(self, session: Session, path: Path, found: Found, importer: Importer, batch: Batch) -> None:
         try:
             verb = self._put(redacted_session(session, self.redactor), path, found.said)
         except StoreFailed as error:
@@ -184,12 +184,12 @@ class Bulk:
             shelf.save(session, path)
             verb = "replaced"
         elif not imported_before(path, session.header.id, self.redactor, session):
-            raise _taken(path, other)
+            raise _occupied(path, other)
         self.written[str(path).casefold()] = other or source
         return verb
 
 
-def _taken(path: Path, other: str) -> StoreFailed:
+def _occupied(path: Path, other: str) -> StoreFailed:
     """Return what is wrong where another session is in the place, in this run from the file `other`."""
     if other:
         remedy = "Import one of them into another folder: -o."
