@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TypeAlias
 
 from pytest_oao.diff.bodies import content
@@ -29,6 +30,7 @@ Replies: TypeAlias = Callable[[Exchange], Reply]
 _READ = 20_000
 """Characters of a body from which one line is made."""
 _NAMED = 60
+_ESCAPE = len("\\u12ab")
 
 
 def subject(call: Call) -> str:
@@ -53,13 +55,18 @@ def headed(call: Call) -> str:
     return f"{subject(call)}({asked(call)})" if tool_name(call) else subject(call)
 
 
-def asks(call: Call) -> str:
-    """Return what a call asks: of a model what is new to it, from a user or from its tools; else what was sent."""
+def asks(call: Call) -> list[str]:
+    """Return what a call asks: of a model each thing that is new to it, from a user or a tool; else what was sent."""
     request = imported_request(call) or content(call.body)
     if isinstance(request, bytes) or tool_name(call):
-        return asked(call)
+        return [asked(call)]
     new = [f"{tool} → {text}" if tool else f"“{text}”" for tool, text in latest(request)]
-    return "\n".join(new) or _unsaid(request) or asked(call)
+    return new or [_unsaid(request) or asked(call)]
+
+
+def asks_briefly(call: Call) -> str:
+    """Return what a call asks, for a line."""
+    return " · ".join(asks(call))
 
 
 def _unsaid(request: JSON) -> str:
@@ -87,7 +94,7 @@ def answered(outcome: Outcome) -> str:
         return f"raised {outcome.type}: {outcome.message}"
     status = f"HTTP {outcome.head.status} " if outcome.head and outcome.head.failed else ""
     if outcome.body.media_type == MEDIA_TYPE and (failure := failure_of(quick_loads(outcome.body.data))):
-        return f"{status}{failure.type}: {failure.message}"
+        return status + ": ".join(filter(None, (failure.type, failure.message)))
     return status + body_text(outcome.body) + ended(outcome)
 
 
@@ -95,6 +102,15 @@ def came(exchange: Exchange) -> str:
     """Return what came back from a call, as text that is easy to read where its kind has such."""
     told = mcp_text.came(exchange.outcome) if exchange.call.kind == MCP else None
     return answered(exchange.outcome) if told is None else told
+
+
+def _in_lines(text: str) -> str:
+    """Return the text that a JSON string of several lines says, be it cut short; any other text as it is."""
+    if text.startswith('"') and "\\n" in text:
+        for one in (text, *(f'{text[: len(text) - cut]}"' for cut in range(_ESCAPE))):
+            with suppress(ValueError):
+                return str(json.loads(one))
+    return text
 
 
 def ended(outcome: Outcome) -> str:
@@ -107,13 +123,14 @@ def ended(outcome: Outcome) -> str:
 
 
 def body_text(body: Body) -> str:
-    """Return a body as text, its first part where it is long; of bytes that are no text, their length."""
+    """Return a body as text, of a long one the first part and how much is left; of other bytes, their length."""
     data = body.data
     text = data[:_READ].decode(errors="replace")
     # The cut may fall into a character; more than a few that do not decode tell that this is no text.
     if "\0" in text or text.count("\ufffd") > 1 + len(text) // 100:
         return f"({len(data):,} bytes, {body.media_type or 'binary'})"
-    return readable(text) if "json" in body.media_type else text
+    more = f"… ({len(data) - _READ:,} more bytes)" if len(data) > _READ else ""
+    return (_in_lines(readable(text)) if "json" in body.media_type else text) + more
 
 
 def gist(exchange: Exchange, replies: Replies | None, width: int) -> Iterator[str]:

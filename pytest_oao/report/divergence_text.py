@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Divergence
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.report.call_text import Replies, answered, asks, gist, headed, placed, subject_and_target
+from pytest_oao.report.call_text import Replies, answered, asks_briefly, gist, headed, placed, subject_and_target
 from pytest_oao.report.change_text import change_lines
 from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows, wrapped_rows
 
@@ -60,8 +60,8 @@ def _call(label: str, call: Call, width: int, *, alone: bool) -> Iterator[str]:
     """Yield what a call is, where it was made and, where no change tells it, what it asks."""
     yield row(label, subject_and_target(call), width)
     yield from wrapped_rows("", [placed(call.site)], width)
-    if alone and asks(call):
-        yield row("", asks(call), width)
+    if alone and (told := asks_briefly(call)):
+        yield row("", told, width)
 
 
 _WITHOUT_CALL = frozenset({"call missing", "session ended early"})

@@ -28,7 +28,7 @@ def exchange_lines(exchange: Exchange, verbosity: int, replies: Replies | None, 
     number = f"#{exchange.seq}"
     head = one_line(subject(exchange.call), _SUBJECT)
     told = one_line(" · ".join(filter(None, (lane, origin, inside, *facts))), width)
-    yield f"{number:<{_INDENT - 1}} {head:<{_SUBJECT}}  {told}"
+    yield f"{number:<{_INDENT - 1}} {head:<{_SUBJECT}}  {told}".rstrip()
     if verbosity and placed(exchange.call.site):
         yield from _said("at", placed(exchange.call.site), 0, width)
     for text in verdict_texts(exchange.verdicts, verbosity):
@@ -40,7 +40,8 @@ def exchange_lines(exchange: Exchange, verbosity: int, replies: Replies | None, 
 def _texts(exchange: Exchange, replies: Replies | None) -> Iterator[tuple[str, str]]:
     """Yield what was asked and what came back, each with its label."""
     reply = replies(exchange) if replies else Reply()
-    yield "asks", asks(exchange.call)
+    for text in asks(exchange.call):
+        yield "asks", text
     if was_denied(exchange.outcome):
         return
     if isinstance(exchange.outcome, Raised) or reply == Reply():

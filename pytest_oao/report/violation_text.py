@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pytest_oao.model.calls import Call
 from pytest_oao.model.ledgers import Line
 from pytest_oao.model.violations import Spent, Violation
-from pytest_oao.report.call_text import Replies, asks, gist, headed, placed, tool_name
+from pytest_oao.report.call_text import Replies, asks_briefly, gist, headed, placed, tool_name
 from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows
 from pytest_oao.report.ledger_text import ledger_lines
 from pytest_oao.report.printable import one_line
@@ -58,10 +58,10 @@ def _call(violation: Violation, width: int) -> Iterator[str]:
 
 
 def _told(call: Call, when: str) -> Iterator[str]:
-    """Yield what a call is, what it asks, where it was made, and what became of it."""
+    """Yield what a call is, what it asks_briefly, where it was made, and what became of it."""
     yield headed(call)
-    if not tool_name(call) and asks(call):
-        yield asks(call)
+    if not tool_name(call) and (told := asks_briefly(call)):
+        yield told
     if placed(call.site):
         yield placed(call.site)
     yield when

@@ -148,7 +148,7 @@ oao: extra call — call 4 of 3, lane 0
   expected   no further call in this lane
   came       chat gpt-5-mini (POST /chat/completions)
              shop/agent.py:41 in answer, from tests/test_refund.py:12 in test_refund
-             lookup_order → {"status": "shipped"} “Are you sure?”
+             lookup_order → {"status": "shipped"} · “Are you sure?”
 
   before     #1 chat gpt-5-mini
                 “The user wants a refund; I need the order.”

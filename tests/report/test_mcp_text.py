@@ -21,7 +21,7 @@ def test_a_tool_call_is_told_by_its_method_its_tool_and_its_arguments():
 
     assert subject(call) == "mcp tools/call search"
     assert headed(call) == 'mcp tools/call search({"query": "é"})'
-    assert asks(call) == '{"query": "é"}'
+    assert asks(call) == ['{"query": "é"}']
 
 
 @pytest.mark.parametrize(
@@ -75,5 +75,5 @@ def test_an_answer_of_the_client_is_told_by_what_it_says():
     call = answer_of("sampling/createMessage", {"result": {"role": "assistant", "content": [TEXT]}}, "0.1")
     refused = answer_of("sampling/createMessage", {"error": {"code": -1, "message": "no"}}, "0.1")
 
-    assert (subject(call), asks(call)) == ("mcp answer sampling/createMessage", "two hits")
-    assert json.loads(asks(refused)) == {"error": {"code": -1, "message": "no"}}
+    assert (subject(call), asks(call)) == ("mcp answer sampling/createMessage", ["two hits"])
+    assert json.loads(asks(refused)[0]) == {"error": {"code": -1, "message": "no"}}

@@ -1,3 +1,5 @@
+import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -5,10 +7,13 @@ import pytest
 from report_samples import chat, replies, session, tool
 
 from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
+from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.ledgers import Ledger, Line
 from pytest_oao.model.outcomes import DENIED, REFUSED, Head, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Ending, Execution, Header, Origin, Session
 from pytest_oao.model.verdicts import Verdict
+from pytest_oao.providers.neutral import MEDIA_TYPE, failure_json
 from pytest_oao.report.session_text import render_session
 
 SHOWN = """\
@@ -41,6 +46,38 @@ def test_messages_are_whole_with_v():
     assert "… (18 more lines)" in render_session(record, 1, replies=replies)
     assert "line 29" in render_session(record, 2, replies=replies)
     assert "shop/agent.py:41" in render_session(record, 1, replies=replies)
+
+
+def test_each_result_of_a_tool_that_a_model_is_told_stands_by_itself():
+    results = [{"role": "tool", "tool_call_id": one, "content": f"{one} says\n{'x ' * 60}"} for one in "ab"]
+    told = replace(chat(1, "", "Both."), call=Call("chat", "POST /x", Body(json.dumps({"messages": results}).encode())))
+    short, long = (render_session(session(told), verbosity, replies=replies) for verbosity in (0, 1))
+    assert re.findall("^ +asks +(.{10})", short, re.MULTILINE) == ["tool → a s", "tool → b s"]
+    assert "\n      asks\n        tool → a says\n        x x " in long
+    assert "x x\n      asks\n        tool → b says\n" in long
+
+
+def test_a_text_of_many_lines_that_a_tool_returned_is_shown_in_its_lines():
+    def shown(text, verbosity=1):
+        body = Body(json.dumps(text).encode(), "application/json")
+        return render_session(session(replace(tool(1), outcome=Returned(body))), verbosity)
+
+    assert shown("one\n  two").endswith("      came\n        one\n          two")
+    assert shown("one\n  two", 0).endswith("      came       one two")
+    assert shown("one").endswith('      came       "one"')
+
+
+@pytest.mark.parametrize("before", range(1, 8))
+def test_of_a_long_text_the_first_part_is_shown_and_how_much_is_left(before):
+    text = "x" * before + "\n" + "é" * 10_000
+    body = Body(json.dumps(text).encode(), "application/json")
+    shown = render_session(session(replace(tool(1), outcome=Returned(body))), 1)
+    assert re.search(f"      came\n        x{{{before}}}\n        é{{3000,}}… \\(40,0\\d\\d more bytes\\)\\Z", shown)
+
+
+def test_a_failure_without_words_ends_with_its_name():
+    body = Body(json.dumps(failure_json(ModelFailure(type="error"))).encode(), MEDIA_TYPE)
+    assert render_session(session(replace(tool(1), outcome=Returned(body)))).endswith("      came       error")
 
 
 def test_what_went_wrong_is_told():
