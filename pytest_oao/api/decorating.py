@@ -29,8 +29,9 @@ def _plain(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the function has it
         run = begin(args, kwargs)
-        with Ended(run), run.inside():
-            return function(*args, **kwargs)
+        with Ended(run) as session, run.inside():
+            session.output = output = function(*args, **kwargs)
+            return output
 
     return call
 
@@ -39,8 +40,9 @@ def _coroutine(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]
     @wraps(function)
     async def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the function has it
         run = begin(args, kwargs)
-        with Ended(run), run.inside():
-            return await function(*args, **kwargs)
+        with Ended(run) as session, run.inside():
+            session.output = output = await function(*args, **kwargs)
+            return output
 
     return call
 

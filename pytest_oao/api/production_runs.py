@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 
 from pytest_oao.adapters.own_world import own_world
 from pytest_oao.api.judging import judged
+from pytest_oao.api.outputs import output_record
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.recorded_sessions import RecordedSession
 from pytest_oao.api.seams import Seams
@@ -67,6 +68,9 @@ class Recorded:
         ending = Ending("passed")
         if error is not None:
             ending = stopped(error) or Ending("failed", type(error).__name__)
+        known = output_record(self.running.output)
+        if known:
+            self._sink.known(known)
         self._sink.end(ending)
         self._production.finished(self._sink)
         if waits and self._production.store.is_near:

@@ -40,6 +40,16 @@ class RecordedSession(RunningSession):
         """Keep to what the store says."""
 
     @property
+    def output(self) -> object:
+        """What came of the run, where the program says it."""
+        return self._output
+
+    @output.setter
+    def output(self, output: object) -> None:
+        """Keep it where there is a record: what stands for those that are sampled out is one for all."""
+        self._output = None if self._record is None else output
+
+    @property
     def address(self) -> str:
         """What `pytest_oao.load` and `oao import` take, whatever the store; empty where it was sampled out."""
         return "" if self._record is None else self._store.address(self.id)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from pytest_oao.adapters.own_world import own_world
 from pytest_oao.api.judging import judged
+from pytest_oao.api.outputs import output_record
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.reading_back import reader_of
 from pytest_oao.api.seams import seams
 from pytest_oao.cassette.journal import Journal
-from pytest_oao.cassette.redacting import redacted_header
+from pytest_oao.cassette.redacting import redacted_header, redacted_metadata
+from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Ending, Header
 from pytest_oao.runtime.gateway import Gateway
@@ -31,7 +33,20 @@ def strict_session(plan: Plan, folder: Path, task: JSON) -> Iterator[RunningSess
         gateway = Gateway(header, Recorder(), Scribe(plan.redactor, plan.project, journal), plan.terms())
         world = own_world(recording_world(gateway, plan.root)) if plan.deterministic else nullcontext()
         with running(gateway), world, judged(gateway):
-            yield RunningSession(path, gateway, plan.policing, reader_of(gateway))
+            session = RunningSession(path, gateway, plan.policing, reader_of(gateway))
+            with _output_of(session, journal, plan.redactor):
+                yield session
+
+
+@contextmanager
+def _output_of(session: RunningSession, journal: Journal, redactor: Redactor) -> Iterator[None]:
+    """Write down what the run inside has come to, when it ends; a run that is stopped or fails may have, too."""
+    try:
+        yield
+    finally:
+        known = output_record(session.output)
+        if known:
+            journal.known(redacted_metadata(known, redactor))
 
 
 @contextmanager

@@ -79,6 +79,11 @@ def _execution_from(fields: Fields) -> Execution:
     return execution
 
 
+def known_record(metadata: JSONObject) -> JSONObject:
+    """Return the line of a journal that tells what became known of the run only after it had begun."""
+    return {"event": "known", "metadata": metadata}
+
+
 def ended_record(ending: Ending) -> JSONObject:
     """Return the journal's last line."""
     return {"event": "ended", "status": ending.status, "message": ending.message}

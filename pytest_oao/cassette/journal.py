@@ -9,7 +9,7 @@ from threading import Lock
 from typing import NoReturn
 
 from pytest_oao.cassette.disk import remedy_of, store_failed, sync_folder
-from pytest_oao.cassette.header_records import ended_record, header_record
+from pytest_oao.cassette.header_records import ended_record, header_record, known_record
 from pytest_oao.cassette.journal_bodies import PreviousBodies
 from pytest_oao.cassette.journal_file import JournalFile
 from pytest_oao.cassette.journal_reading import state
@@ -17,6 +17,7 @@ from pytest_oao.cassette.journal_records import settled_record, started_record
 from pytest_oao.errors import BusyFile, LostRecord, OaoError, StoreFailed
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.sessions import Ending, Header
 
 
@@ -91,6 +92,10 @@ class Journal:
             raise ValueError(f"call {exchange.seq} is settled, and no such call is going on")
         self._file.append(settled_record(exchange))
         self._unsettled.discard(exchange.seq)
+
+    def known(self, metadata: JSONObject) -> None:
+        """Write down what became known of the run."""
+        self._write(partial(self._file.append, known_record(metadata)))
 
     def close(self, ending: Ending) -> None:
         """Seal the journal: no more is written; the file is closed even when that fails, and then reads as unsealed."""

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -112,6 +112,7 @@ class _Reading:
         self._events: dict[str, Callable[[Fields], None]] = {
             "started": self._start,
             "settled": self._settle,
+            "known": self._know,
             "ended": self._end,
         }
 
@@ -121,7 +122,7 @@ class _Reading:
         if self._ending is not None:
             fields.fail("there are lines after the one that ends the session")
         if event not in self._events:
-            fields.refuse("event", event, "started, settled or ended")
+            fields.refuse("event", event, "started, settled, known or ended")
         self._events[event](fields)
 
     def _start(self, fields: Fields) -> None:
@@ -135,6 +136,10 @@ class _Reading:
         if seq not in self._started or seq in self._settled:
             fields.fail(f"call {seq} is settled, and no such call was going on")
         self._settled[seq] = exchange_from(seq, fields, self._started[seq])
+
+    def _know(self, fields: Fields) -> None:
+        self._header = replace(self._header, metadata={**self._header.metadata, **fields.mapping("metadata")})
+        fields.done()
 
     def _end(self, fields: Fields) -> None:
         self._ending = ending_from(fields)

@@ -11,7 +11,7 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.model.provenance import Provenance
 from pytest_oao.model.sessions import Header, Session
@@ -49,6 +49,12 @@ def _provenance(provenance: Provenance, redactor: Redactor) -> Provenance:
 
 def _mapping(mapping: Mapping[str, JSON], redactor: Redactor) -> dict[str, JSON]:
     return {redactor.text(key): redacted_value(value, redactor) for key, value in mapping.items()}
+
+
+def redacted_metadata(metadata: bytes, redactor: Redactor) -> JSONObject:
+    """Return metadata, which are JSON, without their secrets, which the names of fields may tell."""
+    clean: JSONObject = json.loads(redactor.data(metadata))
+    return clean
 
 
 def redacted_value(value: JSON, redactor: Redactor) -> JSON:

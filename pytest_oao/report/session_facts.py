@@ -100,8 +100,8 @@ def tags(header: Header) -> str:
 
 
 def known(header: Header) -> list[str]:
-    """Return what else the source of an import knows of the run, a line a fact: tests are chosen by it."""
-    if header.origin.kind != "imported":
+    """Return what else is known of a run by its source or its program, a line a fact: tests are chosen by it."""
+    if header.origin.kind != "imported" and header.test:
         return []
     others = dict(leaves({name: value for name, value in header.metadata.items() if name not in _SHOWN}))
     return [f"{name} = {value if isinstance(value, str) else json.dumps(value)}" for name, value in others.items()]

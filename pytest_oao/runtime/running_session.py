@@ -66,6 +66,8 @@ class RunningSession:
         """Where the session is, or will be, kept."""
         self.id = gateway.header.id
         """What a bug report names; empty where there is no record of it."""
+        self.output: object = None
+        """What came of the run, where the program says it: assign it within a session of `pytest_oao.record`."""
         self._gateway, self._policing = gateway, policing
         self._read = gateway.session if read is None else read
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Protocol
 
-from pytest_oao.cassette.redacting import redacted_call, redacted_header, redacted_outcome
+from pytest_oao.cassette.redacting import redacted_call, redacted_header, redacted_metadata, redacted_outcome
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.sessions import Header
 
 
@@ -21,6 +22,9 @@ class Cleaning(Protocol):
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange as it is written, but for its call: that was written when it began."""
+
+    def metadata(self, metadata: bytes) -> JSONObject:
+        """Return what is known of a run, which is JSON, as it is written."""
 
 
 class Redaction:
@@ -40,6 +44,10 @@ class Redaction:
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange with an outcome without secrets."""
         return replace(exchange, outcome=redacted_outcome(exchange.outcome, self._redactor))
+
+    def metadata(self, metadata: bytes) -> JSONObject:
+        """Return what is known of a run without secrets."""
+        return redacted_metadata(metadata, self._redactor)
 
 
 class RedactedBefore(Redaction):

@@ -1,7 +1,7 @@
 """The lines of one session's journal, in their order: each is made of an event, and names the line before."""
 
 from pytest_oao.cassette.chain import ROOT, link
-from pytest_oao.cassette.header_records import ended_record, header_record
+from pytest_oao.cassette.header_records import ended_record, header_record, known_record
 from pytest_oao.cassette.journal_bodies import PreviousBodies
 from pytest_oao.cassette.journal_records import settled_record, started_record
 from pytest_oao.model.calls import Call
@@ -37,6 +37,10 @@ class Lines:
     def settled(self, exchange: Exchange) -> bytes:
         """Return the line that says how a call ended."""
         return self._line(settled_record(self._cleaning.exchange(exchange)))
+
+    def known(self, metadata: bytes) -> bytes:
+        """Return the line that says what became known of the run, which is JSON."""
+        return self._line(known_record(self._cleaning.metadata(metadata)))
 
     def ended(self, ending: Ending) -> bytes:
         """Return the line that seals the journal."""

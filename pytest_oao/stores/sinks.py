@@ -39,6 +39,10 @@ class RecordSink(ABC):
         """Say how a call ended."""
 
     @abstractmethod
+    def known(self, metadata: bytes) -> None:
+        """Say what became known of the run, as JSON; a session that was not begun is not begun by that."""
+
+    @abstractmethod
     def end(self, ending: Ending) -> None:
         """Have the journal be sealed; where it is lost already, have it be let go of."""
 
@@ -80,6 +84,11 @@ class BesideSink(RecordSink):
         size = 0 if isinstance(outcome, Raised) else len(outcome.body.data)
         self._put(partial(self.record.lines.settled, exchange), size)
 
+    def known(self, metadata: bytes) -> None:
+        """Have it be written what became known of the run."""
+        if self.is_used:
+            self._put(partial(self.record.lines.known, metadata), len(metadata))
+
     def _put(self, event: Event, size: int) -> None:
         self.is_used = True
         record = self.record
@@ -112,6 +121,11 @@ class DurableSink(RecordSink):
         """Write down how a call ended."""
         self._write(partial(self.record.lines.settled, exchange))
 
+    def known(self, metadata: bytes) -> None:
+        """Write down what became known of the run."""
+        if self.is_used:
+            self._write(partial(self.record.lines.known, metadata))
+
     def _write(self, event: Event) -> None:
         self.is_used = True
         with self._lock:
@@ -137,6 +151,9 @@ class Unwritten(RecordSink):
         """Accept it."""
 
     def settled(self, exchange: Exchange) -> None:
+        """Accept it."""
+
+    def known(self, metadata: bytes) -> None:
         """Accept it."""
 
     def end(self, ending: Ending) -> None:

@@ -296,7 +296,7 @@ class TestDecorator:
         work({"id": 1, "kind": "chat"}, more=2)
         work({"id": 2, "kind": "other"})
         (session,) = journals(folder)
-        assert session.header.metadata == {"task": {"job": 1, "more": 2}}
+        assert session.header.metadata["task"] == {"job": 1, "more": 2}
         assert recorder.counts.sampled_out == 1
 
 

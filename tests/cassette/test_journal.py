@@ -366,7 +366,7 @@ def test_any_value_anywhere_under_a_right_chain_is_an_oao_error_or_a_session(sam
         (1, {"body": {"text": "\ud800"}}, "does not stand for bytes"),
         (1, {"body": {"of": 1, "head": 0, "tail": 0, "sha256": ""}}, "which has fewer"),
         (1, {"more": 1}, "`more` is 1, nothing was expected"),
-        (1, {"event": "paused"}, "started, settled or ended was expected"),
+        (1, {"event": "paused"}, "started, settled, known or ended was expected"),
         (2, {"seq": 5}, "no such call was going on"),
         (2, {"duration": None}, "`duration` is null, a number was expected"),
         (2, {"duration": 10**400}, "too large"),

@@ -49,6 +49,34 @@ def test_there_is_a_test_for_each_session_named_by_its_id(light):
     assert light.server_count() == 2  # by the recordings alone
 
 
+def test_of_a_function_s_recording_the_output_is_what_it_returned(light):
+    light.write(
+        support="""
+        import pytest_oao
+        from my_agent import answer
+
+        def triage(question):
+            return {"said": answer(question), "urgent": "refund" in question}
+        """,
+        produce="""
+        import pytest_oao
+        from support import triage
+
+        recorder = pytest_oao.record("prod", task=lambda question: question)
+        recorder(triage)("I want a refund")
+        assert recorder.flush()
+        """,
+        test_agent=PINNED.format(paths="prod", more=', where={"metadata.output.urgent": True}').replace(
+            "from my_agent import answer", "from support import triage as answer"
+        ),
+    )
+    done = light.script("produce.py")
+    assert done.returncode == 0, done.stderr
+    light.replay().assert_outcomes(passed=1)
+    shown = light.command("show", "-v", "prod")
+    assert "output.urgent = true" in shown.stdout
+
+
 def test_a_pinned_session_is_replayed_in_every_mode(light):
     (journal,) = journals(light, ["I want a refund"])
     before, seen = journal.read_bytes(), light.server_count()
