@@ -4,17 +4,19 @@ from pathlib import Path
 
 from pytest_oao.cassette.seal import is_ours
 
-_ENDINGS = frozenset({"yaml", "yml", "json"})
+_YAML = (".yaml", ".yml")
+ENDINGS = (*_YAML, ".json")
+"""How names of foreign cassettes end, before they are packed."""
+PACKED = ".gz"
 _HEAD = 32
 """Bytes by which ours are told from others."""
 
 
 def converted_name(path: Path) -> Path:
     """Return the name that a cassette at `path` has once it is converted: one of YAML."""
-    name = path.name.removesuffix(".gz")
-    stem, _, ending = name.rpartition(".")
-    if ending in _ENDINGS and stem:
-        return path.with_name(name if ending != "json" else f"{stem}.yaml")
+    plain = path.with_name(path.name.removesuffix(PACKED))
+    if plain.suffix in ENDINGS:
+        return plain if plain.suffix in _YAML else plain.with_suffix(".yaml")
     return path.with_name(f"{path.name}.yaml")
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_oao.cassette import shelf
+from pytest_oao.cassette.conversions import ENDINGS, PACKED
 from pytest_oao.cassette.paths import inside
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
@@ -16,7 +17,7 @@ from pytest_oao.model.sessions import Session
 _OURS = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}\Z", re.ASCII)
 """An id of a session of ours: it has capitals, and is known by its look."""
 _TEST = re.compile(r"(?:([A-Z]\w*)\.)?(test_.*)\Z", re.DOTALL)
-_ENDING = re.compile(r"\.(?:ya?ml|json|har|(?:oao\.)?jsonl)\Z", re.IGNORECASE)
+_ENDING = re.compile(rf"(?:{'|'.join(map(re.escape, (*ENDINGS, '.har', '.oao.jsonl', '.jsonl')))})\Z", re.IGNORECASE)
 
 
 def destination(root: Path, found: Found, number: int, redactor: Redactor) -> Path:
@@ -27,7 +28,7 @@ def destination(root: Path, found: Found, number: int, redactor: Redactor) -> Pa
     """
     if _is_cassette(root):
         return root
-    stem = redactor.text(_ENDING.sub("", found.path.name.removesuffix(".gz")))
+    stem = redactor.text(_ENDING.sub("", found.path.name.removesuffix(PACKED)))
     test = _test_names(stem)
     *classes, name = test or [_safe(stem)]
     folders = [(slug if test else _safe)(redactor.text(folder)) for folder in found.folders]

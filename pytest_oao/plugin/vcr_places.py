@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_oao.cassette.conversions import ENDINGS, PACKED
+
 _FORBIDDEN = str.maketrans(dict.fromkeys("<>?%*:|\"'/\\", "-"))
-_ENDINGS = (".yaml", ".yml", ".json", ".gz")
+_ENDINGS = (*ENDINGS, PACKED)
 
 
 def folder_of(module: Path) -> str:
