@@ -10,8 +10,8 @@ from pytest_oao.model.sessions import Header, Session
 from pytest_oao.report.layout import counted
 
 _TASK, _VERSION = "task", "agent_version"
-_SHOWN = frozenset({"input", "tags", _TASK, _VERSION})
-"""Facts that have a line of their own."""
+_APART = frozenset({"input", "tags"})
+"""What has a line of its own, and no session is chosen by as metadata."""
 _HASH = 12
 """Digits of a hash that are shown."""
 
@@ -103,5 +103,5 @@ def known(header: Header) -> list[str]:
     """Return what else is known of a run by its source or its program, a line a fact: tests are chosen by it."""
     if header.origin.kind != "imported" and header.test:
         return []
-    others = dict(leaves({name: value for name, value in header.metadata.items() if name not in _SHOWN}))
+    others = dict(leaves({name: value for name, value in header.metadata.items() if name not in _APART}))
     return [f"{name} = {value if isinstance(value, str) else json.dumps(value)}" for name, value in others.items()]

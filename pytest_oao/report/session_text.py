@@ -10,6 +10,7 @@ from pytest_oao.report.exchange_text import exchange_lines
 from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows, wrapped_rows
 from pytest_oao.report.ledger_text import by_kind, ledger_lines
 from pytest_oao.report.session_facts import agent, calls, ending, given, known, origin, policy, tags, task, tokens
+from pytest_oao.runtime.session_facts import date_of
 
 
 def render_session(
@@ -45,6 +46,7 @@ def _header(session: Session, verbosity: int, width: int) -> Iterator[str]:
         "task": task(header),
         "agent": agent(header),
         "tags": tags(header),
+        "date": date_of(session) if verbosity else "",
         "policy": policy(session, verbosity),
         "calls": calls(session),
         "tokens": tokens(session.usage),

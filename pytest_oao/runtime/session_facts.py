@@ -57,7 +57,7 @@ def session_facts(session: Session, prices: Prices) -> SessionFacts:
         tools=_each(one.call.target for one in session.exchanges if one.call.kind == TOOL),
         status=session.ending.status if session.ending else "unknown",
         cost=None if spent.unpriced else float(spent.cost),
-        date=_date(session),
+        date=date_of(session),
         trajectory=_trajectory(session),
         metadata=_chosen_by(metadata),
     )
@@ -77,7 +77,8 @@ def _is_leaf(value: JSON) -> bool:
     return bool(listed) and all(isinstance(one, str | int | float) for one in listed)
 
 
-def _date(session: Session) -> str:
+def date_of(session: Session) -> str:
+    """Return when the first call was made, in UTC (ISO 8601); empty where it is not known."""
     began = next((one.started_at for one in session.exchanges if one.started_at), 0.0)
     return datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds") if began else ""
 

@@ -13,8 +13,10 @@ from pytest_oao.model.ledgers import Ledger, Line
 from pytest_oao.model.outcomes import DENIED, REFUSED, Head, Raised, Returned, Streamed
 from pytest_oao.model.sessions import Ending, Execution, Header, Origin, Session
 from pytest_oao.model.verdicts import Verdict
+from pytest_oao.policy.prices import Prices
 from pytest_oao.providers.neutral import MEDIA_TYPE, failure_json
 from pytest_oao.report.session_text import render_session
+from pytest_oao.runtime.session_facts import session_facts
 
 SHOWN = """\
 oao: session 20261121-abc
@@ -181,7 +183,20 @@ def test_what_a_program_was_recorded_at_is_told():
     )
     shown = render_session(Session(read), 1)
     assert "  task       Open?\n" in shown
-    assert shown.endswith("  known      scores.match = [1]")
+    assert shown.endswith("  known      task = Open?\n             scores.match = [1]")
+
+
+@pytest.mark.parametrize("origin", [Origin(), Origin("imported", "langfuse", "a.json")])
+def test_what_a_session_is_chosen_by_is_told_by_the_same_names(origin):
+    told = {"tags": ["prod"], "task": "Open?", "agent_version": "2", "scores": {"match": 1}, "output": {"sky": "grey"}}
+    record = session(replace(chat(1, "Hi"), started_at=1_763_000_000.0))
+    record = replace(record, header=Header("x", origin=origin, metadata=told))
+    facts, shown = session_facts(record, Prices.of({})), render_session(record, 1)
+    assert [f"{name} = {value}" for name, value in facts.metadata.items() if name != "tags"] == [
+        line.removeprefix("  known").strip() for line in shown.splitlines() if " = " in line
+    ]
+    assert f"  date       {facts.date}\n" in shown
+    assert "  tags       prod\n" in shown
 
 
 def test_which_policy_was_in_force_is_told_where_it_is_known():
