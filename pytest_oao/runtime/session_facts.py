@@ -1,9 +1,10 @@
 """What sessions are chosen by: tags, models and tools, how they ended, what they cost, when they ran, what they did."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from pytest_oao.model.exchanges import Exchange
@@ -13,6 +14,7 @@ from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
 from pytest_oao.policy.prices import Prices
 from pytest_oao.providers.compared import family
+from pytest_oao.providers.description import replied
 from pytest_oao.runtime.spending import ledger_of
 
 
@@ -54,13 +56,22 @@ def session_facts(session: Session, prices: Prices) -> SessionFacts:
         id=session.header.id,
         tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
         models=_each(one.call.model for one in session.exchanges),
-        tools=_each(one.call.target for one in session.exchanges if one.call.kind == TOOL),
+        tools=_each(chain.from_iterable(map(_tools, session.exchanges))),
         status=session.ending.status if session.ending else "unknown",
         cost=None if spent.unpriced else float(spent.cost),
         date=date_of(session),
         trajectory=_trajectory(session),
         metadata=_chosen_by(metadata),
     )
+
+
+def _tools(exchange: Exchange) -> Sequence[str]:
+    """Return the tool that a call ran, or those that a model asked for in it: who runs them may not be recorded."""
+    if exchange.call.kind == TOOL:
+        return [exchange.call.target]
+    if exchange.call.kind not in MODEL:
+        return []
+    return [asked.name for asked in replied(exchange).tool_calls]
 
 
 def _each(names: Any) -> tuple[str, ...]:  # noqa: ANN401 - a generator of texts

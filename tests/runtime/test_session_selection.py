@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -5,6 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_oao.errors import BadOption
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
+from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.outcomes import Returned
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.policy.prices import Prices
 from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
@@ -298,3 +303,17 @@ def test_facts_go_through_json():
     for broken in ({}, {**ONE.plain(), "more": 1}, {**ONE.plain(), "tags": 3}):
         with pytest.raises((TypeError, ValueError, KeyError)):
             facts_from(broken)
+
+
+def test_tools_that_a_model_asked_for_are_known_whoever_ran_them():
+    asked = [
+        {"id": "c1", "type": "function", "function": {"name": name, "arguments": "{}"}} for name in ("book", "pay")
+    ]
+    answer = {"choices": [{"message": {"role": "assistant", "content": None, "tool_calls": asked}}]}
+    call = Call("chat", "POST /v1/chat/completions", Body(b'{"messages": []}', "application/json"))
+    outcome = Returned(Body(json.dumps(answer).encode(), "application/json"))
+    ran = Exchange(2, Call("execute_tool", "book"), Returned(Body(b"1")))
+    session = Session(Header("s"), (Exchange(1, call, outcome), ran))
+    facts = session_facts(session, Prices.of({}))
+    assert facts.tools == ("book", "pay")
+    assert [one.id for one in Selection(where={"tool": "pay"}).chosen([facts], lambda one: one)] == ["s"]
