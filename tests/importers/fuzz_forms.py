@@ -118,7 +118,7 @@ def _as_zip(value):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:
         for name, held in value.items() if isinstance(value, dict) else [("header.json", value)]:
-            packed.writestr(name.encode("utf-8", "replace").decode(), _as_json_or_bytes(held))
+            packed.writestr(name.encode("utf-8", "replace").decode() or "nameless", _as_json_or_bytes(held))
     return out.getvalue()
 
 
