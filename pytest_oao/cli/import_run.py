@@ -1,15 +1,18 @@
 """One run of `oao import`: what it takes, where it puts that, and what it says of it."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.cli.batches import Batch, told
+from pytest_oao.cli.batches import Batches, told
 from pytest_oao.cli.destinations import destination, imported_before, session_destination
 from pytest_oao.cli.files import Found
-from pytest_oao.cli.output import Count, count_of, plural, say
+from pytest_oao.cli.output import Count, count_of, say
 from pytest_oao.cli.progress import Progress
 from pytest_oao.cli.pulling import is_kept_elsewhere, pulled, shown
 from pytest_oao.cli.stored_sessions import InStore, is_stored, journal_in, stored
@@ -41,10 +44,13 @@ class ImportRun:
     written: dict[str, str] = field(default_factory=dict)
     """What was imported where; names that differ by case only are one on some systems."""
     progress: Progress = field(default_factory=Progress)
-    store: Batch | None = None
-    """What came of the store that is imported now."""
+    batches: Batches = field(init=False)
+    """What is to be told of what is imported now."""
     beside: Dump | None = None
     """What each dump is read together with."""
+
+    def __post_init__(self) -> None:
+        self.batches = Batches(self.output, self.verbose)
 
     def end(self) -> None:
         """Say what all of it came to."""
@@ -61,8 +67,28 @@ class ImportRun:
         except OaoError as error:
             self._refuse(error, shown(name))
 
-    def import_file(self, found: Found) -> None:
-        """Import one file, and say what came of it."""
+    def import_files(self, files: Iterable[Found]) -> None:
+        """Import files, and say what came of each that was named, and of all of a folder."""
+        for folder, some in groupby(files, key=lambda found: found.below):
+            with self._told("" if folder is None else str(folder)):
+                for found in some:
+                    self._import_file(found)
+
+    @contextmanager
+    def _told(self, whole: str) -> Iterator[None]:
+        """Say together what comes of a folder or a store."""
+        self.batches.whole = whole
+        try:
+            yield
+        finally:
+            self._tell()
+            self.batches.whole = ""
+
+    def _tell(self) -> None:
+        for line in self.batches.end():
+            self._say(line)
+
+    def _import_file(self, found: Found) -> None:
         journal = journal_in(found)
         if journal:
             self._import_journal(journal)
@@ -70,13 +96,9 @@ class ImportRun:
             self._import_dump(found)
 
     def _import_store(self, name: str) -> None:
-        self.store = Batch(self.verbose)
-        try:
+        with self._told(shown(name).said):
             for one in stored(name):
                 self._import_journal(one)
-        finally:
-            self._end(self.store, f"imported  {shown(name).said} to {self.store.folder(self.output)}")
-            self.store = None
 
     def _import_journal(self, one: InStore) -> None:
         """Import a session of a store, unless it was imported before: a store is imported again and again."""
@@ -105,7 +127,7 @@ class ImportRun:
 
     def _import_sessions(self, importer: Importer, dump: FileDump, found: Found) -> None:
         """Write each session as it is read: a dump may be larger than memory."""
-        number, passed, batch = 0, list[OaoError](), self.store or Batch(self.verbose)
+        number, passed = 0, list[OaoError]()
         try:
             for one in contents(dump, importer, self.beside):
                 if isinstance(one, IncompleteFile) or (number and isinstance(one, NoCall)):
@@ -114,14 +136,14 @@ class ImportRun:
                     self._refuse(one, found)
                 else:
                     number += 1
-                    self._import_session(one, self._destination(one, found, number), found, importer, batch)
+                    self._import_session(one, self._destination(one, found, number), found, importer)
         finally:
-            if batch is not self.store:
-                self._end(batch, f"imported  {found.said} ({importer.name}) to {batch.folder(self.output)}")
+            if not self.batches.whole:
+                self._tell()
             for one in passed:
                 self._pass_over(one, found)
 
-    def _import_session(self, session: Session, path: Path, found: Found, importer: Importer, batch: Batch) -> None:
+    def _import_session(self, session: Session, path: Path, found: Found, importer: Importer) -> None:
         try:
             verb = self._put(redacted_session(session, self.redactor), path, found.said)
         except StoreFailed as error:
@@ -133,12 +155,8 @@ class ImportRun:
         self.imported += 1
         self.count += count_of(session)
         line = f"{verb}  {found.said} ({importer.name}) to {path}: {told(session)}"
-        for one in batch.add(line, session, path):
+        for one in self.batches.of(importer.name).add(line, session, path, found.said):
             self._say(one)
-
-    def _end(self, batch: Batch, summary: str) -> None:
-        for line in batch.end(f"{summary}: {plural(batch.sessions, 'session')}"):
-            self._say(line)
 
     def _destination(self, session: Session, found: Found, number: int) -> Path:
         """Return where a session goes: a run of many by its id, the recording of a test by its file's name."""
@@ -152,7 +170,8 @@ class ImportRun:
 
     def _pass_over(self, error: OaoError, found: Found) -> None:
         self.skipped += 1
-        self._say(f"skipped   {_place(error, found)}: {error.what.partition(';')[0]}")
+        for line in self.batches.skipped(_place(error, found), error.what.partition(";")[0]):
+            self._say(line)
 
     def _refuse(self, error: OaoError, found: Found) -> None:
         if isinstance(error, PartOfAnother | NoCall) and found.below is not None:

@@ -65,7 +65,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name
         help="a secret of your own to take out, beside oao_redact of the project; repeatable",
     )
     parser.add_argument("--beside", type=Path, metavar="FILE", help="what the dumps only name: stored answers by ids")
-    parser.add_argument("-v", "--verbose", action="store_true", help="a line for each session, of large dumps too")
+    parser.add_argument("-v", "--verbose", action="store_true", help="a line for each session, of many too")
     parser.set_defaults(run=run)
 
 
@@ -89,8 +89,7 @@ def _run(arguments: argparse.Namespace) -> int:
     for name in arguments.paths:
         import_run.import_address(name)
     files = [name for name in arguments.paths if not (is_stored(name) or is_kept_elsewhere(name))]
-    for found in files_of(files) if files else ():
-        import_run.import_file(found)
+    import_run.import_files(files_of(files) if files else ())
     import_run.end()
     return 0 if (import_run.imported or import_run.before) and not import_run.refused else 1
 

@@ -64,7 +64,8 @@ def _flat(history: Iterable[Part]) -> list[Part]:
 
 def _observed(events: Sequence[Part], source: str) -> Iterator[Observation]:
     if not any(_response(record(event.json())) for event in events):
-        raise UnknownFormat("an OpenHands run without the model's answers", where=source, remedy=_REMEDY)
+        where = next((event.where for event in events), source)
+        raise UnknownFormat("an OpenHands run without the model's answers", where=where, remedy=_REMEDY)
     turns = [said for event in events if (said := _said(record(event.json())))]
     yield run_scope(events[0].where, turns, {})
     thread = Thread(CHAT, scope=RUN, lacked=UNTOLD | {SYSTEM, TOOLS})

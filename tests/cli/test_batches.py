@@ -41,6 +41,39 @@ def test_what_is_refused_of_many_has_a_line_of_its_own(cli, log_of):
     assert lines[-1].startswith("1 imported, 9 refused")
 
 
+def test_many_files_of_a_folder_are_told_in_a_line_for_each_format(cli, log_of):
+    for number in range(7):
+        Path("dumps", str(number % 2)).mkdir(parents=True, exist_ok=True)
+        Path(log_of(f"run-{number}")).rename(Path("dumps", str(number % 2), f"{number}.jsonl"))
+    Path(log_of("run-7", "run-8")).rename(Path("dumps", "7.jsonl"))
+    Path("dumps/notes.json").write_text('{"a": 1}')
+    for number in range(6):
+        Path(f"dumps/{number}.txt").write_text("some words")
+    code, out, _ = cli("import", "dumps", "-o", "all")
+    assert (code, [line.partition(": 1 ex")[0].partition("; ")[0] for line in out.splitlines()]) == (
+        0,
+        [
+            "skipped   dumps: this looks like text (6 times)",
+            "skipped   dumps/notes.json: this looks like JSON of some other kind",
+            "imported  dumps (raw) to all: 9 sessions of 8 files: 9 exchanges, 9 model calls",
+            "9 imported, 0 refused, 7 skipped: 9 exchanges, 9 model calls",
+        ],
+    )
+    assert len(cli("import", "dumps", "-o", "verbose", "-v")[1].splitlines()) == 17
+
+
+def test_files_that_are_named_and_few_files_of_a_folder_are_told_one_by_one(cli, log_of):
+    Path("dumps").mkdir()
+    for number in range(7):
+        Path(log_of(f"run-{number}")).rename(Path("dumps", f"{number}.jsonl"))
+    named = [line.split()[1] for line in cli("import", *map(str, sorted(Path("dumps").iterdir())))[1].splitlines()]
+    assert named[:-1] == [f"dumps/{number}.jsonl" for number in range(7)]
+    Path("dumps/5.jsonl").unlink()
+    Path("dumps/6.jsonl").unlink()
+    few = [line.split()[1] for line in cli("import", "dumps", "-o", "few")[1].splitlines()]
+    assert few[:-1] == [f"dumps/{number}.jsonl" for number in range(5)]
+
+
 def test_what_some_lack_and_what_never_ended_is_counted():
     batch = Batch()
     for number in range(8):

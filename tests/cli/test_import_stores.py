@@ -229,7 +229,7 @@ def test_many_sessions_of_a_store_are_told_in_one_line(tmp_path, cli):
     assert recorder.flush(20)
     code, said, _ = cli("import", url, "-o", "all")
     told, _ = said.splitlines()
-    assert (code, told) == (0, f"imported  {url} to all: 6 sessions: 6 exchanges, 0 model calls")
+    assert (code, told) == (0, f"imported  {url} (journal) to all: 6 sessions: 6 exchanges, 0 model calls")
     assert len(cli("import", url, "-o", "one", "-v")[1].splitlines()) == 7
 
 

@@ -88,6 +88,13 @@ def test_a_run_without_answers_is_refused_with_what_to_do():
     assert "log_completions" in caught.value.remedy
 
 
+def test_of_many_runs_it_is_told_which_have_no_answers():
+    silent = [{key: value for key, value in one.items() if key != "tool_call_metadata"} for one in EVENTS]
+    runs = [{"instance_id": name, "instruction": "x", "history": one} for name, one in (("a", EVENTS), ("b", silent))]
+    (_, refusal) = OpenHands().read(FileDump("output.jsonl", b"\n".join(map(as_json, runs))))
+    assert refusal.where == "line 2.history[0]"
+
+
 @corpus
 def test_the_corpus_is_read_or_refused():
     (path,) = SHARED.glob("corpus/openhands/*/basic.json")
