@@ -43,6 +43,8 @@ class FieldMap:
     agent: tuple[str, ...] = ("agent", "agent_name", "metadata.agent_name")
     user: tuple[str, ...] = ("user_id", "userId", "user", "metadata.user_id")
     tags: tuple[str, ...] = ("tags", "metadata.tags")
+    metadata: tuple[str, ...] = ("metadata",)
+    """What else is known of the run: an object with its names, or a value that is known by the last key of its path."""
     cost: tuple[str, ...] = ("cost_usd", "cost")
     """In US dollars."""
 
@@ -60,6 +62,16 @@ class FieldMap:
         """Return a field as text: a number as it is written, nothing where it is neither."""
         value = self.value(name, record)
         return value if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
+
+    def all(self, name: str, record: Mapping[str, object]) -> dict[str, object]:
+        """Return what a record has at any of a field's paths: objects by their keys, other values by their last one."""
+        found: dict[str, object] = {}
+        for path in getattr(self, name):
+            keys = path.split(".")
+            value = record[path] if record.get(path) is not None else _below(record, keys)
+            told = value if isinstance(value, Mapping) else {keys[-1]: value}
+            found |= {str(key): one for key, one in told.items() if str(key) not in found}
+        return found
 
     def place(self, name: str, record: Mapping[str, object]) -> tuple[str, ...]:
         """Return the keys that lead to a field of a record; none where it has none."""

@@ -29,6 +29,7 @@ _FIELDS = FieldMap(
     agent=tuple(f"{name}.Helicone-Session-Name" for name in _PROPERTIES),
     user=("request_user_id", "user_id"),
     tags=(),
+    metadata=_PROPERTIES,
     cost=("cost", "costUSD"),
 )
 _REMEDY = (

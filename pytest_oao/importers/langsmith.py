@@ -11,6 +11,7 @@ from pytest_oao.importers.langchain_messages import message_fields
 from pytest_oao.importers.langsmith_models import model_run
 from pytest_oao.importers.langsmith_runs import (
     is_batch,
+    is_fact,
     lone,
     merged,
     metadata_of,
@@ -33,8 +34,6 @@ from pytest_oao.providers.fields import record, text
 
 _TRACE = "trace of"
 _MODEL, _TOOL = "llm", "tool"
-_OWN = ("ls_", "lc_", "langgraph_", "LANGSMITH_", "LANGCHAIN_")
-_NOT_FACTS = frozenset({"thread_id", "session_id", "conversation_id", "usage_metadata", "revision_id"})
 
 
 class LangSmith:
@@ -183,7 +182,7 @@ def _scope(part: Part, told: JSONObject) -> Scope:
         output=lone(told.get("outputs"), ("output",)),
         error=text(told.get("error")).partition("\n")[0],
         metadata={name: item for name, item in facts.items() if item},
-        own={name: item for name, item in metadata.items() if not name.startswith(_OWN) and name not in _NOT_FACTS},
+        own={name: item for name, item in metadata.items() if is_fact(name)},
         tags=tags_of(told),
         original=part.json(),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from pytest_oao.errors import MissingContent, OaoError, UnknownFormat
 from pytest_oao.importers.api_addresses import address
@@ -19,6 +20,7 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import FAILED
 from pytest_oao.model.provenance import CHUNKS, ERROR_BODY, TIMING
 
+_KNOWN = ("conversation", "user")
 _RUN = "run"
 """What the run itself is called among its records."""
 
@@ -166,7 +168,7 @@ class PairRecords(Format):
         rows = [_mapping(record) for record in records]
         said: JSONObject = {
             name: value
-            for name in ("conversation", "user")
+            for name in _KNOWN
             if (value := next((text for row in rows if (text := self._fields.text(name, row))), ""))
         }
         costs = [_number(self._fields.value("cost", row)) for row in rows]
@@ -174,9 +176,19 @@ class PairRecords(Format):
             said["cost_usd"] = round(sum(costs) * self._form.cost_unit, 9)
         listed = (self._fields.value("tags", row) for row in rows)
         tags = dict.fromkeys(tag for tags in listed if isinstance(tags, list) for tag in tags if isinstance(tag, str))
-        if not said and not tags:
+        own = self._own(rows)
+        if not said and not tags and not own:
             return None
-        return Scope(id=_RUN, where=records[0].where, metadata=said, tags=tuple(tags))
+        return Scope(id=_RUN, where=records[0].where, metadata=said, own=own, tags=tuple(tags))
+
+    def _own(self, rows: Sequence[JSONObject]) -> JSONObject:
+        """Return what a team wrote of a run, of two values the first; its ids and its tags are told by themselves."""
+        found: JSONObject = {}
+        for row in rows:
+            held = {self._fields.place(name, row)[-1:] for name in (*_KNOWN, "tags")}
+            told = {key: one for key, one in self._fields.all("metadata", row).items() if (key,) not in held}
+            found = cast("JSONObject", told) | found
+        return found
 
     def _part(self, name: str, record: Part) -> Part:
         told = _mapping(record)

@@ -1,7 +1,9 @@
 """OTLP, whichever way it is written: what a trace tells of an agent's run."""
 
 import base64
+import importlib
 import json
+import pkgutil
 import sys
 
 import pytest
@@ -197,6 +199,41 @@ def test_what_a_team_knows_the_run_by():
     known = {"conversation": "c1", "user": "u1", "service": "shop", "version": "3", "plan": "pro", "tags": ["eu"]}
     known["metadata"] = {"user": "theirs"}
     assert {name: session.header.metadata[name] for name in known} == known
+
+
+def test_attributes_of_a_teams_own_around_the_calls_are_told_of_the_run():
+    root = span("POST /", {"customer.tier": "gold", "http.route": "/ask", "user.name": "Ann", "tier": 1})
+    inner = span("answer", {"customer.tier": "none", "app.build": 7}, parent="POST /")
+    call = span("a", {**CHAT, "acme.attempt": 2}, parent="answer")
+    metadata = one(batch([root, inner, call])).header.metadata
+    assert metadata.items() >= {"customer.tier": "gold", "app.build": 7}.items()
+    assert not metadata.keys() & {"http.route", "user.name", "tier", "acme.attempt"}
+    assert one(batch([call])).header.metadata["acme.attempt"] == 2
+
+
+def test_what_opentelemetry_names_is_no_teams_own():
+    semconv = pytest.importorskip("opentelemetry.semconv._incubating.attributes")
+    names = [
+        value
+        for module in pkgutil.iter_modules(semconv.__path__)
+        for name, value in vars(importlib.import_module(f"{semconv.__name__}.{module.name}")).items()
+        if name.isupper() and isinstance(value, str) and not value.startswith("app.")
+    ]
+    assert len(names) > 100
+    root = span("POST /", dict.fromkeys(names, "x"))
+    metadata = one(batch([root, span("a", CHAT, parent="POST /")])).header.metadata
+    assert not metadata.keys() & set(names)
+
+
+def test_what_langsmith_writes_of_a_run_is_flat_metadata():
+    told = {"thread_id": "t1", "plan": "pro", "ls_provider": "openai"}
+    attributes = {f"langsmith.metadata.{name}": value for name, value in told.items()}
+    for tags in ("eu, beta", ["eu", "beta"]):
+        root = span("run", {**attributes, "langsmith.span.tags": tags})
+        metadata = one(batch([root, span("a", CHAT, parent="run")])).header.metadata
+        known = {"conversation": "t1", "plan": "pro", "tags": ["eu", "beta"]}
+        assert {name: metadata.get(name) for name in known} == known
+        assert "ls_provider" not in metadata
 
 
 def test_attempts_that_spans_of_http_tell_are_exchanges():

@@ -357,6 +357,29 @@ def test_what_is_told_of_a_call_and_its_run_is_kept():
     assert session.ending.status == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("record", "fields", "known"),
+    [
+        ({"metadata": {"plan": "pro", "session_id": "s1"}}, None, {"plan": "pro", "conversation": "s1"}),
+        ({"meta": {"user": {"plan": "pro"}}}, "metadata=meta.user", {"plan": "pro"}),
+        ({"a": {"tier": 2}, "b": {"x": 1}}, "metadata=a.tier,metadata=b", {"tier": 2, "x": 1}),
+        ({"a.tier": 2}, "metadata=a.tier", {"tier": 2}),
+        ({"who": {"labels": ["eu"]}}, "tags=who.labels", {"tags": ["eu"]}),
+        ({"metadata": {"user_id": "u", "tags": ["eu"], "level": "x"}}, None, {"user": "u", "tags": ["eu"]}),
+        ({"metadata": "pro", "other": None}, "metadata=other,metadata=metadata", {"metadata": {"metadata": "pro"}}),
+    ],
+)
+def test_what_a_team_wrote_of_a_run_is_told(record, fields, known):
+    session = only({"request": CHAT, "response": CHAT_ANSWER, **record}, fields=fields)
+    assert session.header.metadata.items() >= known.items()
+
+
+def test_of_two_values_that_a_team_wrote_of_a_run_the_first_counts():
+    record = {"request": CHAT, "response": CHAT_ANSWER, "session_id": "s1", "metadata": {"plan": "pro"}}
+    session = only(record, {**record, "id": "later", "metadata": {"plan": "free", "seats": 2}})
+    assert session.header.metadata.items() >= {"plan": "pro", "seats": 2}.items()
+
+
 def test_only_what_the_exchanges_do_not_hold_is_kept_beside_them():
     assert only({"request": CHAT, "response": CHAT_ANSWER}).header.origin.original.data == b""
     session = only({"request": {"messages": [USER]}, "response": CHAT_ANSWER, "build": "b1"})
