@@ -92,7 +92,7 @@ def test_of_many_runs_it_is_told_which_have_no_answers():
     silent = [{key: value for key, value in one.items() if key != "tool_call_metadata"} for one in EVENTS]
     runs = [{"instance_id": name, "instruction": "x", "history": one} for name, one in (("a", EVENTS), ("b", silent))]
     (_, refusal) = OpenHands().read(FileDump("output.jsonl", b"\n".join(map(as_json, runs))))
-    assert refusal.where == "line 2.history[0]"
+    assert refusal.where == "output.jsonl: line 2.history[0]"
 
 
 @corpus
