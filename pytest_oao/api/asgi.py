@@ -15,7 +15,8 @@ _App = Callable[[_Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable
 class RecordASGI:
     """An ASGI app whose requests and websocket connections are recorded, a session each, with all that they start.
 
-    `sample` and `task` of the recorder are called with the scope; the app finds the session at `scope["oao.session"]`.
+    The functions that the recorder was given are called with the scope; the app finds the session at
+    `scope["oao.session"]`.
     """
 
     def __init__(self, app: _App, recorder: Recorder) -> None:

@@ -1,17 +1,15 @@
 """What every session of a recorder has in common: checked once, before the first of them."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from pytest_oao.api.sayings import Said, Sayings
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Execution, Header
 from pytest_oao.policy.policies import Policy, policy_hash
 from pytest_oao.ports import Sink
 from pytest_oao.runtime.chance import drawn_seed, seed_record
-from pytest_oao.runtime.execution import execution_of, task_hash
+from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.policing import Policing
 from pytest_oao.runtime.reach import Reach
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
@@ -32,27 +30,17 @@ class Plan:
     policy: Policy | None
     passthrough: frozenset[str]
     reach: Reach
-    task: JSON | Callable[..., JSON] = None
-    """What the agent is given; a function is called with what a session is of."""
+    sayings: Sayings
     agent_version: str = ""
     deterministic: bool = False
 
-    def told(self, given: Sequence[Any], named: Mapping[str, Any]) -> JSON:
-        """Return what a session is given as its task; raises what a function of the program's raises."""
-        return self.task(*given, **named) if callable(self.task) else self.task
-
-    def require_task(self) -> None:
-        """Raise BadOption where the task is known already and is no JSON."""
-        if not callable(self.task):
-            task_hash(self.task)
-
-    def header(self, task: JSON) -> Header:
-        """Return the header of a new session, with its secrets; raises BadOption for a task that is no JSON."""
-        told = {"task": task, "agent_version": self.agent_version or None}
-        metadata = {name: value for name, value in told.items() if value is not None}
-        execution = execution_of(task, (), self.root, (), self.agent_version) if metadata else Execution()
+    def header(self, said: Said) -> Header:
+        """Return the header of a new session, with its secrets."""
+        is_told = said.task is not None or self.agent_version
+        execution = execution_of(said.task, (), self.root, (), self.agent_version) if is_told else Execution()
         execution = replace(execution, policy=policy_hash(self.policy))
-        kept: Mapping[str, JSON] = {**metadata, **(seed_record(drawn_seed()) if self.deterministic else {})}
+        seed = seed_record(drawn_seed()) if self.deterministic else {}
+        kept = {**said.metadata(self.agent_version), **seed}
         return Header(session_id(), execution=execution, runtime=runtime_versions(), metadata=kept)
 
     def terms(self) -> Terms:

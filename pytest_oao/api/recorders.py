@@ -39,7 +39,7 @@ class Recorder:
 
     @contextmanager
     def session(self, *given: Any, **named: Any) -> Iterator[RunningSession]:
-        """Record what is inside; `sample` and `task` are called with the arguments where they are functions."""
+        """Record what is inside; the functions that the recorder was given are called with the arguments."""
         run = self._sessions.begin(given, named, keeps_empty=True)
         with Ended(run), run.inside():
             yield run.running

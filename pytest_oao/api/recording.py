@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pytest_oao.api.arguments import require_lists
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.recorders import Recorder
 from pytest_oao.api.samples import Sample, require_sample
+from pytest_oao.api.sayings import Metadata, Sayings, Tags
 from pytest_oao.api.session_kinds import InProduction, Strictly
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
@@ -30,6 +32,8 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     store: str | Path | JournalStore,
     *,
     task: JSON | Callable[..., JSON] = None,
+    tags: Tags = (),
+    metadata: Metadata = MappingProxyType({}),
     agent_version: str = "",
     sample: Sample = 1.0,
     redact: Sequence[str] = (),
@@ -50,9 +54,10 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     its own in `store`: a folder, a URL, or a store's object. Raises OaoError for arguments that cannot be; from then on
     nothing that fails does: the session's record is dropped, `recorder.counts` tells, and the program goes on.
 
-    `task` (JSON) and `agent_version` go into the header; `redact` are regular expressions of secrets of your own.
-    `sample` is the fraction of the sessions that are recorded. `sample` and `task` may be functions of what a session
-    is of: of a decorated function's arguments, an ASGI scope, a WSGI environ.
+    `task` (JSON), `tags` (texts), `metadata` (JSON by names) and `agent_version` go into the header; `redact` are
+    regular expressions of secrets of your own. `sample` is the fraction of the sessions that are recorded. `sample`,
+    `task`, `tags` and `metadata` may be functions of what a session is of: of a decorated function's arguments, an ASGI
+    scope, a WSGI environ.
 
     Lines are written beside the program; `durable` has each call on disk before it is made. `strict` is for recordings
     that become fixtures: durable, of the whole process, and OaoHalt is raised inside when anything would be missing.
@@ -78,11 +83,11 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
         policy=_policy(policing, policy),
         passthrough=require_names(passthrough_hosts, "passthrough_hosts"),
         reach=reach_of((), subprocesses, "subprocesses"),
-        task=task,
+        sayings=Sayings(task, tags, metadata),
         agent_version=agent_version,
         deterministic=deterministic,
     )
-    plan.require_task()
+    plan.sayings.require_sound()
     kept, sample = store_of(store), require_sample(sample)
     if strict:
         return Recorder(Strictly(plan, _folder(kept)))

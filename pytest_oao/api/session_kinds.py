@@ -10,6 +10,7 @@ from pytest_oao.api.production_runs import Recorded
 from pytest_oao.api.recorded_sessions import unrecorded
 from pytest_oao.api.runs import Elsewhere, Run, Strict, Unrecorded
 from pytest_oao.api.samples import Sample, chosen
+from pytest_oao.api.sayings import Said
 from pytest_oao.api.seams import Seams
 from pytest_oao.api.strict_recording import strict_session
 from pytest_oao.runtime.gateway import Gateway
@@ -81,7 +82,7 @@ class InProduction:
     def _sink(self, given: Sequence[Any], named: Mapping[str, Any]) -> RecordSink | None:
         """Return what a new session is written to; None where it cannot be said what it is of."""
         try:
-            header = self._plan.header(self._plan.told(given, named))
+            header = self._plan.header(self._plan.sayings.of(given, named))
             return self._production.sink(header, self._plan.cleaning())
         except Exception as error:  # noqa: BLE001 - it is the program's own
             self._drop(error)
@@ -89,7 +90,7 @@ class InProduction:
 
     def _unwritten(self) -> RecordSink:
         """Return what writes nothing of a session that a policy holds all the same."""
-        return self._production.unwritten(self._plan.header(None), self._plan.cleaning())
+        return self._production.unwritten(self._plan.header(Said()), self._plan.cleaning())
 
     def _run(self, sink: RecordSink) -> Run:
         return Recorded(self._plan, self._production, sink, self._seams)
@@ -124,7 +125,7 @@ class Strictly:
         outer = enclosing()
         if outer is not None:
             return elsewhere(outer, self._plan, self._folder)
-        return Strict(strict_session(self._plan, self._folder, self._plan.told(given, named)))
+        return Strict(strict_session(self._plan, self._folder, self._plan.sayings.of(given, named)))
 
     def stay(self) -> None:
         """Accept it: a script has few."""

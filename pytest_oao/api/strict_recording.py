@@ -9,11 +9,11 @@ from pytest_oao.api.judging import judged
 from pytest_oao.api.outputs import output_record
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.reading_back import reader_of
+from pytest_oao.api.sayings import Said
 from pytest_oao.api.seams import seams
 from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.redacting import redacted_header, redacted_metadata
 from pytest_oao.cassette.redaction import Redactor
-from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Ending, Header
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.halts import stopped
@@ -25,9 +25,9 @@ from pytest_oao.runtime.worlds import recording_world
 
 
 @contextmanager
-def strict_session(plan: Plan, folder: Path, task: JSON) -> Iterator[RunningSession]:
+def strict_session(plan: Plan, folder: Path, said: Said) -> Iterator[RunningSession]:
     """Record what is inside; raises OaoError where it cannot be begun, OaoHalt inside where it cannot go on."""
-    header = redacted_header(plan.header(task), plan.redactor)
+    header = redacted_header(plan.header(said), plan.redactor)
     path = folder / f"{header.id}.oao.jsonl"
     with seams(), _journal(path, header) as journal:
         gateway = Gateway(header, Recorder(), Scribe(plan.redactor, plan.project, journal), plan.terms())

@@ -14,7 +14,7 @@ _App = Callable[[_Environ, Callable[..., Any]], Iterable[bytes]]
 class RecordWSGI:
     """A WSGI app whose requests are recorded, a session each, with all that they start.
 
-    `sample` and `task` of the recorder are called with the environ; the app finds the session at
+    The functions that the recorder was given are called with the environ; the app finds the session at
     `environ["oao.session"]`.
     """
 

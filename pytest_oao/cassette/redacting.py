@@ -32,7 +32,7 @@ def redacted_header(header: Header, redactor: Redactor) -> Header:
         id=named,  # an import's is made of its file's name, in which a secret may not be known any more
         test=redactor.text(header.test),
         origin=replace(header.origin, source=source, original=redacted_body(header.origin.original, redactor)),
-        metadata=_mapping(header.metadata, redactor),
+        metadata=redacted_metadata(json.dumps(_mapping(header.metadata, redactor)).encode(), redactor),
         redaction=redactor.names,
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,12 @@ from production_samples import aask, ask, asked, in_threads, journals
 import pytest_oao
 from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.errors import BadOption, BadPolicy, PolicyViolation, UnknownSpend
+from pytest_oao.policy.prices import Prices
 from pytest_oao.ports import Keep
+from pytest_oao.runtime.chance import has_seed
+from pytest_oao.runtime.pinned_sessions import PinnedSession
+from pytest_oao.runtime.session_facts import session_facts
+from pytest_oao.runtime.variables import recorded_variables
 
 pytestmark = pytest.mark.usefixtures("no_engine", "taken_out")
 
@@ -298,6 +304,70 @@ class TestDecorator:
         (session,) = journals(folder)
         assert session.header.metadata["task"] == {"job": 1, "more": 2}
         assert recorder.counts.sampled_out == 1
+
+
+class TestTagsAndMetadata:
+    """What sessions are chosen by: the same for all, or said of each."""
+
+    def test_are_what_a_pinned_test_chooses_by(self, folder):
+        metadata = {"user": "u1", "plan": {"name": "pro", "seats": 3}, "environment": "prod"}
+        with pytest_oao.record(folder, tags=["eu", "beta"], metadata=metadata) as session:
+            metadata["user"] = "u2"
+            ask("one")
+        facts = session_facts(pytest_oao.load(session.cassette), Prices.of({}))
+        assert facts.tags == ("eu", "beta")
+        told = {name: facts.metadata[name] for name in ("user", "plan.name", "plan.seats", "environment")}
+        assert told == {"user": "u1", "plan.name": "pro", "plan.seats": 3, "environment": "prod"}
+        assert PinnedSession("s", lambda: pytest_oao.load(session.cassette)).tags == ("eu", "beta")
+
+    def test_may_be_functions_of_what_a_session_is_of(self, folder):
+        recorder = pytest_oao.record(
+            folder,
+            tags=lambda user: {user["region"]},
+            metadata=lambda user: {"user": user["id"]} if user["id"] else None,
+        )
+        for user in ({"id": "u1", "region": "eu"}, {"id": "", "region": "us"}):
+            with recorder.session(user):
+                ask("one")
+        first, second = (session.header.metadata for session in journals(folder))
+        assert (first, second) == ({"tags": ["eu"], "user": "u1"}, {"tags": ["us"]})
+
+    def test_names_that_are_ours_stand_apart_and_seed_nothing(self, folder):
+        own = {"seed": 7, "task": "mine", "user": "u1", "password": "open sesame"}
+        with pytest_oao.record(folder, task="ours", metadata=own, strict=True) as session:
+            ask("one")
+        header = pytest_oao.load(session.cassette).header
+        assert header.metadata["metadata"] == {"seed": 7, "task": "mine"}
+        assert (header.metadata["task"], header.metadata["user"]) == ("ours", "u1")
+        assert "open sesame" not in session.cassette.read_text()
+        assert not has_seed(header)
+
+    def test_variables_of_a_test_s_are_another_thing(self, folder, monkeypatch):
+        monkeypatch.setenv("PLACE", "here")
+        with pytest_oao.record(folder, metadata={"environment": {"PLACE": "there"}}) as session:
+            ask("one")
+        with recorded_variables(pytest_oao.load(session.cassette).header, ["PLACE"]):
+            assert os.environ["PLACE"] == "here"
+
+    @pytest.mark.parametrize(
+        ("wrong", "told"),
+        [
+            ({"tags": "eu"}, "tags='eu' is no list of texts"),
+            ({"tags": [1]}, "is no list of texts"),
+            ({"metadata": ["a"]}, "is no dict"),
+            ({"metadata": {"a": object()}}, "the metadata is no JSON"),
+            ({"task": object()}, "the task is no JSON"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_at_once_and_of_a_function_costs_the_record(self, folder, wrong, told):
+        with pytest.raises(BadOption, match=told):
+            pytest_oao.record(folder, **wrong)
+        recorder = pytest_oao.record(folder, **{name: lambda value=value: value for name, value in wrong.items()})
+        with recorder:
+            assert ask("one") == "you said one"
+        assert recorder.flush()
+        assert (recorder.counts.recorded, recorder.counts.dropped) == (0, 1)
+        assert told in recorder.counts.reason
 
 
 class TestSampling:

@@ -13,7 +13,7 @@ METADATA = {"seed": 7, "calls_before_teardown": 1, "environment": {"OAO_OF_A_TEA
 @pytest.mark.parametrize(
     ("header", "ours"),
     [
-        (Header("x", metadata=METADATA), True),
+        (Header("x", test="test_it.py::test_it", metadata=METADATA), True),
         (Header("x", origin=Origin("imported", "vcrpy"), test="test_it.py::test_it", metadata=METADATA), True),
         (Header("x", origin=Origin("imported", "langfuse"), metadata=METADATA), False),
     ],
@@ -24,3 +24,11 @@ def test_what_a_team_noted_of_a_run_says_nothing_of_a_test(header, ours, monkeyp
     assert due_of(header) == (1 if ours else None)
     with recorded_variables(header, ["OAO_OF_A_TEAM"]):
         assert os.environ["OAO_OF_A_TEAM"] == ("prod" if ours else "dev")
+
+
+def test_a_program_s_own_recording_has_a_seed_and_nothing_of_a_test_s(monkeypatch):
+    monkeypatch.setenv("OAO_OF_A_TEAM", "dev")
+    header = Header("x", metadata=METADATA)
+    assert (has_seed(header), due_of(header)) == (True, None)
+    with recorded_variables(header, ["OAO_OF_A_TEAM"]):
+        assert os.environ["OAO_OF_A_TEAM"] == "dev"

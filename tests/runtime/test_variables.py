@@ -13,7 +13,7 @@ def test_named_variables_are_kept_set_and_put_back(monkeypatch):
     monkeypatch.setenv("SHOP_MODE", "test")
     monkeypatch.delenv("SHOP_REGION", raising=False)
     names = ["SHOP_MODE", "SHOP_REGION"]
-    header = Header("s", metadata=variables_record(names, REDACTOR))
+    header = Header("s", test="test_shop.py::test_it", metadata=variables_record(names, REDACTOR))
     assert header.metadata == {"environment": {"SHOP_MODE": "test", "SHOP_REGION": None}}
 
     monkeypatch.setenv("SHOP_MODE", "other")
@@ -42,12 +42,12 @@ def test_a_secret_is_not_written_and_stays_as_it_is(name, value, monkeypatch):
 
 def test_a_name_that_is_no_longer_asked_for_is_left_alone(monkeypatch):
     monkeypatch.setenv("SHOP_MODE", "other")
-    with recorded_variables(Header("s", metadata={"environment": {"SHOP_MODE": "test"}}), []):
+    with recorded_variables(Header("s", test="t.py::t", metadata={"environment": {"SHOP_MODE": "test"}}), []):
         assert os.environ["SHOP_MODE"] == "other"
 
 
 def test_what_a_hand_made_header_says_otherwise_is_passed_over(monkeypatch):
     monkeypatch.setenv("SHOP_MODE", "other")
     for told in ("x", {"SHOP_MODE": 3}, {"SHOP_MODE": ["a"]}):
-        with recorded_variables(Header("s", metadata={"environment": told}), ["SHOP_MODE"]):
+        with recorded_variables(Header("s", test="t.py::t", metadata={"environment": told}), ["SHOP_MODE"]):
             assert os.environ["SHOP_MODE"] == "other"

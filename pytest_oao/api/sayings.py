@@ -1,0 +1,85 @@
+"""What a program says of the sessions that it records: values, or functions of what each session is of."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from pytest_oao.errors import BadOption
+from pytest_oao.model.jsontypes import JSON, JSONObject
+
+Tags: TypeAlias = Sequence[str] | Callable[..., Sequence[str] | None]
+Metadata: TypeAlias = Mapping[str, JSON] | Callable[..., Mapping[str, JSON] | None]
+_APART = "metadata"
+_OURS = frozenset({"task", "agent_version", "tags", "input", "output", "seed", _APART})
+"""Names by which records tell something of their own."""
+_WHERE = "pytest_oao.record"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of one session."""
+
+    task: JSON = None
+    tags: tuple[str, ...] = ()
+    own: Mapping[str, JSON] = field(default_factory=dict)
+    """By the program's own names."""
+
+    def metadata(self, agent_version: str) -> JSONObject:
+        """Return it as a header tells it: a name that is taken stands apart, below `metadata`."""
+        tags: list[JSON] = [*self.tags]
+        told: JSONObject = {"task": self.task, "agent_version": agent_version or None, "tags": tags or None}
+        apart = {name: value for name, value in self.own.items() if name in _OURS}
+        free = {name: value for name, value in self.own.items() if name not in _OURS}
+        known = {name: value for name, value in told.items() if value is not None}
+        return {**known, **free, **({_APART: apart} if apart else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Sayings:
+    """What is said of every session; a function is called with what a session is of."""
+
+    task: JSON | Callable[..., JSON] = None
+    tags: Tags = ()
+    metadata: Metadata = field(default_factory=dict)
+
+    def require_sound(self) -> None:
+        """Raise BadOption where something is known already, and cannot be."""
+        for told, checked in ((self.task, _task), (self.tags, _tags), (self.metadata, _own)):
+            if not callable(told):
+                checked(told)
+
+    def of(self, given: Sequence[Any], named: Mapping[str, Any]) -> Said:
+        """Return what is said of a session; raises what a function of the program's raises, and BadOption."""
+        task, tags, own = (
+            told(*given, **named) if callable(told) else told for told in (self.task, self.tags, self.metadata)
+        )
+        return Said(_task(task), _tags(tags), _own(own))
+
+
+def _task(told: object) -> JSON:
+    return _json("task", told)
+
+
+def _tags(told: object) -> tuple[str, ...]:
+    listed = () if told is None else told
+    if not isinstance(listed, list | tuple | set | frozenset) or not all(isinstance(one, str) for one in listed):
+        raise BadOption(f"tags={told!r} is no list of texts", where=_WHERE, remedy="give tags=['eu', 'beta']")
+    return tuple(sorted(listed) if isinstance(listed, set | frozenset) else listed)
+
+
+def _own(told: object) -> JSONObject:
+    if not isinstance(told, Mapping | None):
+        raise BadOption(f"metadata={told!r} is no dict", where=_WHERE, remedy="give metadata={'user': 'u1'}")
+    own = _json("metadata", dict(told or {}))
+    assert isinstance(own, dict)  # as it was given
+    return own
+
+
+def _json(name: str, told: object) -> JSON:
+    """Return a copy, as JSON has it; raises BadOption."""
+    try:
+        copy: JSON = json.loads(json.dumps(told, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadOption(f"the {name} is no JSON: {error}", where=_WHERE, remedy="pass plain data") from error
+    return copy
