@@ -2,11 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from pytest_oao.errors import NoCall, UnknownFormat
+from pytest_oao.cassette import limits
+from pytest_oao.cassette.measures import nodes_of
+from pytest_oao.errors import HostileFile, NoCall, UnknownFormat
 from pytest_oao.importers.branches import lanes_of
 from pytest_oao.importers.duplicates import without_duplicates
 from pytest_oao.importers.http_files import file_name, slug
@@ -23,10 +26,13 @@ from pytest_oao.importers.unsaid import with_unsaid
 from pytest_oao.model.bodies import EMPTY, Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Header, Origin, Session
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
+_DEEPEST = limits.DEPTH - 2
+"""Of a value in a cassette's metadata: the cassette and its metadata stand around it."""
 _encode = json.JSONEncoder(ensure_ascii=True).encode
 
 
@@ -56,11 +62,20 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
         remedy = "Export it once the run is over; what was asked and never answered cannot be replayed."
         raise UnknownFormat("no call of the run has an end", where=_place(run, told, source), remedy=remedy)
     facts = facts_of(calls, list(scopes.values()))
+    _require_flat(facts.metadata, _place(run, told, source))
     missing = {lack for one in calls for lack in one.lacked} | {lack for one in scopes.values() for lack in one.lacked}
     lacked = dict.fromkeys((*source.lacked, *sorted(missing)))
     origin = Origin("imported", source.format, file_name(source.name), tuple(lacked), _originals(told))
     header = Header(_session_id(run, source, origin.original), origin=origin, metadata=facts.metadata)
     return Session(header, tuple(exchanges), facts.ending, tuple(in_doubt))
+
+
+def _require_flat(metadata: Mapping[str, JSON], where: str) -> None:
+    """Raise HostileFile for what no cassette could hold: bodies can stand as text, and metadata cannot."""
+    for name, value in metadata.items():
+        if nodes_of(value, sys.maxsize, _DEEPEST) is None:
+            what = f"its metadata `{name[:_LONGEST]}` is nested deeper than {_DEEPEST} levels"
+            raise HostileFile(what, where=where, remedy="Leave it out of the export, or have it written there as text.")
 
 
 def _exchanges(calls: Sequence[Observed], scopes: dict[str, Scope]) -> tuple[list[Exchange], list[Call]]:

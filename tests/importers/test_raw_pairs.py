@@ -1,3 +1,4 @@
+import functools
 import json
 
 import pytest
@@ -6,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from importer_samples import sessions_in
 
-from pytest_oao.errors import BadOption, MissingContent, OaoError, UnknownFormat, UnreadableFile
+from pytest_oao.cassette import shelf
+from pytest_oao.errors import BadOption, HostileFile, MissingContent, OaoError, UnknownFormat, UnreadableFile
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.field_maps import field_map
 from pytest_oao.importers.raw_pairs import RawPairs
@@ -378,6 +380,21 @@ def test_of_two_values_that_a_team_wrote_of_a_run_the_first_counts():
     record = {"request": CHAT, "response": CHAT_ANSWER, "session_id": "s1", "metadata": {"plan": "pro"}}
     session = only(record, {**record, "id": "later", "metadata": {"plan": "free", "seats": 2}})
     assert session.header.metadata.items() >= {"plan": "pro", "seats": 2}.items()
+
+
+def test_metadata_that_no_cassette_could_hold_refuses_its_run_alone(tmp_path):
+    def nested(levels):
+        return functools.reduce(lambda inner, _: [inner], range(levels - 1), [])
+
+    record = {"request": CHAT, "response": CHAT_ANSWER}
+    held, refused = sessions(
+        {**record, "session_id": "s1", "metadata": {"plan": nested(98)}},
+        {**record, "session_id": "s2", "metadata": {"plan": nested(99)}},
+    )
+    shelf.save(held, tmp_path / "it.yaml")
+    assert shelf.load(tmp_path / "it.yaml").header.metadata["plan"] == nested(98)
+    assert isinstance(refused, HostileFile)
+    assert (refused.where, refused.what) == ("log.jsonl: line 2", "its metadata `plan` is nested deeper than 98 levels")
 
 
 def test_only_what_the_exchanges_do_not_hold_is_kept_beside_them():
