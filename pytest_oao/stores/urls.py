@@ -7,6 +7,8 @@ from pytest_oao.errors import BadOption
 
 _SECRET = ("username", "password", "pwd", "secret", "token", "key", "sig", "sas", "credential", "auth")
 """What is in the names of fields of a query that are told nobody."""
+_DATABASES = frozenset({"redis", "rediss"})
+"""Schemes of what has a number for a path: an `@` in it ends a user's name or a password."""
 _WRITE = "in a user's name and a password, write %2F for `/`, %3F for `?`, %23 for `#`, %40 for `@`"
 
 
@@ -33,7 +35,10 @@ def _parts(url: str) -> SplitResult:
     """Return the parts of a URL; raises ValueError where a password may have been taken for another part."""
     parts = urlsplit(url)
     _ = parts.port
-    if (":" in parts.netloc or "@" in parts.netloc) and any("@" in part for part in _behind(parts)):
+    of_a_user = ":" in parts.netloc or "@" in parts.netloc
+    if of_a_user and any("@" in part for part in _behind(parts)):
+        raise ValueError(url)
+    if parts.scheme in _DATABASES and "@" in parts.path:
         raise ValueError(url)
     return parts
 

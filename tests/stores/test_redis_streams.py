@@ -149,6 +149,15 @@ class TestURLs:
         assert "%2F" in told
         assert "hunter2" not in repr(caught.value.__cause__)
 
+    @pytest.mark.parametrize("user", ["me/too", "/me", "me/"])
+    def test_nor_one_of_a_user_whose_name_has_a_slash(self, user):
+        with pytest.raises(BadOption, match="no URL of a Redis") as caught:
+            RedisStreams(f"redis://{user}:hunter2@host:6380/0")
+        told = f"{caught.value} {caught.value.where} {caught.value.remedy}"
+        assert "hunter2" not in told
+        assert "%2F" in told
+        assert RedisStreams("redis://me%2Ftoo:hunter%2F2@host:6380/0").address("a") == "redis://host:6380/0#a"
+
     @pytest.mark.parametrize("url", ["redis://host:port/0", "redis://host/0?socket_timeout=soon"])
     def test_what_is_none_is_refused(self, url):
         with pytest.raises(BadOption, match="no URL of a Redis"):
