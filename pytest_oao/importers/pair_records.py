@@ -53,23 +53,33 @@ class PairRecords(Format):
         self._chains = MessageChains()
         self._bodies = RepeatedBodies()
         self._first: JSONObject | None = None
-        self._asked = False
+        self._seen = {"request": False, "response": False}
 
     def absence(self, source: str) -> MissingContent | None:
-        """Return what is wrong with a file of which no record has a request, once it was gone through."""
-        if self._asked or self._first is None:
+        """Return what is wrong with a file of which no record has a request, or an end, once it was gone through."""
+        missing = next((name for name, seen in self._seen.items() if not seen), "")
+        if not missing or self._first is None:
             return None
-        paths = [f"`{path}`" for path in self._fields.request]
-        what = (
-            f"no record has {' or '.join(paths)}; there are: {', '.join(self._fields.beside('request', self._first))}"
-        )
+        paths = [f"`{path}`" for path in getattr(self._fields, missing)]
+        what = f"no record has {' or '.join(paths)}; there are: {', '.join(self._fields.beside(missing, self._first))}"
         return MissingContent(what, where=source, remedy=self._form.remedy)
+
+    def _note(self, told: JSONObject) -> None:
+        """Take note of what a record has of what some record must have."""
+        self._first = told if self._first is None else self._first
+        self._seen["request"] = self._seen["request"] or self._fields.value("request", told) is not None
+        self._seen["response"] = self._seen["response"] or self._ends(told)
+
+    def _ends(self, told: JSONObject) -> bool:
+        """Whether a record has what came back, be it but that the call failed."""
+        if self._fields.value("response", told) is not None or self._fields.value("error", told):
+            return True
+        return http_status(self._fields.value("status", told)) >= FAILED
 
     def run_of(self, record: Part) -> str:
         """Return the session that a record names, else that of the call which it goes on from."""
         told = _mapping(record)
-        self._first = told if self._first is None else self._first
-        self._asked = self._asked or self._fields.value("request", told) is not None
+        self._note(told)
         session = self._fields.text("session", told)
         if session:
             return session

@@ -45,7 +45,7 @@ class RawPairs:
         return pair or _is_bare(seen, head)
 
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
-        """Yield the sessions; one error where no record has a request, which their names tell before the first."""
+        """Yield the sessions; one error where no record has a request, or none an end, known before the first."""
         records = PairRecords(self._format)
         for one in sessions_in(dump, records):
             absence = records.absence(dump.source)

@@ -216,8 +216,9 @@ def test_an_error_may_stand_where_there_is_no_answer(record, told):
 
 
 def test_a_call_without_an_answer_is_in_doubt():
-    with pytest.raises(UnknownFormat, match="no call of the run has an end"):
-        only({"request": CHAT, "response": None})
+    _, found = sessions(ENDED, {"request": CHAT, "response": None, "session_id": "other"})
+    assert isinstance(found, UnknownFormat)
+    assert found.what == "no call of the run has an end"
     asked = {**CHAT, "messages": [USER, USER]}
     session = only(
         {"request": CHAT, "response": CHAT_ANSWER, "session_id": "s"},
@@ -459,14 +460,22 @@ def test_a_run_that_is_refused_leaves_the_others_alone():
         ("request=lm.call", "no record has `lm.call`; there are: llm, at"),
         ("request=a.b,request=llm.x", "no record has `a.b` or `llm.x`; there are: llm.call, llm.answer"),
         (None, "no record has `request` or `request_body` or `req` or `kwargs` or `input`; there are: llm, at"),
+        ("request=llm.call,response=llm.anser", "no record has `llm.anser`; there are: llm.call, llm.answer"),
+        ("request=llm.call,response=llm.answer.body", "no record has `llm.answer.body`; there are: llm.answer.id, "),
     ],
 )
-def test_a_request_that_no_record_has_is_told_once_with_what_there_is(fields, told):
+def test_what_no_record_has_and_some_must_is_told_once_with_what_there_is(fields, told):
     records = ({"llm": {"call": {**CHAT, "seed": at}, "answer": CHAT_ANSWER}, "at": at} for at in range(1, 4))
     (found,) = sessions(*records, fields=fields)
     assert isinstance(found, MissingContent)
-    assert (found.what, found.where) == (told, "log.jsonl")
-    assert "--map request=PATH" in found.remedy
+    assert (found.what.startswith(told), found.where) == (True, "log.jsonl")
+    assert "--map request=PATH,response=PATH" in found.remedy
+
+
+@pytest.mark.parametrize("told", [{"error": "overloaded"}, {"status": 529}])
+def test_a_log_of_failures_alone_has_no_answer_and_is_read(told):
+    session = only({"llm": CHAT, **told}, fields="request=llm,response=got")
+    assert len(session.exchanges) == 1
 
 
 def test_messages_alone_are_no_request():
