@@ -21,6 +21,7 @@ from pytest_oao.importers.observed_calls import Numbered, call_of, exchange_of
 from pytest_oao.importers.ordering import ordered
 from pytest_oao.importers.retries import with_retries
 from pytest_oao.importers.run_facts import facts_of
+from pytest_oao.importers.shared_messages import SharedMessages
 from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.importers.unsaid import with_unsaid
 from pytest_oao.model.bodies import EMPTY, Body
@@ -49,7 +50,7 @@ class Source:
 
 def session_of_run(run: str, observations: Iterable[Observation], source: Source) -> Session:
     """Return the session of one run; raises NoCall, UnknownFormat where no call has an end, and what reading does."""
-    told = list(observations)
+    told = list(map(SharedMessages().of, observations))
     scopes = {one.id: one for one in told if isinstance(one, Scope)}
     seen = [with_unsaid(one) for one in told if isinstance(one, Observed)]
     mentions = ToolMentions()

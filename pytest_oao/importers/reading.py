@@ -17,7 +17,9 @@ def sessions_in(dump: Dump, form: Format) -> Iterator[Session | OaoError]:
     """Yield the session of each run in a dump, in the order in which they begin; an error for one that is refused."""
     source = Source(form.name, dump.source, form.lacked)
     for run, records in runs_in(dump, form):
-        yield _session(run, records, form, source)
+        session = _session(run, records, form, source)
+        del records  # a run may be long, and its session is redacted and written before the next one is read
+        yield session
 
 
 def sessions_of_each(dump: Dump, form: Format, prefix: str = "") -> Iterator[Session | OaoError]:

@@ -20,9 +20,7 @@ _LINES = 8
 class Runs(Mapping[str, Sequence[Part]]):
     """The runs of a dump with their records: those of a long one are read again, whenever they are asked for."""
 
-    def __init__(
-        self, kept: Mapping[str, list[Part]], places: "Mapping[str, array[int]]", lines: "_Lines | None"
-    ) -> None:
+    def __init__(self, kept: dict[str, list[Part]], places: "Mapping[str, array[int]]", lines: "_Lines | None") -> None:
         self._kept, self._places, self._lines = kept, places, lines
 
     @property
@@ -36,6 +34,10 @@ class Runs(Mapping[str, Sequence[Part]]):
         numbers = self._places[run]
         return [self._lines.record(*numbers[at : at + _NUMBERS]) for at in range(0, len(numbers), _NUMBERS)]
 
+    def pop(self, run: str) -> Sequence[Part]:
+        """Return a run, and hold it no longer: of one that is at hand, it is the last time."""
+        return self._kept.pop(run) if self._lines is None else self[run]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._kept if self._lines is None else self._places)
 
@@ -48,9 +50,10 @@ class Runs(Mapping[str, Sequence[Part]]):
 
 
 def runs_in(dump: Dump, form: Grouping) -> Iterator[tuple[str, Sequence[Part]]]:
-    """Yield each run with its records; raises OaoError."""
+    """Yield each run with its records, which are not held any longer; raises OaoError."""
     with opened_runs(dump, form) as runs:
-        yield from runs.items()
+        for run in list(runs):
+            yield run, runs.pop(run)
 
 
 @contextmanager

@@ -45,15 +45,16 @@ def sessions_of_spans(runs: Runs, form: SpanForm, dump: Dump) -> Iterator[Sessio
 
     Traces of other work than agents' are left out; where there is nothing else, that is the error.
     """
+    counts = {trace: runs.count(trace) for trace in runs}
     traces = _Traces(runs, form, dump)
-    hosts = hosts_of_strays({trace: runs.count(trace) for trace in runs}, traces.run)
+    hosts = hosts_of_strays(counts, traces.run)
     strays: dict[str, list[tuple[str, Host]]] = defaultdict(list)
     for stray, host in hosts.items():
         strays[host.trace].append((stray, host))
     source = Source(form.name, dump.source, LACKED)
     silent: list[Session | OaoError] = []
     told = called = False
-    for trace in runs:
+    for trace in counts:
         run = None if trace in hosts else traces.whole(trace, strays[trace])
         told = told or run is not None
         if isinstance(run, OaoError):
@@ -83,14 +84,19 @@ class _Traces:
         return self._told(trace)[1]
 
     def whole(self, trace: str, strays: Iterable[tuple[str, Host]]) -> Run:
-        """Return the same with what it is known by, and with the calls in traces of their own that it tells, too."""
+        """Return the same with what it is known by, and with the calls in traces of their own that it tells, too.
+
+        Neither is asked for again, and held no longer.
+        """
         spans, run = self._told(trace)
+        self._known.pop(trace, None)
         if run is None or isinstance(run, OaoError):
             return run
         return with_facts([*run, *(self._adopted(*stray) for stray in strays)], spans)
 
     def _adopted(self, trace: str, host: Host) -> Observation:
         run = self.run(trace)
+        self._known.pop(trace, None)
         assert run is not None
         assert not isinstance(run, OaoError)
         return replace(run[0], run=host.trace, parent=host.id)
@@ -104,7 +110,7 @@ class _Traces:
         return known
 
     def _read(self, trace: str) -> tuple[Sequence[Span], Run]:
-        records = self._runs[trace]
+        records = self._runs.pop(trace)
         try:
             spans = list(self._form.spans(records))
             if not any(map(is_of_agents, spans)):
