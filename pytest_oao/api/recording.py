@@ -8,7 +8,7 @@ from typing import Any
 from pytest_oao.api.arguments import require_lists
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.recorders import Recorder
-from pytest_oao.api.samples import Sample, require_sample
+from pytest_oao.api.samples import Sample, require_all, require_sample
 from pytest_oao.api.sayings import Metadata, Sayings, Tags
 from pytest_oao.api.session_kinds import InProduction, Strictly
 from pytest_oao.cassette.redaction import Redactor
@@ -90,6 +90,7 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     plan.sayings.require_sound()
     kept, sample = store_of(store), require_sample(sample)
     if strict:
+        require_all(sample)
         return Recorder(Strictly(plan, _folder(kept)))
     return Recorder(InProduction(plan, Production(kept, durable=durable), sample))
 

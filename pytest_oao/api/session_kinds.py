@@ -17,7 +17,7 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.running import enclosing
 from pytest_oao.stores.production import Production
 from pytest_oao.stores.sinks import RecordSink
-from pytest_oao.stores.tallies import Counts
+from pytest_oao.stores.tallies import Counts, Tally
 
 
 class SessionKind(Protocol):
@@ -114,10 +114,13 @@ class InProduction:
 class Strictly:
     """Records so that nothing is missing: what fails stops the program."""
 
-    counts = Counts()
-
     def __init__(self, plan: Plan, folder: Path) -> None:
-        self._plan, self._folder = plan, folder
+        self._plan, self._folder, self._tally = plan, folder, Tally()
+
+    @property
+    def counts(self) -> Counts:
+        """What the sessions came to so far: what is lost stops the program, and is counted nowhere."""
+        return self._tally.counts
 
     def begin(self, given: Sequence[Any], named: Mapping[str, Any], *, keeps_empty: bool = False) -> Run:
         """Begin a session, unless there is one that takes it in; raises OaoError."""
@@ -125,7 +128,7 @@ class Strictly:
         outer = enclosing()
         if outer is not None:
             return elsewhere(outer, self._plan, self._folder)
-        return Strict(strict_session(self._plan, self._folder, self._plan.sayings.of(given, named)))
+        return Strict(strict_session(self._plan, self._folder, self._plan.sayings.of(given, named), self._tally))
 
     def stay(self) -> None:
         """Accept it: a script has few."""

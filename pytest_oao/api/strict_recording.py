@@ -22,14 +22,15 @@ from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Recorder
 from pytest_oao.runtime.worlds import recording_world
+from pytest_oao.stores.tallies import Tally
 
 
 @contextmanager
-def strict_session(plan: Plan, folder: Path, said: Said) -> Iterator[RunningSession]:
+def strict_session(plan: Plan, folder: Path, said: Said, tally: Tally) -> Iterator[RunningSession]:
     """Record what is inside; raises OaoError where it cannot be begun, OaoHalt inside where it cannot go on."""
     header = redacted_header(plan.header(said), plan.redactor)
     path = folder / f"{header.id}.oao.jsonl"
-    with seams(), _journal(path, header) as journal:
+    with seams(), _journal(path, header, tally) as journal:
         gateway = Gateway(header, Recorder(), Scribe(plan.redactor, plan.project, journal), plan.terms())
         world = own_world(recording_world(gateway, plan.root)) if plan.deterministic else nullcontext()
         with running(gateway), world, judged(gateway):
@@ -50,7 +51,7 @@ def _output_of(session: RunningSession, journal: Journal, redactor: Redactor) ->
 
 
 @contextmanager
-def _journal(path: Path, header: Header) -> Iterator[Journal]:
+def _journal(path: Path, header: Header, tally: Tally) -> Iterator[Journal]:
     """Begin a journal, and seal it with how the run inside ended."""
     journal = Journal.create(path, header)
     ending = Ending("passed")
@@ -61,3 +62,4 @@ def _journal(path: Path, header: Header) -> Iterator[Journal]:
         raise
     finally:
         journal.close(ending)
+        tally.recorded()

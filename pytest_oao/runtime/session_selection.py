@@ -56,11 +56,16 @@ class Selection:
         """Keep those whose hashes are smallest: a session that is added displaces one at most."""
         if self.sample is None:
             return kept
-        most = self.sample if isinstance(self.sample, int) else round(self.sample * len(kept))
+        most = self.sample if isinstance(self.sample, int) else _part(self.sample, len(kept))
         seed = written(self.seed)
         best = sorted(kept, key=lambda one: sha256(f"{seed} {facts(one).id}".encode()).digest())[:most]
         chosen = set(map(id, best))
         return [one for one in kept if id(one) in chosen]
+
+
+def _part(part: float, of: int) -> int:
+    """Return how many a part comes to: one at least, or a test of few sessions would be none."""
+    return max(1, round(part * of)) if part else 0
 
 
 def require_sound(selection: Selection, where: str) -> None:

@@ -46,7 +46,9 @@ class Production:
         return shared_writers("near", 1) if self.store.is_near else shared_writers(repr(self.store), _FAR)
 
     def finished(self, sink: RecordSink) -> None:
-        """Say that a session has ended: when it is written, older ones may have to go."""
+        """Say that a session has ended: one without a call is counted; for others, older ones may have to go."""
+        if sink.writes and not sink.is_used and not sink.record.lost:
+            self.tally.empty()
         if sink.is_used and self.store.keep != Keep():
             self._writer(sink.record.header.id).call(lambda: self._keeper.wrote(sink.record.size))
 

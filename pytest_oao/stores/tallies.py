@@ -14,12 +14,14 @@ _QUIET = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many sessions came to what; one that made no call is none."""
+    """How many sessions came to what."""
 
     recorded: int = 0
     """Whole, and handed to the store."""
     sampled_out: int = 0
     """Not recorded, as `sample` decided."""
+    empty: int = 0
+    """Made no call that is seen, and so left nothing behind."""
     dropped: int = 0
     """Lost: what is in the store of such a session is incomplete, and says so."""
     reason: str = ""
@@ -43,6 +45,11 @@ class Tally:
         """Count a session that was recorded."""
         with self._lock:
             self.counts = replace(self.counts, recorded=self.counts.recorded + 1)
+
+    def empty(self) -> None:
+        """Count a session that made no call."""
+        with self._lock:
+            self.counts = replace(self.counts, empty=self.counts.empty + 1)
 
     def sampled_out(self) -> None:
         """Count a session that is not recorded on purpose."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import random
 import threading
@@ -420,6 +421,30 @@ class TestSampling:
     def test_what_is_no_fraction_is_refused(self, folder, sample):
         with pytest.raises(BadOption, match="is no fraction"):
             pytest_oao.record(folder, sample=sample)
+
+    @pytest.mark.parametrize("sample", [0.5, 0, lambda: True])
+    def test_of_a_strict_recording_none_is_left_out(self, folder, sample):
+        with pytest.raises(BadOption, match="a strict recording leaves no session out"):
+            pytest_oao.record(folder, sample=sample, strict=True)
+
+    def test_that_none_is_recorded_is_told_when_the_recorder_is_made(self, folder, caplog):
+        caplog.set_level(logging.INFO, "pytest_oao")
+        pytest_oao.record(folder, sample=0.1)
+        assert caplog.text == ""
+        pytest_oao.record(folder, sample=0)
+        assert "sample=0: no session of this recorder is recorded" in caplog.text
+
+    def test_sessions_without_a_call_are_counted_and_strict_ones_too(self, folder):
+        recorder = pytest_oao.record(folder)
+        work = recorder(lambda question: question and ask(question))
+        for question in ("", "one", ""):
+            work(question)
+        assert recorder.flush()
+        assert recorder.counts == type(recorder.counts)(recorded=1, empty=2)
+        strictly = pytest_oao.record(folder, strict=True)
+        with strictly:
+            ask("two")
+        assert strictly.counts == type(recorder.counts)(recorded=1)
 
     def test_a_policy_holds_what_is_sampled_out_too(self, folder):
         recorder = pytest_oao.record(folder, sample=0, policy=pytest_oao.Policy(max_model_calls=1))

@@ -196,6 +196,13 @@ def test_a_sample_is_the_same_each_time_and_hardly_changes_when_a_session_is_add
     assert len([one for one in sample if one not in more]) <= 1
 
 
+def test_a_part_of_few_is_one_at_least_and_of_none_none():
+    facts = [SessionFacts(str(n)) for n in range(4)]
+    for part, many in ((0.01, 1), (0.1, 1), (0.5, 2), (1.0, 4), (0.0, 0), (0, 0)):
+        assert len(Selection(sample=part).chosen(facts, lambda one: one)) == many
+    assert Selection(sample=0.1).chosen([], lambda one: one) == []
+
+
 def test_a_part_may_be_asked_for():
     facts = [SessionFacts(str(n)) for n in range(100)]
     assert len(Selection(sample=0.25).chosen(facts, lambda one: one)) == 25
