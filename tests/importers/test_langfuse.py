@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from foreign_values import JSON_VALUES, as_json, assert_clean, mutated, planted, survives
 from hypothesis import given, settings
-from importer_samples import sessions_in
+from importer_samples import as_parquet, sessions_in, with_texts
 
 from pytest_oao.errors import MissingContent, OaoError
 from pytest_oao.importers.detection import detect
@@ -390,22 +390,9 @@ def test_a_trace_whose_models_have_no_answers_is_refused():
 
 
 def test_a_file_of_parquet():
-    pyarrow = pytest.importorskip("pyarrow")
-    written = io.BytesIO()
-    pytest.importorskip("pyarrow.parquet").write_table(pyarrow.Table.from_pylist(whole(SNAKE)), written)
-    (session,) = sessions_in(written.getvalue(), "x")
+    (session,) = sessions_in(as_parquet(map(with_texts, SNAKE)), "x")
     assert session.header.origin.format == "langfuse"
     assert len(session.exchanges) == 4
-
-
-def whole(rows):
-    """Return the rows, each with all columns; of objects their text."""
-    names = sorted({name for row in rows for name in row})
-    return [{name: as_text(row.get(name)) for name in names} for row in rows]
-
-
-def as_text(value):
-    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 STAYS = {"id", "traceId", "trace_id", "parentObservationId", "type", "startTime", "endTime", "level", "projectId"}

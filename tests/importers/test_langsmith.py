@@ -1,5 +1,4 @@
 import copy
-import io
 import json
 import os
 from pathlib import Path
@@ -7,7 +6,7 @@ from pathlib import Path
 import pytest
 from foreign_values import JSON_VALUES, as_json, assert_clean, mutated, planted, survives
 from hypothesis import given, settings
-from importer_samples import sessions_in
+from importer_samples import as_parquet, sessions_in, with_texts
 
 from pytest_oao.errors import MissingContent, OaoError
 from pytest_oao.importers.detection import detect
@@ -346,24 +345,9 @@ def test_the_sample():
 
 
 def test_a_file_of_parquet():
-    pyarrow = pytest.importorskip("pyarrow")
-    written = io.BytesIO()
-    pytest.importorskip("pyarrow.parquet").write_table(
-        pyarrow.Table.from_pylist(whole([exported(one) for one in RUNS])), written
-    )
-    (session,) = sessions_in(written.getvalue(), "x")
+    (session,) = sessions_in(as_parquet(with_texts(exported(one)) for one in RUNS), "x")
     assert session.header.origin.format == "langsmith"
     assert len(session.exchanges) == 4
-
-
-def whole(rows):
-    """Return the rows, each with all columns; of objects their text."""
-    names = sorted({name for row in rows for name in row})
-    return [{name: as_text(row.get(name)) for name in names} for row in rows]
-
-
-def as_text(value):
-    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 STAYS = {"id", "trace_id", "parent_run_id", "dotted_order", "run_type", "start_time", "end_time", "tool_call_id", "lc"}

@@ -1,10 +1,9 @@
 """What each dialect of spans tells of calls, in the forms in which it was ever written."""
 
-import io
 import json
 
 import pytest
-from importer_samples import sessions_in
+from importer_samples import as_parquet, sessions_in
 from span_builders import asked, batch, came, found, log, one, span
 
 from pytest_oao.errors import MissingContent
@@ -404,12 +403,8 @@ def snake_span(attributes):
 
 
 def test_a_data_frame_of_phoenix_as_parquet():
-    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
-    written = io.BytesIO()
     first, second = frame(FLAT), {**frame(RAW_CHAT), "context.span_id": "c" * 16}
-    columns = dict.fromkeys((*first, *second))
-    parquet.write_table(pyarrow.Table.from_pylist([columns | first, columns | second]), written)
-    (session,) = sessions_in(written.getvalue(), "spans.parquet")
+    (session,) = sessions_in(as_parquet([first, second]), "spans.parquet")
     (expected,) = sessions_in(json.dumps(first).encode(), "spans.json")
     assert session.header.origin.format == "phoenix"
     assert (asked(session), came(session)) == (asked(expected), came(expected))
