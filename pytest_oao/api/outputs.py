@@ -6,7 +6,9 @@ from pytest_oao.cassette.encodings import compact
 from pytest_oao.model.jsontypes import JSON
 
 LIMIT = 256 * 1024
-"""Characters and values in what is kept, together."""
+"""Characters in what is kept; the program waits while it is copied."""
+_VALUE = 32
+"""Characters that a value counts for beside its own: so long takes one to be copied."""
 _DEPTH = 50
 _WHOLE = range(-(2**63), 2**64)
 """What every reader of JSON takes for the number that it is."""
@@ -37,7 +39,7 @@ class _Copying:
 
     def of(self, value: object, depth: int = _DEPTH) -> JSON:
         """Return a copy; raises _NotKeptError."""
-        self._left -= 1 + _size(value)
+        self._left -= _VALUE + _size(value)
         if self._left < 0 or depth < 0:
             raise _NotKeptError
         if type(value) is dict:
