@@ -2,15 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.mlflow_records import spans_of, trace_of
-from pytest_oao.importers.runs import opened_runs
-from pytest_oao.importers.span_sessions import LACKED, SpanForm, sessions_of_spans
+from pytest_oao.importers.span_sessions import SpanForm
 from pytest_oao.importers.spans import Span
-from pytest_oao.model.sessions import Session
-from pytest_oao.ports import Dump
 
 _IDS = ("info.trace_id", "info.request_id")
 
@@ -19,18 +15,12 @@ class MlFlow(SpanForm):
     """`{"info": {...}, "data": {"spans": [...]}}`, one or many."""
 
     name = "mlflow"
-    lacked = LACKED
 
     def sniff(self, head: bytes) -> bool:
         """Whether its first record has the keys of a trace."""
         seen = glimpse(head)
         known = any(seen.record_has(name) for name in _IDS)
         return known and (seen.record_has("data.spans") or seen.record_has("info.execution_duration_ms"))
-
-    def read(self, dump: Dump) -> Iterator[Session | OaoError]:
-        """Yield the session of each trace."""
-        with opened_runs(dump, self) as runs:
-            yield from sessions_of_spans(runs, self, dump)
 
     def run_of(self, record: Part) -> str:
         """Return the name of a trace."""

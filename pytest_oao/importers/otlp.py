@@ -8,8 +8,8 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.otlp_json import event_of, records_of_batch, span_of, trace_of
 from pytest_oao.importers.otlp_protobuf import batches, is_traces
-from pytest_oao.importers.runs import grouped, opened_runs
-from pytest_oao.importers.span_sessions import LACKED, SpanForm, sessions_of_spans
+from pytest_oao.importers.runs import grouped
+from pytest_oao.importers.span_sessions import SpanForm, sessions_of_spans
 from pytest_oao.importers.spans import Span, SpanEvent
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
@@ -21,7 +21,6 @@ class Otlp(SpanForm):
     """`{"resourceSpans": [...]}`, and the log records beside them; or `TracesData`."""
 
     name = "otlp"
-    lacked = LACKED
 
     def sniff(self, head: bytes) -> bool:
         """Whether it begins as an export does."""
@@ -29,13 +28,12 @@ class Otlp(SpanForm):
 
     def read(self, dump: Dump) -> Iterator[Session | OaoError]:
         """Yield the session of each trace."""
-        if is_traces(dump.head):
-            told = enumerate(batches(dump.data(), dump.source))
-            parts = (Part(batch, f"{dump.source}: message {at}") for at, batch in told)
-            yield from sessions_of_spans(grouped(parts, self), self, dump)
+        if not is_traces(dump.head):
+            yield from super().read(dump)
             return
-        with opened_runs(dump, self) as runs:
-            yield from sessions_of_spans(runs, self, dump)
+        told = enumerate(batches(dump.data(), dump.source))
+        parts = (Part(batch, f"{dump.source}: message {at}") for at, batch in told)
+        yield from sessions_of_spans(grouped(parts, self), self, dump)
 
     def spread(self, record: Part) -> Iterable[Part]:
         """Yield the spans and the log records in a batch."""

@@ -12,7 +12,7 @@ from pytest_oao.importers.formats import Grouping
 from pytest_oao.importers.genai_files import with_files
 from pytest_oao.importers.observations import Observation, Observed
 from pytest_oao.importers.pydantic_ai_spans import with_histories
-from pytest_oao.importers.runs import Runs
+from pytest_oao.importers.runs import Runs, opened_runs
 from pytest_oao.importers.span_dialects import is_of_agents
 from pytest_oao.importers.span_events import with_events
 from pytest_oao.importers.span_runs import run_of_spans, with_facts
@@ -22,14 +22,18 @@ from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, HTTP
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
 
-LACKED = (EXACT_BYTES, CHUNKS, HTTP)
-"""What no span carries."""
-
 
 class SpanForm(Grouping, Protocol):
     """A format of records that hold spans; the run that one belongs to is its trace."""
 
     name: str
+    lacked: tuple[str, ...] = (EXACT_BYTES, CHUNKS, HTTP)
+    """What no span carries."""
+
+    def read(self, dump: Dump) -> Iterator[Session | OaoError]:
+        """Yield the session of each trace."""
+        with opened_runs(dump, self) as runs:
+            yield from sessions_of_spans(runs, self, dump)
 
     def spans(self, records: Iterable[Part]) -> Iterator[Span]:
         """Yield the spans in records; raises UnreadableFile."""
@@ -51,7 +55,7 @@ def sessions_of_spans(runs: Runs, form: SpanForm, dump: Dump) -> Iterator[Sessio
     strays: dict[str, list[tuple[str, Host]]] = defaultdict(list)
     for stray, host in hosts.items():
         strays[host.trace].append((stray, host))
-    source = Source(form.name, dump.source, LACKED)
+    source = Source(form.name, dump.source, form.lacked)
     silent: list[Session | OaoError] = []
     told = called = False
     for trace in counts:
