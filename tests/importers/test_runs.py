@@ -130,6 +130,18 @@ def test_a_dump_of_any_length_takes_little_memory(tmp_path, monkeypatch):
     assert peaks[1] < peaks[0] + 500_000  # a place for each line, some bytes each
 
 
+def test_a_run_at_hand_is_held_no_longer_than_it_is_asked_for():
+    records = [{"run": f"run {number}", "n": number, "text": "x" * 1_000_000} for number in range(8)]
+    dump = FileDump("dump", json.dumps(records).encode())
+    held = []
+    tracemalloc.start()
+    for _, parts in runs_in(dump, Form()):
+        del parts
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert held[-1] < held[0] - 6_000_000
+
+
 class Endless(Form):
     """Its records take more room to read than there is, as what is nested too deep does."""
 
