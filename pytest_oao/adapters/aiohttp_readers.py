@@ -12,7 +12,7 @@ from pytest_oao.errors import OaoHalt
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Returned, Streamed
 from pytest_oao.runtime.gateway import Gateway
-from pytest_oao.runtime.overruns import stop_where_closed, until_cancelled_by, was_cancelled
+from pytest_oao.runtime.overruns import as_left, stop_where_closed, until_cancelled_by, was_cancelled
 
 Pull = Callable[[], Awaitable[tuple[bytes, bool]]]
 """Returns the next bytes, and whether they end a chunk of HTTP; nothing at the end."""
@@ -104,6 +104,7 @@ def recorded(library: ModuleType, exchange: Exchange, gateway: Gateway, limit: i
 async def _end(library: ModuleType, exchange: Exchange, outcome: Returned | Streamed, gateway: Gateway) -> None:
     if isinstance(outcome, Returned):
         return
+    outcome = as_left(outcome)
     if was_cancelled(outcome.end):
         await until_cancelled_by(sleep, exchange, gateway)
     if isinstance(outcome.end, Raised):

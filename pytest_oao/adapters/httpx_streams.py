@@ -11,7 +11,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
-from pytest_oao.runtime.overruns import stop_where_closed, until_cancelled, was_cancelled
+from pytest_oao.runtime.overruns import as_left, stop_where_closed, until_cancelled, was_cancelled
 
 _END: Any = object()
 
@@ -68,28 +68,9 @@ def _async_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
     class AsyncTee(library.AsyncByteStream):  # type: ignore[misc,name-defined]
         def __init__(self, stream: Any, tape: Tape) -> None:
             self.stream, self.tape = stream, tape
-            self.source: AsyncIterator[bytes] | None = None
 
-        def __aiter__(self) -> "AsyncTee":
-            self.source = aiter(self.stream)
-            return self
-
-        async def __anext__(self) -> bytes:  # no generator: a context variable set in one leaks to its consumer
-            assert self.source is not None
-            with perform():
-                try:
-                    chunk = await anext(self.source)
-                except StopAsyncIteration:
-                    self.tape.over("complete")
-                    raise
-                except BaseException as error:
-                    self.tape.over(failure_of(error))
-                    raise
-            try:
-                return self.tape.pass_on(chunk)
-            except OaoHalt:
-                await self.aclose()
-                raise
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return _Passing(self)
 
         async def aclose(self) -> None:
             try:
@@ -99,6 +80,37 @@ def _async_tee(library: ModuleType) -> Callable[[Any, Tape], Any]:
                 self.tape.over("closed")
 
     return AsyncTee
+
+
+class _Passing:
+    """The chunks of a tee for one who reads them: OpenAI's SDK reads twice, what is said and then what is left.
+
+    Each reader has an iterator of its own below, for one that is let go of closes the connection. No generator: a
+    context variable set in one leaks to its consumer.
+    """
+
+    def __init__(self, tee: Any) -> None:
+        self._tee, self._source = tee, aiter(tee.stream)
+
+    def __aiter__(self) -> "_Passing":
+        return self
+
+    async def __anext__(self) -> bytes:
+        tape: Tape = self._tee.tape
+        with perform():
+            try:
+                chunk = await anext(self._source)
+            except StopAsyncIteration:
+                tape.over("complete")
+                raise
+            except BaseException as error:
+                tape.over(failure_of(error))
+                raise
+        try:
+            return tape.pass_on(chunk)
+        except OaoHalt:
+            await self._tee.aclose()
+            raise
 
 
 def _recorded(library: ModuleType) -> Callable[[Exchange, Streamed, Callable[[Raised], BaseException], Gateway], Any]:
@@ -112,7 +124,7 @@ def _recorded(library: ModuleType) -> Callable[[Exchange, Streamed, Callable[[Ra
             raised: Callable[[Raised], BaseException],
             gateway: Gateway,
         ) -> None:
-            self.exchange, self.outcome, self.raised, self.gateway = exchange, outcome, raised, gateway
+            self.exchange, self.outcome, self.raised, self.gateway = exchange, as_left(outcome), raised, gateway
 
         def __iter__(self) -> Iterator[bytes]:
             yield from self.outcome.chunks()

@@ -23,6 +23,7 @@ from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.report import mcp_text
 from pytest_oao.report.printable import one_line
 from pytest_oao.report.value_text import readable
+from pytest_oao.runtime.overruns import was_cancelled
 
 Replies: TypeAlias = Callable[[Exchange], Reply]
 """What a model said in an exchange; an empty reply of calls that are no model's."""
@@ -114,12 +115,13 @@ def _in_lines(text: str) -> str:
 
 
 def ended(outcome: Outcome) -> str:
-    """Return how a stream ended, where it was not read to its end."""
+    """Return how a stream ended, where it was not read to its end; an agent may leave where all was said."""
     if not isinstance(outcome, Streamed) or outcome.end == "complete":
         return ""
-    if isinstance(outcome.end, Raised):
-        return f" (broke: {outcome.end.type})"
-    return "" if said_all(outcome.body.data) else " (closed early)"
+    whole, end = said_all(outcome.body.data), outcome.end
+    if isinstance(end, Raised) and not was_cancelled(end):
+        return f" (broke after its last event: {end.type})" if whole else f" (broke: {end.type})"
+    return "" if whole else " (closed early)" if end == "closed" else " (cancelled)"
 
 
 def body_text(body: Body) -> str:

@@ -66,6 +66,13 @@ def calls(session: Session) -> str:
     return counted(len(told) - unmade, "call") + within + denied + waited + read
 
 
+def lanes(session: Session) -> str:
+    """Return what a lane is, where a call stands in another one than the first."""
+    if all(exchange.call.lane == "0" for exchange in session.exchanges):
+        return ""
+    return "each is a task or a thread: 0.1 is the second one that 0 started"
+
+
 def duration(seconds: float) -> str:
     """Return a time as `12 ms` or `1.2 s`; empty where it is unknown."""
     if not seconds:

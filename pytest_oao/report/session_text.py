@@ -9,7 +9,19 @@ from pytest_oao.report.call_text import Replies, subject_and_target
 from pytest_oao.report.exchange_text import exchange_lines
 from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows, wrapped_rows
 from pytest_oao.report.ledger_text import by_kind, ledger_lines
-from pytest_oao.report.session_facts import agent, calls, ending, given, known, origin, policy, tags, task, tokens
+from pytest_oao.report.session_facts import (
+    agent,
+    calls,
+    ending,
+    given,
+    known,
+    lanes,
+    origin,
+    policy,
+    tags,
+    task,
+    tokens,
+)
 from pytest_oao.runtime.session_facts import date_of
 
 
@@ -49,6 +61,7 @@ def _header(session: Session, verbosity: int, width: int) -> Iterator[str]:
         "date": date_of(session) if verbosity else "",
         "policy": policy(session, verbosity),
         "calls": calls(session),
+        "lanes": lanes(session),
         "tokens": tokens(session.usage),
         "ended": ending(session),
         "with": ", ".join(f"{name} {version}" for name, version in header.runtime.items()),

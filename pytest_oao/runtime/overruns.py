@@ -1,6 +1,7 @@
 """An agent that goes on in replay where it stopped while recording: it closed a stream there, or cancelled a call."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
@@ -9,6 +10,13 @@ from pytest_oao.runtime.gateway import Gateway
 
 SLACK = 5.0
 """Seconds beyond what the whole recording took that an agent has in replay to cancel a call that it cancelled then."""
+
+
+def as_left(outcome: Streamed) -> Streamed:
+    """Return a stream as a replay ends it: one that was cancelled when all had been said just ends."""
+    if was_cancelled(outcome.end) and said_all(outcome.body.data):
+        return replace(outcome, end="complete")
+    return outcome
 
 
 def was_cancelled(end: object) -> bool:

@@ -113,6 +113,34 @@ def test_nothing_of_a_record_is_printed_raw():
         assert not any(line.strip().startswith("::") or "##[" in line for line in text.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("end", "partly", "whole"),
+    [
+        ("complete", "200 streamed ·", "200 streamed ·"),
+        ("closed", "200 streamed (closed early)", "200 streamed ·"),
+        (Raised("Cancelled", ""), "200 streamed (cancelled)", "200 streamed ·"),
+        (
+            Raised("ReadError", ""),
+            "200 streamed (broke: ReadError)",
+            "200 streamed (broke after its last event: ReadError)",
+        ),
+    ],
+)
+def test_how_a_stream_ended_is_told_where_it_had_not_said_all(end, partly, whole):
+    for data, told in ((b"data: {}\n\n", partly), (b"data: {}\n\ndata: [DONE]\n\n", whole)):
+        streamed = Streamed(Body(data, "text/event-stream"), Head(200), (len(data),), (), end)
+        assert told in render_session(session(replace(tool(1), outcome=streamed)))
+
+
+def test_what_a_lane_is_is_told_where_there_is_more_than_the_first():
+    first, second = chat(1, "Hi"), chat(2, "Hi")
+    assert "lane" not in render_session(session(first, second))
+    elsewhere = replace(second, call=replace(second.call, lane="0.1"))
+    shown = render_session(session(first, elsewhere))
+    assert "\n  lanes      each is a task or a thread: 0.1 is the second one that 0 started\n" in shown
+    assert " lane 0.1 · 200 " in shown
+
+
 def test_a_stream_that_said_all_was_read_to_its_end():
     def shown(data):
         closed = Streamed(Body(data, "text/event-stream"), Head(200), (len(data),), (), "closed")
