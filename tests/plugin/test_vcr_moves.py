@@ -371,6 +371,26 @@ def test_what_filters_took_out_is_in_the_new_cassette_as_redacted(project):
     done.stdout.fnmatch_lines(['  ~ $.what: "cup" → "tea"'])
 
 
+def test_what_filters_replaced_is_in_the_new_cassette_as_redacted(project):
+    filtered = FILTERED.replace('["api_key"]', '[("api_key", "DUMMY")]').replace('["password"]', '[("password", "X")]')
+    filtered = filtered.partition("@pytest.mark.vcr(match_on")[0]
+    project.write(test_agent=filtered.replace("MARK", "vcr"))
+    form, json = ({"content-type": [f"application/{name}"]} for name in ("x-www-form-urlencoded", "json"))
+    uri = "http://shop.test/hours"
+    put(project, "test_query.yaml", interaction(f"{uri}?b=1&api_key=DUMMY&a=2"))
+    put(project, "test_form.yaml", interaction(uri, method="POST", body="what=tea&password=X", headers=form))
+    put(
+        project,
+        "test_json.yaml",
+        interaction(uri, method="POST", body='{"what": "tea", "password": "X"}', headers=json),
+    )
+    project.pytester.makeini(f"{ON}oao_cassette_dir = ours\n")
+    here(project, "--oao-record=vcr").assert_outcomes(passed=3)
+    assert not any("SECRET" in path.read_text() for path in (project.path / "ours").rglob("*.yaml"))
+    project.write(test_agent=filtered.replace("MARK", "oao").replace("SECRET", "ANOTHER"))
+    here(project, "--oao-replay").assert_outcomes(passed=3)
+
+
 def test_a_test_that_finds_one_of_vcrpys_in_its_place_tells_how_to_convert_it(project):
     project.write(test_agent=ONE.replace("MARK", "oao"))
     put(project, "test_one.yaml", interaction())
