@@ -17,8 +17,6 @@ Name: TypeAlias = Literal[
     "other kind of call",
     "tool outcome changed",
     "outcome changed",
-    "final output changed",
-    "session ended early",
     "session ended late",
 ]
 

@@ -52,7 +52,7 @@ def _calls(divergence: Divergence, width: int) -> Iterator[str]:
         yield from rows("came", (answered(divergence.outcome),), width)
     elif actual:
         yield from _call("came", actual, width, alone=alone)
-    elif divergence.name in _WITHOUT_CALL:
+    elif divergence.name == "call missing":
         yield row("came", "no call: the run ended before it was made", width)
 
 
@@ -62,9 +62,6 @@ def _call(label: str, call: Call, width: int, *, alone: bool) -> Iterator[str]:
     yield from wrapped_rows("", [placed(call.site)], width)
     if alone and (told := asks_briefly(call)):
         yield row("", told, width)
-
-
-_WITHOUT_CALL = frozenset({"call missing", "session ended early"})
 
 
 def _before(divergence: Divergence, verbosity: int, replies: Replies | None, width: int) -> Iterator[str]:
