@@ -8,10 +8,10 @@ from pytest_oao.importers.failures import raised_in_text
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.langchain_messages import message_fields
+from pytest_oao.importers.langchain_metadata import is_fact
 from pytest_oao.importers.langsmith_models import model_run
 from pytest_oao.importers.langsmith_runs import (
     is_batch,
-    is_fact,
     lone,
     merged,
     metadata_of,

@@ -7,8 +7,6 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, text
 from pytest_oao.providers.payloads import unwrapped
 
-_OWN = ("ls_", "lc_", "langgraph_", "LANGSMITH_", "LANGCHAIN_")
-_NOT_FACTS = frozenset({"thread_id", "session_id", "conversation_id", "usage_metadata", "revision_id"})
 _OBJECTS = ("inputs", "outputs", "extra", "metadata", "events", "serialized", "tags", "parent_run_ids")
 _BATCH = ("post", "patch")
 _EMPTY: tuple[JSON, ...] = (None, {}, [], "")
@@ -68,11 +66,6 @@ def parent_of(told: JSONObject) -> str:
     last = above[-1] if isinstance(above, list) and above else ""
     ids = _ids(text(told.get("dotted_order")))
     return text(told.get("parent_run_id")) or text(last) or (ids[-2] if len(ids) > 1 else "")
-
-
-def is_fact(name: str) -> bool:
-    """Whether a name in a run's metadata is a team's own: LangChain's stand there, too."""
-    return not name.startswith(_OWN) and name not in _NOT_FACTS
 
 
 def metadata_of(told: JSONObject) -> JSONObject:

@@ -23,7 +23,6 @@ from pytest_oao.providers.fields import (
     word,
     words,
 )
-from pytest_oao.providers.openai_chat import RESPONSE
 from pytest_oao.providers.payloads import whole
 
 _BEDROCK = frozenset({"invoke", "invoke-with-response-stream"})
@@ -45,6 +44,7 @@ _REQUEST = (
     ("output_format", "gen_ai.output.type", output_type),
     ("output_config", "gen_ai.output.type", _format),
 )
+_RESPONSE = (("id", "gen_ai.response.id", word), ("model", "gen_ai.response.model", word))
 
 
 class AnthropicMessages:
@@ -68,7 +68,7 @@ class AnthropicMessages:
     def describe_response(self, data: bytes, media_type: str) -> Mapping[str, JSON]:
         """Return id, model, stop reason and usage, or the error's type."""
         message = whole(data, media_type, fold)
-        told = attributes(message, RESPONSE)
+        told = attributes(message, _RESPONSE)
         if reason := word(message.get("stop_reason")):
             told["gen_ai.response.finish_reasons"] = [reason]
         return {**told, **tokens.anthropic(message.get("usage")), **error_type(message)}

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_oao.importers.table import IMPORTERS
+from pytest_oao.providers.recognition import PROVIDERS
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "pytest_oao"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -22,7 +25,7 @@ def imports_of(tree: ast.AST) -> set[str]:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            found.add(node.module or "")
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
     return found
 
 
@@ -53,6 +56,36 @@ def test_a_module_says_what_it_is_for(path):
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_file_can_be_read_in_one_sitting(path):
     assert len(path.read_text().splitlines()) <= 300
+
+
+OF_SEVERAL_FORMATS = {
+    "otlp_json": "the JSON of spans, which Phoenix writes, too",
+    "otlp_values": "the same, of MLflow and of collectors that write a record a span",
+    "sdk_arguments": "the arguments of any SDK, and not the format of spans",
+    "gemini_objects": "the objects of Google's SDK, which several log; the format is of Gemini's command line",
+}
+WHO_KNOW_SEVERAL = {"table", "span_dialects", "recognition", "codecs"}
+
+
+def family(module: str) -> str:
+    return module.partition("_")[0]
+
+
+@pytest.mark.parametrize(("floor", "ways"), [("importers", IMPORTERS), ("providers", PROVIDERS)])
+def test_what_reads_one_format_is_not_used_by_what_reads_another(floor, ways):
+    """A format's modules begin alike: `langsmith`, `langsmith_runs`; what is neutral is for all."""
+    families = {family(type(way).__module__.rpartition(".")[2]) for way in ways} - {"neutral"}
+    reached = {
+        (path.stem, name.removeprefix(f"pytest_oao.{floor}.").partition(".")[0])
+        for path in sorted((PACKAGE / floor).glob("*.py"))
+        if path.stem not in WHO_KNOW_SEVERAL
+        for name in imports_of(ast.parse(path.read_text()))
+        if name.startswith(f"pytest_oao.{floor}.")
+    }
+    strangers = {(user, used) for user, used in reached if family(used) in families - {family(user)}}
+    assert not {(user, used) for user, used in strangers if used not in OF_SEVERAL_FORMATS}
+    if floor == "importers":
+        assert {used for _, used in strangers} == OF_SEVERAL_FORMATS.keys()
 
 
 def test_one_module_needs_what_is_private_to_pytest():
