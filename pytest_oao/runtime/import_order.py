@@ -6,6 +6,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import HUMAN, TOOL
 from pytest_oao.runtime.lane_bindings import Alike
+from pytest_oao.runtime.recorded_places import Inner
 from pytest_oao.runtime.strands import FreeStrand, LaneStrand, Strand
 
 SOFT = frozenset({TOOL, HUMAN})
@@ -17,6 +18,7 @@ class ImportOrder:
     """Model calls in the order of each recorded lane, in whatever lane of the run; tools and people whenever asked."""
 
     def __init__(self, exchanges: Sequence[Exchange]) -> None:
+        self._inner = Inner(exchanges)
         soft = [one for one in exchanges if one.call.kind in SOFT]
         self._soft = {kind: FreeStrand([one for one in soft if one.call.kind == kind]) for kind in SOFT}
         lanes: dict[str, list[Exchange]] = {}
@@ -50,8 +52,12 @@ class ImportOrder:
         del lane
 
     def excuse(self, exchange: Exchange) -> int:
-        """Return the exchange's number: no export tells what a tool called."""
-        return exchange.seq
+        """Let what was made within a tool answer nothing else, and be missed by nobody: the tool was not run."""
+        inner = {one.seq for one in self._inner.of(exchange)}
+        strands: Sequence[Strand] = (*self._strands, *self._soft.values()) if inner else ()
+        for strand in strands:
+            strand.drop(inner)
+        return max(inner, default=exchange.seq)
 
     def left(self) -> Sequence[Exchange]:
         """Return the model calls that were never made."""

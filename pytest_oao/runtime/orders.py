@@ -6,6 +6,7 @@ from typing import Protocol
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.runtime.lane_bindings import Alike, LaneBindings
+from pytest_oao.runtime.recorded_places import Inner
 from pytest_oao.runtime.strands import FreeStrand, LaneStrand, Strand
 
 
@@ -63,7 +64,7 @@ class LaneOrder:
 
     def excuse(self, exchange: Exchange) -> int:
         """Take what the exchange's performance made, in lanes of its own, for done."""
-        inner = self._inner.of(exchange.seq)
+        inner = {one.seq for one in self._inner.of(exchange)}
         self._excused |= inner
         if inner:
             self._bindings.leave_out(one.call.lane for one in self._exchanges if one.seq in inner)
@@ -98,7 +99,7 @@ class FreeOrder:
 
     def excuse(self, exchange: Exchange) -> int:
         """Let what the exchange's performance made answer nothing else."""
-        inner = self._inner.of(exchange.seq)
+        inner = {one.seq for one in self._inner.of(exchange)}
         if inner:
             self._strand.drop(inner)
         return max(inner, default=exchange.seq)
@@ -106,26 +107,6 @@ class FreeOrder:
     def left(self) -> Sequence[Exchange]:
         """Return what was never taken."""
         return self._strand.left()
-
-
-class Inner:
-    """Which exchanges were made during the performance of others: by tools that make calls of their own."""
-
-    def __init__(self, exchanges: Iterable[Exchange]) -> None:
-        self._below: dict[int, list[int]] = {}
-        for exchange in exchanges:
-            if exchange.call.parent is not None:
-                self._below.setdefault(exchange.call.parent, []).append(exchange.seq)
-
-    def of(self, seq: int) -> set[int]:
-        """Return the `seq` of what an exchange's performance made, and of what that made in turn."""
-        found: set[int] = set()
-        waiting = list(self._below.get(seq, ()))
-        while waiting:
-            one = waiting.pop()
-            found.add(one)
-            waiting += self._below.get(one, ())
-        return found
 
 
 ORDERS: Mapping[str, Callable[[Sequence[Exchange]], Order]] = {"lane": LaneOrder, "any": FreeOrder}

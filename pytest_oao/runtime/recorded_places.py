@@ -1,6 +1,6 @@
 """Which calls of a record lie within which others, as the lanes of a live run tell it."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pytest_oao.model.exchanges import Exchange
@@ -30,15 +30,14 @@ class Places:
 
 
 class Numbers:
-    """Which call of its kind each call of a record is, from 1; those that a policy denied were not made."""
+    """Which call of its kind each call of a record is, from 1."""
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
         self._numbers: dict[int, int] = {}
         made: Counter[str] = Counter()
         for one in exchanges:
-            if not was_denied(one.outcome):
-                made[one.call.kind] += 1
-                self._numbers[one.seq] = made[one.call.kind]
+            made[one.call.kind] += 1
+            self._numbers[one.seq] = made[one.call.kind]
 
     def of(self, exchange: Exchange) -> int:
         """Return the number of a call, 0 of one that is not in the record."""
@@ -48,16 +47,23 @@ class Numbers:
 class Inner:
     """Which calls of a record were made during which others: those of a tool are not made where it is answered."""
 
-    def __init__(self) -> None:
-        self._by_parent: dict[int, list[Exchange]] | None = None
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._below: dict[int, list[Exchange]] = {}
+        for one in exchanges:
+            if one.call.parent is not None:
+                self._below.setdefault(one.call.parent, []).append(one)
 
-    def of(self, exchange: Exchange, record: Session) -> Iterator[Exchange]:
-        """Yield the calls below one, in the order in which they were made."""
-        if self._by_parent is None:
-            self._by_parent = defaultdict(list)
-            for one in without_readings(record.exchanges):
-                if one.call.parent is not None and not was_denied(one.outcome):
-                    self._by_parent[one.call.parent].append(one)
-        for one in self._by_parent.get(exchange.seq, ()):
-            yield one
-            yield from self.of(one, record)
+    def of(self, exchange: Exchange) -> Iterator[Exchange]:
+        """Yield the calls below one, each before those below it; none twice, should two lie within each other."""
+        waiting, passed = self._below.get(exchange.seq, [])[::-1], {exchange.seq}
+        while waiting:
+            one = waiting.pop()
+            if one.seq not in passed:
+                passed.add(one.seq)
+                yield one
+                waiting += self._below.get(one.seq, [])[::-1]
+
+
+def made(record: Session) -> tuple[Exchange, ...]:
+    """Return the calls of a record that a policy looks at: no readings of clocks, and none that were denied."""
+    return tuple(one for one in without_readings(record.exchanges) if not was_denied(one.outcome))

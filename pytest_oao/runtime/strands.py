@@ -36,6 +36,9 @@ class Strand(Protocol):
     def left(self) -> Sequence[Exchange]:
         """Return what was never taken."""
 
+    def drop(self, seqs: Collection[int]) -> None:
+        """Have exchanges that are to come answer no call any more: none of them is due."""
+
 
 class LaneStrand:
     """One lane: its calls come in the recorded order."""
@@ -75,6 +78,11 @@ class LaneStrand:
     def left(self) -> Sequence[Exchange]:
         """Return the skipped exchanges and those after the last one taken."""
         return [*self.skipped, *self.exchanges[self._next :]]
+
+    def drop(self, seqs: Collection[int]) -> None:
+        """Take exchanges that are to come out of the row."""
+        coming = (one for one in self.exchanges[self._next :] if one.seq not in seqs)
+        self.exchanges = [*self.exchanges[: self._next], *coming]
 
 
 class FreeStrand:

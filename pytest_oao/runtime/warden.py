@@ -42,7 +42,7 @@ from pytest_oao.runtime.lanes import Within, perform
 from pytest_oao.runtime.pending import Pending
 from pytest_oao.runtime.permits import NO_HOOKS, Hooks, Permit, Unguarded
 from pytest_oao.runtime.real_time import now
-from pytest_oao.runtime.recorded_places import Inner, Numbers, Places
+from pytest_oao.runtime.recorded_places import Inner, Numbers, Places, made
 
 _ALLOWED = (Verdict("allowed"),)
 _NO_RULES = Policy()
@@ -71,7 +71,7 @@ class Warden(Unguarded):
         self._last: deque[Settled] = deque(maxlen=LAST)
         self._receivers: dict[int, object] = {}
         self._places = Places()
-        self._inner = Inner()
+        self._inner = Inner(())
         self._numbers: Numbers | None = None
 
     def permit(self, call: Call, within: Within, said: Reply, *, live: bool) -> tuple[Permit, Breach | None]:
@@ -221,13 +221,14 @@ class Warden(Unguarded):
         """Add a recorded call to the ledger, and before it those that were made within it when it was recorded."""
         facts = _known(permit)
         if record is not None and self._numbers is None:
-            self._numbers = Numbers(record.exchanges)
+            judged = made(record)
+            self._numbers, self._inner = Numbers(judged), Inner(judged)
         self._place(facts, exchange)
         self._places.add(exchange)
         self._approvals.heard(facts.call, exchange.outcome)
         breach = self._judge.begins(facts)
-        if exchange.call.kind == TOOL and record is not None:
-            for one in self._inner.of(exchange, record):
+        if exchange.call.kind == TOOL:
+            for one in self._inner.of(exchange):
                 breach = breach or self._recorded(one)
         return breach or self._settle(settled_of(exchange, facts, self._prices))
 

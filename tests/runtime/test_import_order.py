@@ -1,0 +1,106 @@
+"""In which order the calls of an import may come, and which of them need not."""
+
+from dataclasses import replace
+
+import pytest
+from runtime_samples import REDACTOR, call, said, session
+
+from pytest_oao.errors import Diverged
+from pytest_oao.model.provenance import Provenance
+from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.replaying import Comparing, Told, replayer_of
+from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.sites import Project
+
+
+def tool(name, parent=None):
+    return replace(call({"q": "x"}, kind="execute_tool", target=name), parent=parent)
+
+
+def model(text, parent=None, lane="0"):
+    return replace(call(text, lane), parent=parent)
+
+
+class Replay:
+    """A run against an import of these calls."""
+
+    def __init__(self, *calls, order="lane"):
+        recorded = session(*calls)
+        exchanges = tuple(replace(one, provenance=Provenance(str(one.seq))) for one in recorded.exchanges)
+        recorded = replace(recorded, exchanges=exchanges)
+        source = replayer_of(recorded, exchanges, Comparing(REDACTOR, order=order), Told())
+        self.gateway = Gateway(recorded.header, source, Scribe(REDACTOR, Project("nowhere")))
+
+    def __call__(self, made):
+        return said(self.gateway.admit(made).recorded.outcome)
+
+    def finish(self):
+        self.gateway.finish()
+
+
+CALLS = (
+    model("plan"),
+    tool("ask_billing"),
+    model("bill", 2),
+    tool("search", 2),
+    model("rank", 4),
+    tool("search"),
+    model("sum up"),
+)
+"""A tool that asks a model and runs another tool, which asks one too; after it, the agent runs that tool itself."""
+
+
+@pytest.fixture(params=["lane", "any"])
+def nested(request):
+    return Replay(*CALLS, order=request.param)
+
+
+def test_what_an_answered_tool_made_is_not_missed(nested):
+    found = [nested(one) for one in (model("plan"), tool("ask_billing"), tool("search"), model("sum up"))]
+    nested.finish()
+    assert found == ["answer 1", "answer 2", "answer 6", "answer 7"]
+
+
+def test_what_an_answered_tool_made_answers_nothing_else(nested):
+    nested(model("plan"))
+    nested(tool("ask_billing"))
+    with pytest.raises(Diverged):
+        nested(model("bill"))
+
+
+def test_what_a_tool_made_is_answered_where_no_seam_saw_the_tool():
+    run = Replay(*CALLS)
+    found = [run(model(text)) for text in ("plan", "bill", "rank", "sum up")]
+    run.finish()
+    assert found == ["answer 1", "answer 3", "answer 5", "answer 7"]
+
+
+def test_what_a_tool_made_is_missed_where_no_seam_saw_the_tool():
+    run = Replay(*CALLS)
+    run(model("plan"))
+    run(model("bill"))
+    with pytest.raises(Diverged, match="call missing: call 5 of 7"):
+        run.finish()
+
+
+def test_what_was_made_before_a_tool_is_answered_stays():
+    run = Replay(*CALLS)
+    run(model("plan"))
+    run(model("bill"))
+    run(tool("ask_billing"))
+    assert run(model("sum up")) == "answer 7"
+    run.finish()
+
+
+@pytest.mark.parametrize("order", ["lane", "any"])
+def test_what_an_answered_tool_made_in_lanes_of_its_own_is_not_missed(order):
+    both = [model("one", 2, "0.0"), model("other", 3, "0.1")]
+    run = Replay(model("plan"), tool("left"), tool("right"), *both, model("sum up"), order=order)
+    assert [run(one) for one in (model("plan"), tool("right"), tool("left"), model("sum up"))][-1] == "answer 6"
+    run.finish()
+
+
+def test_calls_that_lie_within_each_other_are_answered():
+    run = Replay(model("plan"), tool("a", 3), tool("b", 2), model("sum up"))
+    assert [run(one) for one in (model("plan"), tool("a"), model("sum up"))][-1] == "answer 4"
+    run.finish()
