@@ -3,13 +3,16 @@
 from math import isfinite
 
 from pytest_oao.cassette.encodings import compact
+from pytest_oao.cassette.limits import METADATA_DEPTH
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.run_metadata import OUTPUT
 
 LIMIT = 256 * 1024
 """Characters in what is kept; the program waits while it is copied."""
 _VALUE = 32
 """Characters that a value counts for beside its own: so long takes one to be copied."""
-_DEPTH = 50
+_DEPTH = METADATA_DEPTH - 1
+"""Below the outermost value."""
 _WHOLE = range(-(2**63), 2**64)
 """What every reader of JSON takes for the number that it is."""
 
@@ -22,8 +25,8 @@ def output_record(output: object) -> bytes:
     if output is None:
         return b""
     try:
-        return compact({"output": _Copying().of(output)})
-    except _NotKeptError:
+        return compact({OUTPUT: _Copying().of(output)})
+    except (_NotKeptError, RecursionError):
         return b""
 
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from pytest_oao.cassette.limits import METADATA_DEPTH
+from pytest_oao.cassette.measures import too_deep
 from pytest_oao.errors import BadOption
 from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.run_metadata import AGENT_VERSION, TAGS, TASK, with_own
 
 Tags: TypeAlias = Sequence[str] | Callable[..., Sequence[str] | None]
 Metadata: TypeAlias = Mapping[str, JSON] | Callable[..., Mapping[str, JSON] | None]
-_APART = "metadata"
-_OURS = frozenset({"task", "agent_version", "tags", "input", "output", "seed", _APART})
-"""Names by which records tell something of their own."""
 _WHERE = "pytest_oao.record"
 
 
@@ -26,13 +26,10 @@ class Said:
     """By the program's own names."""
 
     def metadata(self, agent_version: str) -> JSONObject:
-        """Return it as a header tells it: a name that is taken stands apart, below `metadata`."""
+        """Return it as a header tells it."""
         tags: list[JSON] = [*self.tags]
-        told: JSONObject = {"task": self.task, "agent_version": agent_version or None, "tags": tags or None}
-        apart = {name: value for name, value in self.own.items() if name in _OURS}
-        free = {name: value for name, value in self.own.items() if name not in _OURS}
-        known = {name: value for name, value in told.items() if value is not None}
-        return {**known, **free, **({_APART: apart} if apart else {})}
+        told: JSONObject = {TASK: self.task, AGENT_VERSION: agent_version or None, TAGS: tags or None}
+        return with_own({name: value for name, value in told.items() if value is not None}, self.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,9 @@ class Sayings:
 
 
 def _task(told: object) -> JSON:
-    return _json("task", told)
+    task = _json("task", told)
+    _require_flat("task", {TASK: task})
+    return task
 
 
 def _tags(told: object) -> tuple[str, ...]:
@@ -73,7 +72,16 @@ def _own(told: object) -> JSONObject:
         raise BadOption(f"metadata={told!r} is no dict", where=_WHERE, remedy="give metadata={'user': 'u1'}")
     own = _json("metadata", dict(told or {}))
     assert isinstance(own, dict)  # as it was given
+    _require_flat("metadata", with_own({}, own))
     return own
+
+
+def _require_flat(name: str, metadata: JSONObject) -> None:
+    """Raise BadOption for what no cassette could be made of."""
+    deep = too_deep(metadata)
+    if deep is not None:
+        what = f"the {name} is nested deeper than {METADATA_DEPTH} levels, in `{deep}`"
+        raise BadOption(what, where=_WHERE, remedy="pass it as text, or leave it out")
 
 
 def _json(name: str, told: object) -> JSON:

@@ -6,6 +6,8 @@ NODES = 1_000_000
 EXPANDED = 128 * 1024 * 1024
 """Characters and nodes that all aliases of a file stand for."""
 DEPTH = 100
+METADATA_DEPTH = DEPTH - 2
+"""Of a value in a session's metadata: the file and its metadata stand around it."""
 DIGITS = 4300
 """Of one number; what CPython reads and writes by default."""
 

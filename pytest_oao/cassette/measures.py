@@ -1,7 +1,10 @@
 """How many values plain data is made of, how deep they stand, and how long it is written."""
 
+import sys
+from collections.abc import Mapping
+
 from pytest_oao.cassette import encodings
-from pytest_oao.cassette.limits import DEPTH
+from pytest_oao.cassette.limits import DEPTH, METADATA_DEPTH
 from pytest_oao.errors import StoreFailed
 from pytest_oao.model.jsontypes import JSON
 
@@ -23,6 +26,13 @@ def nodes_of(root: JSON, most: int, deepest: int) -> int | None:
         inner = [node.values() if isinstance(node, dict) else node for node in level]
         level = [child for children in inner for child in children if child.__class__ in _CONTAINERS]  # type: ignore[union-attr]
     return nodes
+
+
+def too_deep(metadata: Mapping[str, JSON]) -> str | None:
+    """Return the name of the first value that no file of ours could hold, since it is nested too deep."""
+    return next(
+        (name for name, value in metadata.items() if nodes_of(value, sys.maxsize, METADATA_DEPTH) is None), None
+    )
 
 
 class Sizes:

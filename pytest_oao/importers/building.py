@@ -2,13 +2,12 @@
 
 import json
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from pytest_oao.cassette import limits
-from pytest_oao.cassette.measures import nodes_of
+from pytest_oao.cassette.limits import METADATA_DEPTH
+from pytest_oao.cassette.measures import too_deep
 from pytest_oao.errors import HostileFile, NoCall, UnknownFormat
 from pytest_oao.importers.branches import lanes_of
 from pytest_oao.importers.duplicates import without_duplicates
@@ -32,8 +31,6 @@ from pytest_oao.model.sessions import Header, Origin, Session
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
-_DEEPEST = limits.DEPTH - 2
-"""Of a value in a cassette's metadata: the cassette and its metadata stand around it."""
 _encode = json.JSONEncoder(ensure_ascii=True).encode
 
 
@@ -73,10 +70,10 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
 
 def _require_flat(metadata: Mapping[str, JSON], where: str) -> None:
     """Raise HostileFile for what no cassette could hold: bodies can stand as text, and metadata cannot."""
-    for name, value in metadata.items():
-        if nodes_of(value, sys.maxsize, _DEEPEST) is None:
-            what = f"its metadata `{name[:_LONGEST]}` is nested deeper than {_DEEPEST} levels"
-            raise HostileFile(what, where=where, remedy="Leave it out of the export, or have it written there as text.")
+    name = too_deep(metadata)
+    if name is not None:
+        what = f"its metadata `{name[:_LONGEST]}` is nested deeper than {METADATA_DEPTH} levels"
+        raise HostileFile(what, where=where, remedy="Leave it out of the export, or have it written there as text.")
 
 
 def _exchanges(calls: Sequence[Observed], scopes: dict[str, Scope]) -> tuple[list[Exchange], list[Call]]:

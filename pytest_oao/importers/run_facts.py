@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from pytest_oao.importers.observations import Observed, Question, Scope
 from pytest_oao.importers.views import asks_a_model, failed, request_of, response_of
-from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.run_metadata import INPUT, OUTPUT, TAGS, with_own
 from pytest_oao.model.sessions import Ending
 
-_APART = "metadata"
+_EMPTY: tuple[JSON, ...] = (None, "", {}, [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +29,10 @@ def facts_of(calls: Sequence[Observed], scopes: Sequence[Scope]) -> Facts:
     given = root.input if root and root.input is not None else _first_input(calls)
     came = root.output if root and root.output is not None else _last_output(calls)
     tags: list[JSON] = [*dict.fromkeys(tag for scope in scopes for tag in scope.tags)]
-    told |= {name: value for name, value in (("input", given), ("output", came)) if value is not None}
-    told |= {"tags": tags} if tags else {}
-    return Facts(_beside(told, root.own) if root else told, _ending(calls, root))
-
-
-def _beside(told: Mapping[str, JSON], own: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    """Return what is known with a team's own beside it, those of its names apart that are taken, as `metadata`."""
-    said: JSONObject = {name: value for name, value in own.items() if value not in (None, "", {}, [])}
-    apart: JSONObject = {
-        name: value for name, value in said.items() if name == _APART or value != told.get(name, value)
-    }
-    free = {name: value for name, value in said.items() if name not in told and name not in apart}
-    return {**told, **free, **({_APART: apart} if apart else {})}
+    told |= {name: value for name, value in ((INPUT, given), (OUTPUT, came)) if value is not None}
+    told |= {TAGS: tags} if tags else {}
+    own = {name: value for name, value in root.own.items() if value not in _EMPTY} if root else {}
+    return Facts(with_own(told, own), _ending(calls, root))
 
 
 def _ending(calls: Sequence[Observed], root: Scope | None) -> Ending:

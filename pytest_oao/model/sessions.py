@@ -64,6 +64,11 @@ class Header:
         """The metadata, where a run of ours wrote them: by the same names, another tool's users mean other things."""
         return self.metadata if self.origin.kind == "recorded" or self.test else {}
 
+    @property
+    def of_our_test(self) -> Mapping[str, JSON]:
+        """The metadata, where a test of ours wrote them: by names of its own, which a program may mean anything by."""
+        return self.metadata if self.test else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:

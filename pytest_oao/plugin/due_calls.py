@@ -13,5 +13,5 @@ def due_record(called: int, made: int) -> JSONObject:
 
 def due_of(header: Header) -> int | None:
     """Return up to which `seq` the calls of a recorded session are due; None for all of them."""
-    called = header.metadata.get(_CALLED) if header.test else None
+    called = header.of_our_test.get(_CALLED)
     return called if isinstance(called, int) else None

@@ -6,11 +6,11 @@ from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, leaves
 from pytest_oao.model.outcomes import was_made
 from pytest_oao.model.readings import without_readings
+from pytest_oao.model.run_metadata import AGENT_VERSION, INPUT, TAGS, TASK, tags_of
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.report.layout import counted
 
-_TASK, _VERSION = "task", "agent_version"
-_APART = frozenset({"input", "tags"})
+_APART = frozenset({INPUT, TAGS})
 """What has a line of its own, and no session is chosen by as metadata."""
 _HASH = 12
 """Digits of a hash that are shown."""
@@ -82,17 +82,17 @@ def duration(seconds: float) -> str:
 
 def given(header: Header) -> str:
     """Return what an imported run was given; empty for a recorded one, whose test or task says it."""
-    return _said(header.metadata.get("input")) if header.origin.kind == "imported" else ""
+    return _said(header.metadata.get(INPUT)) if header.origin.kind == "imported" else ""
 
 
 def task(header: Header) -> str:
     """Return the task that a program was recorded at; empty where it told none, as tests do not."""
-    return _said(header.metadata.get(_TASK))
+    return _said(header.of_our_run.get(TASK))
 
 
 def agent(header: Header) -> str:
     """Return which version of the agent a program said that it records."""
-    version = _said(header.metadata.get(_VERSION))
+    version = _said(header.of_our_run.get(AGENT_VERSION))
     return f"version {version}" if version else ""
 
 
@@ -102,8 +102,7 @@ def _said(value: JSON) -> str:
 
 def tags(header: Header) -> str:
     """Return the tags of a run."""
-    found = header.metadata.get("tags")
-    return ", ".join(map(str, found)) if isinstance(found, list) else ""
+    return ", ".join(tags_of(header.metadata))
 
 
 def known(header: Header) -> list[str]:

@@ -8,10 +8,9 @@ from secrets import randbits
 from typing import Any
 
 from pytest_oao.model.jsontypes import JSONObject
+from pytest_oao.model.run_metadata import SEED
 from pytest_oao.model.sessions import Header
 
-_SEED = "seed"
-"""Where a header's metadata keep it."""
 _BITS = 48
 """Few enough that no reader of JSON rounds it."""
 
@@ -23,17 +22,17 @@ def drawn_seed() -> int:
 
 def seed_record(seed: int) -> JSONObject:
     """Return the metadata that tell the seed, of a header."""
-    return {_SEED: seed}
+    return {SEED: seed}
 
 
 def has_seed(header: Header) -> bool:
     """Whether a session was recorded with a seed."""
-    return isinstance(header.of_our_run.get(_SEED), int)
+    return isinstance(header.of_our_run.get(SEED), int)
 
 
 def seed_of(header: Header) -> int:
     """Return the seed that a session was recorded with; where none was, one that is the same in each replay."""
-    seed = header.of_our_run.get(_SEED)
+    seed = header.of_our_run.get(SEED)
     return seed if isinstance(seed, int) else _derived(header.id)
 
 

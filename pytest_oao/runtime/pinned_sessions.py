@@ -6,6 +6,7 @@ from functools import cached_property
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.kinds import MODEL
+from pytest_oao.model.run_metadata import INPUT, OUTPUT, TASK, tags_of
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.rendering import request_of
@@ -34,10 +35,10 @@ class PinnedSession:
     @cached_property
     def input(self) -> JSON:
         """What the run was given: as its source tells it, else what the user said last in the first model call."""
-        metadata = self.metadata
-        for name in ("input", "task"):
-            if name in metadata:
-                return metadata[name]
+        header = self.session.header
+        for name, told in ((INPUT, header.metadata), (TASK, header.of_our_run)):
+            if name in told:
+                return told[name]
         first = next((one for one in self.exchanges if one.call.kind in MODEL), None)
         request = request_of(first.call) if first is not None else None
         return (request.task or None) if request is not None else None
@@ -45,8 +46,8 @@ class PinnedSession:
     @cached_property
     def output(self) -> JSON:
         """What came out of the run: as its source tells it, else what a model said last."""
-        if "output" in self.metadata:
-            return self.metadata["output"]
+        if OUTPUT in self.metadata:
+            return self.metadata[OUTPUT]
         said = (reply(one.call, one.outcome).text for one in reversed(self.exchanges) if one.call.kind in MODEL)
         return next((words for words in said if words), None)
 
@@ -58,5 +59,4 @@ class PinnedSession:
     @property
     def tags(self) -> tuple[str, ...]:
         """The tags of the run."""
-        tags = self.metadata.get("tags")
-        return tuple(map(str, tags)) if isinstance(tags, list) else ()
+        return tags_of(self.metadata)

@@ -11,6 +11,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, leaves
 from pytest_oao.model.kinds import MODEL, TOOL
 from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.run_metadata import tags_of
 from pytest_oao.model.sessions import Session
 from pytest_oao.policy.prices import Prices
 from pytest_oao.providers.compared import family
@@ -50,11 +51,10 @@ def facts_from(plain: Mapping[str, Any]) -> SessionFacts:
 def session_facts(session: Session, prices: Prices) -> SessionFacts:
     """Return the facts of a session."""
     metadata = session.header.metadata
-    tags = metadata.get("tags")
     spent = ledger_of(session, prices).total
     return SessionFacts(
         id=session.header.id,
-        tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
+        tags=tags_of(metadata),
         models=_each(one.call.model for one in session.exchanges),
         tools=_each(chain.from_iterable(map(_tools, session.exchanges))),
         status=session.ending.status if session.ending else "unknown",

@@ -33,7 +33,7 @@ def _is_plain(name: str, value: str | None, redactor: Redactor) -> bool:
 @contextmanager
 def recorded_variables(header: Header, names: Sequence[str]) -> Iterator[None]:
     """Set the variables of these names as a session's header tells them, and put them back as they were."""
-    told = header.metadata.get(_ENVIRONMENT) if header.test else None  # a program may mean anything by the name
+    told = header.of_our_test.get(_ENVIRONMENT)
     known = told if isinstance(told, Mapping) else {}
     wanted = {name: value for name in names if isinstance(value := known.get(name, 0), str | None)}
     before = {name: os.environ.get(name) for name in wanted}

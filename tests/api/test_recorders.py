@@ -7,12 +7,13 @@ import os
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import partial, reduce
 
 import pytest
 from production_samples import aask, ask, asked, in_threads, journals
 
 import pytest_oao
+from pytest_oao.cassette import shelf
 from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.errors import BadOption, BadPolicy, PolicyViolation, UnknownSpend
 from pytest_oao.policy.prices import Prices
@@ -307,6 +308,10 @@ class TestDecorator:
         assert recorder.counts.sampled_out == 1
 
 
+def nested(levels):
+    return reduce(lambda inner, _: [inner], range(levels - 1), [])
+
+
 class TestTagsAndMetadata:
     """What sessions are chosen by: the same for all, or said of each."""
 
@@ -350,9 +355,23 @@ class TestTagsAndMetadata:
         with recorded_variables(pytest_oao.load(session.cassette).header, ["PLACE"]):
             assert os.environ["PLACE"] == "here"
 
+    @pytest.mark.parametrize("options", [{}, {"strict": True}])
+    def test_are_as_deep_as_a_cassette_can_hold(self, folder, tmp_path, options):
+        own = {"deep": nested(98), "seed": nested(97)}
+        with pytest_oao.record(folder, task=nested(98), metadata=own, **options) as session:
+            session.output = nested(98)
+            ask("one")
+        read = pytest_oao.load(session.cassette)
+        shelf.save(read, tmp_path / "it.yaml")
+        assert shelf.load(tmp_path / "it.yaml").header == read.header
+        assert read.header.metadata["output"] == nested(98)
+
     @pytest.mark.parametrize(
         ("wrong", "told"),
         [
+            ({"task": nested(99)}, "the task is nested deeper than 98 levels, in `task`"),
+            ({"metadata": {"deep": nested(99)}}, "the metadata is nested deeper than 98 levels, in `deep`"),
+            ({"metadata": {"seed": nested(98)}}, "the metadata is nested deeper than 98 levels, in `metadata`"),
             ({"tags": "eu"}, "tags='eu' is no list of texts"),
             ({"tags": [1]}, "is no list of texts"),
             ({"metadata": ["a"]}, "is no dict"),

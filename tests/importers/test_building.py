@@ -224,8 +224,7 @@ def test_what_a_team_wrote_is_beside_what_its_platform_knows_and_apart_where_bot
         "plan": "pro",
         "input": "Hi",
         "output": "Rain.",
-        "tags": ["eu"],
-        "metadata": {"user": "theirs", "input": 7, "metadata": {"deep": 1}},
+        "metadata": {"user": "theirs", "input": 7, "tags": ["eu"], "metadata": {"deep": 1}, "output": "Rain."},
     }
 
 

@@ -13,6 +13,7 @@ from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.field_maps import field_map
 from pytest_oao.importers.raw_pairs import RawPairs
 from pytest_oao.model.outcomes import Returned, Streamed
+from pytest_oao.runtime.pinned_sessions import PinnedSession
 
 USER = {"role": "user", "content": "Weather in Paris?"}
 CHAT = {"model": "gpt-5", "messages": [USER]}
@@ -375,6 +376,17 @@ def test_what_is_told_of_a_call_and_its_run_is_kept():
 def test_what_a_team_wrote_of_a_run_is_told(record, fields, known):
     session = only({"request": CHAT, "response": CHAT_ANSWER, **record}, fields=fields)
     assert session.header.metadata.items() >= known.items()
+
+
+def test_what_a_team_wrote_by_a_name_of_ours_is_not_what_came_out():
+    use = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    asks = {"role": "assistant", "content": None, "tool_calls": [use]}
+    answer = {**CHAT_ANSWER, "choices": [{"index": 0, "message": asks, "finish_reason": "tool_calls"}]}
+    own = {"output": "s3://bucket/key", "task": "triage", "seed": 7}
+    session = only({"request": CHAT, "response": answer, "metadata": {**own, "plan": "pro"}})
+    pinned = PinnedSession("s", lambda: session)
+    assert (pinned.input, pinned.output) == ("Weather in Paris?", None)
+    assert pinned.metadata == {"input": "Weather in Paris?", "plan": "pro", "metadata": own}
 
 
 def test_of_two_values_that_a_team_wrote_of_a_run_the_first_counts():

@@ -206,12 +206,14 @@ def test_what_a_program_was_recorded_at_is_told():
     shown = render_session(Session(Header("x", metadata={"task": {"order": 17}, "agent_version": "2026.11.1"})))
     assert '  task       {"order": 17}\n' in shown
     assert "  agent      version 2026.11.1\n" in shown
-    read = Header(
-        "x", origin=Origin("imported", "journal", "a.oao.jsonl"), metadata={"task": "Open?", "scores": {"match": [1]}}
-    )
-    shown = render_session(Session(read), 1)
+    told = {"task": "Open?", "agent_version": "2", "scores": {"match": [1]}}
+    shown = render_session(Session(Header("x", metadata=told)), 1)
     assert "  task       Open?\n" in shown
-    assert shown.endswith("  known      task = Open?\n             scores.match = [1]")
+    theirs = Header("x", origin=Origin("imported", "inspect", "a.eval"), metadata=told)
+    shown = render_session(Session(theirs), 1)
+    assert "  task  " not in shown
+    assert "  agent  " not in shown
+    assert shown.endswith("  known      task = Open?\n             agent_version = 2\n             scores.match = [1]")
 
 
 @pytest.mark.parametrize("origin", [Origin(), Origin("imported", "langfuse", "a.json")])
