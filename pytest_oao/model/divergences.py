@@ -53,9 +53,9 @@ class Divergence:
 
     name: Name
     number: int
-    """Which call of the session this is, from 1."""
+    """The call's number in the cassette, from 1, as `oao show` has it: clocks that were read are numbered too."""
     total: int
-    """How many calls the cassette holds."""
+    """The last number in the cassette."""
     lane: str
     expected: Exchange | None = None
     actual: Call | None = None

@@ -21,7 +21,7 @@ from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_f
 
 _JOURNAL = ".oao.jsonl"
 _OURS = (".yaml", ".yml", _JOURNAL)
-_LAYOUT = f"4 {FORMAT}"
+_LAYOUT = f"5 {FORMAT}"
 _FACTS = "oao/session-facts"
 UNREADABLE = "unreadable"
 """The status of a cassette or journal of which nothing is known: it cannot be read."""

@@ -11,6 +11,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON, leaves
 from pytest_oao.model.kinds import MODEL, TOOL
 from pytest_oao.model.outcomes import Raised
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.run_metadata import tags_of
 from pytest_oao.model.sessions import Session
 from pytest_oao.policy.prices import Prices
@@ -95,7 +96,7 @@ def date_of(session: Session) -> str:
 
 
 def _trajectory(session: Session) -> str:
-    steps = "\n".join(map(_step, session.exchanges))
+    steps = "\n".join(map(_step, without_readings(session.exchanges)))
     return sha256(steps.encode("utf-8", "replace")).hexdigest()
 
 

@@ -180,6 +180,17 @@ def test_names_and_values_of_metadata_below_others_are_chosen_by_their_paths():
     assert known == {"scores.match": 1, "scores.deep.er": ["a", "b"]}
 
 
+def test_sessions_did_the_same_however_often_they_looked_at_a_clock():
+    told = Returned(Body(b""))
+    clock, search, book = (Call("clock", "time.time"), Call("execute_tool", "search"), Call("execute_tool", "book"))
+
+    def trajectory(*calls):
+        exchanges = tuple(Exchange(seq, one, told) for seq, one in enumerate(calls, 1))
+        return session_facts(Session(Header("one"), exchanges), Prices.of({})).trajectory
+
+    assert trajectory(clock, search, clock, clock) == trajectory(search) != trajectory(clock, book)
+
+
 def test_of_those_that_did_the_same_the_first_is_kept():
     assert chosen(distinct=True) == ["one", "three"]
     assert chosen(distinct=True, where={"id": "t*"}) == ["two", "three"]
