@@ -47,6 +47,21 @@ def test_an_import_is_an_import(path):
     assert not {name for name in inside if name.split(".")[0] == "pytest_oao"}
 
 
+def test_few_modules_load_others_of_ours_late_and_they_are_known():
+    late = set()
+    for path in MODULES:
+        tree = ast.parse(path.read_text())
+        if "importlib.import_module" in imports_of(tree):
+            texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+            late |= {name_of(path)} if texts & {name_of(one) for one in MODULES} else set()
+    assert late == {
+        "pytest_oao",
+        "pytest_oao.plugin.entry",
+        "pytest_oao.plugin.opening",
+        "pytest_oao.plugin.vcr_fixtures",
+    }
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_says_what_it_is_for(path):
     assert ast.get_docstring(ast.parse(path.read_text()))
