@@ -20,7 +20,7 @@ _LINES = 8
 class Runs(Mapping[str, Sequence[Part]]):
     """The runs of a dump with their records: those of a long one are read again, whenever they are asked for."""
 
-    def __init__(self, kept: dict[str, list[Part]], places: "Mapping[str, array[int]]", lines: "_Lines | None") -> None:
+    def __init__(self, kept: dict[str, list[Part]], places: "dict[str, array[int]]", lines: "_Lines | None") -> None:
         self._kept, self._places, self._lines = kept, places, lines
 
     @property
@@ -35,8 +35,10 @@ class Runs(Mapping[str, Sequence[Part]]):
         return [self._lines.record(*numbers[at : at + _NUMBERS]) for at in range(0, len(numbers), _NUMBERS)]
 
     def pop(self, run: str) -> Sequence[Part]:
-        """Return a run, and hold it no longer: of one that is at hand, it is the last time."""
-        return self._kept.pop(run) if self._lines is None else self[run]
+        """Return a run for the last time."""
+        records = self[run]
+        del (self._kept if self._lines is None else self._places)[run]
+        return records
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._kept if self._lines is None else self._places)

@@ -11,7 +11,7 @@ from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.raw_pairs import RawPairs
 from pytest_oao.importers.reading import sessions_in, sessions_of_each
-from pytest_oao.importers.runs import runs_in
+from pytest_oao.importers.runs import opened_runs, runs_in
 
 
 class Form:
@@ -67,6 +67,13 @@ def test_records_come_run_by_run_in_the_order_in_which_runs_begin(tmp_path, stor
     found = [(run, [part.value["n"] for part in parts]) for run, parts in runs_in(dump, form)]
     assert found == EXPECTED
     assert form.asked == [1, 2, 3, 4, 5, 6]  # once each, in the file's order
+
+
+@pytest.mark.usefixtures("_long")
+def test_a_run_that_was_asked_for_for_the_last_time_is_gone():
+    with opened_runs(FileDump("dump", DATA), Form()) as found:
+        assert [part.value["n"] for part in found["b"]] == [part.value["n"] for part in found.pop("b")] == [1, 3]
+        assert (list(found), len(found), "b" in found) == (["a", "c"], 2, False)
 
 
 @pytest.mark.usefixtures("_long")
