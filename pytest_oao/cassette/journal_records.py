@@ -8,6 +8,7 @@ from typing import Literal
 
 from pytest_oao.cassette.fields import Fields, told
 from pytest_oao.cassette.journal_bodies import RequestBodies, body_from, body_record
+from pytest_oao.cassette.outcomes import raised_form, raised_of
 from pytest_oao.cassette.soundness import cut_flaw
 from pytest_oao.cassette.verdicts import verdict_forms, verdicts_of
 from pytest_oao.model.attributes import given
@@ -85,14 +86,14 @@ def exchange_from(seq: int, fields: Fields, call: Call) -> Exchange:
 
 def _outcome_record(outcome: Outcome) -> JSONObject:
     if isinstance(outcome, Raised):
-        return {"kind": "raised", **_raised_record(outcome)}
+        return {"kind": "raised", **raised_form(outcome)}
     shown = told(head=_head_record(outcome.head), body=body_record(outcome.body))
     if isinstance(outcome, Returned):
         return {"kind": "returned", **shown}
     if found := cut_flaw(len(outcome.body.data), outcome.sizes, outcome.times):
         raise ValueError(found)
     shown |= told(sizes=list(outcome.sizes), times=list(outcome.times))
-    end = _raised_record(outcome.end) if isinstance(outcome.end, Raised) else outcome.end
+    end = raised_form(outcome.end) if isinstance(outcome.end, Raised) else outcome.end
     return {"kind": "streamed", **shown, "end": end}
 
 
@@ -100,7 +101,7 @@ def _outcome_from(fields: Fields) -> Outcome:
     kind = fields.text("kind")
     outcome: Outcome
     if kind == "raised":
-        outcome = _raised_from(fields)
+        outcome = raised_of(fields)
     elif kind == "returned":
         outcome = Returned(_body_from(fields), _head_from(fields))
     elif kind == "streamed":
@@ -124,18 +125,7 @@ def _end_from(fields: Fields) -> Literal["complete", "closed"] | Raised:
         return "complete"
     if end == "closed":
         return "closed"
-    broke = Fields(end, "outcome.end", fields.where)
-    raised = _raised_from(broke)
-    broke.done()
-    return raised
-
-
-def _raised_record(raised: Raised) -> JSONObject:
-    return {"type": raised.type, "message": raised.message, **told(detail=raised.detail)}
-
-
-def _raised_from(fields: Fields) -> Raised:
-    return Raised(fields.text("type"), fields.text("message"), fields.take("detail"))
+    return raised_of(Fields(end, "outcome.end", fields.where))
 
 
 def _head_record(head: Head | None) -> JSONObject:

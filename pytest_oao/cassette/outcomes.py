@@ -18,7 +18,7 @@ _HTTP = "HTTP/1.1"
 def outcome_form(outcome: Outcome, room: Room) -> JSONObject:
     """Return how an outcome is shown."""
     if isinstance(outcome, Raised):
-        return {"raised": _raised_form(outcome)}
+        return {"raised": raised_form(outcome)}
     shown = _head_form(outcome.head)
     if isinstance(outcome, Streamed):
         return shown | {"stream": _stream_form(outcome, room)}
@@ -28,7 +28,7 @@ def outcome_form(outcome: Outcome, room: Room) -> JSONObject:
 
 def outcome_of(fields: Fields, blobs: Blobs) -> Outcome:
     """Take an outcome apart; raises DamagedFile."""
-    outcome = _raised_of(fields.below("raised")) if "raised" in fields else _answer_of(fields, blobs)
+    outcome = raised_of(fields.below("raised")) if "raised" in fields else _answer_of(fields, blobs)
     fields.done()
     return outcome
 
@@ -57,11 +57,13 @@ def _head_of(fields: Fields) -> Head | None:
     return Head(fields.whole("status"), headers_of(fields), fields.text("http_version", _HTTP))
 
 
-def _raised_form(raised: Raised) -> JSONObject:
+def raised_form(raised: Raised) -> JSONObject:
+    """Return how an exception is shown, in a journal, too."""
     return {"type": raised.type, "message": raised.message, **told(detail=raised.detail)}
 
 
-def _raised_of(fields: Fields) -> Raised:
+def raised_of(fields: Fields) -> Raised:
+    """Take an exception apart; raises DamagedFile."""
     raised = Raised(fields.text("type"), fields.text("message"), fields.take("detail"))
     fields.done()
     return raised
@@ -74,7 +76,7 @@ def _stream_form(stream: Streamed, room: Room) -> JSONObject:
     form |= told(chunks=list(stream.sizes) if "text" not in form else chunks.write(data, stream.sizes))
     form |= told(times=[moments.offset(time) for time in stream.times])
     if isinstance(stream.end, Raised):
-        return form | {"end": _raised_form(stream.end)}
+        return form | {"end": raised_form(stream.end)}
     return form if stream.end == "complete" else form | {"end": stream.end}
 
 
@@ -121,7 +123,7 @@ def _end_of(fields: Fields) -> Literal["complete", "closed"] | Raised:
         return "complete"
     if end == "closed":
         return "closed"
-    return _raised_of(Fields(end, f"{fields.path}.end", fields.where))
+    return raised_of(Fields(end, f"{fields.path}.end", fields.where))
 
 
 def header_list(headers: Headers) -> list[JSON]:

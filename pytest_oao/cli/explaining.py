@@ -2,13 +2,12 @@
 
 import argparse
 import re
-from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pytest_oao.cli.output import say
 from pytest_oao.errors import BadOption
+from pytest_oao.model.suggestions import closest
 
 _REFERENCE = Path(__file__).resolve().parent.parent / "errors.md"
 """The page of the docs, too."""
@@ -36,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = "-".join(arguments.name).lower().replace(" ", "-")
     found = next((name for name in sections if wanted in {name, name.replace("-", "")}), None)
     if found is None:
-        raise _unknown(" ".join(arguments.name), get_close_matches(wanted, sections, n=1))
+        raise _unknown(" ".join(arguments.name), closest(wanted, sections))
     for line in (found, "", *sections[found].split("\n")):
         say(line)
     return 0
@@ -53,7 +52,7 @@ def _sections() -> dict[str, str]:
     return sections
 
 
-def _unknown(name: str, close: Sequence[str]) -> BadOption:
-    meant = "".join(f"Did you mean `oao explain {one}`? " for one in close)
+def _unknown(name: str, close: str) -> BadOption:
+    meant = f"Did you mean `oao explain {close}`? " if close else ""
     remedy = f"{meant}`oao explain` lists all names."
     return BadOption(f"nothing is named {name!r}", where="oao explain", remedy=remedy)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 
 from pytest_oao.diff.effort import Effort
-from pytest_oao.diff.ids import SHORTEST, blanked
+from pytest_oao.diff.ids import ID_KEYS, SHORTEST, blanked
 from pytest_oao.diff.sameness import strings
 from pytest_oao.model.jsontypes import JSON
 
@@ -25,8 +25,7 @@ _LEVELS = 6
 """Levels that a gist is looked for in: message, parts, tool call, function, arguments."""
 
 _SAID = ("content", "text", "output", "parts", "tool_calls", "function", "arguments", "input")
-_IDENTITIES = ("tool_call_id", "tool_use_id", "call_id", "toolUseId", "id")
-_NAMES = frozenset(_IDENTITIES)
+_NAMES = frozenset(ID_KEYS)
 
 
 class Fingerprints:
@@ -95,7 +94,7 @@ def called(value: JSON) -> str | None:
     if not isinstance(value, dict):
         return None
     # Most messages have none of these: one look-up in C tells.
-    for key in () if _NAMES.isdisjoint(value) else _IDENTITIES:
+    for key in () if _NAMES.isdisjoint(value) else ID_KEYS:
         if isinstance(named := value.get(key), str):
             return named
     function = value.get("function")

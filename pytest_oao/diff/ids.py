@@ -13,6 +13,8 @@ SHORTEST = 10
 """Characters of the shortest id: a letter, `-` or `_`, and a tail of eight."""
 LONGEST = 128
 """Characters of the longest id; anything longer is data, not a name."""
+ID_KEYS = ("tool_call_id", "tool_use_id", "call_id", "toolUseId", "id")
+"""Keys that messages, and parts of them, have an id under; of two, the first says which tool call is meant."""
 _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 """What ids are made of."""
 _RUN = re.compile(rf"[0-9A-Za-z_-]{{{SHORTEST},}}")

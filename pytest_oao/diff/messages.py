@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from pytest_oao.diff.ids import ID_KEYS
 from pytest_oao.diff.sameness import Absent
 from pytest_oao.model.jsontypes import JSON
 
@@ -27,7 +28,6 @@ _PARTS = 100
 """Parts of a message among which a tool's result is looked for."""
 _LEVELS = 7
 """Levels of a message in which text is looked for: message, parts, part, result, its parts, part, text."""
-_IDS = ("tool_call_id", "tool_use_id", "call_id", "toolUseId", "id")
 
 _TEXTS = ("content", "text", "output", "parts", *_RESULT_KEYS, "document", "data")
 """Keys of what is said, of which Cohere says `document` and `data`."""
@@ -59,7 +59,7 @@ def tool_result(message: JSON | Absent, request: JSON) -> ToolResult | None:
         return None
     part = next(iter(_results(message)), message)
     held = _held(part, _RESULT_KEYS)
-    known = next((value for key in _IDS if isinstance(value := held.get(key), str)), "")
+    known = next((value for key in ID_KEYS if isinstance(value := held.get(key), str)), "")
     name = next((value for one in (message, held) if isinstance(value := one.get("name"), str)), None)
     return ToolResult(known, _tool_name(known, request) if name is None else name)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 _TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)(?:"(\s*:)?|\\?\Z)|[{}\[\]]', re.DOTALL)
 """A text, which may be cut, with the `:` behind a key; a bracket."""
-_ENVELOPES = ("data", "observations", "runs", "spans", "traces", "items", "results")
+ENVELOPES = ("data", "observations", "runs", "spans", "traces", "items", "results")
 """Keys under which services put the list of what was asked for."""
 
 
@@ -29,7 +29,7 @@ class Glimpse:
     def record_has(self, *keys: str) -> bool:
         """Whether a record has all of the keys: at the top, or below what services wrap around their lists."""
         return any(
-            self.has(*(f"{prefix}{key}" for key in keys)) for prefix in ("", *(f"{name}." for name in _ENVELOPES))
+            self.has(*(f"{prefix}{key}" for key in keys)) for prefix in ("", *(f"{name}." for name in ENVELOPES))
         )
 
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from pytest_oao.errors import HostileFile, UnreadableFile
 from pytest_oao.importers.foreign import REMEDY, Part
+from pytest_oao.importers.glimpse import ENVELOPES
 from pytest_oao.importers.json_documents import load_json, parsed
 from pytest_oao.ports import Dump
-
-_ENVELOPES = ("data", "observations", "runs", "spans", "traces", "items", "results")
 
 
 def records_of(dump: Dump) -> Iterator[Part]:
@@ -55,7 +54,7 @@ def items_of(value: Part) -> Iterator[Part]:
             yield from items_of(item)
         return
     fields = value.value if isinstance(value.value, dict) else {}
-    wrapped = [key for key in _ENVELOPES if isinstance(fields.get(key), list)]
+    wrapped = [key for key in ENVELOPES if isinstance(fields.get(key), list)]
     if len(wrapped) == 1 and len(fields) <= _FEW and not _WHOLE & fields.keys():
         yield from value[wrapped[0]].items()
     else:

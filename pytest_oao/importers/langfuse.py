@@ -9,7 +9,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.langfuse_facts import OTHERS
 from pytest_oao.importers.langfuse_generations import CUT, generation_of, has_answer
-from pytest_oao.importers.langfuse_records import attributes_of, held, is_trace, record_of, tags_of
+from pytest_oao.importers.langfuse_records import attributes_of, held, is_trace, record_of
 from pytest_oao.importers.moments import moment
 from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
 from pytest_oao.importers.printed_values import printed
@@ -19,7 +19,7 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
-from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.fields import record, text, texts
 from pytest_oao.providers.payloads import unwrapped
 
 _CAMEL = ("traceId", "startTime", "type")
@@ -108,7 +108,7 @@ def _trace(told: Sequence[tuple[Part, JSONObject]]) -> Scope:
     root = roots[0] if len(roots) == 1 else {}
     facts = {named: _fact(told, name) for name, named in _FACTS.items()}
     facts["trace"] = _first(trace.get("id"), root.get("traceId"))
-    tags = tuple(dict.fromkeys(tag for _, one in told for tag in tags_of(one)))
+    tags = tuple(dict.fromkeys(tag for _, one in told for tag in texts(one.get("tags"))))
     return Scope(
         id=_TRACE,
         where=told[0][0].where,

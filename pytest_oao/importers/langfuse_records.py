@@ -46,12 +46,6 @@ def attributes_of(told: JSONObject) -> JSONObject:
     return record(unwrapped(record(told.get("metadata")).get("attributes")))
 
 
-def tags_of(told: JSONObject) -> tuple[str, ...]:
-    """Return the tags of a trace."""
-    tags = told.get("tags")
-    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
-
-
 def held(part: Part) -> list[Part]:
     """Return the observations that a trace's record holds; raises MissingContent where it only names them."""
     found = part["observations"].items()

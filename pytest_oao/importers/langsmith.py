@@ -17,7 +17,6 @@ from pytest_oao.importers.langsmith_runs import (
     metadata_of,
     of_batch,
     parent_of,
-    tags_of,
     thread_of,
     trace_of,
 )
@@ -30,7 +29,7 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Dump
-from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.fields import record, text, texts
 
 _TRACE = "trace of"
 _MODEL, _TOOL = "llm", "tool"
@@ -183,6 +182,6 @@ def _scope(part: Part, told: JSONObject) -> Scope:
         error=text(told.get("error")).partition("\n")[0],
         metadata={name: item for name, item in facts.items() if item},
         own={name: item for name, item in metadata.items() if is_fact(name)},
-        tags=tags_of(told),
+        tags=tuple(texts(told.get("tags"))),
         original=part.json(),
     )

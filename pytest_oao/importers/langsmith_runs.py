@@ -85,12 +85,6 @@ def thread_of(told: JSONObject) -> JSON:
     return told.get("thread_id") or next((metadata[name] for name in _THREADS if metadata.get(name)), None)
 
 
-def tags_of(told: JSONObject) -> tuple[str, ...]:
-    """Return a run's tags."""
-    tags = told.get("tags")
-    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
-
-
 def lone(value: JSON, names: Iterable[str]) -> JSON:
     """Return the one value of an object that holds nothing but it under one of the names."""
     told = record(value)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pytest_oao.importers.langchain_metadata import is_fact
 from pytest_oao.importers.spans import Span, decoded
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.providers.fields import record
+from pytest_oao.providers.fields import record, texts
 
 _NAMED = {
     "conversation": (
@@ -102,4 +102,4 @@ def _tags(value: JSON) -> list[str]:
     inner = decoded(value)
     if isinstance(inner, str):
         return [tag for one in inner.split(",") if (tag := one.strip())]
-    return [tag for tag in inner if isinstance(tag, str)] if isinstance(inner, list) else []
+    return texts(inner)

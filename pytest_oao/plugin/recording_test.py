@@ -17,7 +17,7 @@ from pytest_oao.model.sessions import Ending, Header, Session
 from pytest_oao.plugin.budget_check import require_no_worse
 from pytest_oao.plugin.due_calls import due_record
 from pytest_oao.plugin.late_journal import LateJournal
-from pytest_oao.plugin.managed_test import display, nothing_recorded, project_of, task_of
+from pytest_oao.plugin.managed_test import TEARDOWN, display, nothing_recorded, project_of, task_of
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.plugin.settings import Settings
 from pytest_oao.plugin.spending_record import spending_record
@@ -97,7 +97,7 @@ class RecordingTest:
         try:
             self._leave()
         except (OaoError, OaoHalt):
-            self.failed.append("teardown: failed")
+            self.failed.append(TEARDOWN)
             if not told:
                 raise
         finally:

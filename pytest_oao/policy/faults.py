@@ -1,7 +1,5 @@
 """A BadPolicy that knows which key of the policy it is about."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import TypeAlias
 
 from pytest_oao.errors import BadPolicy
@@ -33,9 +31,3 @@ def key_of(place: Place) -> str:
     for part in place:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
-
-
-def meant(text: str, known: Iterable[str]) -> str:
-    """Return `; did you mean max_steps?`, or the empty string where nothing is close."""
-    close = get_close_matches(text, list(known), 1)
-    return f"; did you mean {close[0]}?" if close else ""

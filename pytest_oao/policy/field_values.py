@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from pytest_oao.policy.faults import Fault, meant
+from pytest_oao.model.suggestions import meant
+from pytest_oao.policy.faults import Fault
 from pytest_oao.policy.pattern_texts import require_host
 from pytest_oao.policy.patterns import NamePattern, ToolPattern
 from pytest_oao.policy.rates import Rate

@@ -5,7 +5,8 @@ from functools import reduce
 from pathlib import Path
 
 from pytest_oao.errors import BadPolicy
-from pytest_oao.policy.faults import Fault, Place, meant
+from pytest_oao.model.suggestions import meant
+from pytest_oao.policy.faults import Fault, Place
 from pytest_oao.policy.policies import Policy
 from pytest_oao.policy.policy_documents import Document
 from pytest_oao.policy.policy_reading import policy_of

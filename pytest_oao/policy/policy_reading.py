@@ -5,8 +5,9 @@ from dataclasses import fields
 from typing import Any
 
 from pytest_oao.errors import BadPolicy
+from pytest_oao.model.suggestions import meant
 from pytest_oao.policy.checks import CHECKS, OF_AGENTS, checked, refuse_agents_key
-from pytest_oao.policy.faults import Fault, Place, meant
+from pytest_oao.policy.faults import Fault, Place
 from pytest_oao.policy.policies import Policy
 from pytest_oao.policy.policy_documents import Document
 from pytest_oao.policy.retries import RETRY_CHECKS, Retry

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Context, Decimal
-from difflib import get_close_matches
 from typing import NoReturn, TypeAlias
 
 from pytest_oao.errors import BadPolicy
+from pytest_oao.model.suggestions import closest
 from pytest_oao.policy.price import Listed, Price
 
 Keys: TypeAlias = tuple[str | int, ...]
@@ -67,8 +67,8 @@ def record(keys: Keys, value: object, known: tuple[str, ...] = ()) -> Mapping[st
 
 
 def _refuse_unknown(keys: Keys, key: str, known: tuple[str, ...]) -> NoReturn:
-    alike = get_close_matches(key, known, 1)
-    raise BadRow(keys, "unknown key", f"did you mean {alike[0]}?" if alike else f"known are {', '.join(known)}")
+    alike = closest(key, known)
+    raise BadRow(keys, "unknown key", f"did you mean {alike}?" if alike else f"known are {', '.join(known)}")
 
 
 def _price(keys: Keys, told: Mapping[str, object]) -> Price | None:

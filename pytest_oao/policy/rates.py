@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from pytest_oao.policy.faults import Fault, meant
+from pytest_oao.model.suggestions import meant
+from pytest_oao.policy.faults import Fault
 
 _RATE = re.compile(r"([0-9]{1,9}) ?/ ?([0-9]{1,9}(?:\.[0-9]{1,9})?)? ?([A-Za-z]+)", re.ASCII)
 _UNITS = {"s": 1, "sec": 1, "min": 60, "h": 3600}

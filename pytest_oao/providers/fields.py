@@ -42,6 +42,11 @@ def records(value: JSON) -> list[JSONObject]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def texts(value: JSON) -> list[str]:
+    """Return the texts of a list."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
 def text(value: JSON) -> str:
     """Return a text, empty where there is none."""
     return value if isinstance(value, str) else ""

@@ -4,7 +4,6 @@ A pattern is a kind, or a kind and a name: `execute_tool`, `execute_tool:search`
 """
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from enum import Enum
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import CLOCK, KINDS, RANDOM, SERVED
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
+from pytest_oao.model.suggestions import closest
 from pytest_oao.ports import Source, Turn, Verified
 from pytest_oao.providers.session_description import described_call
 from pytest_oao.runtime.replayer import Replayer
@@ -103,9 +103,9 @@ def _answer(pattern: str, name: str, where: str) -> Answer:
 
 def _require_kind(kind: str, name: str, where: str) -> None:
     """Refuse a kind that is most likely misspelt, and one that cannot be answered so."""
-    alike = [] if kind in KINDS else get_close_matches(kind, KINDS, 1)
+    alike = "" if kind in KINDS else closest(kind, KINDS)
     if alike:
-        raise BadOption(f"{kind!r} is no kind of call", where=where, remedy=f"did you mean {alike[0]}?")
+        raise BadOption(f"{kind!r} is no kind of call", where=where, remedy=f"did you mean {alike}?")
     if kind in {CLOCK, RANDOM} and name == Answer.VERIFY.value:
         remedy = "give replay or live: what a clock tells is another thing in each run"
         raise BadOption(f"{kind} cannot be verified", where=where, remedy=remedy)

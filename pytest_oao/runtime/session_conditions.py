@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from pytest_oao.errors import BadOption
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.policy.faults import meant
+from pytest_oao.model.suggestions import meant
 from pytest_oao.runtime.fact_values import clipped, number_of, written
 from pytest_oao.runtime.session_facts import SessionFacts
 
