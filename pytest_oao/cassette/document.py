@@ -1,7 +1,7 @@
 """A whole session ⇄ the tree of plain data that a cassette's YAML holds."""
 
 from pytest_oao.cassette.exchanges import call_form, call_of, exchange_form, exchange_of
-from pytest_oao.cassette.fields import Fields, told
+from pytest_oao.cassette.fields import Fields, present
 from pytest_oao.cassette.headings import closing, ending_of, header_of, heading
 from pytest_oao.cassette.payloads import Blobs, Room
 from pytest_oao.cassette.requests import Listener, Teller
@@ -19,7 +19,7 @@ def tree(session: Session, room: Room) -> JSONObject:
     return {
         **heading(session.header, room),
         "exchanges": exchanges,
-        **told(in_doubt=in_doubt),
+        **present(in_doubt=in_doubt),
         **closing(session.ending),
     }
 

@@ -1,7 +1,7 @@
 """Calls and exchanges ⇄ how a cassette shows them."""
 
 from pytest_oao.cassette import moments
-from pytest_oao.cassette.fields import Fields, told
+from pytest_oao.cassette.fields import Fields, present
 from pytest_oao.cassette.outcomes import header_list, headers_of, outcome_form, outcome_of
 from pytest_oao.cassette.payloads import Blobs, Room
 from pytest_oao.cassette.provenances import provenance_form, provenance_of
@@ -24,10 +24,10 @@ def call_form(call: Call, request: JSONObject) -> JSONObject:
         form["caused_by"] = call.caused_by
     if call.parent is not None:
         form["parent"] = call.parent
-    form |= told(url=call.url)
+    form |= present(url=call.url)
     if call.site is not None:
         form["site"] = {"agent": call.site.agent, "test": call.site.test}
-    return form | told(headers=header_list(call.headers), attributes=dict(call.attributes), request=request)
+    return form | present(headers=header_list(call.headers), attributes=dict(call.attributes), request=request)
 
 
 def call_of(fields: Fields, listener: Listener, seq: int | None = None) -> Call:
@@ -57,7 +57,7 @@ def exchange_form(exchange: Exchange, teller: Teller, room: Room) -> JSONObject:
     """Return how an exchange is shown."""
     form: JSONObject = {"seq": exchange.seq, **call_form(exchange.call, teller.tell(exchange.call, exchange.seq))}
     form["outcome"] = outcome_form(exchange.outcome, room)
-    form |= told(answer=dict(exchange.attributes), verdicts=verdict_forms(exchange.verdicts))
+    form |= present(answer=dict(exchange.attributes), verdicts=verdict_forms(exchange.verdicts))
     if exchange.started_at:
         form["started_at"] = moments.moment(exchange.started_at)
     if exchange.duration:

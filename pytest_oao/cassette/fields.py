@@ -119,6 +119,6 @@ class Fields:
         return f"{self.path}.{key}" if self.path and key else self.path or key
 
 
-def told(**fields: JSON) -> JSONObject:
+def present(**fields: JSON) -> JSONObject:
     """Return the fields that say something: neither empty nor None."""
     return {name: value for name, value in fields.items() if value or value == 0}

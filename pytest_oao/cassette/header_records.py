@@ -1,6 +1,6 @@
 """How a session begins and how it ends ⇄ the JSON objects that tell it, in journals and in cassettes."""
 
-from pytest_oao.cassette.fields import Fields, told
+from pytest_oao.cassette.fields import Fields, present
 from pytest_oao.errors import NewerFormat
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.sessions import FORMAT, Ending, Execution, Header, Origin
@@ -9,15 +9,15 @@ from pytest_oao.model.sessions import FORMAT, Ending, Execution, Header, Origin
 def header_record(header: Header) -> JSONObject:
     """Return the journal's first line."""
     record: JSONObject = {"event": "session", "format": header.format, "id": header.id}
-    return record | told(
-        origin=told(
+    return record | present(
+        origin=present(
             kind=header.origin.kind if header.origin != Origin() else "",
             format=header.origin.format,
             source=header.origin.source,
             lacked=list(header.origin.lacked),
         ),
         test=header.test,
-        execution=told(
+        execution=present(
             task=header.execution.task,
             agent=header.execution.agent,
             policy=header.execution.policy,

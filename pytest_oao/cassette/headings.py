@@ -5,7 +5,7 @@ from hashlib import sha256
 from json import dumps
 
 from pytest_oao.cassette import payloads
-from pytest_oao.cassette.fields import Fields, told
+from pytest_oao.cassette.fields import Fields, present
 from pytest_oao.cassette.header_records import ended_record, ending_from, header_from, header_record
 from pytest_oao.cassette.payloads import Blobs, Room
 from pytest_oao.model.jsontypes import JSONObject
@@ -19,10 +19,10 @@ def heading(header: Header, room: Room) -> JSONObject:
     record = header_record(header)
     origin, original = record.get("origin"), header.origin.original
     if isinstance(origin, dict) and original.data:
-        origin["records"] = told(type=original.media_type) | payloads.raw(original.data, room)
+        origin["records"] = present(type=original.media_type) | payloads.raw(original.data, room)
     execution = record.get("execution")
     if isinstance(execution, dict):
-        record["execution"] = {**told(hash=execution_hash(header.execution)), **execution}
+        record["execution"] = {**present(hash=execution_hash(header.execution)), **execution}
     first: JSONObject = {"oao": FORMAT, "session": header.id}
     return first | {key: record[key] for key in _PARTS if key in record}
 

@@ -6,7 +6,7 @@ field that is missing, unknown or of another type is damage.
 
 from typing import Literal
 
-from pytest_oao.cassette.fields import Fields, told
+from pytest_oao.cassette.fields import Fields, present
 from pytest_oao.cassette.journal_bodies import RequestBodies, body_from, body_record
 from pytest_oao.cassette.outcomes import raised_form, raised_of
 from pytest_oao.cassette.soundness import cut_flaw
@@ -23,7 +23,7 @@ def started_record(seq: int, call: Call, body: JSONObject) -> JSONObject:
     """Return the line that says that a call begins; `body` is its body's record."""
     record: JSONObject = {"event": "started", "seq": seq, "kind": call.kind, "target": call.target, "lane": call.lane}
     site = call.site
-    record |= told(url=call.url, headers=_pairs(call.headers), attributes=given(call.attributes), body=body)
+    record |= present(url=call.url, headers=_pairs(call.headers), attributes=given(call.attributes), body=body)
     if site is not None:
         record["site"] = {"agent": site.agent, "test": site.test}
     if call.caused_by is not None:
@@ -64,7 +64,7 @@ def settled_record(exchange: Exchange) -> JSONObject:
         "seq": exchange.seq,
         "started_at": exchange.started_at,
         "duration": exchange.duration,
-        **told(attributes=given(exchange.attributes), verdicts=verdict_forms(exchange.verdicts)),
+        **present(attributes=given(exchange.attributes), verdicts=verdict_forms(exchange.verdicts)),
         "outcome": _outcome_record(exchange.outcome),
     }
 
@@ -87,12 +87,12 @@ def exchange_from(seq: int, fields: Fields, call: Call) -> Exchange:
 def _outcome_record(outcome: Outcome) -> JSONObject:
     if isinstance(outcome, Raised):
         return {"kind": "raised", **raised_form(outcome)}
-    shown = told(head=_head_record(outcome.head), body=body_record(outcome.body))
+    shown = present(head=_head_record(outcome.head), body=body_record(outcome.body))
     if isinstance(outcome, Returned):
         return {"kind": "returned", **shown}
     if found := cut_flaw(len(outcome.body.data), outcome.sizes, outcome.times):
         raise ValueError(found)
-    shown |= told(sizes=list(outcome.sizes), times=list(outcome.times))
+    shown |= present(sizes=list(outcome.sizes), times=list(outcome.times))
     end = raised_form(outcome.end) if isinstance(outcome.end, Raised) else outcome.end
     return {"kind": "streamed", **shown, "end": end}
 

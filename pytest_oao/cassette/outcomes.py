@@ -3,7 +3,7 @@
 from typing import Literal
 
 from pytest_oao.cassette import chunks, moments, payloads
-from pytest_oao.cassette.fields import Fields, told
+from pytest_oao.cassette.fields import Fields, present
 from pytest_oao.cassette.payloads import Blobs, Room
 from pytest_oao.cassette.soundness import cut_flaw
 from pytest_oao.errors import StoreFailed
@@ -23,7 +23,7 @@ def outcome_form(outcome: Outcome, room: Room) -> JSONObject:
     if isinstance(outcome, Streamed):
         return shown | {"stream": _stream_form(outcome, room)}
     form = _typed(outcome.body) | payloads.structured(outcome.body, room)
-    return shown | told(body=form)
+    return shown | present(body=form)
 
 
 def outcome_of(fields: Fields, blobs: Blobs) -> Outcome:
@@ -41,14 +41,14 @@ def _answer_of(fields: Fields, blobs: Blobs) -> Returned | Streamed:
 
 
 def _typed(body: Body) -> JSONObject:
-    return told(type=body.media_type)
+    return present(type=body.media_type)
 
 
 def _head_form(head: Head | None) -> JSONObject:
     if head is None:
         return {}
     version = {} if head.http_version == _HTTP else {"http_version": head.http_version}
-    return {"status": head.status, **version, **told(headers=header_list(head.headers))}
+    return {"status": head.status, **version, **present(headers=header_list(head.headers))}
 
 
 def _head_of(fields: Fields) -> Head | None:
@@ -59,7 +59,7 @@ def _head_of(fields: Fields) -> Head | None:
 
 def raised_form(raised: Raised) -> JSONObject:
     """Return how an exception is shown, in a journal, too."""
-    return {"type": raised.type, "message": raised.message, **told(detail=raised.detail)}
+    return {"type": raised.type, "message": raised.message, **present(detail=raised.detail)}
 
 
 def raised_of(fields: Fields) -> Raised:
@@ -73,8 +73,8 @@ def _stream_form(stream: Streamed, room: Room) -> JSONObject:
     data = stream.body.data
     _check_cuts(stream, len(data))
     form = _typed(stream.body) | payloads.raw(data, room)
-    form |= told(chunks=list(stream.sizes) if "text" not in form else chunks.write(data, stream.sizes))
-    form |= told(times=[moments.offset(time) for time in stream.times])
+    form |= present(chunks=list(stream.sizes) if "text" not in form else chunks.write(data, stream.sizes))
+    form |= present(times=[moments.offset(time) for time in stream.times])
     if isinstance(stream.end, Raised):
         return form | {"end": raised_form(stream.end)}
     return form if stream.end == "complete" else form | {"end": stream.end}

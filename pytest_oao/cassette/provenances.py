@@ -1,13 +1,13 @@
 """Where an imported exchange comes from ⇄ how a cassette shows it."""
 
-from pytest_oao.cassette.fields import Fields, told
+from pytest_oao.cassette.fields import Fields, present
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.provenance import Provenance
 
 
 def provenance_form(provenance: Provenance) -> JSONObject:
     """Return how it is shown: what is empty is left out, the record's own name is not."""
-    lists = told(
+    lists = present(
         lacked=list(provenance.lacked), inferred=list(provenance.inferred), truncated=list(provenance.truncated)
     )
     return {"id": provenance.source_id, **lists}

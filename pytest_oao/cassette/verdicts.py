@@ -1,6 +1,6 @@
 """What a policy said to a call ⇄ plain data, in journals and in cassettes."""
 
-from pytest_oao.cassette.fields import Fields, told
+from pytest_oao.cassette.fields import Fields, present
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.verdicts import SAID, Verdict
 
@@ -10,7 +10,7 @@ _PLAIN = Verdict("allowed")
 def verdict_forms(verdicts: tuple[Verdict, ...]) -> list[JSON]:
     """Return how verdicts are shown; one that only lets a call through is a word."""
     return [
-        one.said if one == _PLAIN else told(said=one.said, rule=one.rule, by=one.by, why=one.why) for one in verdicts
+        one.said if one == _PLAIN else present(said=one.said, rule=one.rule, by=one.by, why=one.why) for one in verdicts
     ]
 
 
