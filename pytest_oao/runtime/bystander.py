@@ -57,7 +57,7 @@ class Bystander(Gateway):
         with self.lock:
             call = placed(call, self.lane.within)
             if is_asked_for(call):
-                call, _ = self._causes.told(call)
+                call, _ = self._causes.attributed(call)
             number = self._numbers.performed(None, None)
             call = self._open[number] = self.scribe.started(number, call)
         return Admission(number, call, None, time(), perf_counter())

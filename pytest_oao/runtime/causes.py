@@ -44,7 +44,7 @@ class Causes:
         if codec_of(exchange.call) is not None and _may_ask(exchange.outcome):
             self._answers.append(exchange)
 
-    def told(self, call: Call) -> tuple[Call, Reply]:
+    def attributed(self, call: Call) -> tuple[Call, Reply]:
         """Return a tool's call with the exchange that asked for it, and the id that it was asked by, if found.
 
         And what the model said when it asked.

@@ -118,7 +118,7 @@ class Gateway(Poisoned):
         if self.source.performs(call.kind) or self.warden.asks_why:
             call = placed(call, within)
             if is_asked_for(call):
-                call, said = self._causes.told(call)
+                call, said = self._causes.attributed(call)
         permit, breach = self.warden.permit(call, within, said, live=self.terms.replays is None)
         self.require(breach, call)
         return permit
@@ -186,7 +186,7 @@ class Gateway(Poisoned):
             with Halting(self):
                 exchange = Exchange(seq, call, self.scribe.cleaned(outcome), admission.started_at, duration)
                 exchange, breach = self.warden.settled(exchange, outcome)
-                exchange = self.scribe.told(exchange) if exchange.verdicts else exchange
+                exchange = self.scribe.clean_verdicts(exchange) if exchange.verdicts else exchange
                 self.scribe.settled(exchange)
             del self._open[seq]
             self._streams.pop(seq, None)

@@ -35,7 +35,7 @@ class Scribe:
         """Return a call without its secrets, and with its place in the code."""
         return redacted_call(call, self.redactor, site=self.project.site())
 
-    def told(self, exchange: Exchange) -> Exchange:
+    def clean_verdicts(self, exchange: Exchange) -> Exchange:
         """Return an exchange with no secret in what was said to it: a reason may quote what a tool is given."""
         for one in exchange.verdicts:
             if one.by or one.why:
