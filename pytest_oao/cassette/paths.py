@@ -1,6 +1,8 @@
-"""Names below a folder that stay below it."""
+"""Names below a folder that stay below it, and the files that are there."""
 
-from pathlib import Path, PureWindowsPath
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePath, PureWindowsPath
 
 from pytest_oao.errors import BadPath
 
@@ -22,6 +24,23 @@ def inside(root: Path, name: str) -> Path:
         if linked:
             raise _bad_path(root, name, f"{path} is a symbolic link")
     return path
+
+
+def files_below(root: Path, wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Path]:
+    """Yield the files in a folder, at any depth, whose names are `wanted`, in order of their names.
+
+    Hidden files and folders, and symlinks to folders, are passed over.
+    """
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and wanted(name):
+                yield Path(folder, name)
+
+
+def is_hidden(path: PurePath) -> bool:
+    """Whether a part of a path has a name that begins with a dot."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _bad_path(root: Path, name: str, why: str) -> BadPath:

@@ -12,10 +12,9 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.cli.files import Found
 from pytest_oao.errors import OaoError
+from pytest_oao.model.session_ids import is_own
 from pytest_oao.model.sessions import Session
 
-_OURS = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}\Z", re.ASCII)
-"""An id of a session of ours: it has capitals, and is known by its look."""
 _TEST = re.compile(r"(?:([A-Z]\w*)\.)?(test_.*)\Z", re.DOTALL)
 _ENDING = re.compile(rf"(?:{'|'.join(map(re.escape, (*ENDINGS, '.har', '.oao.jsonl', '.jsonl')))})\Z", re.IGNORECASE)
 
@@ -82,4 +81,4 @@ def _test_names(stem: str) -> list[str]:
 
 def _safe(name: str) -> str:
     """Return a name that no other has on any system: names that differ by case only are one on macOS and Windows."""
-    return name if _OURS.match(name) else slug(name)
+    return name if is_own(name) else slug(name)  # ours has capitals, and no other differs from it by case

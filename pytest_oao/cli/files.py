@@ -1,11 +1,11 @@
 """Which files a command line means."""
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_oao.cassette.paths import files_below
 from pytest_oao.errors import MissingFile
 from pytest_oao.stores.locating import is_url
 from pytest_oao.stores.urls import shown_url
@@ -63,17 +63,9 @@ def _all(named: Iterable[str], wanted: Callable[[str], bool]) -> Iterator[Found]
     for name in named:
         path = Path(name)
         if path.is_dir():
-            yield from _below(path, wanted)
+            yield from (Found(one, path) for one in files_below(path, wanted))
         elif path.exists():
             yield Found(path)
         else:
             remedy = "See that its name is right."
             raise MissingFile("there is no such file or folder", where=shown_name(name), remedy=remedy)
-
-
-def _below(root: Path, wanted: Callable[[str], bool]) -> Iterator[Found]:
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and wanted(name):
-                yield Found(Path(folder, name), root)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from pytest_oao.cli.files import Found
 from pytest_oao.errors import IncompleteFile, MissingFile
+from pytest_oao.model.session_ids import BEGUN, is_own
 from pytest_oao.ports import JournalStore
 from pytest_oao.pullers.table import puller_of
 from pytest_oao.stores.directories import SUFFIX, Directory
-from pytest_oao.stores.keeping import OWN_NAME, is_sealed
+from pytest_oao.stores.keeping import is_sealed
 from pytest_oao.stores.locating import is_url, located
 from pytest_oao.stores.redis_streams import RedisStreams
 
-_OURS = re.compile(r"[?&]prefix=|#\d{8}T\d{6}")
+_OURS = re.compile(rf"[?&]prefix=|#{BEGUN.pattern}", re.ASCII)
 """What the address of a session in Redis has, however the rest of its id is spelled."""
 
 
@@ -26,7 +27,7 @@ def is_stored(name: str) -> bool:
     """
     if not is_url(name):
         folder, _, session = name.rpartition("#")
-        is_one = OWN_NAME.fullmatch(session) is not None or Path(folder).is_dir()
+        is_one = is_own(session) or Path(folder).is_dir()
         return bool(folder) and is_one and not Path(name).exists()
     url, _, session = name.partition("#")
     if url.lower().startswith(("http://", "https://")):
@@ -72,7 +73,7 @@ def stored(name: str) -> Iterator[InStore]:
 def journal_in(found: Found) -> InStore | None:
     """Return the session of a file in a folder, if its name is one that a recorder gives: such a folder is a store."""
     session = found.path.name.removesuffix(SUFFIX)
-    is_one = found.below is not None and session != found.path.name and OWN_NAME.fullmatch(session) is not None
+    is_one = found.below is not None and session != found.path.name and is_own(session)
     return InStore(Directory(found.path.parent), session, found) if is_one else None
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from pytest_oao.cassette import loading
+from pytest_oao.cassette.conversions import begins_as_ours
 from pytest_oao.cassette.journal_reading import read_header, state
+from pytest_oao.cassette.paths import files_below, is_hidden
 from pytest_oao.errors import MissingFile, OaoError
 from pytest_oao.model.sessions import FORMAT, Session
 from pytest_oao.plugin.dump_cassettes import DumpCassettes
@@ -80,12 +82,14 @@ class SessionLibrary:
         root = self._run.config.rootpath
         path = root / pattern
         if path.is_dir():
-            yield from (one for one in path.rglob("*") if one.name.endswith(_OURS) and not _passed_over(one))
+            yield from (one for one in files_below(path, _may_be_ours) if not _passed_over(one))
         elif path.exists() or not any(sign in pattern for sign in "*?["):
             yield path
         else:
             base = next(one for one in path.parents if one.is_dir())
-            yield from base.glob(str(path.relative_to(base)))
+            named = path.relative_to(base)
+            dotted = is_hidden(named)
+            yield from (one for one in base.glob(str(named)) if dotted or not is_hidden(one.relative_to(base)))
 
     def _missing(self, pattern: str) -> MissingFile:
         """Return what is wrong where nothing is named, and what to write instead."""
@@ -93,14 +97,14 @@ class SessionLibrary:
         if not folder.is_dir():
             remedy = f"give a path or a pattern relative to {root}, or absolute: cassettes/prod/*.yaml"
             return MissingFile("no file is named by this", where=pattern, remedy=remedy)
-        journals = Counter(filter(None, map(_passed_over, folder.rglob("*"))))
+        journals = Counter(filter(None, map(_passed_over, files_below(folder))))
         if journals:
             count = journals.total()
             are = "1 journal in this folder is" if count == 1 else f"{count} journals in this folder are"
             why = ", ".join(f"{count} {reason}" for reason, count in sorted(journals.items()))
             remedy = f"see what is in them: oao show {pattern}; or import sessions: oao import DUMP -o {pattern}"
             return MissingFile(f"{are} passed over: {why}", where=pattern, remedy=remedy)
-        suffixes = Counter(one.suffix for one in folder.rglob("[!.]*") if one.is_file())
+        suffixes = Counter(one.suffix for one in files_below(folder))
         dumps = [f"write '{pattern}/**/*{most}' for dumps of other tools" for most, _ in suffixes.most_common(1)]
         remedy = ", or ".join([*dumps, f"import sessions into it: oao import DUMP -o {pattern}"])
         return MissingFile("there is no cassette and no journal in this folder", where=pattern, remedy=remedy)
@@ -114,10 +118,7 @@ class SessionLibrary:
             return [LibraryEntry(path, SessionFacts(path.stem, status=UNREADABLE))]
 
     def _is_ours(self, path: Path) -> bool:
-        if not path.name.endswith(_OURS):
-            return False
-        with path.open("rb") as stream:
-            return path.name.endswith(_JOURNAL) or stream.read(64).lstrip(b"\xef\xbb\xbf").startswith(b"oao:")
+        return path.name.endswith(_JOURNAL) or (path.name.endswith(_OURS) and begins_as_ours(path))
 
     def _facts(self, path: Path) -> SessionFacts:
         status = path.stat()
@@ -131,6 +132,10 @@ class SessionLibrary:
         self._known[str(path)] = [stamp, facts.plain()]
         self._learned = True
         return facts
+
+
+def _may_be_ours(name: str) -> bool:
+    return name.endswith(_OURS)
 
 
 def _passed_over(path: Path) -> str:

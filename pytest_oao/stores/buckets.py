@@ -15,14 +15,15 @@ from time import strptime, time
 from typing import Any
 
 from pytest_oao.errors import BadOption, StoreFailed, UnreadableFile
+from pytest_oao.model.session_ids import OWN
 from pytest_oao.ports import Keep, Stored
-from pytest_oao.stores.keeping import FORGOTTEN, OWN_NAME, is_sealed, no_such_session, require_keep
+from pytest_oao.stores.keeping import FORGOTTEN, is_sealed, no_such_session, require_keep
 from pytest_oao.stores.urls import shown_url
 
 _PATIENCE = 30.0
 _TOLD = 200
 """Characters of an error: some repeat what was sent."""
-_NAME = re.compile(rf"({OWN_NAME.pattern})\.oao(?:\.(\d+))?\.jsonl")
+_NAME = re.compile(rf"({OWN.pattern})\.oao(?:\.(\d+))?\.jsonl")
 _TAIL = 64 * 1024
 """Bytes at the end of an object in which its last line stands if it is the one that seals it."""
 

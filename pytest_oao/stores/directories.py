@@ -11,8 +11,9 @@ from weakref import WeakSet
 from pytest_oao.cassette.disk import opened, read_bounded, store_failed, sync_folder
 from pytest_oao.cassette.locks import lock, locked
 from pytest_oao.errors import BusyFile, MissingFile, StoreFailed, UnreadableFile
+from pytest_oao.model.session_ids import is_own
 from pytest_oao.ports import Keep, Stored
-from pytest_oao.stores.keeping import OWN_NAME, no_such_session, require_keep
+from pytest_oao.stores.keeping import no_such_session, require_keep
 
 SUFFIX = ".oao.jsonl"
 _NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -60,7 +61,7 @@ class Directory:
             with os.scandir(self.path) as entries:
                 for entry in entries:
                     session = entry.name.removesuffix(SUFFIX)
-                    if session != entry.name and OWN_NAME.fullmatch(session):
+                    if session != entry.name and is_own(session):
                         with suppress(FileNotFoundError):  # another process removes, too
                             status = entry.stat(follow_symlinks=False)
                             yield Stored(session, status.st_size, status.st_mtime)

@@ -1,7 +1,6 @@
 """How much a store keeps: the oldest journals that nobody writes any more go."""
 
 import logging
-import re
 from time import monotonic, time
 
 from pytest_oao.errors import BadOption, MissingFile, OaoError
@@ -11,8 +10,6 @@ _LOG = logging.getLogger("pytest_oao")
 _DAY = 86_400.0
 FORGOTTEN = _DAY
 """Seconds after which a journal without an end is nobody's any more, where a store has no locks to tell."""
-OWN_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
-"""What sessions are named; a journal that somebody gave another name is theirs, and never removed."""
 _RARELY = 60.0
 """Seconds between two looks at a store: it may hold many journals."""
 _PART = 16

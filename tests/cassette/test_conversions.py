@@ -30,3 +30,10 @@ def test_what_was_converted_is_found_and_the_old_file_comes_first(tmp_path):
     assert converted_at(old) == converted_at(new) == new
     old.write_text("{}")
     assert converted_at(old) is None
+
+
+@pytest.mark.parametrize("head", ["\ufeffoao: 1\n", "oao: 1", "oao: x\n"])
+def test_one_of_ours_that_was_edited_or_damaged_is_ours(tmp_path, head):
+    path = tmp_path / "test_it.yaml"
+    path.write_text(head, encoding="utf-8")
+    assert converted_at(path) == path

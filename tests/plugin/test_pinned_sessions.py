@@ -366,6 +366,19 @@ def test_a_folder_without_any_is_an_error_that_says_what_to_write(light, folder)
     assert re.search(fnmatch.translate(FOLDERS[folder]), done.stdout.str().replace("\n", " "))
 
 
+@pytest.mark.parametrize("paths", ["prod", "prod/**/*.jsonl", "[p]rod/**/*.jsonl"])
+def test_what_is_hidden_is_passed_over_unless_it_is_named(light, paths):
+    (journal,) = journals(light, ["hello"])
+    for hidden in ("prod/.trash/more", "prod/.old"):
+        light.path.joinpath(hidden).mkdir(parents=True)
+        shutil.copy(journal, light.path / hidden)
+    shutil.copy(journal, journal.with_name(f".{journal.name}"))
+    pinned(light, paths)
+    light.replay().assert_outcomes(passed=1)
+    pinned(light, "prod/.old/*.jsonl")
+    light.replay().assert_outcomes(passed=1)
+
+
 def test_paths_may_be_objects(light):
     journals(light, ["hello"])
     path = 'pathlib.Path(__file__).parent / "prod"'

@@ -2,9 +2,9 @@
 
 import pytest
 
+from pytest_oao.model.session_ids import BEGUN, is_own
 from pytest_oao.runtime import recording_header
 from pytest_oao.runtime.recording_header import session_id
-from pytest_oao.stores.keeping import OWN_NAME
 
 NOW = 1_795_000_000 * 10**9
 
@@ -22,7 +22,9 @@ def test_ids_sort_in_the_order_in_which_their_sessions_began():
     ids = [session_id() for _ in range(10_000)]
     assert ids == sorted(ids)
     assert len(set(ids)) == len(ids)
-    assert all(map(OWN_NAME.fullmatch, ids))
+    assert all(map(is_own, ids))
+    assert all(map(BEGUN.match, ids))
+    assert not any(is_own(f"{ids[0]}{more}") for more in ("-2", "\n", "0"))
 
 
 def test_within_a_tick_and_over_the_end_of_a_second(clock):
