@@ -26,7 +26,7 @@ from pytest_oao.runtime.per_kind import answered, answers_of
 from pytest_oao.runtime.permits import NO_HOOKS
 from pytest_oao.runtime.policing import policing_of
 from pytest_oao.runtime.reach import reach_of
-from pytest_oao.runtime.replaying import Comparing, Told, replayer_of
+from pytest_oao.runtime.replaying import Comparing, ReportContext, replayer_of
 from pytest_oao.runtime.running import running, shut
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
@@ -70,8 +70,8 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     answers = answers_of(kinds or {}, "pytest_oao.replay")
     calls = without_readings(answers.recorded(session))
     comparing = Comparing(redactor, ignore, order, match)
-    told = Told(str(path), project.site, allowing="pytest_oao.replay(..., {})".format)
-    replayer = replayer_of(session, calls, comparing, told)
+    context = ReportContext(str(path), project.site, allowing="pytest_oao.replay(..., {})".format)
+    replayer = replayer_of(session, calls, comparing, context)
     policing = policing_of(Path.cwd(), prices, NO_HOOKS)
     warden = policing.warden(policing.policy(policy, "pytest_oao.replay"))
     terms = Terms(

@@ -26,7 +26,7 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.per_kind import answered
-from pytest_oao.runtime.replaying import Comparing, Told, replayer_of
+from pytest_oao.runtime.replaying import Comparing, ReportContext, replayer_of
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
@@ -51,8 +51,10 @@ class ReplayingTest:
         anew = f"{command_of(item, run.redactor)}   # record it anew"
         shown = (f"oao show -v {self.cassette}   # what it did", *(() if session.is_rebuilt else (_ANOTHER,)))
         remedies = shown if settings.pinned else (anew,)
-        told = Told(self.cassette, project.site, partial(_notes, ref(self)), remedies, _ALLOWING, not settings.pinned)
-        replayer = replayer_of(session, calls, comparing, told)
+        context = ReportContext(
+            self.cassette, project.site, partial(_notes, ref(self)), remedies, _ALLOWING, not settings.pinned
+        )
+        replayer = replayer_of(session, calls, comparing, context)
         self.matcher = replayer.matcher
         source = answered(replayer, settings.answers)
         policing = run.policing(item)

@@ -17,7 +17,7 @@ from pytest_oao.runtime.replayer import Replayer
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportContext:
     """What a report says besides, and where the run is."""
 
     cassette: str = ""
@@ -42,7 +42,7 @@ class Comparing:
     """Of imports: the loosest of LEVELS at which a call may be answered."""
 
 
-def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparing, told: Told) -> Replayer:
+def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparing, context: ReportContext) -> Replayer:
     """Return who answers from a session's `calls`: of an import, by what its source could tell."""
     imported = session.is_rebuilt
     matcher = (
@@ -56,10 +56,10 @@ def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparin
         session,
         matcher,
         order,
-        cassette=told.cassette,
-        site=told.site,
-        notes=told.notes,
-        remedies=told.remedies,
-        allowing=told.allowing,
-        recordable=told.recordable,
+        cassette=context.cassette,
+        site=context.site,
+        notes=context.notes,
+        remedies=context.remedies,
+        allowing=context.allowing,
+        recordable=context.recordable,
     )

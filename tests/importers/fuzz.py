@@ -40,7 +40,7 @@ from pytest_oao.providers.neutral import MEDIA_TYPE
 from pytest_oao.providers.rendering import request_of
 from pytest_oao.providers.session_description import described_session
 from pytest_oao.report.session_text import render_session
-from pytest_oao.runtime.replaying import Comparing, Told, replayer_of
+from pytest_oao.runtime.replaying import Comparing, ReportContext, replayer_of
 from pytest_oao.runtime.spending import ledger_of
 
 CHAT = "POST /chat/completions"
@@ -116,7 +116,7 @@ def _use(sealed):
     """Do with a cassette what users do: load, show and replay it."""
     loaded = described_session(shelf.loads(sealed.data, "a file.yaml", sealed.blobs.__getitem__))
     assert render_session(loaded, 2, replies=replied, ledger=ledger_of(loaded, PRICES))
-    replayer = replayer_of(loaded, loaded.exchanges, Comparing(REDACTOR), Told())
+    replayer = replayer_of(loaded, loaded.exchanges, Comparing(REDACTOR), ReportContext())
     for exchange in loaded.exchanges:
         with suppress(OaoHalt):  # not each answer can be given in the words of another API
             replayer.answer(_live(exchange.call))

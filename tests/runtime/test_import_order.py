@@ -8,7 +8,7 @@ from runtime_samples import REDACTOR, call, said, session
 from pytest_oao.errors import Diverged
 from pytest_oao.model.provenance import Provenance
 from pytest_oao.runtime.gateway import Gateway
-from pytest_oao.runtime.replaying import Comparing, Told, replayer_of
+from pytest_oao.runtime.replaying import Comparing, ReportContext, replayer_of
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 
@@ -28,7 +28,7 @@ class Replay:
         recorded = session(*calls)
         exchanges = tuple(replace(one, provenance=Provenance(str(one.seq))) for one in recorded.exchanges)
         recorded = replace(recorded, exchanges=exchanges)
-        source = replayer_of(recorded, exchanges, Comparing(REDACTOR, order=order), Told())
+        source = replayer_of(recorded, exchanges, Comparing(REDACTOR, order=order), ReportContext())
         self.gateway = Gateway(recorded.header, source, Scribe(REDACTOR, Project("nowhere")))
 
     def __call__(self, made):
