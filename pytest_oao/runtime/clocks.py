@@ -61,7 +61,7 @@ class ReplayingClocks:
             raise self._gateway.halt(_unreadable(error, self._gateway.header.test)) from error
         if exchange is None:
             return self._tape.beyond(lane, target, real)
-        self._gateway.noted(exchange)
+        self._gateway.note_recorded(exchange)
         return shown(exchange)
 
     def delay(self, seconds: float) -> float:

@@ -229,8 +229,8 @@ class Gateway(Poisoned):
                 self.scribe.noted(exchange)
             self._add(exchange)
 
-    def noted(self, exchange: Exchange) -> None:
-        """Take a recorded exchange into the log that answered something which needed no leave."""
+    def note_recorded(self, exchange: Exchange) -> None:
+        """Take note of a recorded call that answered something which needed no leave."""
         with self.lock:
             self._add(exchange)
 

@@ -51,7 +51,11 @@ class Matcher:
         return self.identical(recorded, live) or self._compared(recorded, live).equal
 
     def _compared(self, exchange: Exchange, live: Call) -> Verdict:
-        """Compare two calls whose bytes differ, address and body as one: an id must stand for the same in both."""
+        """Compare two calls whose bytes differ."""
+        return self._by_meaning(exchange, live, self.ignore)
+
+    def _by_meaning(self, exchange: Exchange, live: Call, ignore: Ignore) -> Verdict:
+        """Compare what two calls mean, address and body as one: an id must stand for the same in both."""
         recorded = exchange.call
         if recorded.kind != live.kind:
             return Verdict(equal=False)
@@ -62,7 +66,7 @@ class Matcher:
         so_far = self._renaming
         if address.pairs:
             so_far = Renaming(self._served.holds, (*self._renaming.pairs, *address.pairs))
-        body = equal_bodies(recorded.body, shown.body, so_far, self.ignore)
+        body = equal_bodies(recorded.body, shown.body, so_far, ignore)
         return replace(body, pairs=(*address.pairs, *body.pairs)) if body.equal else body
 
     def served(self, exchange: Exchange, live: Call) -> None:
@@ -104,19 +108,17 @@ class Matcher:
 
     def same_without(self, recorded: Exchange, live: Call, paths: Sequence[str]) -> bool:
         """Whether two calls ask the same where these paths are ignored besides."""
-        before = self.ignore
-        self.ignore = Ignore((*before.patterns, *parse_ignore(paths).patterns))
-        try:
-            return Matcher._compared(self, recorded, live).equal
-        finally:
-            self.ignore = before
+        return self._by_meaning(recorded, live, self._ignoring(paths)).equal
+
+    def _ignoring(self, paths: Sequence[str]) -> Ignore:
+        return Ignore((*self.ignore.patterns, *parse_ignore(paths).patterns))
 
     def explain_outcome(self, recorded: Outcome, live: Outcome, chance: Sequence[str] = ()) -> Explanation | None:
         """Say what differs between a recorded outcome and a live one without secrets; None where nothing does.
 
         `chance` are paths of what depends on time alone.
         """
-        ignore = Ignore((*self.ignore.patterns, *parse_ignore(chance).patterns))
+        ignore = self._ignoring(chance)
         if isinstance(recorded, Raised) or isinstance(live, Raised):
             same = isinstance(recorded, Raised) and isinstance(live, Raised) and self._said_same(recorded, live)
             return (
