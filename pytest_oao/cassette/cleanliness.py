@@ -52,7 +52,7 @@ def holds_no_secret(session: Session, finder: Finder) -> bool:
         if not isinstance(outcome, Returned) or not _is_plain(exchange.call, outcome, finder):
             return False
         for body in (exchange.call.body, outcome.body):
-            if body.data and (body.told is None or finder.reaches_across(body.data)):
+            if body.data and (body.parsed is None or finder.reaches_across(body.data)):
                 return False
             seen.add(body)
             seen.tell(body.media_type)
@@ -82,9 +82,9 @@ class _Seen:
 
     def add(self, body: Body) -> None:
         """Take in what a body says."""
-        if body.told is None:
+        if body.parsed is None:
             return
-        value = body.told[0]
+        value = body.parsed[0]
         if not isinstance(value, dict):
             self._parts[id(value)] = value
             return

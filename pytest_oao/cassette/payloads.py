@@ -52,8 +52,8 @@ def parsed(body: Body) -> tuple[JSON] | None:
     data = body.data
     if not ("json" in body.media_type or data[:1] in (b"{", b"[")) or _RESERVED.search(data):
         return None
-    if body.told is not None and not any(word.search(data) for word in _NOT_FINITE):
-        return body.told
+    if body.parsed is not None and not any(word.search(data) for word in _NOT_FINITE):
+        return body.parsed
     try:
         return (encodings.parse(data),)
     except ValueError:
@@ -68,7 +68,7 @@ def structured(body: Body, room: Room) -> JSONObject:
 
 def as_json(value: JSON, stored: JSON, body: Body, room: Room) -> "JSONObject | None":
     """Return the form of a body that is stored as `stored` and means `value`, None where its bytes would be others."""
-    made_of_it = body.told is not None and value is body.told[0] and not _HALF.search(body.data)
+    made_of_it = body.parsed is not None and value is body.parsed[0] and not _HALF.search(body.data)
     size = room.sizes.of(stored, len(body.data) if made_of_it and stored is value else None)
     if size is None or size[0] > room.nodes or size[1] > room.inline:
         return None

@@ -26,7 +26,7 @@ class Native:
     """Of a request; one to a URL that is no model API's is a call over HTTP like any other."""
     headers: Headers = ()
     """Of an answer, beside its media type."""
-    told: tuple[JSON] | None = field(default=None, compare=False, repr=False)
+    parsed: tuple[JSON] | None = field(default=None, compare=False, repr=False)
     """What the bytes say, where the importer has it parsed: compact JSON, as `compact` writes it."""
 
 

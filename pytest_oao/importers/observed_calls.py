@@ -67,7 +67,7 @@ def call_of(one: Observed, place: Numbered) -> Call:
         return described_call(told)
     if isinstance(asked, Native):
         call = http_call(asked.method, asked.url, (("content-type", asked.media_type),), asked.data, lane=place.lane)
-        body = Body(asked.data, call.body.media_type, asked.told)
+        body = Body(asked.data, call.body.media_type, asked.parsed)
         return described_call(replace(call, body=body, attributes=agent, parent=parent))
     if isinstance(asked, ToolUse):
         return _tool_call(one, asked, place, agent)
@@ -116,7 +116,7 @@ def _native(came: Native) -> Outcome:
     if head.failed:
         again = "true" if came.retried else "false"
         head = Head(head.status, (*head.headers, ("x-should-retry", again)))
-    body = Body(came.data, came.media_type, came.told)
+    body = Body(came.data, came.media_type, came.parsed)
     if is_streamed(came.media_type):
         return Streamed(body, head, chunk_sizes(came.data, came.media_type))
     return Returned(body, head)

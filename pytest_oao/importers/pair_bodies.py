@@ -41,7 +41,7 @@ class Request:
     """Whether the bytes are all that the log has of it."""
 
     @property
-    def told(self) -> tuple[JSON] | None:
+    def parsed(self) -> tuple[JSON] | None:
         """The body, where the bytes were made of it."""
         return (self.body,) if EXACT_BYTES in self.lacked else None
 
@@ -60,7 +60,7 @@ class Answer:
     kept: bool = True
 
     @property
-    def told(self) -> tuple[JSON] | None:
+    def parsed(self) -> tuple[JSON] | None:
         """What it says as a whole, where the bytes were made of it."""
         return (self.first,) if EXACT_BYTES in self.lacked and self.media_type == _JSON else None
 

@@ -119,7 +119,7 @@ class PairRecords(Format):
             raise UnknownFormat(what, where=record.where, remedy="Name the field of its address: --map url=PATH.")
         started = moment(self._fields.value("started_at", told))
         came, lacked = self._came(answer, status, told)
-        asked = Native(request.data, url, told=request.told and (self._bodies.shared(request.body, request.data),))
+        asked = Native(request.data, url, parsed=request.parsed and (self._bodies.shared(request.body, request.data),))
         return Observed(
             id=distinct_id(self._fields.text("id", told) or str(at), asked, came, known),
             where=record.where,
@@ -151,7 +151,7 @@ class PairRecords(Format):
         if answer is not None:
             status = answer.status or status or 200
             return Native(
-                answer.data, "", answer.media_type, status, headers=answer.headers, told=answer.told
+                answer.data, "", answer.media_type, status, headers=answer.headers, parsed=answer.parsed
             ), answer.lacked
         error = self._fields.value("error", told)
         if error or status >= FAILED:

@@ -65,18 +65,18 @@ def response_id(one: Observed) -> str:
 def _quick(one: Observed) -> tuple[str, JSONObject] | None:
     """Return the API and the JSON of an answer that can be read in parts; None of others."""
     asked, came = one.asked, one.came
-    if not isinstance(came, Native) or not isinstance(asked, Native) or not came.told or came.status >= FAILED:
+    if not isinstance(came, Native) or not isinstance(asked, Native) or not came.parsed or came.status >= FAILED:
         return None
-    codec, answer = _codec(asked.method, asked.url), came.told[0]
+    codec, answer = _codec(asked.method, asked.url), came.parsed[0]
     return (codec.api, answer) if codec and codec.api in CALLS and isinstance(answer, dict) else None
 
 
 def quoted_results(one: Observed, conversations: Conversations) -> QuotedResults:
     """Return the results of tools that a request quotes, in their order."""
     asked = one.asked
-    if isinstance(asked, Native) and asked.told and isinstance(asked.told[0], dict):
+    if isinstance(asked, Native) and asked.parsed and isinstance(asked.parsed[0], dict):
         codec = _codec(asked.method, asked.url)
-        return conversations.quoted_in_native(asked.told[0], codec) if codec else QuotedResults()
+        return conversations.quoted_in_native(asked.parsed[0], codec) if codec else QuotedResults()
     request = request_of(one)
     return conversations.quoted_in(request) if request else QuotedResults()
 
@@ -95,7 +95,7 @@ def _codec(method: str, url: str) -> Codec | None:
 def _read_request(native: Native) -> ModelRequest | None:
     call = http_call(native.method, native.url, (("content-type", native.media_type),), native.data)
     codec = codec_for(call.target)
-    body = native.told[0] if native.told else loads(native.data)
+    body = native.parsed[0] if native.parsed else loads(native.data)
     return codec.read_request(body, call.target.partition(" ")[2]) if codec else None
 
 

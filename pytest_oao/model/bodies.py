@@ -13,16 +13,16 @@ class Body:
     Two bodies are equal when their bytes are: `==` and `hash` go by the sha256.
     """
 
-    __slots__ = ("_data", "_load", "_sha256", "media_type", "told")
+    __slots__ = ("_data", "_load", "_sha256", "media_type", "parsed")
 
-    told: tuple[JSON] | None
+    parsed: tuple[JSON] | None
     """What the bytes say as JSON, where whoever made them had it at hand; nobody may change it."""
     _data: bytes | None
     _load: Callable[[], bytes] | None
     _sha256: str
 
-    def __init__(self, data: bytes = b"", media_type: str = "", told: tuple[JSON] | None = None) -> None:
-        self.told = told
+    def __init__(self, data: bytes = b"", media_type: str = "", parsed: tuple[JSON] | None = None) -> None:
+        self.parsed = parsed
         self._data = data
         self._load = None
         self._sha256 = ""
@@ -30,10 +30,10 @@ class Body:
 
     @classmethod
     def deferred(
-        cls, load: Callable[[], bytes], sha256: str, media_type: str = "", told: tuple[JSON] | None = None
+        cls, load: Callable[[], bytes], sha256: str, media_type: str = "", parsed: tuple[JSON] | None = None
     ) -> "Body":
         """Make a body whose bytes `load()` returns, on each call, and whose `sha256` (hex) is known."""
-        body = cls(b"", media_type, told)
+        body = cls(b"", media_type, parsed)
         body._data = None
         body._load = load
         body._sha256 = sha256

@@ -58,7 +58,7 @@ def attributes_of(call: Call) -> Mapping[str, JSON]:
     address = _address(call.target.partition(" ")[0], call.url)
     if call.kind == "http" or address.found is None:
         return {}
-    body = call.body.told[0] if call.body.told else quick_loads(call.body.data)
+    body = call.body.parsed[0] if call.body.parsed else quick_loads(call.body.data)
     return request_attributes(address.found, address.host, address.path, body)
 
 

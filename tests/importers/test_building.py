@@ -276,7 +276,7 @@ def test_what_requests_repeat_is_held_once():
     assert not any(body.at_hand for body in bodies)
     assert [body.data for body in bodies] == [compact(neutral.request_json(one)) for one in asked]
     assert [body.sha256 for body in bodies] == [sha256(body.data).hexdigest() for body in bodies]
-    first, last = bodies[0].told[0], bodies[-1].told[0]
+    first, last = bodies[0].parsed[0], bodies[-1].parsed[0]
     assert first["gen_ai.input.messages"][0] is last["gen_ai.input.messages"][0]
 
 
@@ -303,7 +303,7 @@ def test_a_body_is_what_its_request_says_whatever_was_before_it(requests, data):
             asked = replace(request, messages=(*request.messages, *more))
             told.append((bodies.body(asked), compact(neutral.request_json(asked))))
     for body, expected in told:
-        assert body.data == compact(body.told[0]) == expected
+        assert body.data == compact(body.parsed[0]) == expected
         assert body.sha256 == sha256(expected).hexdigest()
 
 

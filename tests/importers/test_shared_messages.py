@@ -86,6 +86,6 @@ def test_the_requests_of_an_export_that_repeat_messages_are_held_once():
         for at in range(0, 58, 2)
     ]
     (session,) = sessions_in("\n".join(map(json.dumps, lines)).encode(), "x.jsonl", "langfuse")
-    told = [one.call.body.told[0]["gen_ai.input.messages"] for one in session.exchanges]
+    told = [one.call.body.parsed[0]["gen_ai.input.messages"] for one in session.exchanges]
     assert len(told) == len(lines)
     assert len({id(message) for one in told for message in one}) == len(told[-1])
