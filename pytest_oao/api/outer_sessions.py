@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.errors import BadPolicy
 from pytest_oao.policy.policies import Policy, policy_hash
 from pytest_oao.runtime.gateway import Gateway
@@ -31,4 +32,4 @@ def hold(outer: Gateway, policing: Policing, policy: Policy | None) -> None:
 
 def path_of(outer: Gateway, folder: Path) -> Path:
     """Return where a session would have been kept that is taken in."""
-    return folder / f"{outer.header.id}.oao.jsonl"
+    return folder / f"{outer.header.id}{SUFFIX}"

@@ -12,6 +12,7 @@ from pytest_oao.api.reading_back import reader_of
 from pytest_oao.api.sayings import Said
 from pytest_oao.api.seams import seams
 from pytest_oao.cassette.journal import Journal
+from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.cassette.redacting import redacted_header, redacted_metadata
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.sessions import Ending, Header
@@ -29,7 +30,7 @@ from pytest_oao.stores.tallies import Tally
 def strict_session(plan: Plan, folder: Path, said: Said, tally: Tally) -> Iterator[RunningSession]:
     """Record what is inside; raises OaoError where it cannot be begun, OaoHalt inside where it cannot go on."""
     header = redacted_header(plan.header(said), plan.redactor)
-    path = folder / f"{header.id}.oao.jsonl"
+    path = folder / f"{header.id}{SUFFIX}"
     with seams(), _journal(path, header, tally) as journal:
         gateway = Gateway(header, Recorder(), Scribe(plan.redactor, plan.project, journal), plan.terms())
         world = own_world(recording_world(gateway, plan.root)) if plan.deterministic else nullcontext()

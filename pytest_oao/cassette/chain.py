@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import orjson
 
+from pytest_oao.cassette.disk import READ_LIMIT
 from pytest_oao.errors import HostileFile
 from pytest_oao.model.jsontypes import JSONObject
 
@@ -42,13 +43,35 @@ class Break:
         return f"line {self.line} (byte {self.offset}): {self.why}"
 
 
+class End(NamedTuple):
+    """Where a chain ends that is written: its bytes, and the sha256 of its last line."""
+
+    size: int = 0
+    digest: str = ROOT
+
+    def then(self, payload: JSONObject) -> "tuple[bytes, End]":
+        """Return the line that goes on with a payload, and where the chain ends then; raises what `link` does.
+
+        A chain that would be too large to be read raises OverflowError, too.
+        """
+        line, digest = link(self.digest, payload)
+        end = End(self.size + len(line), digest)
+        if end.size > READ_LIMIT:
+            raise OverflowError(f"a journal of more than {READ_LIMIT} bytes would be too large to be read")
+        return line, end
+
+
 def link(prev: str, payload: JSONObject) -> tuple[bytes, str]:
     """Return the line that carries a payload (not empty) after the line of sha256 `prev`, and its own sha256.
 
-    Raises TypeError, ValueError or RecursionError for what is no JSON; a number that is not finite becomes null.
+    Raises TypeError, ValueError or RecursionError for what is no JSON, and OverflowError for a line that would not be
+    read; a number that is not finite becomes null.
     """
     assert payload
     covered = _HEAD % prev.encode() + _encoded(payload)[1:-1]
+    size = len(covered) + _TAIL_SIZE
+    if size > LINE_LIMIT:
+        raise OverflowError(f"a line of {size} bytes would be too long to be read")
     digest = sha256(covered).hexdigest()
     return covered + _TAIL % digest.encode(), digest
 
@@ -76,12 +99,11 @@ class Chain:
     offset: int
     broken: Break | None
 
-    def __init__(self, stream: BinaryIO, where: str, limit: int = LINE_LIMIT) -> None:
+    def __init__(self, stream: BinaryIO, where: str) -> None:
         self.line = self.offset = 0
         self.broken = None
         self._stream = stream
         self._where = where
-        self._limit = limit
 
     def __iter__(self) -> Iterator[JSONObject]:
         head, digest, size = _HEAD % ROOT.encode(), b"", 0
@@ -90,7 +112,7 @@ class Chain:
             start = self._stream.readline(len(head))
             if not start:
                 return
-            rest = self._stream.readline(self._limit) if start == head else b""
+            rest = self._stream.readline(LINE_LIMIT) if start == head else b""
             covered = rest[:-_TAIL_SIZE]
             digest = sha256(head + covered).hexdigest().encode()
             payload = self._payload(covered) if rest.endswith(_TAIL % digest) else None
@@ -117,7 +139,7 @@ class Chain:
     def _break(self, start: bytes, head: bytes, rest: bytes) -> Break:
         whole = (start + rest).endswith(b"\n")
         is_begun = start == head or (head.startswith(start.rstrip(b"\0")) and not self._goes_on())
-        if not whole and is_begun and len(rest) < self._limit:
+        if not whole and is_begun and len(rest) < LINE_LIMIT:
             nothing = (
                 ", and NUL bytes stand in its place, as after a power cut" if (start + rest).endswith(b"\0") else ""
             )
@@ -125,7 +147,7 @@ class Chain:
         if start != head:
             why = "the line does not follow the one before it"
         elif not whole:
-            why = f"the line is longer than {self._limit} bytes"
+            why = f"the line is longer than {LINE_LIMIT} bytes"
         else:
             why = "the line's sha256 does not hold, or it is no JSON"
         return Break(self.line, self.offset, why)

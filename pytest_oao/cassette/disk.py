@@ -158,6 +158,8 @@ def remedy_of(error: OSError, folder: Path) -> str:
         return f"Make {folder} writable for this user, or choose another folder."
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"Free space on the disk that holds {folder}, then try again."
+    if error.errno == errno.ESTALE:
+        return "Find what else uses that file, and record again."
     if isinstance(error, NotADirectoryError | FileExistsError | IsADirectoryError):
         return f"Something stands in the way: see that {folder} is a folder and the name in it is free."
     return f"See that the disk that holds {folder} works, then try again."

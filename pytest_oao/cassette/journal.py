@@ -8,13 +8,12 @@ from pathlib import Path
 from threading import Lock
 from typing import NoReturn
 
-from pytest_oao.cassette.disk import remedy_of, store_failed, sync_folder
+from pytest_oao.cassette.disk import remedy_of
 from pytest_oao.cassette.header_records import ended_record, header_record, known_record
 from pytest_oao.cassette.journal_bodies import PreviousBodies
 from pytest_oao.cassette.journal_file import JournalFile
-from pytest_oao.cassette.journal_reading import state
 from pytest_oao.cassette.journal_records import settled_record, started_record
-from pytest_oao.errors import BusyFile, LostRecord, OaoError, StoreFailed
+from pytest_oao.errors import LostRecord, StoreFailed
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSONObject
@@ -43,32 +42,20 @@ class Journal:
     @classmethod
     def create(cls, path: Path, header: Header) -> "Journal":
         """Begin a journal at `path`, where no file is; raises BusyFile or StoreFailed, and then leaves no file."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = JournalFile(path)
-        except OSError as error:
-            raise _not_made(path, error) from error
-        except ValueError as error:
-            remedy = "Name a folder that can be."
-            raise StoreFailed(f"this is no path: {error}", where=repr(str(path)), remedy=remedy) from error
-        journal = cls(file)
+        journal = cls(JournalFile.create(path))
         try:
             journal._begin(header)
         except BaseException:
-            file.close()
+            journal.abandon()
             path.unlink(missing_ok=True)
             raise
         return journal
 
     def _begin(self, header: Header) -> None:
         try:
-            self._file.lock()
-            self._write(partial(self._file.append, header_record(header), durable=True))
-            sync_folder(self.path.parent)
+            self._write(partial(self._file.add, header_record(header), durable=True))
         except LostRecord as lost:
             raise StoreFailed(lost.what, where=lost.where, remedy=lost.remedy) from lost
-        except OSError as error:
-            raise store_failed(self.path, error) from error
 
     def started(self, seq: int, call: Call) -> None:
         """Write down that a live call begins."""
@@ -77,8 +64,7 @@ class Journal:
     def _started(self, seq: int, call: Call) -> None:
         if seq in self._seen:
             raise ValueError(f"call {seq} is in the journal already")
-        self._file.see_untouched()  # once a call: who writes into the file meanwhile is found out before the next
-        self._file.append(started_record(seq, call, self._bodies.record(call)))
+        self._file.add(started_record(seq, call, self._bodies.record(call)))
         self._seen.add(seq)
         self._unsettled.add(seq)
         self._bodies.keep(seq, call)
@@ -90,12 +76,12 @@ class Journal:
     def _settle(self, exchange: Exchange) -> None:
         if exchange.seq not in self._unsettled:
             raise ValueError(f"call {exchange.seq} is settled, and no such call is going on")
-        self._file.append(settled_record(exchange))
+        self._file.add(settled_record(exchange))
         self._unsettled.discard(exchange.seq)
 
     def known(self, metadata: JSONObject) -> None:
         """Write down what became known of the run."""
-        self._write(partial(self._file.append, known_record(metadata)))
+        self._write(partial(self._file.add, known_record(metadata)))
 
     def close(self, ending: Ending) -> None:
         """Seal the journal: no more is written; the file is closed even when that fails, and then reads as unsealed."""
@@ -105,8 +91,7 @@ class Journal:
             self.abandon()
 
     def _end(self, ending: Ending) -> None:
-        self._file.see_untouched()
-        self._file.append(ended_record(ending), durable=True)
+        self._file.add(ended_record(ending), durable=True)
 
     def abandon(self) -> None:
         """Close the file as it is: it reads like that of a killed process. Does nothing to a closed one."""
@@ -117,7 +102,6 @@ class Journal:
     def forsake(self) -> None:
         """Let go of the file in a forked child, where no other thread runs: it is the parent's to write and to lock."""
         self._lock = Lock()
-        self._file.close()
         self._lost = "this process was forked from the one that records"
 
     def _write(self, event: Callable[[], None]) -> None:
@@ -129,6 +113,9 @@ class Journal:
             except OSError as error:
                 remedy = remedy_of(error, self.path.parent)
                 self._lose(f"the journal cannot be written: {error.strerror}", remedy, error)
+            except OverflowError as error:
+                remedy = "Have each call carry less, or record it in more than one session."
+                self._lose(f"an event cannot be written down: {error}", remedy, error)
             except Exception as error:  # noqa: BLE001 - whatever it was, an event is missing from here on
                 remedy = "Look at the error above: a value is no JSON."
                 self._lose(f"an event cannot be written down: {type(error).__name__}: {error}", remedy, error)
@@ -148,13 +135,3 @@ def _forsake_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forsake_all)
-
-
-def _not_made(path: Path, error: OSError) -> OaoError:
-    if not isinstance(error, FileExistsError) or not path.is_file():
-        return store_failed(path, error)
-    if state(path) == "live":
-        remedy = "Wait for it to end, or record into another file."
-        return BusyFile("another process is recording into this file", where=str(path), remedy=remedy)
-    remedy = "Move it away, or record into another file."
-    return StoreFailed("there is a journal already, which is not written over", where=str(path), remedy=remedy)

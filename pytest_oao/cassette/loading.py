@@ -7,6 +7,7 @@ from pytest_oao.cassette import shelf
 from pytest_oao.cassette.chain import BEGINNING
 from pytest_oao.cassette.completeness import require_complete
 from pytest_oao.cassette.disk import opened
+from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.cassette.journal_reading import JournalReading, parse_journal, read_journal
 from pytest_oao.cassette.soundness import require_sound
 from pytest_oao.model.sessions import Session
@@ -37,4 +38,4 @@ def is_journal(path: Path) -> bool:
     """Whether a file begins like a journal, or is named so and was cut off before that; raises OaoError."""
     with opened(path) as fd:
         head = os.read(fd, len(BEGINNING))
-    return head == BEGINNING or (path.name.endswith(".oao.jsonl") and BEGINNING.startswith(head.rstrip(b"\0")))
+    return head == BEGINNING or (path.name.endswith(SUFFIX) and BEGINNING.startswith(head.rstrip(b"\0")))

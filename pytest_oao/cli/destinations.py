@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.conversions import ENDINGS, PACKED
+from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.cassette.paths import inside
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
@@ -16,7 +17,7 @@ from pytest_oao.model.session_ids import is_own
 from pytest_oao.model.sessions import Session
 
 _TEST = re.compile(r"(?:([A-Z]\w*)\.)?(test_.*)\Z", re.DOTALL)
-_ENDING = re.compile(rf"(?:{'|'.join(map(re.escape, (*ENDINGS, '.har', '.oao.jsonl', '.jsonl')))})\Z", re.IGNORECASE)
+_ENDING = re.compile(rf"(?:{'|'.join(map(re.escape, (*ENDINGS, '.har', SUFFIX, '.jsonl')))})\Z", re.IGNORECASE)
 
 
 def destination(root: Path, found: Found, number: int, redactor: Redactor) -> Path:

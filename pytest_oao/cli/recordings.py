@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.conversions import begins_as_ours
+from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.cassette.journal_reading import parse_journal, read_journal
 from pytest_oao.cassette.loading import is_journal, load, parse
 from pytest_oao.cassette.schema import check_journal_schema, check_schema
@@ -26,7 +27,7 @@ NAMED = "files and folders; the URL of a store of `record`; URL#ID or DIR#ID of 
 
 def is_recording(name: str) -> bool:
     """Whether a file's name is one of a cassette or a journal."""
-    return is_cassette(name) or name.endswith(".oao.jsonl")
+    return is_cassette(name) or name.endswith(SUFFIX)
 
 
 def is_cassette(name: str) -> bool:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.cli.files import Found
 from pytest_oao.errors import IncompleteFile, MissingFile
 from pytest_oao.model.session_ids import BEGUN, is_own
 from pytest_oao.ports import JournalStore
 from pytest_oao.pullers.table import puller_of
-from pytest_oao.stores.directories import SUFFIX, Directory
+from pytest_oao.stores.directories import Directory
 from pytest_oao.stores.keeping import is_sealed
 from pytest_oao.stores.locating import is_url, located
 from pytest_oao.stores.redis_streams import RedisStreams

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_oao.adapters.own_world import own_world
 from pytest_oao.cassette.continuity import steady
+from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.cassette.redacting import redacted_header
 from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
 from pytest_oao.model.outcomes import Outcome, Raised, was_made
@@ -49,7 +50,7 @@ class RecordingTest:
         metadata = world_record(item, run.redactor, self.before)
         header = Header(session_id(), test=item.nodeid, runtime=runtime_versions(), metadata=metadata)
         header = redacted_header(header, run.redactor)
-        self.journal = LateJournal(settings.cassette.with_suffix(".oao.jsonl"), header)
+        self.journal = LateJournal(settings.cassette.with_suffix(SUFFIX), header)
         scribe = Scribe(run.redactor, self.project, self.journal)
         policing = run.policing(item)
         self.prices = policing.prices

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_oao.cassette import loading
 from pytest_oao.cassette.conversions import begins_as_ours
+from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.cassette.journal_reading import read_header, state
 from pytest_oao.cassette.paths import files_below, is_hidden
 from pytest_oao.errors import MissingFile, OaoError
@@ -21,8 +22,7 @@ from pytest_oao.providers.session_description import described_session
 from pytest_oao.runtime.recording_header import runtime_versions
 from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
 
-_JOURNAL = ".oao.jsonl"
-_OURS = (".yaml", ".yml", _JOURNAL)
+_OURS = (".yaml", ".yml", SUFFIX)
 _LAYOUT = f"5 {FORMAT}"
 _FACTS = "oao/session-facts"
 UNREADABLE = "unreadable"
@@ -73,7 +73,7 @@ class SessionLibrary:
 
     def load(self, path: Path) -> Session:
         """Read a session that was found."""
-        if path.name.endswith(_JOURNAL):
+        if path.name.endswith(SUFFIX):
             return described_session(loading.load(path))
         return self._run.store.load(path)
 
@@ -118,7 +118,7 @@ class SessionLibrary:
             return [LibraryEntry(path, SessionFacts(path.stem, status=UNREADABLE))]
 
     def _is_ours(self, path: Path) -> bool:
-        return path.name.endswith(_JOURNAL) or (path.name.endswith(_OURS) and begins_as_ours(path))
+        return path.name.endswith(SUFFIX) or (path.name.endswith(_OURS) and begins_as_ours(path))
 
     def _facts(self, path: Path) -> SessionFacts:
         status = path.stat()
@@ -143,10 +143,10 @@ def _passed_over(path: Path) -> str:
 
     A journal is one if it holds a run of production to its end, and no cassette was made of it beside it.
     """
-    if not path.name.endswith(_JOURNAL):
+    if not path.name.endswith(SUFFIX):
         return ""
-    stem = path.name.removesuffix(_JOURNAL)
-    if any(path.with_name(stem + suffix).exists() for suffix in _OURS if suffix != _JOURNAL):
+    stem = path.name.removesuffix(SUFFIX)
+    if any(path.with_name(stem + suffix).exists() for suffix in _OURS if suffix != SUFFIX):
         return "beside its cassette"
     try:
         if state(path) != "sealed":

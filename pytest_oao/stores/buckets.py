@@ -14,6 +14,7 @@ from itertools import count
 from time import strptime, time
 from typing import Any
 
+from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.errors import BadOption, StoreFailed, UnreadableFile
 from pytest_oao.model.session_ids import OWN
 from pytest_oao.ports import Keep, Stored
@@ -150,7 +151,7 @@ class ObjectWriter:
 
 
 def _name(session: str, number: int) -> str:
-    return f"{session}.oao.{number:04}.jsonl" if number else f"{session}.oao.jsonl"
+    return f"{session}.oao.{number:04}.jsonl" if number else f"{session}{SUFFIX}"
 
 
 def _began(session: str) -> float:

@@ -1,25 +1,17 @@
 """Journals in a folder: a file each, locked as long as it is written."""
 
-import errno
 import os
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from weakref import WeakSet
 
-from pytest_oao.cassette.disk import opened, read_bounded, store_failed, sync_folder
-from pytest_oao.cassette.locks import lock, locked
-from pytest_oao.errors import BusyFile, MissingFile, StoreFailed, UnreadableFile
+from pytest_oao.cassette.disk import opened, read_bounded, store_failed
+from pytest_oao.cassette.journal_file import SUFFIX, JournalFile
+from pytest_oao.cassette.locks import locked
+from pytest_oao.errors import MissingFile, UnreadableFile
 from pytest_oao.model.session_ids import is_own
 from pytest_oao.ports import Keep, Stored
 from pytest_oao.stores.keeping import no_such_session, require_keep
-
-SUFFIX = ".oao.jsonl"
-_NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-_PRIVATE = 0o600
-_PATIENCE = 100
-"""Tries of 10 ms each to lock a file that we made: whoever asks for its state holds it for a moment."""
 
 
 class Directory:
@@ -43,17 +35,9 @@ class Directory:
         """Return the path of a journal."""
         return self.path / f"{session}{SUFFIX}"
 
-    def begin(self, session: str) -> "FileWriter":
+    def begin(self, session: str) -> JournalFile:
         """Make the file of a journal; raises StoreFailed and BusyFile."""
-        path = self.file(session)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return FileWriter(path)
-        except OSError as error:
-            raise store_failed(path, error) from error
-        except ValueError as error:
-            remedy = "Name a folder that can be."
-            raise StoreFailed(f"this is no path: {error}", where=repr(str(path)), remedy=remedy) from error
+        return JournalFile.create(self.file(session))
 
     def stored(self) -> Iterator[Stored]:
         """Yield the journals that are there under the names that we give."""
@@ -91,71 +75,3 @@ class Directory:
         except OSError as error:
             raise store_failed(path, error) from error
         return True
-
-
-class FileWriter:
-    """A journal's file: lines go to its end whole or not at all; every method that writes raises OSError."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fd = os.open(path, _NEW, _PRIVATE)
-        self._size = 0
-        _OPEN.add(self)
-        try:
-            self._lock()
-        except BaseException:
-            self.close()
-            path.unlink(missing_ok=True)
-            raise
-
-    def _lock(self) -> None:
-        for _ in range(_PATIENCE):
-            if lock(self._fd):
-                return
-            time.sleep(0.01)
-        remedy = "See which process holds a lock on it."
-        raise BusyFile("another process holds the file", where=str(self._path), remedy=remedy)
-
-    def append(self, lines: bytes, *, durable: bool) -> None:
-        """Add lines; where that fails the file is left as it was, and reads as incomplete."""
-        status = os.fstat(self._fd)
-        if not status.st_nlink or status.st_size != self._size:
-            found = f"has {status.st_size} bytes, {self._size} were written" if status.st_nlink else "was deleted"
-            raise OSError(errno.EIO, f"the journal was changed while it was written: it {found}")
-        try:
-            written = os.write(self._fd, lines)
-            _require_whole(written, lines)
-            if durable:
-                os.fsync(self._fd)
-                sync_folder(self._path.parent)
-        except OSError:
-            with suppress(OSError):  # a torn line stays where even this fails: readers stop before it
-                os.ftruncate(self._fd, self._size)
-                if not self._size:
-                    self._path.unlink()
-            raise
-        self._size += written
-
-    def close(self) -> None:
-        """Close and unlock the file; does nothing to a closed one."""
-        fd, self._fd = self._fd, -1
-        if fd >= 0:
-            os.close(fd)
-
-
-def _require_whole(written: int, lines: bytes) -> None:
-    if written != len(lines):
-        raise OSError(errno.ENOSPC, f"only {written} of {len(lines)} bytes went to the disk")
-
-
-_OPEN: "WeakSet[FileWriter]" = WeakSet()
-
-
-def _forked() -> None:
-    """Let go of the parent's files in a forked process: while it holds one, that stays locked."""
-    for file in tuple(_OPEN):
-        file.close()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)

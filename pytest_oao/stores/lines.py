@@ -1,6 +1,6 @@
 """The lines of one session's journal, in their order: each is made of an event, and names the line before."""
 
-from pytest_oao.cassette.chain import ROOT, link
+from pytest_oao.cassette.chain import End
 from pytest_oao.cassette.header_records import ended_record, header_record, known_record
 from pytest_oao.cassette.journal_bodies import PreviousBodies
 from pytest_oao.cassette.journal_records import settled_record, started_record
@@ -12,12 +12,12 @@ from pytest_oao.stores.cleaning import Cleaning
 
 
 class Lines:
-    """Makes lines; every method raises what `link` does for what is no JSON."""
+    """Makes lines; every method raises what `End.then` does."""
 
     def __init__(self, cleaning: Cleaning) -> None:
         self._cleaning = cleaning
         self._bodies = PreviousBodies()
-        self._previous = ROOT
+        self._end = End()
 
     def shown(self, header: Header) -> Header:
         """Return a header as it is written."""
@@ -47,5 +47,5 @@ class Lines:
         return self._line(ended_record(ending))
 
     def _line(self, record: JSONObject) -> bytes:
-        line, self._previous = link(self._previous, record)
+        line, self._end = self._end.then(record)
         return line

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from threading import RLock
 from time import monotonic
 
-from pytest_oao.cassette.disk import READ_LIMIT
 from pytest_oao.errors import OaoError
 from pytest_oao.model.sessions import Ending, Header
 from pytest_oao.ports import JournalStore, JournalWriter
@@ -63,8 +62,6 @@ class Record:
         self.due = self.due or monotonic() + self._store.patience
         if self._size > GATHERED:
             self.due = monotonic()
-        if self._written + self._size > READ_LIMIT:
-            raise OverflowError(f"a journal of more than {READ_LIMIT} bytes would be too large to be read")
 
     def write(self, *, durable: bool = False) -> None:
         """Have what was gathered be in the store."""

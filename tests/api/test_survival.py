@@ -16,6 +16,7 @@ import pytest
 from production_samples import ask, asked, journals
 
 import pytest_oao
+from pytest_oao.cassette.journal_file import JournalFile
 from pytest_oao.cassette.journal_reading import parse_journal, state
 from pytest_oao.errors import BadOption, EscapedCall, IncompleteFile, PolicyViolation, SeamMissing, UnkeptValue
 
@@ -90,6 +91,26 @@ class TestStores:
                 assert ask("one") == "you said one"
         assert recorder.flush()
         assert recorder.counts.dropped == 2
+
+    @pytest.mark.parametrize("durable", [False, True])
+    @pytest.mark.parametrize(("limit", "reason"), [("chain.LINE_LIMIT", "too long"), ("chain.READ_LIMIT", "too large")])
+    def test_what_would_be_too_long_to_be_read_is_not_counted_as_recorded(
+        self, folder, monkeypatch, limit, reason, durable
+    ):
+        monkeypatch.setattr(f"pytest_oao.cassette.{limit}", 20_000)
+        recorder = pytest_oao.record(folder, durable=durable)
+        with recorder as session:
+            ask("one")
+            question = "x" * 30_000
+            assert ask(question) == f"you said {question}"
+        assert recorder.flush()
+        assert (recorder.counts.recorded, recorder.counts.dropped) == (0, 1)
+        assert f"{reason} to be read" in recorder.counts.reason
+        assert not session.is_recorded
+        with pytest.raises(IncompleteFile):
+            pytest_oao.load(session.cassette)
+        (left,) = journals(folder)
+        assert asked(left) == ["one"]
 
     @pytest.mark.parametrize("durable", [False, True])
     def test_a_journal_that_is_deleted_or_changed_meanwhile(self, folder, durable):
@@ -444,13 +465,13 @@ class TestLibraries:
         """A disk that hangs holds one end of a session up for a while, and no call."""
         monkeypatch.setattr("pytest_oao.api.production_runs._END", 0.05)
         hangs = __import__("threading").Event()
-        append = __import__("pytest_oao.stores.directories", fromlist=["FileWriter"]).FileWriter.append
+        append = JournalFile.append
 
         def slow(self, lines, *, durable):
             hangs.wait(20)
             append(self, lines, durable=durable)
 
-        monkeypatch.setattr("pytest_oao.stores.directories.FileWriter.append", slow)
+        monkeypatch.setattr("pytest_oao.cassette.journal_file.JournalFile.append", slow)
         recorder = pytest_oao.record(tmp_path / "s")
         began = time.monotonic()
         with recorder:

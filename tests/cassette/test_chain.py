@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_oao.cassette import chain
 from pytest_oao.cassette.chain import ROOT, Chain, is_link, link
 from pytest_oao.errors import HostileFile
 
@@ -27,9 +28,9 @@ def chained(items):
     return data
 
 
-def read(data, **options):
-    chain = Chain(BytesIO(data), "f", **options)
-    return list(chain), chain.broken
+def read(data):
+    lines = Chain(BytesIO(data), "f")
+    return list(lines), lines.broken
 
 
 @given(payloads)
@@ -100,10 +101,22 @@ def test_lines_that_were_moved_dropped_or_doubled_show(order):
     assert broken.why == "the line does not follow the one before it"
 
 
-def test_a_line_beyond_the_limit_is_not_read():
-    items, broken = read(chained([{"a": "b"}, {"a": "x" * 5000}]), limit=1000)
+def test_a_line_beyond_the_limit_is_not_read(monkeypatch):
+    data = chained([{"a": "b"}, {"a": "x" * 5000}])
+    monkeypatch.setattr(chain, "LINE_LIMIT", 1000)
+    items, broken = read(data)
     assert items == [{"a": "b"}]
     assert broken.why == "the line is longer than 1000 bytes"
+
+
+def test_nor_is_it_made(monkeypatch):
+    monkeypatch.setattr(chain, "LINE_LIMIT", 1000)
+    longest = {"a": "x" * (1000 - len(chained([{"a": ""}])))}
+    data = chained([longest])
+    assert len(data) == 1000
+    assert read(data) == ([longest], None)
+    with pytest.raises(OverflowError, match="a line of 1001 bytes would be too long to be read"):
+        chained([{"a": longest["a"] + "x"}])
 
 
 def rechained(text):

@@ -30,7 +30,7 @@ from journal_samples import (
 )
 
 import pytest_oao.cassette
-from pytest_oao.cassette import journal_bodies
+from pytest_oao.cassette import chain, journal_bodies
 from pytest_oao.cassette.chain import ROOT, link
 from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.journal_reading import parse_journal, read_journal, state
@@ -589,13 +589,12 @@ def test_a_file_that_something_else_changed_stops_the_recording(path):
     journal.abandon()
 
 
-@pytest.mark.parametrize("then", [lambda journal: journal.started(2, CALLS[1]), lambda journal: journal.close(ENDING)])
-def test_a_file_that_something_else_changed_amid_a_call_stops_the_recording_after_it(path, then):
+@pytest.mark.parametrize("then", [lambda journal: journal.settled(EXCHANGES[0]), lambda journal: journal.close(ENDING)])
+def test_a_file_that_something_else_changed_amid_a_call_stops_the_recording(path, then):
     journal = Journal.create(path, HEADER)
     journal.started(1, CALLS[0])
     with path.open("ab") as other:
         other.write(b"x")
-    journal.settled(EXCHANGES[0])
     with pytest.raises(LostRecord, match="was changed while it was written"):
         then(journal)
     journal.abandon()
@@ -617,6 +616,19 @@ def test_what_is_no_json_stops_the_recording(path):
     with pytest.raises(LostRecord, match="TypeError"):
         journal.started(2, CALLS[1])
     journal.abandon()
+
+
+@pytest.mark.parametrize("limited", [(chain, "LINE_LIMIT"), (chain, "READ_LIMIT")])
+def test_what_would_be_too_long_to_be_read_stops_the_recording(path, monkeypatch, limited):
+    monkeypatch.setattr(*limited, 20_000)
+    journal = Journal.create(path, HEADER)
+    write_down(journal, EXCHANGES[0])
+    with pytest.raises(LostRecord, match=r"would be too l(?s:.*)\n  Have each call carry less"):
+        journal.started(2, replace(CALLS[1], body=Body(b"x" * 30_000)))
+    journal.abandon()
+    reading = read_journal(path)
+    assert reading.damage == ""
+    assert [exchange.seq for exchange in reading.session.exchanges] == [1]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from pytest_oao.cassette.journal_reading import state
-from pytest_oao.errors import BadOption, MissingFile, OaoError, StoreFailed, UnreadableFile
+from pytest_oao.errors import BadOption, BusyFile, MissingFile, OaoError, StoreFailed, UnreadableFile
 from pytest_oao.ports import Stored
 from pytest_oao.stores.directories import Directory
 from pytest_oao.stores.keeping import Keeper, trim
@@ -54,8 +54,11 @@ class TestWriting:
             assert caught.value.remedy
         with pytest.raises(StoreFailed, match="this is no path"):
             Directory("a\0b").begin(name(1))
-        with pytest.raises(StoreFailed):
-            Directory(tmp_path).begin("file")  # nothing
+        writer = Directory(tmp_path).begin("file")  # nothing is there
+        with pytest.raises(BusyFile):
+            Directory(tmp_path).begin("file")
+        writer.close()
+        with pytest.raises(StoreFailed, match="there is a journal already"):
             Directory(tmp_path).begin("file")
 
     def test_where_this_user_may_not_write(self, tmp_path, monkeypatch):
