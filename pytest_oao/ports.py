@@ -1,4 +1,4 @@
-"""Every protocol that one may implement; our own built-ins implement the same ones."""
+"""The protocols between floors; our own built-ins implement those, too, that a hook or `record` takes of others."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -64,13 +64,13 @@ class Source(Protocol):
 
 
 class Sink(Protocol):
-    """Where a session is written while it runs."""
+    """Where a session is written while it runs: before the program goes on, or beside it and soon."""
 
     def started(self, seq: int, call: Call) -> None:
-        """Write down that a live call begins; on disk when this returns."""
+        """Write down that a live call begins."""
 
     def settled(self, exchange: Exchange) -> None:
-        """Write down how a call ended; on disk when this returns."""
+        """Write down how a call ended."""
 
 
 class Store(Protocol):
