@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from pytest_oao.diff.changes import USUAL, Budget, explain
+from pytest_oao.diff.common_ends import common_prefix
 from pytest_oao.diff.equality import Verdict, equal
 from pytest_oao.diff.ignore import NOTHING, Ignore
 from pytest_oao.diff.renaming import Renaming
-from pytest_oao.diff.runs import common_prefix
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange

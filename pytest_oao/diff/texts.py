@@ -2,9 +2,9 @@
 
 import json
 
+from pytest_oao.diff.common_ends import common_prefix
 from pytest_oao.diff.ids import Id, id_at, same_shape
 from pytest_oao.diff.renaming import Trial
-from pytest_oao.diff.runs import common_prefix
 from pytest_oao.model.jsontypes import JSON
 
 

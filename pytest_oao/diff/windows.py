@@ -4,8 +4,8 @@ import re
 from itertools import accumulate
 from typing import TypeAlias
 
+from pytest_oao.diff.common_ends import common_prefix, common_suffix
 from pytest_oao.diff.patience import anchors, gaps_between
-from pytest_oao.diff.runs import common_prefix, common_suffix
 
 Span: TypeAlias = tuple[int, int, int, int]
 """`left[a:b]` became `right[c:d]`, in characters, as (a, b, c, d)."""

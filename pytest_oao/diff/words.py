@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from pytest_oao.diff.alignment import Aligner
+from pytest_oao.diff.common_ends import common_prefix, common_suffix
 from pytest_oao.diff.naming import Match
 from pytest_oao.diff.patience import anchors
-from pytest_oao.diff.runs import common_prefix, common_suffix
 from pytest_oao.diff.windows import clipped, windowed
 
 _MOST_LINES = 5_000

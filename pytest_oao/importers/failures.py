@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytest_oao.importers.printed_values import printed
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.outcomes import FAILED, Raised
+from pytest_oao.model.outcomes import FIRST_ERROR, Raised
 from pytest_oao.providers.failure_statuses import told_status
 from pytest_oao.providers.fields import record, text
 from pytest_oao.providers.payloads import unwrapped
@@ -70,7 +70,7 @@ def inferred_status(answer: JSON) -> int:
     told: JSONObject = error if isinstance(error, dict) else record(answer)
     for key in ("status_code", "code", "type", "status"):
         found = http_status(told.get(key)) or told_status(ModelFailure(0, text(told.get(key)) or "-")) or 0
-        if found >= FAILED:
+        if found >= FIRST_ERROR:
             return found
     return _SERVER
 

@@ -15,7 +15,7 @@ from pytest_oao.model import provenance
 from pytest_oao.model.apis import CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES
 from pytest_oao.model.conversations import Message, ModelFailure, ModelResponse
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.outcomes import FAILED
+from pytest_oao.model.outcomes import FIRST_ERROR
 from pytest_oao.providers.codecs import CODECS
 from pytest_oao.providers.failure_statuses import status_of
 from pytest_oao.providers.fields import record, records, text
@@ -153,7 +153,11 @@ def _failure(told: JSONObject) -> ModelFailure | None:
     inner = text(record(record(body).get("error")).get("message"))
     after = _seconds(record(record(told.get("hidden_params")).get("additional_headers")))
     return ModelFailure(
-        max(status, FAILED) if status else 0, kind, inner or message, body if isinstance(body, dict) else None, after
+        max(status, FIRST_ERROR) if status else 0,
+        kind,
+        inner or message,
+        body if isinstance(body, dict) else None,
+        after,
     )
 
 

@@ -13,7 +13,7 @@ from pytest_oao.importers.merged_streams import unstreamed
 from pytest_oao.importers.sdk_arguments import wire_body
 from pytest_oao.model.calls import Headers
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.outcomes import FAILED
+from pytest_oao.model.outcomes import FIRST_ERROR
 from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, STATUS
 from pytest_oao.providers.fields import record, records
 from pytest_oao.providers.http_headers import unframed
@@ -132,7 +132,7 @@ def _json(part: Part) -> tuple[JSON, bytes]:
 
 def _of_json(part: Part, value: JSONObject, data: bytes, status: int) -> Answer:
     lacked = frozenset[str]() if data else _NOT_EXACT
-    if is_failure(value) and status < FAILED:
+    if is_failure(value) and status < FIRST_ERROR:
         told = Answer(data or _compact(value, part), value, status=inferred_status(value), lacked=lacked)
         return replace(told, inferred=frozenset({STATUS}))
     if value.get("object") == _MERGED:

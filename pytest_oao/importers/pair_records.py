@@ -17,7 +17,7 @@ from pytest_oao.importers.observations import Came, Native, Observation, Observe
 from pytest_oao.importers.pair_bodies import Answer, Request, answer_in, request_body_in, request_in
 from pytest_oao.importers.repeated_bodies import RepeatedBodies
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.outcomes import FAILED
+from pytest_oao.model.outcomes import FIRST_ERROR
 from pytest_oao.model.provenance import CHUNKS, ERROR_BODY, TIMING
 
 _KNOWN = ("conversation", "user")
@@ -74,7 +74,7 @@ class PairRecords(Format):
         """Whether a record has what came back, be it but that the call failed."""
         if self._fields.value("response", told) is not None or self._fields.value("error", told):
             return True
-        return http_status(self._fields.value("status", told)) >= FAILED
+        return http_status(self._fields.value("status", told)) >= FIRST_ERROR
 
     def run_of(self, record: Part) -> str:
         """Return the session that a record names, else that of the call which it goes on from."""
@@ -90,7 +90,7 @@ class PairRecords(Format):
             answer = answer_in(self._part("response", record), status)
         except OaoError:  # what is wrong with it is told when its run is read
             return name
-        failed = answer is None or max(status, answer.status) >= FAILED
+        failed = answer is None or max(status, answer.status) >= FIRST_ERROR
         return self._chains.run_of(request, answer.first if answer else None, name, failed=failed)
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
@@ -154,8 +154,8 @@ class PairRecords(Format):
                 answer.data, "", answer.media_type, status, headers=answer.headers, parsed=answer.parsed
             ), answer.lacked
         error = self._fields.value("error", told)
-        if error or status >= FAILED:
-            return failure_in_log(error, status if status >= FAILED else 0), frozenset({ERROR_BODY})
+        if error or status >= FIRST_ERROR:
+            return failure_in_log(error, status if status >= FIRST_ERROR else 0), frozenset({ERROR_BODY})
         return None, frozenset()
 
     def _ended(self, told: JSONObject, started: float) -> float:

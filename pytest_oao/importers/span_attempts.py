@@ -7,7 +7,7 @@ from pytest_oao.importers.observations import Observed
 from pytest_oao.importers.spans import Span
 from pytest_oao.importers.views import asks_a_model
 from pytest_oao.model.conversations import ModelFailure
-from pytest_oao.model.outcomes import FAILED
+from pytest_oao.model.outcomes import FIRST_ERROR
 from pytest_oao.model.provenance import ATTEMPT
 from pytest_oao.providers.fields import count
 
@@ -23,7 +23,7 @@ def with_attempts(calls: Iterable[Observed], spans: Sequence[Span]) -> Iterator[
             below.setdefault(span.parent, []).append(span)
     for one in calls:
         tried = sorted(below.get(one.id, []), key=lambda span: span.started_at) if asks_a_model(one) else []
-        failed = [span for span in tried[:-1] if (count(span.first(*_STATUS)) or 0) >= FAILED]
+        failed = [span for span in tried[:-1] if (count(span.first(*_STATUS)) or 0) >= FIRST_ERROR]
         yield from (_attempt(one, span) for span in failed)
         yield replace(one, started_at=tried[-1].started_at or one.started_at) if failed else one
 

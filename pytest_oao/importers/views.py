@@ -8,7 +8,7 @@ from pytest_oao.importers.tool_parts import CALLS
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSONObject
 from pytest_oao.model.kinds import HTTP
-from pytest_oao.model.outcomes import FAILED
+from pytest_oao.model.outcomes import FIRST_ERROR
 from pytest_oao.ports import Codec
 from pytest_oao.providers.codecs import codec_for
 from pytest_oao.providers.fields import text
@@ -33,14 +33,14 @@ def response_of(one: Observed) -> ModelResponse | None:
     """Return what a model answered; None where it did not, and for APIs that are not translated."""
     if isinstance(one.came, ModelResponse):
         return one.came
-    if not isinstance(one.came, Native) or one.came.status >= FAILED:
+    if not isinstance(one.came, Native) or one.came.status >= FIRST_ERROR:
         return None
     return _read_response(one.came, one.asked.url if isinstance(one.asked, Native) else "")
 
 
 def failed(one: Observed) -> bool:
     """Whether a model call is one that failed."""
-    return isinstance(one.came, ModelFailure) or (isinstance(one.came, Native) and one.came.status >= FAILED)
+    return isinstance(one.came, ModelFailure) or (isinstance(one.came, Native) and one.came.status >= FIRST_ERROR)
 
 
 def asked_tools(one: Observed) -> list[JSONObject]:
@@ -65,7 +65,7 @@ def response_id(one: Observed) -> str:
 def _quick(one: Observed) -> tuple[str, JSONObject] | None:
     """Return the API and the JSON of an answer that can be read in parts; None of others."""
     asked, came = one.asked, one.came
-    if not isinstance(came, Native) or not isinstance(asked, Native) or not came.parsed or came.status >= FAILED:
+    if not isinstance(came, Native) or not isinstance(asked, Native) or not came.parsed or came.status >= FIRST_ERROR:
         return None
     codec, answer = _codec(asked.method, asked.url), came.parsed[0]
     return (codec.api, answer) if codec and codec.api in CALLS and isinstance(answer, dict) else None

@@ -12,7 +12,7 @@ DENIED = "PolicyViolation"
 """The type of what stands in place of an outcome where a policy did not let a call be made."""
 REFUSED = "ToolRefused"
 """The type of what came of a tool that a person did not let run, where an import's source tells it so."""
-FAILED = 400
+FIRST_ERROR = 400
 """HTTP statuses from here on are errors, of the client or of the server."""
 
 
@@ -27,7 +27,7 @@ class Head:
     @property
     def failed(self) -> bool:
         """Whether the status is that of a request that failed."""
-        return self.status >= FAILED
+        return self.status >= FIRST_ERROR
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,10 @@ class Tally:
     """Counts sessions of a recorder; threads share it."""
 
     def __init__(self) -> None:
-        self.begin()
+        self.reset()
         _TALLIES.add(self)
 
-    def begin(self) -> None:
+    def reset(self) -> None:
         """Count from nothing, as a forked process does."""
         self.counts = Counts()
         self._lock = RLock()  # a signal's handler may come in between
@@ -73,7 +73,7 @@ _TALLIES: "WeakSet[Tally]" = WeakSet()
 
 def _forked() -> None:
     for tally in tuple(_TALLIES):
-        tally.begin()
+        tally.reset()
 
 
 if hasattr(os, "register_at_fork"):

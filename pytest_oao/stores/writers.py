@@ -45,9 +45,9 @@ class _Room:
     """How much of the bound is taken: by events that wait, and by those whose lines are gathered; threads share it."""
 
     def __init__(self) -> None:
-        self.begin()
+        self.reset()
 
-    def begin(self) -> None:
+    def reset(self) -> None:
         """Have nothing be taken, as in a forked process."""
         self._lock = threading.RLock()  # a signal's handler may come in between
         self.taken = 0
@@ -76,10 +76,10 @@ class Writer:
     """
 
     def __init__(self) -> None:
-        self.begin()
+        self.reset()
         _WRITERS.add(self)
 
-    def begin(self) -> None:
+    def reset(self) -> None:
         """Have nothing to do, and no thread."""
         self._lock = threading.RLock()  # a signal's handler may come in between
         self._woken = threading.Condition(self._lock)
@@ -201,9 +201,9 @@ def drain_all(seconds: float = _END) -> bool:
 def _forked() -> None:
     global _SHARING  # noqa: PLW0603 - another thread may have held it
     _SHARING = threading.RLock()
-    _ROOM.begin()
+    _ROOM.reset()
     for writer in tuple(_WRITERS):
-        writer.begin()
+        writer.reset()
 
 
 if hasattr(os, "register_at_fork"):
