@@ -159,6 +159,8 @@ class Engine:
             if not is_vcr(item):  # there, what is missing may be expected to
                 reports.unexpect(report)
             reports.explain(report, ours, item, self.run.printed, others_than(ours, call))
+        elif test is not None:
+            reports.tell_unmade(report, test.gateway, self.run.printed)
         if is_managed(item) and self.run.records:
             reports.redact(report, self.run.printed)
         if test is not None and not report.passed and not hasattr(report, "wasxfail"):

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from pytest_oao.errors import Diverged, OaoError, OaoHalt, PolicyViolation
-from pytest_oao.plugin.failure_texts import failure_text
+from pytest_oao.plugin.due_calls import due_of
+from pytest_oao.plugin.failure_texts import failure_text, with_section
 from pytest_oao.plugin.teardowns import TornDown
 from pytest_oao.providers.description import replied
-from pytest_oao.report.divergence_text import render
+from pytest_oao.report.divergence_text import headline, render, render_beside
 from pytest_oao.report.printable import one_line, printable
 from pytest_oao.report.violation_text import render_violation
+from pytest_oao.runtime.gateway import Gateway
 
 _LEAST, _MOST = 60, 100
 """Columns of a report; the most of them where there is no terminal."""
@@ -73,6 +75,18 @@ def explain(
     report.longrepr = failure_text(text, path, (line or 0) + 1, message)
     if isinstance(error, Diverged):
         item.config.hook.pytest_oao_diverged(item=item, divergence=error.divergence)
+
+
+def tell_unmade(report: pytest.TestReport, gateway: Gateway, printed: Callable[[str], str]) -> None:
+    """Tell, below a failure of the test's own, of the recorded calls that were not made until then."""
+    if report.outcome != "failed" or report.when != "call":
+        return
+    try:
+        gateway.source.finish(due_of(gateway.header))
+    except Diverged as error:
+        unmade = error.divergence
+        title, text = printed(headline(unmade)), printed(render_beside(unmade, _width()))
+        report.longrepr = with_section(report.longrepr, title, text)
 
 
 def _message(error: OaoError | OaoHalt) -> str:

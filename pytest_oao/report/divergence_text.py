@@ -29,6 +29,12 @@ def render(divergence: Divergence, *, verbosity: int = 0, replies: Replies | Non
     return page(lines).rstrip()
 
 
+def render_beside(divergence: Divergence, width: int = 100) -> str:
+    """Return what to tell of calls that were not made beside a test's own failure: the failure comes first."""
+    because = wrapped_rows("because", _cause(divergence), width)
+    return page((*because, *_calls(divergence, width), *_more(divergence))).rstrip()
+
+
 def headline(divergence: Divergence) -> str:
     """Return the one line that says what happened and at which call."""
     number, total = divergence.number, divergence.total
@@ -80,7 +86,11 @@ def _remedies(divergence: Divergence, width: int) -> Iterator[str]:
     yield from whole_rows("then", (line for one in divergence.remedies for line in _command(one, width - LABEL - 2)))
     if divergence.cassette:
         yield from whole_rows("cassette", (divergence.cassette,))
-    yield from whole_rows("more", (f"oao explain {divergence.name}",))
+    yield from _more(divergence)
+
+
+def _more(divergence: Divergence) -> list[str]:
+    return whole_rows("more", (f"oao explain {divergence.name}",))
 
 
 def _command(remedy: str, width: int) -> Iterator[str]:

@@ -1,4 +1,10 @@
+from fnmatch import fnmatch
+from xml.etree import ElementTree as ET
+
 import pytest
+
+XDIST = ("-p", "xdist.plugin", "-n", "2")
+RERUNS = ("-p", "pytest_rerunfailures", "--reruns", "1")
 
 
 @pytest.fixture
@@ -104,6 +110,62 @@ def test_the_test_s_own_failure_stays_its_own(recorded):
     done = recorded.replay()
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(["*AssertionError*"])
+    assert "call missing" not in done.stdout.str()
+
+
+THREE = """
+import pytest
+from my_agent import answer
+
+@pytest.fixture
+def afterwards():
+    yield
+    answer("four")
+
+@pytest.mark.oao
+def test_refund(afterwards):
+    answer("one"); answer("two"); answer("three")
+    assert answer
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "options", "shown"),
+    [
+        ("assert answer == 17", (), "*assert answer == 17"),
+        ("assert answer == 17", ("-v", *XDIST), "*assert answer == 17"),
+        ("assert answer == 17", ("--tb=short", "--show-capture=no"), "*assert answer == 17"),
+        ("raise ValueError('mine')", ("-v", "--tb=native"), "ValueError: mine"),
+        ("pytest.fail('mine', pytrace=False)", (), "mine"),
+    ],
+)
+def test_a_failure_of_the_test_s_own_tells_of_the_calls_that_were_not_made(light, ending, options, shown):
+    light.write(test_agent=THREE)
+    light.record().assert_outcomes(passed=1)
+    light.edit("test_agent.py", '; answer("two"); answer("three")\n    assert answer', f"\n    {ending}")
+    done = light.replay(*options, "--junitxml=junit.xml")
+    done.assert_outcomes(failed=1)
+    lines = [
+        "  because * the run ended, and 2 recorded calls were never made",
+        "  expected * chat gpt-test (POST /*chat/completions)",
+        "  * my_agent.py:* in answer, from test_agent.py:* in test_refund",
+        "  * “two”",
+        "  came * no call: the run ended before it was made",
+        "  more * oao explain call missing",
+    ]
+    done.stdout.fnmatch_lines([shown, "--* oao: call missing — call 2 of 4, lane 0 *--", *lines])
+    failure = next(ET.parse(light.path / "junit.xml").iter("failure"))
+    assert fnmatch(failure.text, f"*{'*'.join(lines)}")
+    assert "missing" not in failure.get("message")
+
+
+def test_calls_that_are_due_later_are_not_missing_yet(light):
+    light.write(test_agent=THREE)
+    light.record().assert_outcomes(passed=1)
+    light.edit("test_agent.py", "assert answer", "assert answer == 17")
+    done = light.replay()
+    done.assert_outcomes(failed=1)
+    assert "call missing" not in done.stdout.str()
 
 
 def test_nothing_goes_out_in_the_whole_run(recorded):
@@ -147,10 +209,6 @@ def test_a_client_made_at_import_needs_no_key(project):
     project.record().assert_outcomes(passed=1)
     project.server.stop()
     project.replay().assert_outcomes(passed=1)
-
-
-XDIST = ("-p", "xdist.plugin", "-n", "2")
-RERUNS = ("-p", "pytest_rerunfailures", "--reruns", "1")
 
 
 @pytest.mark.parametrize("options", [XDIST, RERUNS, ("-p", "pytest_randomly")])
