@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 
 from pytest_oao.adapters.own_world import own_world
 from pytest_oao.api.judging import judged
-from pytest_oao.api.outputs import output_record
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.recorded_sessions import RecordedSession
 from pytest_oao.api.seams import Seams
@@ -13,6 +12,7 @@ from pytest_oao.errors import SeamMissing
 from pytest_oao.model.sessions import Ending
 from pytest_oao.runtime.bystander import Bystander
 from pytest_oao.runtime.halts import stopped
+from pytest_oao.runtime.outputs import output_record
 from pytest_oao.runtime.running import abandon, on_its_strand, start, stop
 from pytest_oao.runtime.worlds import recording_world
 from pytest_oao.stores.production import Production

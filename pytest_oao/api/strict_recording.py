@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pytest_oao.adapters.own_world import own_world
 from pytest_oao.api.judging import judged
-from pytest_oao.api.outputs import output_record
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.reading_back import reader_of
 from pytest_oao.api.sayings import Said
@@ -18,6 +17,7 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.sessions import Ending, Header
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.halts import stopped
+from pytest_oao.runtime.outputs import output_record
 from pytest_oao.runtime.running import running
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe

@@ -10,7 +10,7 @@ import pytest
 from pytest_oao.adapters.own_world import own_world
 from pytest_oao.cassette.continuity import steady
 from pytest_oao.cassette.journal_file import SUFFIX
-from pytest_oao.cassette.redacting import redacted_header
+from pytest_oao.cassette.redacting import redacted_header, redacted_metadata
 from pytest_oao.errors import IncompleteFile, NewerFormat, OaoError, OaoHalt
 from pytest_oao.model.outcomes import Outcome, Raised, was_made
 from pytest_oao.model.readings import without_readings
@@ -30,6 +30,7 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import RecordingGuard
 from pytest_oao.runtime.halts import stopped
 from pytest_oao.runtime.network_guard import guarded
+from pytest_oao.runtime.outputs import output_record
 from pytest_oao.runtime.people import console
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.running import shut, start
@@ -166,7 +167,9 @@ class RecordingTest:
         calls = [exchange.call for exchange in session.exchanges]
         execution = execution_of(task, self.project.files, self.item.config.rootpath, calls)
         execution = replace(execution, policy=policy_hash(self.running.policy))
-        metadata = {**session.header.metadata, **due_record(self.called, self.gateway.last)}
+        came = output_record(self.running.output)
+        known = redacted_metadata(came, self.run.redactor) if came else {}
+        metadata = {**session.header.metadata, **due_record(self.called, self.gateway.last), **known}
         return replace(session, header=replace(session.header, execution=execution, metadata=metadata))
 
     def _before(self) -> Session | None:

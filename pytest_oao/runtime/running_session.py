@@ -67,7 +67,7 @@ class RunningSession:
         self.id = gateway.header.id
         """What a bug report names; empty where there is no record of it."""
         self.output: object = None
-        """What came of the run, where the program says it: assign it within a session of `pytest_oao.record`."""
+        """What came of the run, where the program or the test says it: a record keeps it, a replay has none."""
         self._gateway, self._policing = gateway, policing
         self._read = gateway.session if read is None else read
 

@@ -7,8 +7,8 @@ import pytest
 from production_samples import aask, ask, in_threads
 
 import pytest_oao
-from pytest_oao.api.outputs import LIMIT, output_record
 from pytest_oao.cassette.schema import check_schema
+from pytest_oao.runtime.outputs import LIMIT, output_record
 from pytest_oao.runtime.pinned_sessions import PinnedSession
 
 pytestmark = pytest.mark.usefixtures("no_engine", "taken_out")

@@ -46,6 +46,38 @@ def test_it_gives_the_running_session(light):
     light.replay().assert_outcomes(passed=2, failed=1)
 
 
+SAYS_WHAT_CAME_OUT = """
+from my_agent import answer
+
+def test_triage(oao):
+    oao.output = {"said": answer("hi"), "key": "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"}
+    oao.output["escalate"] = False
+    assert oao.output["said"]
+"""
+PINNED_TO_IT = """
+import pytest
+from my_agent import answer
+
+@pytest.mark.oao_sessions("cassettes/test_agent/*.yaml", where={"metadata.output.escalate": False})
+def test_pinned(session, oao):
+    assert answer(session.input) == session.output["said"]
+    assert session.output["escalate"] is False
+    assert "abcdefghijklmnopqrstuvwxyz" not in session.output["key"]
+"""
+
+
+def test_what_a_test_says_came_out_is_kept_for_those_that_are_pinned_to_it(light):
+    light.write(test_agent=SAYS_WHAT_CAME_OUT)
+    light.record().assert_outcomes(passed=1)
+    cassette = light.path / "cassettes/test_agent/test_triage.yaml"
+    before = cassette.read_bytes()
+    light.server.stop()
+    light.replay().assert_outcomes(passed=1)
+    assert cassette.read_bytes() == before
+    light.write(test_elsewhere=PINNED_TO_IT)
+    light.replay("test_elsewhere.py").assert_outcomes(passed=1)
+
+
 CALLS_IN_TEARDOWN = """
 import pytest
 from my_agent import answer
