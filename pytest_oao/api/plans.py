@@ -59,4 +59,4 @@ class Plan:
     @property
     def is_policed(self) -> bool:
         """Whether calls may be refused, recorded or not."""
-        return self.policy is not None or bool(self.policing.hooks.rules)
+        return self.policing.may_refuse(self.policy)

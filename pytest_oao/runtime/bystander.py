@@ -17,7 +17,6 @@ from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.causes import is_asked_for
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import Lane, placed
-from pytest_oao.runtime.permits import Unguarded
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sources import Recorder
 from pytest_oao.runtime.terms import Terms
@@ -38,7 +37,7 @@ class Bystander(Gateway):
     @property
     def may_halt(self) -> bool:
         """Whether there are rules that may refuse a call."""
-        return type(self.warden) is not Unguarded
+        return self.warden.may_refuse
 
     def admit(self, call: Call, receiver: object = None) -> Admission:
         """Let a call happen; raises what a policy makes of it, and nothing else."""

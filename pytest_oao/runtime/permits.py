@@ -60,6 +60,8 @@ class Unguarded:
 
     policy: Policy | None = None
     """What the session is held to."""
+    may_refuse = False
+    """Whether there are rules that may refuse a call."""
     is_gated = False
     """Whether there may be something to do between the leave for a call and its beginning."""
     asks_why = False

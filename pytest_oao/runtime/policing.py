@@ -41,11 +41,13 @@ class Policing:
             raise BadPolicy("checkpoint_before: there is no checkpoint hook", where=where, remedy=remedy)
         return policy
 
+    def may_refuse(self, policy: Policy | None) -> bool:
+        """Whether calls of a session may be refused: by a policy, or by rules of the project's own."""
+        return policy is not None or bool(self.hooks.rules)
+
     def warden(self, policy: Policy | None) -> Unguarded:
         """Return what holds a new session to a policy, and to the rules of the project's own."""
-        if policy is None and not self.hooks.rules:
-            return Unguarded(self.hooks)
-        return Warden(policy, self.prices, self.hooks)
+        return Warden(policy, self.prices, self.hooks) if self.may_refuse(policy) else Unguarded(self.hooks)
 
     def ledger(self, session: Session) -> SeenLedger:
         """Return what a session has spent."""

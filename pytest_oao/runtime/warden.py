@@ -52,6 +52,8 @@ _NO_RULES = Policy()
 class Warden(Unguarded):
     """Holds a policy to one session. The gateway sees to it that one call is judged at a time."""
 
+    may_refuse = True
+
     def __init__(self, policy: Policy | None, prices: Prices, hooks: Hooks = NO_HOOKS) -> None:
         super().__init__(hooks)
         self.policy = policy
