@@ -11,7 +11,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Value
+from pytest_oao.importers.observations import Observation, ObservedCall, Value
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, run_scope
 from pytest_oao.model.apis import GEMINI
 from pytest_oao.model.conversations import ModelFailure
@@ -99,7 +99,7 @@ class _Reading:
         self._past: list[JSONObject] = []
         self._marked = any(name in event for event in events for name in _ANSWERED)
 
-    def calls(self, part: Part, event: JSONObject) -> Iterator[Observed]:
+    def calls(self, part: Part, event: JSONObject) -> Iterator[ObservedCall]:
         """Yield what an event tells of: an answer or a failure of a model, results of tools."""
         if event.get("partial") is True:
             return
@@ -108,7 +108,7 @@ class _Reading:
             yield from self._agents(part, event, self._thread(author, text(event.get("branch"))))
         self._say(event)
 
-    def _agents(self, part: Part, event: JSONObject, thread: Thread) -> Iterator[Observed]:
+    def _agents(self, part: Part, event: JSONObject, thread: Thread) -> Iterator[ObservedCall]:
         answers = [record(one.get("functionResponse")) for one in parts_of(event)]
         told = Told(id=text(event.get("id")), where=part.where, at=moment(event.get("timestamp")), original=event)
         if any(answers):
@@ -149,7 +149,7 @@ def _tell(event: JSONObject, agent: str, branch: str, thread: Thread) -> None:
     thread.say([content] if content else [], moment(event.get("timestamp")))
 
 
-def _answered(event: JSONObject, told: Told, thread: Thread) -> Observed:
+def _answered(event: JSONObject, told: Told, thread: Thread) -> ObservedCall:
     thread.model = text(event.get("modelVersion"))
     parts: list[JSON] = [*parts_of(event)]
     candidate: JSONObject = {"index": 0, "content": {"role": "model", "parts": parts}}
@@ -168,7 +168,7 @@ def _failure(event: JSONObject) -> ModelFailure:
     return ModelFailure(status, code, text(event.get("errorMessage")))
 
 
-def _ran(answers: Iterable[JSONObject], told: Told, thread: Thread) -> Iterator[Observed]:
+def _ran(answers: Iterable[JSONObject], told: Told, thread: Thread) -> Iterator[ObservedCall]:
     original: JSON = told.original
     for answer in answers:
         call_id = text(answer.get("id"))

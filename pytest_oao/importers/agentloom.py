@@ -9,7 +9,7 @@ from pytest_oao.importers.api_addresses import URLS
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.observations import Asked, Came, Native, Observation, Observed
+from pytest_oao.importers.observations import Asked, Came, Native, Observation, ObservedCall
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.model.apis import EMBEDDINGS
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
@@ -71,10 +71,10 @@ class AgentLoom(Format):
                     yield _observed(turn, f"{step}#{number}", number)
 
 
-def _observed(turn: Part, name: str, number: int) -> Observed:
+def _observed(turn: Part, name: str, number: int) -> ObservedCall:
     asked, came = _embeddings(turn) if "embeddings" in turn else _chat(turn)
     lacked = frozenset({SYSTEM, MESSAGES, TOOLS, PARAMETERS})
-    return Observed(
+    return ObservedCall(
         id=name, where=turn.where, asked=asked, came=came, order=(number,), lacked=lacked, original=turn.json()
     )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pytest_oao.importers.ai_sdk_messages import conversation, tool_calls, tools
 from pytest_oao.importers.genai_requests import usage_of
-from pytest_oao.importers.observations import Observation, Observed, ToolUse
+from pytest_oao.importers.observations import Observation, ObservedCall, ToolUse
 from pytest_oao.importers.span_calls import Silent, failure_of, model_call, scope, tool_call
 from pytest_oao.importers.spans import Span, decoded, is_cut
 from pytest_oao.model import apis
@@ -56,7 +56,7 @@ def _tool(span: Span) -> Observation:
     return tool_call(span, tool, came, {RESULT_TYPES} if isinstance(came, str) else ())
 
 
-def _model(span: Span) -> Observed | Silent:
+def _model(span: Span) -> ObservedCall | Silent:
     given = span.first("ai.prompt.messages", "ai.prompt")
     system, messages = conversation(decoded(given))
     cut = is_cut(given)

@@ -6,7 +6,7 @@ from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.observations import Observation, Observed
+from pytest_oao.importers.observations import Observation, ObservedCall
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.importers.transcripts import UNTOLD, Thread, Told
 from pytest_oao.model.apis import CHAT
@@ -43,7 +43,7 @@ class Autogen(Format):
             yield one
 
 
-def _call(place: int, call: Part, before: str) -> Observed:
+def _call(place: int, call: Part, before: str) -> ObservedCall:
     thread = Thread(CHAT, lacked=UNTOLD | {MODEL, TOOLS, RESPONSE_ID})
     for message in call["messages"].items():
         thread.say(_natives(record(message.json())))

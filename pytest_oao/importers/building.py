@@ -15,7 +15,7 @@ from pytest_oao.importers.http_files import file_name, slug
 from pytest_oao.importers.inferred_tools import with_inferred_tools
 from pytest_oao.importers.nesting import tools_around
 from pytest_oao.importers.neutral_bodies import NeutralBodies
-from pytest_oao.importers.observations import Observation, Observed, Scope
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope
 from pytest_oao.importers.observed_calls import Numbered, call_of, exchange_of
 from pytest_oao.importers.ordering import ordered
 from pytest_oao.importers.retries import with_retries
@@ -49,7 +49,7 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
     """Return the session of one run; raises NoCall, UnknownFormat where no call has an end, and what reading does."""
     told = list(map(SharedMessages().of, observations))
     scopes = {one.id: one for one in told if isinstance(one, Scope)}
-    seen = [with_unsaid(one) for one in told if isinstance(one, Observed)]
+    seen = [with_unsaid(one) for one in told if isinstance(one, ObservedCall)]
     mentions = ToolMentions()
     calls = with_retries(ordered(with_inferred_tools(without_duplicates(seen, scopes), mentions), mentions))
     if not calls:
@@ -76,7 +76,7 @@ def _require_flat(metadata: Mapping[str, JSON], where: str) -> None:
         raise HostileFile(what, where=where, remedy="Leave it out of the export, or have it written there as text.")
 
 
-def _exchanges(calls: Sequence[Observed], scopes: dict[str, Scope]) -> tuple[list[Exchange], list[Call]]:
+def _exchanges(calls: Sequence[ObservedCall], scopes: dict[str, Scope]) -> tuple[list[Exchange], list[Call]]:
     """Number the calls that ended; the others are in doubt."""
     lanes = lanes_of(calls, scopes)
     numbers = {one.id: seq for seq, one in enumerate((one for one in calls if one.came is not None), 1)}

@@ -9,7 +9,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.provenance import CHANCE, CHUNKS, EXACT_BYTES, RESPONSE_ID, STREAM
@@ -67,7 +67,7 @@ def _told(call: Part, prompts: Prompts) -> Iterator[Observation]:
     if told is None:
         return
     started = moment(call["timestamp"].value)
-    yield Observed(
+    yield ObservedCall(
         id=_id(call["seq"]),
         where=call.where,
         asked=told.asked,

@@ -13,7 +13,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope, ToolUse
 from pytest_oao.importers.transcripts import RUN, plain, run_scope
 from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, HTTP, TIMING
 from pytest_oao.model.sessions import Session
@@ -87,7 +87,7 @@ def _caller(line: Line) -> str:
     return text(record(line.record.json()).get("parent_tool_use_id"))
 
 
-def _calls(lines: Iterable[Line], threads: Mapping[str, Sequence[Line]]) -> Iterator[Observed]:
+def _calls(lines: Iterable[Line], threads: Mapping[str, Sequence[Line]]) -> Iterator[ObservedCall]:
     """Yield the calls of all conversations as they come: there are no times to order them by."""
     places = count()
     readings = {tool: Reading(replace(thread_of(_scope(tool)), places=places), own) for tool, own in threads.items()}
@@ -99,7 +99,7 @@ def _scope(tool: str) -> str:
     return f"agent-{tool}" if tool else RUN
 
 
-def _agent(tool: str, lines: Sequence[Line], asked: Observed | None) -> Scope:
+def _agent(tool: str, lines: Sequence[Line], asked: ObservedCall | None) -> Scope:
     arguments = record(asked.asked.arguments) if asked is not None and isinstance(asked.asked, ToolUse) else {}
     name = text(arguments.get("subagent_type")) or "sub-agent"
     where = lines[0].record.where

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pytest_oao.importers.claude_sessions import is_aside, names_in, text_of
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.observations import Observed, Scope, ToolUse
+from pytest_oao.importers.observations import ObservedCall, Scope, ToolUse
 from pytest_oao.importers.transcripts import plain
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, text
@@ -47,14 +47,14 @@ def agents_among(lines: Sequence[Part]) -> list[Agent]:
     return list(found.values())
 
 
-def scopes_of(agents: Iterable[Agent], lines: Sequence[Part], calls: Sequence[Observed], above: str) -> list[Scope]:
+def scopes_of(agents: Iterable[Agent], lines: Sequence[Part], calls: Sequence[ObservedCall], above: str) -> list[Scope]:
     """Return what the calls of each sub-agent stand in: below the tool that called it, else below `above`."""
     callers = _callers(lines)
     tools = {one.asked.call_id: one for one in calls if isinstance(one.asked, ToolUse)}
     return [_scope(agent, tools.get(callers.get(agent.id, "")) or _asking(agent, calls), above) for agent in agents]
 
 
-def _scope(agent: Agent, tool: Observed | None, above: str) -> Scope:
+def _scope(agent: Agent, tool: ObservedCall | None, above: str) -> Scope:
     asked = record(tool.asked.arguments) if tool is not None and isinstance(tool.asked, ToolUse) else {}
     name = text(asked.get("subagent_type")) or text(agent.told.get("agentType")) or _NAMELESS
     where = agent.lines[0].where
@@ -74,7 +74,7 @@ def _callers(lines: Iterable[Part]) -> Mapping[str, str]:
     return found
 
 
-def _asking(agent: Agent, calls: Iterable[Observed]) -> Observed | None:
+def _asking(agent: Agent, calls: Iterable[ObservedCall]) -> ObservedCall | None:
     """Return the tool that was called with what a sub-agent was asked."""
     prompt = agent.prompt
     for one in calls:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.observations import Observed, Value
+from pytest_oao.importers.observations import ObservedCall, Value
 from pytest_oao.importers.transcripts import UNTOLD, Thread, Told, plain, result
 from pytest_oao.model import apis
 from pytest_oao.model.conversations import ModelFailure
@@ -45,7 +45,7 @@ def thread_of(scope: str) -> Thread:
     return Thread(API, "anthropic", scope=scope, lacked=UNTOLD | {MODEL, SYSTEM, TOOLS})
 
 
-def calls_of(lines: Sequence[Line], thread: Thread) -> Iterator[Observed]:
+def calls_of(lines: Sequence[Line], thread: Thread) -> Iterator[ObservedCall]:
     """Yield the calls of one conversation, in the order of its lines."""
     reading = Reading(thread, lines)
     for line in lines:
@@ -68,7 +68,7 @@ class Reading:
             if line.kind == "assistant":
                 self._parts[text(line.message.get("id"))].append(line)
 
-    def calls(self, line: Line) -> Iterator[Observed]:
+    def calls(self, line: Line) -> Iterator[ObservedCall]:
         """Yield the calls that a line tells of: an answer with its first block, whichever lines the others stand in."""
         if line.kind == "user":
             yield from self._said(line)
@@ -88,7 +88,7 @@ class Reading:
             self._cut = True
             self._thread.lacked |= {EARLIER}
 
-    def _said(self, line: Line) -> Iterator[Observed]:
+    def _said(self, line: Line) -> Iterator[ObservedCall]:
         """Take what the user's side says, and yield the tools whose results it brings."""
         original = line.record.json()
         for block in line.blocks:
@@ -106,7 +106,7 @@ class Reading:
         self._heard += line.blocks
         self._thread.at = max(self._thread.at, line.at)
 
-    def _answered(self, line: Line) -> Iterator[Observed]:
+    def _answered(self, line: Line) -> Iterator[ObservedCall]:
         name = text(line.message.get("id"))
         lines = self._parts.pop(name, []) if name else [line]
         if not lines:

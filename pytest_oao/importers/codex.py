@@ -9,7 +9,7 @@ from pytest_oao.importers.codex_turns import Step, prompts_of, steps_of
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
-from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope, ToolUse, Value
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, run_scope
 from pytest_oao.model.apis import RESPONSES
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -89,7 +89,7 @@ def _thread(meta: JSONObject) -> Thread:
     return Thread(_API, text(meta.get("model_provider")), scope=RUN, lacked=lacked, system=system)
 
 
-def _calls(steps: Sequence[Step], thread: Thread) -> Iterator[Observed]:
+def _calls(steps: Sequence[Step], thread: Thread) -> Iterator[ObservedCall]:
     for step in steps:
         if step.kind == "answered":
             yield _answered(step, thread)
@@ -103,7 +103,7 @@ def _calls(steps: Sequence[Step], thread: Thread) -> Iterator[Observed]:
             thread.say(step.items, step.at)
 
 
-def _answered(step: Step, thread: Thread) -> Observed:
+def _answered(step: Step, thread: Thread) -> ObservedCall:
     output: list[JSON] = [*step.items]
     answer: JSONObject = {"object": "response", "status": "completed", "output": output}
     told = Told(
@@ -121,7 +121,7 @@ def _answered(step: Step, thread: Thread) -> Observed:
     return one
 
 
-def _ran(step: Step, thread: Thread) -> Iterator[Observed]:
+def _ran(step: Step, thread: Thread) -> Iterator[ObservedCall]:
     for line, item in zip(step.lines, step.items, strict=True):
         told = Told(id="", where=line.where, at=step.at, original=line.json())
         name = text(item.get("call_id")) or text(item.get("id"))

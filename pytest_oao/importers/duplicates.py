@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pytest_oao.importers.observations import Native, Observed, Scope, ToolUse
+from pytest_oao.importers.observations import Native, ObservedCall, Scope, ToolUse
 from pytest_oao.importers.views import asks_a_model, request_of, response_id, response_of
 from pytest_oao.model.conversations import Message, ModelRequest
 
 
-def without_duplicates(seen: Sequence[Observed], scopes: Mapping[str, Scope]) -> list[Observed]:
+def without_duplicates(seen: Sequence[ObservedCall], scopes: Mapping[str, Scope]) -> list[ObservedCall]:
     """Return one record for each call: of two that tell the same, the one that tells more, else the inner one."""
     calls = _latest(seen)
     gone = _told_twice(calls, scopes)
@@ -17,11 +17,11 @@ def without_duplicates(seen: Sequence[Observed], scopes: Mapping[str, Scope]) ->
     return list(_by_response(left))
 
 
-def _below(parent: str, one: Observed) -> Observed:
+def _below(parent: str, one: ObservedCall) -> ObservedCall:
     return one if one.parent == parent else replace(one, parent=parent)
 
 
-def _above(one: Observed, calls: Mapping[str, Observed], gone: set[str]) -> str:
+def _above(one: ObservedCall, calls: Mapping[str, ObservedCall], gone: set[str]) -> str:
     """Return what a record stands below once those that are left out are gone."""
     parent, passed = one.parent, set[str]()
     while parent in gone and parent not in passed:
@@ -30,9 +30,9 @@ def _above(one: Observed, calls: Mapping[str, Observed], gone: set[str]) -> str:
     return parent
 
 
-def _latest(seen: Iterable[Observed]) -> dict[str, Observed]:
+def _latest(seen: Iterable[ObservedCall]) -> dict[str, ObservedCall]:
     """Return the records by their ids; of two with one id the one that tells more, else the later."""
-    calls: dict[str, Observed] = {}
+    calls: dict[str, ObservedCall] = {}
     for one in seen:
         known = calls.get(one.id)
         if known is None or _told(one) >= _told(known):
@@ -40,7 +40,7 @@ def _latest(seen: Iterable[Observed]) -> dict[str, Observed]:
     return calls
 
 
-def _told_twice(calls: Mapping[str, Observed], scopes: Mapping[str, Scope]) -> set[str]:
+def _told_twice(calls: Mapping[str, ObservedCall], scopes: Mapping[str, Scope]) -> set[str]:
     """Return the ids of calls that others tell: model calls around others, with no tool in between, are wrappers.
 
     The inner one is kept, unless one around it alone has the provider's own words; of a tool in itself, the outer one.
@@ -59,7 +59,7 @@ def _told_twice(calls: Mapping[str, Observed], scopes: Mapping[str, Scope]) -> s
     return gone
 
 
-def _wrappers(one: Observed, calls: Mapping[str, Observed], scopes: Mapping[str, Scope]) -> list[str]:
+def _wrappers(one: ObservedCall, calls: Mapping[str, ObservedCall], scopes: Mapping[str, Scope]) -> list[str]:
     """Return the ids of the calls around one that may tell the same call, the nearest first."""
     found: list[str] = []
     passed = {one.id}
@@ -76,7 +76,7 @@ def _wrappers(one: Observed, calls: Mapping[str, Observed], scopes: Mapping[str,
     return found
 
 
-def _ends(one: Observed, around: Observed) -> bool:
+def _ends(one: ObservedCall, around: ObservedCall) -> bool:
     """Whether a call around one is another: a tool around a model, any but the same tool around a tool."""
     tool, outer = one.asked, around.asked
     if not isinstance(tool, ToolUse):
@@ -84,9 +84,9 @@ def _ends(one: Observed, around: Observed) -> bool:
     return not isinstance(outer, ToolUse) or (tool.name, tool.arguments) != (outer.name, outer.arguments)
 
 
-def _by_response(calls: Iterable[Observed]) -> Iterable[Observed]:
+def _by_response(calls: Iterable[ObservedCall]) -> Iterable[ObservedCall]:
     """Leave out what answers with a response id that another record has, which tells more or came first."""
-    best: dict[str, Observed] = {}
+    best: dict[str, ObservedCall] = {}
     for one in calls:
         key = response_id(one) or f"\0{one.id}"
         known = best.get(key)
@@ -97,7 +97,7 @@ def _by_response(calls: Iterable[Observed]) -> Iterable[Observed]:
     return best.values()
 
 
-def _same_call(one: Observed, other: Observed) -> bool:
+def _same_call(one: ObservedCall, other: ObservedCall) -> bool:
     """Whether two records with one response id can be one call: at the same time; where that is unknown, alike in all.
 
     Some servers give every answer one id.
@@ -108,7 +108,7 @@ def _same_call(one: Observed, other: Observed) -> bool:
     return one.started_at <= other.ended_at and other.started_at <= one.ended_at
 
 
-def _said(one: Observed) -> tuple[object, ...]:
+def _said(one: ObservedCall) -> tuple[object, ...]:
     """Return what was asked and answered, in the words that two records of one call have in common."""
     asked, came = request_of(one), response_of(one)
     messages = [(said.role, _words(said)) for said in asked.messages] if asked else [one.asked]
@@ -121,11 +121,11 @@ def _words(message: Message) -> list[object]:
     return [[part.get(key) for key in kept] for part in message.parts if part.get("type") != "reasoning"]
 
 
-def _told(one: Observed) -> tuple[bool, bool, int]:
+def _told(one: ObservedCall) -> tuple[bool, bool, int]:
     """Return how much a record tells: its provider's own words most."""
     size = len(one.asked.data) if isinstance(one.asked, Native) else _size(one)
     return isinstance(one.asked, Native), one.came is not None, size - len(one.lacked)
 
 
-def _size(one: Observed) -> int:
+def _size(one: ObservedCall) -> int:
     return len(one.asked.messages) if isinstance(one.asked, ModelRequest) else 0

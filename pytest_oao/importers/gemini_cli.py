@@ -9,7 +9,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed
+from pytest_oao.importers.observations import Observation, ObservedCall
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, result, run_scope
 from pytest_oao.model.apis import GEMINI
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -97,7 +97,7 @@ def _parts(content: JSON) -> list[JSON]:
     return [{"text": one} if isinstance(one, str) else one for one in found if one]
 
 
-def _answers(message: Part, thread: Thread) -> Iterator[Observed]:
+def _answers(message: Part, thread: Thread) -> Iterator[ObservedCall]:
     """Yield the answers that a message holds: tools that were noted at another moment were asked for by another one."""
     thread.model = text(message["model"].json()) or thread.model
     calls = message["toolCalls"].items()
@@ -111,7 +111,7 @@ def _answers(message: Part, thread: Thread) -> Iterator[Observed]:
             thread.say([{"role": "user", "parts": [*answers]}])
 
 
-def _answered(message: Part, calls: Sequence[Part], place: int, thread: Thread) -> Observed:
+def _answered(message: Part, calls: Sequence[Part], place: int, thread: Thread) -> ObservedCall:
     parts = [] if place else _parts(message["content"].json())
     parts += [{"functionCall": {name: call[name].json() for name in ("id", "name", "args")}} for call in calls]
     content: JSONObject = {"role": "model", "parts": parts}
@@ -137,7 +137,7 @@ def _usage(tokens: JSONObject) -> JSONObject:
     return {native: tokens[name] for name, native in names.items() if name in tokens}
 
 
-def _ran(call: Part, thread: Thread) -> Iterator[Observed]:
+def _ran(call: Part, thread: Thread) -> Iterator[ObservedCall]:
     at = moment(call["timestamp"].json())
     told = Told(id="", where=call.where, at=at)
     answers = [record(part.get("functionResponse")) for part in records(call["result"].json())]

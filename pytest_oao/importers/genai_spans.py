@@ -16,7 +16,7 @@ from pytest_oao.importers.genai_requests import (
     response_of,
 )
 from pytest_oao.importers.indexed_attributes import indexed
-from pytest_oao.importers.observations import Observation, Observed, ToolUse
+from pytest_oao.importers.observations import Observation, ObservedCall, ToolUse
 from pytest_oao.importers.response_echoes import UNSEEN, asked_for, sees_answers
 from pytest_oao.importers.span_calls import Silent, failure_of, model_call, scope, tool_call, unknown_stream
 from pytest_oao.importers.spans import Span, decoded, is_cut
@@ -102,7 +102,7 @@ def _setting(span: Span) -> str:
     return next((setting for scope, setting in _SETTINGS if span.scope.startswith(scope)), CAPTURE)
 
 
-def _of_attributes(span: Span, cut: list[str]) -> Observed:
+def _of_attributes(span: Span, cut: list[str]) -> ObservedCall:
     request, response = request_of(span), response_of(span)
     missing = span.first(INPUT) is None
     lacked = {MESSAGES, SYSTEM} if INPUT in cut or missing else set[str]()
@@ -110,7 +110,7 @@ def _of_attributes(span: Span, cut: list[str]) -> Observed:
     return _call(span, request, response, lacked, truncated | ({ANSWER} if OUTPUT in cut else set()))
 
 
-def _of_messages(span: Span, told: Told) -> Observed:
+def _of_messages(span: Span, told: Told) -> ObservedCall:
     """Return a call whose messages stand in events, or in attributes with numbers."""
     request = request_told({"messages": told.asked}) if told.asked else ModelRequest()
     known = request_of(span)
@@ -140,7 +140,7 @@ def _call(
     response: ModelResponse | None,
     lacked: Iterable[str] = (),
     truncated: Iterable[str] = (),
-) -> Observed:
+) -> ObservedCall:
     if sees_answers(span.scope, api_of(span)):
         request = replace(request, parameters=asked_for({**request.parameters}, "gen_ai.request."))
         lacked = {*lacked, *UNSEEN}

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from pytest_oao.importers.observations import Observed, ToolUse, Value
+from pytest_oao.importers.observations import ObservedCall, ToolUse, Value
 from pytest_oao.importers.quoted_results import Conversation
 from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.importers.views import asks_a_model
@@ -15,7 +15,7 @@ from pytest_oao.model.provenance import CALL_IDS, RESULT, RESULT_TYPES
 from pytest_oao.providers.fields import text
 from pytest_oao.providers.payloads import loads
 
-_Results: TypeAlias = dict[str, list[tuple[Observed, JSONObject]]]
+_Results: TypeAlias = dict[str, list[tuple[ObservedCall, JSONObject]]]
 """By the id of the tool call: each result, and the request that quotes it first."""
 
 
@@ -23,7 +23,7 @@ _Results: TypeAlias = dict[str, list[tuple[Observed, JSONObject]]]
 class _Wanted:
     """A tool call that a model asked for."""
 
-    by: Observed
+    by: ObservedCall
     part: JSONObject
 
     @property
@@ -36,7 +36,7 @@ class _Wanted:
         return loads(given) if isinstance(given, str) else given
 
 
-def with_inferred_tools(calls: Sequence[Observed], mentions: ToolMentions) -> list[Observed]:
+def with_inferred_tools(calls: Sequence[ObservedCall], mentions: ToolMentions) -> list[ObservedCall]:
     """Return the calls, each tool with the id that a model asked for it by, and those tools that only requests tell."""
     models = [one for one in calls if asks_a_model(one)]
     wanted = [
@@ -49,18 +49,18 @@ def with_inferred_tools(calls: Sequence[Observed], mentions: ToolMentions) -> li
     named = _named(wanted, ran)
     found = [named.get(one.id, one) for one in calls]
     done = Counter(one.asked.call_id for one in found if isinstance(one.asked, ToolUse))
-    before: dict[str, list[Observed]] = defaultdict(list)
+    before: dict[str, list[ObservedCall]] = defaultdict(list)
     for tool, by in _inferred(wanted, _quotes_by_id(models, mentions), done):
         before[by.id].append(tool)
     return [one for call in found for one in (*before[call.id], call)]
 
 
-def _named(wanted: Sequence[_Wanted], ran: Sequence[Observed]) -> dict[str, Observed]:
+def _named(wanted: Sequence[_Wanted], ran: Sequence[ObservedCall]) -> dict[str, ObservedCall]:
     """Return the tools whose records have no id, with that of what asked for them: the same name and arguments."""
     taken = {one.asked.call_id for one in ran if isinstance(one.asked, ToolUse)}
     free = [one for one in wanted if one.id and one.id not in taken]
     nameless = [one for one in ran if isinstance(one.asked, ToolUse) and not one.asked.call_id]
-    found: dict[str, Observed] = {}
+    found: dict[str, ObservedCall] = {}
     given: set[int] = set()
     for exact in (True, False) if nameless else ():
         waiting: dict[Hashable, deque[int]] = defaultdict(deque)
@@ -88,7 +88,9 @@ def _fixed(value: JSON) -> Hashable:
     return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
-def _inferred(wanted: Sequence[_Wanted], quoted: _Results, done: Counter[str]) -> Iterator[tuple[Observed, Observed]]:
+def _inferred(
+    wanted: Sequence[_Wanted], quoted: _Results, done: Counter[str]
+) -> Iterator[tuple[ObservedCall, ObservedCall]]:
     """Yield a tool for each time that an id was asked for which no record tells of, and the request that quotes it.
 
     Some models count their tool calls anew in each turn: the second result of an id is of the second time.
@@ -104,7 +106,7 @@ def _inferred(wanted: Sequence[_Wanted], quoted: _Results, done: Counter[str]) -
             yield _tool(want, by, part, times[want.id]), by
 
 
-def _quotes_by_id(models: Sequence[Observed], mentions: ToolMentions) -> _Results:
+def _quotes_by_id(models: Sequence[ObservedCall], mentions: ToolMentions) -> _Results:
     """Return the results of each id in their order, each with the first request that quotes so many."""
     found: _Results = defaultdict(list)
     times: dict[Conversation, Counter[str]] = defaultdict(Counter)
@@ -120,10 +122,10 @@ def _quotes_by_id(models: Sequence[Observed], mentions: ToolMentions) -> _Result
     return found
 
 
-def _tool(want: _Wanted, by: Observed, result: JSONObject, times: int) -> Observed:
+def _tool(want: _Wanted, by: ObservedCall, result: JSONObject, times: int) -> ObservedCall:
     said = result.get("response", result.get("result"))
     failed = result.get("is_error") is True
-    return Observed(
+    return ObservedCall(
         id=f"{want.by.id}/{want.id}" if times == 1 else f"{want.by.id}/{want.id}/{times}",
         where=by.where,
         asked=ToolUse(text(want.part.get("name")), want.arguments, want.id),

@@ -8,7 +8,7 @@ from pytest_oao.importers.inspect_models import told_call
 from pytest_oao.importers.inspect_samples import Sample
 from pytest_oao.importers.inspect_tools import answer_of, approval_of, sandbox_call, tool_call
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope, ToldCall
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope, ToldCall
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, records, text
 
@@ -132,11 +132,11 @@ def _call(sample: Sample, event: Part, spans: _Spans, place: tuple[str, int, str
         yield from _told(sample, event["events"].items(), spans, name)
 
 
-def _observed(event: Part, told: ToldCall, name: str, place: tuple[str, int]) -> Observed:
+def _observed(event: Part, told: ToldCall, name: str, place: tuple[str, int]) -> ObservedCall:
     parent, number = place
     started = moment(event["timestamp"].value)
     alone = {key: value for key, value in record(event.json()).items() if key != "events"}
-    return Observed(
+    return ObservedCall(
         id=name,
         where=event.where,
         asked=told.asked,

@@ -11,7 +11,7 @@ from pytest_oao.importers.langfuse_facts import OTHERS
 from pytest_oao.importers.langfuse_generations import CUT, generation_of, has_answer
 from pytest_oao.importers.langfuse_records import attributes_of, held, is_trace, record_of
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope, ToolUse, Value
 from pytest_oao.importers.printed_values import printed
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.model import provenance
@@ -158,9 +158,9 @@ def _parent(told: JSONObject) -> str:
     return text(told.get("parentObservationId")) or _TRACE
 
 
-def _generation(part: Part, told: JSONObject) -> Observed:
+def _generation(part: Part, told: JSONObject) -> ObservedCall:
     found = generation_of(told)
-    return Observed(
+    return ObservedCall(
         id=part["id"].text(),
         where=part.where,
         asked=found.asked,
@@ -175,7 +175,7 @@ def _generation(part: Part, told: JSONObject) -> Observed:
     )
 
 
-def _tool(part: Part, told: JSONObject) -> Observed:
+def _tool(part: Part, told: JSONObject) -> ObservedCall:
     attributes = attributes_of(told)
     name = text(_first(attributes.get("gen_ai.tool.name"), attributes.get("tool.name"), told.get("name")))
     given = _given(told.get("input"))
@@ -184,7 +184,7 @@ def _tool(part: Part, told: JSONObject) -> Observed:
     call_id = text(_first(attributes.get("gen_ai.tool.call.id"), message.get("tool_call_id")))
     by_place = bool(_positional(given))
     lacked = {provenance.RESULT_TYPES} | ({provenance.ARGUMENT_NAMES} if by_place else set())
-    return Observed(
+    return ObservedCall(
         id=part["id"].text(),
         where=part.where,
         asked=ToolUse(name, given if by_place else _named(given), call_id),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pytest_oao.importers.langfuse_facts import OTHERS, lacked_of, settings_of, usage_of
-from pytest_oao.importers.observations import Observation, Observed, ToolUse
+from pytest_oao.importers.observations import Observation, ObservedCall, ToolUse
 from pytest_oao.importers.span_calls import Silent, failure_of, model_call, scope, tool_call
 from pytest_oao.importers.spans import Span, decoded, is_cut
 from pytest_oao.importers.told_answers import answer_told
@@ -33,7 +33,7 @@ def observed(span: Span) -> Observation | Silent:
     return replace(found, lacked=frozenset({OTHER_CALLS})) if kind.upper() in OTHERS else found
 
 
-def _tool(span: Span) -> Observed:
+def _tool(span: Span) -> ObservedCall:
     """Return a tool's call; of a function that was traced, its arguments by their places."""
     given, came = span.json(_IN), span.json(_OUT)
     arguments = record(given)
@@ -52,7 +52,7 @@ def _failing(span: Span) -> Span:
     return replace(span, failed=True, status=span.status or span.text("langfuse.observation.status_message"))
 
 
-def _generation(span: Span) -> Observed | Silent:
+def _generation(span: Span) -> ObservedCall | Silent:
     given = span.first(_IN)
     request = request_told(decoded(given))
     settings = settings_of(span.object("langfuse.observation.model.parameters"), request.api)

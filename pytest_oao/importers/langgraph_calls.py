@@ -9,7 +9,7 @@ from pytest_oao.importers.langgraph_people import INTERRUPT, NOBODY, people_of
 from pytest_oao.importers.langgraph_places import Place, listed
 from pytest_oao.importers.langgraph_scopes import scope_of
 from pytest_oao.importers.langgraph_threads import START, Checkpoint, Thread, Write
-from pytest_oao.importers.observations import Came, Observation, Observed, ToolUse, Value
+from pytest_oao.importers.observations import Came, Observation, ObservedCall, ToolUse, Value
 from pytest_oao.importers.told_answers import usage_told
 from pytest_oao.model.conversations import ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSONObject
@@ -55,7 +55,7 @@ def observed(thread: Thread) -> Iterator[Observation]:
             yield from _superstep(one, after, seen)
 
 
-def _superstep(one: Checkpoint, after: Checkpoint | None, seen: _Seen) -> Iterator[Observed]:
+def _superstep(one: Checkpoint, after: Checkpoint | None, seen: _Seen) -> Iterator[ObservedCall]:
     by_hand = after is not None and after.source in _BY_HAND
     tasks: dict[str, list[Write]] = defaultdict(list)
     for write in one.writes:
@@ -75,7 +75,7 @@ def _is_input(write: Write, one: Checkpoint) -> bool:
     return write.path.endswith(START) if write.path else one.source == "input"
 
 
-def _told(write: Write, place: Place, seen: _Seen) -> Iterator[Observed]:
+def _told(write: Write, place: Place, seen: _Seen) -> Iterator[ObservedCall]:
     """Yield the calls that messages tell of which a task wrote."""
     if write.channel.startswith("__") and write.channel != "__return__":
         return
@@ -105,7 +105,7 @@ def _is_of_a_model(message: JSONObject) -> bool:
     return made or bool(fields.get("usage_metadata")) or text(fields.get("id")).startswith(_FROM_A_MODEL)
 
 
-def _model(name: str, write: Write, place: Place, seen: _Seen, message: JSONObject) -> Observed:
+def _model(name: str, write: Write, place: Place, seen: _Seen, message: JSONObject) -> ObservedCall:
     fields = langchain_messages.message_fields(message)
     told = record(fields.get("response_metadata"))
     for call in records(fields.get("tool_calls")):
@@ -121,7 +121,7 @@ def _model(name: str, write: Write, place: Place, seen: _Seen, message: JSONObje
     return place.observed(name, write, asked, came, lacked, message)
 
 
-def _tool(name: str, write: Write, place: Place, seen: _Seen, message: JSONObject) -> Observed:
+def _tool(name: str, write: Write, place: Place, seen: _Seen, message: JSONObject) -> ObservedCall:
     fields = langchain_messages.message_fields(message)
     identity = text(fields.get("tool_call_id"))
     call = seen.calls.get(identity) or _asked_before(place.checkpoint, write.channel, identity)

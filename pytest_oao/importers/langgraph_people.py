@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_oao.importers.langgraph_places import Place, listed
 from pytest_oao.importers.langgraph_threads import Checkpoint, Write
-from pytest_oao.importers.observations import Observed, Question, Value
+from pytest_oao.importers.observations import ObservedCall, Question, Value
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import MESSAGES
 from pytest_oao.providers.fields import record
@@ -16,7 +16,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 _RESUME = "__resume__"
 
 
-def people_of(writes: Sequence[Write], place: Place) -> Iterator[Observed]:
+def people_of(writes: Sequence[Write], place: Place) -> Iterator[ObservedCall]:
     """Yield what a task asked a person, and the answers by which it was resumed.
 
     A task that asks twice runs again from its beginning: of the questions before its last, only the answers are kept.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pytest_oao.importers.langgraph_threads import Checkpoint, Write
-from pytest_oao.importers.observations import Asked, Came, Observed
+from pytest_oao.importers.observations import Asked, Came, ObservedCall
 from pytest_oao.model.conversations import ModelRequest
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.provenance import MESSAGES
@@ -22,10 +22,10 @@ class Place:
 
     def observed(
         self, name: str, write: Write, asked: Asked, came: Came | None, lacked: frozenset[str], original: JSON
-    ) -> Observed:
+    ) -> ObservedCall:
         """Return a call of this place."""
         begun = self.checkpoint.moment
-        return Observed(
+        return ObservedCall(
             id=name,
             where=write.where,
             asked=asked,

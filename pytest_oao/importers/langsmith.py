@@ -21,7 +21,7 @@ from pytest_oao.importers.langsmith_runs import (
     trace_of,
 )
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope, ToolUse, Value
 from pytest_oao.importers.printed_values import printed
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.model import provenance
@@ -96,9 +96,9 @@ def _require_content(told: Sequence[JSONObject], where: str) -> None:
     raise MissingContent(what, where=where, remedy=remedy)
 
 
-def _model(part: Part, told: JSONObject) -> Observed:
+def _model(part: Part, told: JSONObject) -> ObservedCall:
     found = model_run(told)
-    return Observed(
+    return ObservedCall(
         id=text(told["id"]),
         where=part.where,
         asked=found.asked,
@@ -119,14 +119,14 @@ def _agent(told: JSONObject) -> str:
     return text(metadata_of(told).get("lc_agent_name"))
 
 
-def _tool(part: Part, told: JSONObject) -> Observed:
+def _tool(part: Part, told: JSONObject) -> ObservedCall:
     given, call_id = _given(told)
     result = lone(told.get("outputs"), ("output",))
     message = message_fields(result)
     call_id = call_id or text(message.get("tool_call_id"))
     if "tool_call_id" in message and "content" in message:
         result = message["content"]
-    return Observed(
+    return ObservedCall(
         id=text(told["id"]),
         where=part.where,
         asked=ToolUse(text(told.get("name")), given, call_id),

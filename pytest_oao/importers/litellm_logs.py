@@ -11,7 +11,7 @@ from pytest_oao.importers.litellm_calls import call_in, is_call
 from pytest_oao.importers.litellm_rows import payload_of_row
 from pytest_oao.importers.message_chains import MessageChains
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import CHUNKS, EXACT_BYTES, HTTP
@@ -78,7 +78,7 @@ class _Reading:
         """Yield the calls, and what is known of their run."""
         rows = [_told(record) for record in records]
         yield Scope(id=_RUN, where=records[0].where, metadata=_metadata(rows), tags=tuple(_tags(rows)))
-        known: dict[str, Observed] = {}
+        known: dict[str, ObservedCall] = {}
         for at, (part, told) in enumerate(zip(records, rows, strict=True), 1):
             if not is_call(told):
                 yield Scope(id=f"other-{at}", where=part.where, parent=_RUN, original=_original(told))
@@ -87,10 +87,10 @@ class _Reading:
             known[one.id] = one
             yield one
 
-    def _observed(self, part: Part, told: JSONObject, at: int, known: Mapping[str, Observed]) -> Observed:
+    def _observed(self, part: Part, told: JSONObject, at: int, known: Mapping[str, ObservedCall]) -> ObservedCall:
         found = call_in(told, part.where)
         name = text(told.get("litellm_call_id")) or text(told.get("id")) or text(told.get("request_id")) or str(at)
-        return Observed(
+        return ObservedCall(
             id=distinct_id(name, found.asked, found.came, known),
             where=part.where,
             asked=found.asked,

@@ -9,7 +9,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.llama_stack_answers import came_of, types_of, value_of
-from pytest_oao.importers.observations import Came, Native, Observation, Observed, ToolUse
+from pytest_oao.importers.observations import Came, Native, Observation, ObservedCall, ToolUse
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.importers.sdk_arguments import wire_body
 from pytest_oao.model.jsontypes import JSONObject
@@ -51,7 +51,7 @@ class LlamaStack(Format):
         """Yield the call of each recording."""
         for number, record in enumerate(records, 1):
             asked, came, truncated = _call(record)
-            yield Observed(
+            yield ObservedCall(
                 id=f"recording-{number}",
                 where=record.where,
                 asked=asked,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pytest_oao.importers.genai_requests import definitions
 from pytest_oao.importers.native_calls import native_call
-from pytest_oao.importers.observations import Observation, Observed, ToolUse
+from pytest_oao.importers.observations import Observation, ObservedCall, ToolUse
 from pytest_oao.importers.span_answers import is_printed_stream
 from pytest_oao.importers.span_calls import Silent, failure_of, model_call, scope, tool_call
 from pytest_oao.importers.spans import Span, is_cut
@@ -49,7 +49,7 @@ def _said(value: JSON) -> JSON:
     return next(iter(told.values())) if len(told) == 1 else value
 
 
-def _model(span: Span) -> Observed | Silent:
+def _model(span: Span) -> ObservedCall | Silent:
     request, came = record(span.json(_IN)), span.json(_OUT)
     came = None if is_printed_stream(came) else came
     native = native_call(request, record(came), failure_of(span)) if came is None or record(came) else None

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 
-from pytest_oao.importers.observations import Observed, Scope, ToolUse
+from pytest_oao.importers.observations import ObservedCall, Scope, ToolUse
 
 
-def tools_around(calls: Iterable[Observed], scopes: Mapping[str, Scope], numbers: Mapping[str, int]) -> dict[str, int]:
+def tools_around(
+    calls: Iterable[ObservedCall], scopes: Mapping[str, Scope], numbers: Mapping[str, int]
+) -> dict[str, int]:
     """Return the `seq` of the nearest tool around each call that has one, by the call's record id."""
     known = {one.id: one for one in calls}
     found = {name: _nearest(one, known, scopes) for name, one in known.items()}
     return {name: numbers[tool] for name, tool in found.items() if tool in numbers}
 
 
-def _nearest(one: Observed, known: Mapping[str, Observed], scopes: Mapping[str, Scope]) -> str:
+def _nearest(one: ObservedCall, known: Mapping[str, ObservedCall], scopes: Mapping[str, Scope]) -> str:
     parent, passed = one.parent, {one.id}
     while parent and parent not in passed:
         passed.add(parent)

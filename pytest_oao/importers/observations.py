@@ -73,7 +73,7 @@ class ToldCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class ObservedCall:
     """A host call, or an attempt of one, as one record of a dump tells it."""
 
     id: str
@@ -133,4 +133,4 @@ class Scope:
     original: JSON = None
 
 
-Observation: TypeAlias = Observed | Scope
+Observation: TypeAlias = ObservedCall | Scope

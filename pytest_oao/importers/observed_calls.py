@@ -9,7 +9,7 @@ from pytest_oao.errors import UnreadableFile
 from pytest_oao.importers.chunks import chunk_sizes
 from pytest_oao.importers.foreign import REMEDY
 from pytest_oao.importers.neutral_bodies import NeutralBodies
-from pytest_oao.importers.observations import Came, Native, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Came, Native, ObservedCall, Scope, ToolUse, Value
 from pytest_oao.model.attributes import AGENT_NAME, CALL_ID, TOOL_NAME
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
@@ -43,7 +43,7 @@ class Numbered:
     """The `seq` of the tool that a call was made in, by the call's record id."""
 
 
-def exchange_of(one: Observed, came: Came, place: Numbered) -> Exchange:
+def exchange_of(one: ObservedCall, came: Came, place: Numbered) -> Exchange:
     """Return the exchange of a record whose call ended; raises UnreadableFile where its status is none of HTTP's."""
     if isinstance(came, Native) and came.status not in STATUSES:
         raise UnreadableFile(f"{came.status} is no HTTP status", where=one.where, remedy=REMEDY)
@@ -56,7 +56,7 @@ def exchange_of(one: Observed, came: Came, place: Numbered) -> Exchange:
     return Exchange(place.numbers[one.id], call, outcome, one.started_at, duration, told, provenance=provenance)
 
 
-def call_of(one: Observed, place: Numbered) -> Call:
+def call_of(one: ObservedCall, place: Numbered) -> Call:
     """Return the call that a record tells of."""
     asked, parent = one.asked, place.around.get(one.id)
     agent: JSONObject = {AGENT_NAME: name} if (name := one.agent or _agent(one, place.scopes)) else {}
@@ -81,14 +81,14 @@ def call_of(one: Observed, place: Numbered) -> Call:
     )
 
 
-def _tool_call(one: Observed, asked: ToolUse, place: Numbered, agent: JSONObject) -> Call:
+def _tool_call(one: ObservedCall, asked: ToolUse, place: Numbered, agent: JSONObject) -> Call:
     named: JSONObject = {TOOL_NAME: asked.name, **({CALL_ID: asked.call_id} if asked.call_id else {}), **agent}
     cause = next((place.numbers[name] for name in one.after if name in place.numbers), None)
     parent = place.around.get(one.id)
     return Call(TOOL, asked.name, _body(asked.arguments), place.lane, attributes=named, caused_by=cause, parent=parent)
 
 
-def _agent(one: Observed, scopes: Mapping[str, Scope]) -> str:
+def _agent(one: ObservedCall, scopes: Mapping[str, Scope]) -> str:
     """Return the name of the nearest agent around a call."""
     parent, passed = one.parent, set[str]()
     while parent in scopes and parent not in passed:

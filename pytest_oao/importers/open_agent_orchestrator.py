@@ -7,7 +7,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Came, Observation, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Came, Observation, ObservedCall, Scope, ToolUse, Value
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.outcomes import Raised
@@ -62,7 +62,7 @@ class OpenAgentOrchestrator(Format):
         yield from calls
 
 
-def _tools(records: Sequence[Part]) -> Iterator[Observed]:
+def _tools(records: Sequence[Part]) -> Iterator[ObservedCall]:
     """Yield each tool that was run: its end, with its beginning where that has an event too."""
     begun: dict[str, list[tuple[int, Part]]] = {}
     for number, event in enumerate(records):
@@ -77,12 +77,12 @@ def _tools(records: Sequence[Part]) -> Iterator[Observed]:
             yield _observed(number, None, event)
 
 
-def _observed(number: int, ended: Part | None, begun: Part | None) -> Observed:
+def _observed(number: int, ended: Part | None, begun: Part | None) -> ObservedCall:
     event = ended or begun
     assert event is not None
     asked, lacked = _asked(begun or event) if begun is not None else _asked(event)
     done = moment(event["timestamp"].value)
-    return Observed(
+    return ObservedCall(
         id=f"event-{number}",
         where=event.where,
         asked=asked,

@@ -18,7 +18,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope, ToolUse, Value
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.importers.stored_responses import Stored, index_of
 from pytest_oao.model import provenance
@@ -97,7 +97,7 @@ class OpenAIAgents:
             return self._model(part, span, agents)
         return _tool(part, span) if kind == "function" else _scope(part, span)
 
-    def _model(self, part: Part, span: JSONObject, agents: Mapping[str, JSONObject]) -> Observed:
+    def _model(self, part: Part, span: JSONObject, agents: Mapping[str, JSONObject]) -> ObservedCall:
         asked: ModelRequest
         came: ModelResponse | ModelFailure | None
         if data_of(span).get("type") == "response":
@@ -107,7 +107,7 @@ class OpenAIAgents:
         else:
             asked, came = of_generation(span)
             lacked = lacked_of_generation(asked)
-        return Observed(
+        return ObservedCall(
             id=part["id"].text(),
             where=part.where,
             asked=asked,
@@ -136,9 +136,9 @@ def _handoffs(came: object, agents: Mapping[str, JSONObject]) -> frozenset[str]:
     return frozenset(text(part.get("name")) for part in parts) - known
 
 
-def _tool(part: Part, span: JSONObject) -> Observed:
+def _tool(part: Part, span: JSONObject) -> ObservedCall:
     data = data_of(span)
-    return Observed(
+    return ObservedCall(
         id=part["id"].text(),
         where=part.where,
         asked=ToolUse(text(data.get("name")), unwrapped(data.get("input"))),

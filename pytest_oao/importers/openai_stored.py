@@ -9,7 +9,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope
 from pytest_oao.importers.reading import sessions_in
 from pytest_oao.importers.response_echoes import UNSEEN, echoed_request, unechoed
 from pytest_oao.importers.stored_completions import completion_call, is_completion
@@ -86,19 +86,19 @@ class OpenAIStored:
             yield Scope(id="chain", where=records[0].where, metadata=told, own=record(first.get("metadata")))
         yield from calls
 
-    def _calls(self, part: Part) -> Iterator[Observed]:
+    def _calls(self, part: Part) -> Iterator[ObservedCall]:
         if is_conversation(part.json()):
             return calls_of(part)
         return iter([self._call(part) if _response(part) else completion_call(part)])
 
-    def _call(self, part: Part) -> Observed:
+    def _call(self, part: Part) -> ObservedCall:
         told = _response(part)
         stored = self.known.get(text(told.get("id"))) or Stored(told)
         asked = request_told(echoed_request(stored.response, stored.given))
         lacked = UNSEEN | unechoed(asked)
         before = text(told.get("previous_response_id"))
         began, ended = moment(told.get("created_at")), moment(told.get("completed_at"))
-        return Observed(
+        return ObservedCall(
             id=text(told.get("id")),
             where=part.where,
             asked=asked,

@@ -8,7 +8,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Value
+from pytest_oao.importers.observations import Observation, ObservedCall, Value
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, run_scope
 from pytest_oao.model.apis import CHAT
 from pytest_oao.model.jsontypes import JSONObject
@@ -74,7 +74,7 @@ def _observed(events: Sequence[Part], source: str) -> Iterator[Observation]:
         yield from _calls(event, thread, seen)
 
 
-def _calls(event: Part, thread: Thread, seen: set[str]) -> Iterator[Observed]:
+def _calls(event: Part, thread: Thread, seen: set[str]) -> Iterator[ObservedCall]:
     """Yield what an event tells of: an answer with the first of its actions, a tool with what was observed."""
     told = record(event.json())
     at = moment(told.get("timestamp"))
@@ -93,7 +93,7 @@ def _calls(event: Part, thread: Thread, seen: set[str]) -> Iterator[Observed]:
         thread.say([{"role": "user", "content": said}], at)
 
 
-def _answered(event: Part, response: JSONObject, thread: Thread) -> Observed:
+def _answered(event: Part, response: JSONObject, thread: Thread) -> ObservedCall:
     thread.model = text(response.get("model"))
     told = Told(
         id=text(response.get("id")),
@@ -107,7 +107,7 @@ def _answered(event: Part, response: JSONObject, thread: Thread) -> Observed:
     return one
 
 
-def _ran(event: Part, thread: Thread) -> Iterator[Observed]:
+def _ran(event: Part, thread: Thread) -> Iterator[ObservedCall]:
     told = record(event.json())
     name = text(record(told.get("tool_call_metadata")).get("tool_call_id"))
     seen = Told(id="", where=event.where, at=moment(told.get("timestamp")), original=told)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pytest_oao.importers import openinference_messages
 from pytest_oao.importers.apis_by_shape import api_of_answer
 from pytest_oao.importers.native_calls import native_call
-from pytest_oao.importers.observations import Came, Observation, Observed, ToolUse
+from pytest_oao.importers.observations import Came, Observation, ObservedCall, ToolUse
 from pytest_oao.importers.response_echoes import UNSEEN, is_answers
 from pytest_oao.importers.span_calls import REDACTED, Silent, failure_of, model_call, scope, tool_call
 from pytest_oao.importers.spans import Span, decoded, is_cut
@@ -54,7 +54,7 @@ def _value(span: Span, name: str) -> JSON:
     return None if value == REDACTED else value
 
 
-def _tool(span: Span) -> Observed:
+def _tool(span: Span) -> ObservedCall:
     """Return a tool's call; LangChain's spans tell the message that its result became, and its only argument alone."""
     given, came = _value(span, _IN), _value(span, _OUT)
     given = span.json("tool.parameters") if given is None else given
@@ -110,7 +110,7 @@ def _asked(span: Span) -> tuple[ModelRequest | None, bool]:
     return (request_told(words), False) if words else (None, False)
 
 
-def _neutral(span: Span, asked: ModelRequest | None, holes: bool) -> Observed:  # noqa: FBT001 - private
+def _neutral(span: Span, asked: ModelRequest | None, holes: bool) -> ObservedCall:  # noqa: FBT001 - private
     parameters, extra = openinference_messages.parameters(span)
     lacked = {PARAMETERS, TOOL_CHOICE, RESPONSE_FORMAT} | (UNSEEN if is_answers(extra) else set())
     lacked |= set() if extra.get("stream") is True or ("stream" in extra and not _is_langchain(span)) else {STREAM}

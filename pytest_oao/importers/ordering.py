@@ -5,13 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
-from pytest_oao.importers.observations import Observed, ToolUse
+from pytest_oao.importers.observations import ObservedCall, ToolUse
 from pytest_oao.importers.quoted_results import Conversation, QuotedResults
 from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.providers.fields import text
 
 
-def ordered(calls: Sequence[Observed], mentions: ToolMentions) -> list[Observed]:
+def ordered(calls: Sequence[ObservedCall], mentions: ToolMentions) -> list[ObservedCall]:
     """Return the calls such that an answer that asks for a tool precedes it, and it precedes what quotes its result."""
     waiting: Counter[int] = Counter()
     followers: dict[int, list[int]] = defaultdict(list)
@@ -46,7 +46,7 @@ def _released(at: int, followers: Mapping[int, list[int]], waiting: Counter[int]
                 over.append(follower)
 
 
-def _ranks(calls: Sequence[Observed]) -> list[int]:
+def _ranks(calls: Sequence[ObservedCall]) -> list[int]:
     """Return the place of each call by its time, by what the source orders by, and by where it stands."""
     begun = _times(calls)
     try:
@@ -59,7 +59,7 @@ def _ranks(calls: Sequence[Observed]) -> list[int]:
     return ranks
 
 
-def _times(calls: Sequence[Observed]) -> list[float]:
+def _times(calls: Sequence[ObservedCall]) -> list[float]:
     """Return when each call began; where that is unknown it began when the one before it in the file did."""
     times, last = [], 0.0
     for one in calls:
@@ -68,7 +68,7 @@ def _times(calls: Sequence[Observed]) -> list[float]:
     return times
 
 
-def _causes(calls: Sequence[Observed], mentions: ToolMentions) -> Iterator[tuple[int, int]]:
+def _causes(calls: Sequence[ObservedCall], mentions: ToolMentions) -> Iterator[tuple[int, int]]:
     """Yield which calls must come before each call, by their places."""
     asked: dict[str, list[int]] = defaultdict(list)
     ran: dict[str, list[int]] = defaultdict(list)
@@ -89,7 +89,7 @@ def _causes(calls: Sequence[Observed], mentions: ToolMentions) -> Iterator[tuple
         yield from ((at, cause) for cause in found if cause != at)
 
 
-def _told(calls: Sequence[Observed]) -> Iterator[tuple[int, int]]:
+def _told(calls: Sequence[ObservedCall]) -> Iterator[tuple[int, int]]:
     """Yield what the source says itself."""
     places = {one.id: at for at, one in enumerate(calls)}
     for at, one in enumerate(calls):

@@ -13,7 +13,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.message_chains import MessageChains
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Came, Native, Observation, Observed, Scope
+from pytest_oao.importers.observations import Came, Native, Observation, ObservedCall, Scope
 from pytest_oao.importers.pair_bodies import Answer, Request, answer_in, request_body_in, request_in
 from pytest_oao.importers.repeated_bodies import RepeatedBodies
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -97,14 +97,14 @@ class PairRecords(Format):
         """Yield the calls, and what is known of their run."""
         if (scope := self._scope(records)) is not None:
             yield scope
-        known: dict[str, Observed] = {}
+        known: dict[str, ObservedCall] = {}
         self._bodies = RepeatedBodies()
         for at, record in enumerate(records, 1):
             one = self._observed(record, at, known)
             known[one.id] = one
             yield one
 
-    def _observed(self, record: Part, at: int, known: Mapping[str, Observed]) -> Observed:
+    def _observed(self, record: Part, at: int, known: Mapping[str, ObservedCall]) -> ObservedCall:
         told = _mapping(record)
         request = self._request(record)
         status = http_status(self._fields.value("status", told))
@@ -120,7 +120,7 @@ class PairRecords(Format):
         started = moment(self._fields.value("started_at", told))
         came, lacked = self._came(answer, status, told)
         asked = Native(request.data, url, parsed=request.parsed and (self._bodies.shared(request.body, request.data),))
-        return Observed(
+        return ObservedCall(
             id=distinct_id(self._fields.text("id", told) or str(at), asked, came, known),
             where=record.where,
             asked=asked,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_oao.importers.observations import Native, Observed
+from pytest_oao.importers.observations import Native, ObservedCall
 from pytest_oao.importers.views import asks_a_model, failed, request_of
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.providers.failure_statuses import is_transient, status_of
@@ -12,7 +12,7 @@ _NEAR = 50
 """So many calls of others may stand between two attempts."""
 
 
-def with_retries(calls: Sequence[Observed]) -> list[Observed]:
+def with_retries(calls: Sequence[ObservedCall]) -> list[ObservedCall]:
     """Return the calls, each failure that was tried again marked: an SDK makes its next attempt in a replay too.
 
     Of other failures the source has what all attempts came to, and an SDK must not try them again: those that no SDK
@@ -23,7 +23,7 @@ def with_retries(calls: Sequence[Observed]) -> list[Observed]:
     return [_retried(one) if one.id in tried else one for one in calls]
 
 
-def _was_tried_again(one: Observed, later: Sequence[Observed]) -> bool:
+def _was_tried_again(one: ObservedCall, later: Sequence[ObservedCall]) -> bool:
     """Whether the same request follows a failure, with nothing between but calls that ran beside the two."""
     if not failed(one) or not _may_be_tried_again(one):
         return False
@@ -31,24 +31,24 @@ def _was_tried_again(one: Observed, later: Sequence[Observed]) -> bool:
     return again is not None and all(_beside(other, one) or _beside(other, later[again]) for other in later[:again])
 
 
-def _may_be_tried_again(one: Observed) -> bool:
+def _may_be_tried_again(one: ObservedCall) -> bool:
     came = one.came
     return is_transient(status_of(came) if isinstance(came, ModelFailure) else getattr(came, "status", 0))
 
 
-def _same(one: Observed, other: Observed) -> bool:
+def _same(one: ObservedCall, other: ObservedCall) -> bool:
     asked, again = request_of(one), request_of(other)
     return one.asked == other.asked if asked is None or again is None else asked == again
 
 
-def _beside(one: Observed, other: Observed) -> bool:
+def _beside(one: ObservedCall, other: ObservedCall) -> bool:
     """Whether two calls were under way at the same time."""
     if not (one.started_at and one.ended_at and other.started_at and other.ended_at):
         return False
     return one.started_at < other.ended_at and other.started_at < one.ended_at
 
 
-def _retried(one: Observed) -> Observed:
+def _retried(one: ObservedCall) -> ObservedCall:
     came = one.came
     assert isinstance(came, ModelFailure | Native)
     return replace(one, came=replace(came, retried=True))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_oao.importers.observations import Observed, Question, Scope
+from pytest_oao.importers.observations import ObservedCall, Question, Scope
 from pytest_oao.importers.views import asks_a_model, failed, request_of, response_of
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.run_metadata import INPUT, OUTPUT, TAGS, with_own
@@ -20,7 +20,7 @@ class Facts:
     ending: Ending
 
 
-def facts_of(calls: Sequence[Observed], scopes: Sequence[Scope]) -> Facts:
+def facts_of(calls: Sequence[ObservedCall], scopes: Sequence[Scope]) -> Facts:
     """Return what the outermost scope tells of the run, and else what its first and last calls do."""
     known = {scope.id for scope in scopes} | {one.id for one in calls}
     roots = [scope for scope in scopes if scope.parent not in known]
@@ -35,7 +35,7 @@ def facts_of(calls: Sequence[Observed], scopes: Sequence[Scope]) -> Facts:
     return Facts(with_own(told, own), _ending(calls, root))
 
 
-def _ending(calls: Sequence[Observed], root: Scope | None) -> Ending:
+def _ending(calls: Sequence[ObservedCall], root: Scope | None) -> Ending:
     if root is not None and (root.error or root.ended_at or root.output is not None):
         return Ending("failed", root.error) if root.error else Ending("passed")
     models = [one for one in calls if asks_a_model(one)]
@@ -44,7 +44,7 @@ def _ending(calls: Sequence[Observed], root: Scope | None) -> Ending:
     return Ending("unknown")
 
 
-def _first_input(calls: Sequence[Observed]) -> JSON:
+def _first_input(calls: Sequence[ObservedCall]) -> JSON:
     """Return what the user said last when the first model was asked, or the task that a person gave."""
     for one in calls:
         if isinstance(one.asked, Question):
@@ -55,7 +55,7 @@ def _first_input(calls: Sequence[Observed]) -> JSON:
     return None
 
 
-def _last_output(calls: Sequence[Observed]) -> JSON:
+def _last_output(calls: Sequence[ObservedCall]) -> JSON:
     """Return what a model said last."""
     answers = (response_of(one) for one in reversed(calls) if asks_a_model(one))
     said = (answer.choices[0].words for answer in answers if answer and answer.choices)

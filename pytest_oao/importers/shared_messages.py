@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pytest_oao.cassette.encodings import DEFAULT, encode
-from pytest_oao.importers.observations import Observation, Observed
+from pytest_oao.importers.observations import Observation, ObservedCall
 from pytest_oao.model.conversations import Message, ModelRequest
 
 
@@ -18,7 +18,7 @@ class SharedMessages:
 
     def of(self, one: Observation) -> Observation:
         """Return what a record tells, its request made of messages that are held."""
-        if not isinstance(one, Observed) or not isinstance(one.asked, ModelRequest):
+        if not isinstance(one, ObservedCall) or not isinstance(one.asked, ModelRequest):
             return one
         messages = tuple(map(self._shared, one.asked.messages))
         return replace(one, asked=replace(one.asked, messages=messages))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_oao.importers.observations import Observed
+from pytest_oao.importers.observations import ObservedCall
 from pytest_oao.importers.views import asks_a_model, request_of
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON
@@ -20,13 +20,13 @@ def is_printed_stream(value: JSON) -> bool:
     return isinstance(value, str) and _OBJECT.fullmatch(value.strip()) is not None
 
 
-def with_answers(calls: Sequence[Observed]) -> list[Observed]:
+def with_answers(calls: Sequence[ObservedCall]) -> list[ObservedCall]:
     """Return the calls, those of models without an answer with the one that a later request quotes."""
     asked = [(one, request) for one in calls if asks_a_model(one) and (request := request_of(one))]
     return [_answered(one, asked) if one.came is None and asks_a_model(one) else one for one in calls]
 
 
-def _answered(one: Observed, asked: Sequence[tuple[Observed, ModelRequest]]) -> Observed:
+def _answered(one: ObservedCall, asked: Sequence[tuple[ObservedCall, ModelRequest]]) -> ObservedCall:
     request = request_of(one)
     for other, later in asked:
         if request is not None and other.started_at >= one.started_at:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pytest_oao.importers.observations import Observed
+from pytest_oao.importers.observations import ObservedCall
 from pytest_oao.importers.spans import Span
 from pytest_oao.importers.views import asks_a_model
 from pytest_oao.model.conversations import ModelFailure
@@ -15,7 +15,7 @@ _METHOD = ("http.request.method", "http.method")
 _STATUS = ("http.response.status_code", "http.status_code")
 
 
-def with_attempts(calls: Iterable[Observed], spans: Sequence[Span]) -> Iterator[Observed]:
+def with_attempts(calls: Iterable[ObservedCall], spans: Sequence[Span]) -> Iterator[ObservedCall]:
     """Yield the calls, before each the attempts that failed before the one that its span tells of."""
     below: dict[str, list[Span]] = {}
     for span in spans:
@@ -28,7 +28,7 @@ def with_attempts(calls: Iterable[Observed], spans: Sequence[Span]) -> Iterator[
         yield replace(one, started_at=tried[-1].started_at or one.started_at) if failed else one
 
 
-def _attempt(one: Observed, span: Span) -> Observed:
+def _attempt(one: ObservedCall, span: Span) -> ObservedCall:
     """Return a failed attempt: asked as the call was, answered with a status and nothing that is known of it."""
     status = count(span.first(*_STATUS)) or 0
     return replace(

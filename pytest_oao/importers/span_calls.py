@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pytest_oao.importers.failures import failure_in_text, raised_in_text
-from pytest_oao.importers.observations import Asked, Came, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Asked, Came, ObservedCall, Scope, ToolUse, Value
 from pytest_oao.importers.spans import Span
 from pytest_oao.model.conversations import ModelFailure, ModelRequest
 from pytest_oao.model.jsontypes import JSON
@@ -29,9 +29,9 @@ class Silent:
 
 def model_call(
     span: Span, asked: Asked, came: Came | None, lacked: Iterable[str] = (), truncated: Iterable[str] = ()
-) -> Observed:
+) -> ObservedCall:
     """Return a call of a model; `lacked` is what its span cannot tell, `truncated` what it cut off."""
-    return Observed(
+    return ObservedCall(
         id=span.id,
         where=span.where,
         asked=asked,
@@ -54,9 +54,9 @@ def unknown_stream(span: Span, *names: str) -> tuple[bool, list[str]]:
     return told is True or told == "true", [] if told is not None else [STREAM]
 
 
-def tool_call(span: Span, tool: ToolUse, result: JSON, lacked: Iterable[str] = ()) -> Observed:
+def tool_call(span: Span, tool: ToolUse, result: JSON, lacked: Iterable[str] = ()) -> ObservedCall:
     """Return a tool's call; where its span failed, what it raised."""
-    return Observed(
+    return ObservedCall(
         id=span.id,
         where=span.where,
         asked=tool,

@@ -8,7 +8,7 @@ argument's name.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pytest_oao.importers.observations import Observed, ToolUse
+from pytest_oao.importers.observations import ObservedCall, ToolUse
 from pytest_oao.importers.quoted_results import Conversations
 from pytest_oao.importers.views import asked_tools, asks_a_model, quoted_results, request_of
 from pytest_oao.model.conversations import Message, ModelResponse
@@ -19,7 +19,7 @@ from pytest_oao.providers.fields import record, text
 _ITEM = "fc_"
 
 
-def with_call_ids(calls: Sequence[Observed]) -> list[Observed]:
+def with_call_ids(calls: Sequence[ObservedCall]) -> list[ObservedCall]:
     """Return the calls, the ids of tool calls mended, and the arguments of tools named where an answer has them."""
     in_order = sorted((one for one in calls if asks_a_model(one)), key=lambda one: one.started_at)
     mended = {one.id: _mended(one, in_order[at + 1 :]) for at, one in enumerate(in_order) if _items(one)}
@@ -28,13 +28,13 @@ def with_call_ids(calls: Sequence[Observed]) -> list[Observed]:
     return [_named(one, asked) for one in found]
 
 
-def _items(one: Observed) -> bool:
+def _items(one: ObservedCall) -> bool:
     return isinstance(one.came, ModelResponse) and any(
         text(part.get("id")).startswith(_ITEM) for part in asked_tools(one)
     )
 
 
-def _mended(one: Observed, later: Iterable[Observed]) -> Observed:
+def _mended(one: ObservedCall, later: Iterable[ObservedCall]) -> ObservedCall:
     """Return an answer whose calls have the ids that a later request quotes for the same names and arguments."""
     came = one.came
     assert isinstance(came, ModelResponse)
@@ -47,7 +47,7 @@ def _mended(one: Observed, later: Iterable[Observed]) -> Observed:
     return replace(one, lacked=one.lacked | {CALL_IDS})
 
 
-def _ids(wanted: Sequence[JSONObject], other: Observed) -> dict[str, str]:
+def _ids(wanted: Sequence[JSONObject], other: ObservedCall) -> dict[str, str]:
     """Return the ids by which a request quotes calls; empty where it does not quote them all."""
     request = request_of(other)
     results = {name for name, _ in quoted_results(other, Conversations())}
@@ -76,7 +76,7 @@ def _part(part: JSONObject, ids: dict[str, str]) -> JSONObject:
     return {**part, "id": ids[name], "item_id": name} if part.get("type") == "tool_call" and name in ids else part
 
 
-def _named(one: Observed, asked: dict[str, JSONObject]) -> Observed:
+def _named(one: ObservedCall, asked: dict[str, JSONObject]) -> ObservedCall:
     """Return a tool whose arguments are those that it was asked for with, where its span has values alone."""
     tool = one.asked
     if not isinstance(tool, ToolUse) or isinstance(tool.arguments, dict) or tool.call_id not in asked:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pytest_oao.errors import MissingContent
-from pytest_oao.importers.observations import Observation, Observed, Scope
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope
 from pytest_oao.importers.span_answers import with_answers
 from pytest_oao.importers.span_attempts import with_attempts
 from pytest_oao.importers.span_calls import Silent
@@ -20,7 +20,7 @@ from pytest_oao.model.provenance import PARENTS
 def run_of_spans(spans: Sequence[Span]) -> list[Observation]:
     """Return the calls and the scopes of a trace; raises MissingContent where its calls do not tell what was said."""
     told = [observed(span) for span in spans]
-    calls = [one for one in told if isinstance(one, Observed)]
+    calls = [one for one in told if isinstance(one, ObservedCall)]
     _refuse_silence([one for one in told if isinstance(one, Silent)], calls)
     scopes = [one for one in told if isinstance(one, Scope)]
     mended = with_answers(with_texts(with_call_ids(calls), spans))
@@ -28,7 +28,7 @@ def run_of_spans(spans: Sequence[Span]) -> list[Observation]:
     return [*found, *scopes]
 
 
-def _refuse_silence(silent: Iterable[Silent], calls: Sequence[Observed]) -> None:
+def _refuse_silence(silent: Iterable[Silent], calls: Sequence[ObservedCall]) -> None:
     """Raise MissingContent for a call that no other span tells more of."""
     models = [one for one in calls if asks_a_model(one)]
     for one in silent:
@@ -40,7 +40,7 @@ def _refuse_silence(silent: Iterable[Silent], calls: Sequence[Observed]) -> None
             )
 
 
-def _tells(call: Observed, silent: Silent) -> bool:
+def _tells(call: ObservedCall, silent: Silent) -> bool:
     """Whether a call is the one of a span that is silent: by the answer's id, else by its time."""
     response = response_of(call)
     if response and response.id and silent.response_id:
@@ -49,7 +49,7 @@ def _tells(call: Observed, silent: Silent) -> bool:
     return call.started_at <= span.ended_at and span.started_at <= call.ended_at
 
 
-def _with_orphans(calls: Iterable[Observed], spans: Iterable[Span]) -> Iterator[Observed]:
+def _with_orphans(calls: Iterable[ObservedCall], spans: Iterable[Span]) -> Iterator[ObservedCall]:
     """Yield the calls, those that stand below a span that is not here with what is lacked."""
     known = {span.id for span in spans}
     parents = {span.id: span.parent for span in spans}

@@ -10,7 +10,7 @@ from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Grouping
 from pytest_oao.importers.genai_files import with_files
-from pytest_oao.importers.observations import Observation, Observed
+from pytest_oao.importers.observations import Observation, ObservedCall
 from pytest_oao.importers.pydantic_ai_spans import with_histories
 from pytest_oao.importers.runs import Runs, opened_runs
 from pytest_oao.importers.span_dialects import is_of_agents
@@ -63,7 +63,7 @@ def sessions_of_spans(runs: Runs, form: SpanForm, dump: Dump) -> Iterator[Sessio
         told = told or run is not None
         if isinstance(run, OaoError):
             yield run
-        elif run and any(isinstance(one, Observed) for one in run):
+        elif run and any(isinstance(one, ObservedCall) for one in run):
             called = True
             yield _session(trace, run, source)
         elif run and not called:

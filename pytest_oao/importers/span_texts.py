@@ -7,7 +7,7 @@ request; the answer that it was has the text too.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pytest_oao.importers.observations import Observed
+from pytest_oao.importers.observations import ObservedCall
 from pytest_oao.importers.spans import Span
 from pytest_oao.importers.views import response_of
 from pytest_oao.model.conversations import Message, ModelRequest
@@ -18,14 +18,14 @@ from pytest_oao.providers.fields import text
 _WRITER = "opentelemetry.instrumentation.openai_v2"
 
 
-def with_texts(calls: Sequence[Observed], spans: Iterable[Span]) -> list[Observed]:
+def with_texts(calls: Sequence[ObservedCall], spans: Iterable[Span]) -> list[ObservedCall]:
     """Return the calls, the requests of that instrumentation with the text that earlier answers had."""
     theirs = {span.id for span in spans if span.scope == _WRITER}
     said = {name: words for one in calls if one.id in theirs for name, words in _said(one)}
     return [_mended(one, said) if one.id in theirs else one for one in calls]
 
 
-def _said(one: Observed) -> Iterable[tuple[str, list[JSONObject]]]:
+def _said(one: ObservedCall) -> Iterable[tuple[str, list[JSONObject]]]:
     """Yield the text of an answer, by the ids of the tools that it asks for."""
     response = response_of(one)
     for choice in response.choices if response else ():
@@ -37,7 +37,7 @@ def _ids(message: Message) -> list[str]:
     return [text(part.get("id")) for part in message.parts if part.get("type") == "tool_call" and part.get("id")]
 
 
-def _mended(one: Observed, said: dict[str, list[JSONObject]]) -> Observed:
+def _mended(one: ObservedCall, said: dict[str, list[JSONObject]]) -> ObservedCall:
     asked = one.asked
     if not isinstance(asked, ModelRequest):
         return one

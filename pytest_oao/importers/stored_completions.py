@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observed
+from pytest_oao.importers.observations import ObservedCall
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_requests import request_told
 from pytest_oao.model import provenance
@@ -42,7 +42,7 @@ def is_completion(value: JSON) -> bool:
     return told.get("object") == "chat.completion" and isinstance(told.get("choices"), list)
 
 
-def completion_call(part: Part) -> Observed:
+def completion_call(part: Part) -> ObservedCall:
     """Return the call of a stored completion."""
     told = record(part.json())
     body: JSONObject = {
@@ -50,7 +50,7 @@ def completion_call(part: Part) -> Observed:
     }
     asked = request_told({**body, "messages": _messages(told.get("messages"))})
     words = {provenance.MODEL, provenance.PARAMETERS, provenance.TOOL_CHOICE, provenance.STREAM}
-    return Observed(
+    return ObservedCall(
         id=part["id"].text(),
         where=part.where,
         asked=replace(asked, model=text(told.get("model"))),

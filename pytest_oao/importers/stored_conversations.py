@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pytest_oao.importers.apis_by_shape import is_items
 from pytest_oao.importers.foreign import Part
-from pytest_oao.importers.observations import Observed
+from pytest_oao.importers.observations import ObservedCall
 from pytest_oao.importers.stored_responses import in_order
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_requests import request_told
@@ -36,7 +36,7 @@ def conversation_id(value: JSON) -> str:
     return text(told.get("id")) if told.get("object") == "conversation" else ""
 
 
-def calls_of(part: Part) -> Iterator[Observed]:
+def calls_of(part: Part) -> Iterator[ObservedCall]:
     """Yield a call for what a model said at a stretch; what was said before it is what it was asked."""
     value = record(part.json())
     held = value.get("items") if value.get("object") == "conversation" else value
@@ -55,9 +55,9 @@ def _is_models(item: JSONObject) -> bool:
     return item.get("role") == "assistant" or kind == "reasoning" or kind.endswith("_call")
 
 
-def _call(part: Part, items: list[JSONObject], first: int, end: int) -> Observed:
+def _call(part: Part, items: list[JSONObject], first: int, end: int) -> ObservedCall:
     name = text(items[first].get("id")) or str(first)
-    return Observed(
+    return ObservedCall(
         id=f"{name} {first}",
         where=f"{part.where}: items[{first}]",
         asked=request_told({"input": [*items[:first]], "model": ""}),

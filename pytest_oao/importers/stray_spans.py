@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from pytest_oao.errors import OaoError
-from pytest_oao.importers.observations import Observation, Observed
+from pytest_oao.importers.observations import Observation, ObservedCall
 from pytest_oao.importers.views import asks_a_model, failed, request_of, response_id
 
 Run: TypeAlias = Sequence[Observation] | OaoError | None
@@ -54,7 +54,7 @@ def _calls(trace: str, run: Run, *, alone: bool) -> Iterator[Host]:
     if run is None or isinstance(run, OaoError) or (len(run) == 1) is not alone:
         return
     for one in run:
-        if isinstance(one, Observed) and asks_a_model(one):
+        if isinstance(one, ObservedCall) and asks_a_model(one):
             request = request_of(one)
             shape = failed(one), len(request.messages) if request else -1
             yield Host(trace, one.id, one.started_at, one.ended_at, response_id(one), shape)

@@ -7,7 +7,7 @@ from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.observations import Observation, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope, ToolUse, Value
 from pytest_oao.importers.reading import sessions_of_each
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, chat_completion, run_scope
 from pytest_oao.model.apis import CHAT
@@ -64,7 +64,7 @@ def _run(run: Part) -> Scope:
     return replace(scope, output=info.get("submission")) if status == "submitted" else scope
 
 
-def _calls(run: Part) -> Iterator[Observed]:
+def _calls(run: Part) -> Iterator[ObservedCall]:
     """Yield a call for each answer in the history, in step with the trajectory."""
     model = _model(run)
     thread = Thread(CHAT, model=model, scope=RUN, lacked=UNTOLD | {TOOLS} | (set() if model else {MODEL}))
@@ -84,7 +84,7 @@ def _model(run: Part) -> str:
     return "" if name in _NO_MODELS else name
 
 
-def _step(item: Part, step: Part | None, thread: Thread) -> Iterator[Observed]:
+def _step(item: Part, step: Part | None, thread: Thread) -> Iterator[ObservedCall]:
     """Yield the call of a model, and what its answer had run."""
     said, done = record(item.json()), record(step.json() if step else None)
     asked = records(done.get("query"))
@@ -106,7 +106,7 @@ def _step(item: Part, step: Part | None, thread: Thread) -> Iterator[Observed]:
     yield from _ran(one, said, done, thread)
 
 
-def _ran(one: Observed, said: JSONObject, done: JSONObject, thread: Thread) -> Iterator[Observed]:
+def _ran(one: ObservedCall, said: JSONObject, done: JSONObject, thread: Thread) -> Iterator[ObservedCall]:
     """Yield the tools that the answer asks for, or the command that it is; what they gave the step tells."""
     told = Told(id="", where=one.where)
     calls = records(said.get("tool_calls"))

@@ -7,7 +7,7 @@ from pytest_oao.errors import OaoError
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Observation, Observed, Scope
+from pytest_oao.importers.observations import Observation, ObservedCall, Scope
 from pytest_oao.importers.reading import sessions_of_each
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, chat_completion, result, run_scope
 from pytest_oao.model.apis import CHAT
@@ -76,7 +76,7 @@ def _thread(agent: JSON) -> Thread:
     return Thread(CHAT, model=model, scope=RUN, lacked=UNTOLD | untold)
 
 
-def _calls(messages: Sequence[Part], thread: Thread) -> Iterator[Observed]:
+def _calls(messages: Sequence[Part], thread: Thread) -> Iterator[ObservedCall]:
     """Yield a call for each answer of the agent's model, and for each result of its tools."""
     heard = False
     for message in _each(messages):
@@ -100,7 +100,7 @@ def _each(messages: Sequence[Part]) -> Iterator[Part]:
         yield from inner or [message]
 
 
-def _answered(message: Part, thread: Thread, at: float) -> Observed:
+def _answered(message: Part, thread: Thread, at: float) -> ObservedCall:
     said = record(message.json())
     raw = record(said.get("raw_data"))
     generated = number(said.get("generation_time_seconds")) or 0.0

@@ -7,7 +7,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.http_files import slug
-from pytest_oao.importers.observations import Observation, Observed, Value
+from pytest_oao.importers.observations import Observation, ObservedCall, Value
 from pytest_oao.importers.reading import sessions_of_each
 from pytest_oao.importers.transcripts import RUN, UNTOLD, Thread, Told, chat_completion, run_scope
 from pytest_oao.model.apis import CHAT
@@ -55,7 +55,7 @@ class TauBench(Format):
             yield from _calls(run["traj"].items())
 
 
-def _calls(messages: Sequence[Part]) -> Iterator[Observed]:
+def _calls(messages: Sequence[Part]) -> Iterator[ObservedCall]:
     """Yield a call for each answer of the model, and for each result of a tool."""
     thread = Thread(CHAT, scope=RUN, lacked=_LACKED)
     for place, message in enumerate(messages):

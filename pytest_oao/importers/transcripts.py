@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from pytest_oao.cassette.encodings import compact
-from pytest_oao.importers.observations import Came, Observed, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Came, ObservedCall, Scope, ToolUse, Value
 from pytest_oao.model.apis import GEMINI, RESPONSES
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -47,7 +47,7 @@ class Told:
 class _Wanted:
     """A tool that an answer asks for."""
 
-    by: Observed
+    by: ObservedCall
     use: ToolUse
     place: int
 
@@ -89,7 +89,7 @@ class Thread:
         """Begin anew: what was said is replaced by what is said next."""
         self.said = []
 
-    def answered(self, native: JSONObject, told: Told) -> Observed:
+    def answered(self, native: JSONObject, told: Told) -> ObservedCall:
         """Return the call that was answered with an answer in the API's own JSON; what it says is not yet said."""
         response = CODECS[self.api].read_response(compact(native), "application/json")
         one = self._call(response, told)
@@ -98,11 +98,11 @@ class Thread:
             self.want(one, use)
         return one
 
-    def want(self, one: Observed, use: ToolUse) -> None:
+    def want(self, one: ObservedCall, use: ToolUse) -> None:
         """Take note of a tool that an answer asks for in words of its provider's own."""
         self._wanted[use.call_id].append(_Wanted(one, use, next(self.places)))
 
-    def failed(self, failure: ModelFailure, told: Told) -> Observed:
+    def failed(self, failure: ModelFailure, told: Told) -> ObservedCall:
         """Return a call that failed: the next says the same again."""
         one = self._call(failure, told)
         self._before.add(one.id)
@@ -112,7 +112,7 @@ class Thread:
         """Take note of what came before the first call."""
         self._before |= {name for name in names if name}
 
-    def ran(self, call_id: str, came: Came, told: Told) -> Observed | None:
+    def ran(self, call_id: str, came: Came, told: Told) -> ObservedCall | None:
         """Return the run of a tool, from the result that was quoted; None where nobody asked for it."""
         waiting = self._wanted[call_id]
         if not waiting:
@@ -120,15 +120,15 @@ class Thread:
         wanted = waiting.popleft()
         return self._tool(wanted, came, told)
 
-    def did(self, use: ToolUse, came: Came, told: Told, by: Observed) -> Observed:
+    def did(self, use: ToolUse, came: Came, told: Told, by: ObservedCall) -> ObservedCall:
         """Return the run of what an answer led to without asking for a tool."""
         return self._tool(_Wanted(by, use, next(self.places)), came, told)
 
-    def _tool(self, wanted: _Wanted, came: Came, told: Told) -> Observed:
+    def _tool(self, wanted: _Wanted, came: Came, told: Told) -> ObservedCall:
         self.calls += 1
         by, use = wanted.by, wanted.use
         name = told.id or f"{by.id}/{use.call_id or use.name}"
-        one = Observed(
+        one = ObservedCall(
             id=f"{name}/{self.calls}" if name in self._before else name,
             where=told.where,
             asked=use,
@@ -148,12 +148,12 @@ class Thread:
         self.at = max(self.at, told.at)
         return one
 
-    def _call(self, came: ModelResponse | ModelFailure, told: Told) -> Observed:
+    def _call(self, came: ModelResponse | ModelFailure, told: Told) -> ObservedCall:
         self.calls += 1
         asked = ModelRequest(
             self.model, self.system, tuple(self.said), self.tools, api=self.api, provider=self.provider
         )
-        one = Observed(
+        one = ObservedCall(
             id=told.id,
             where=told.where,
             asked=asked,

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pytest_oao.importers.observations import Asked, Came, Observed
+from pytest_oao.importers.observations import Asked, Came, ObservedCall
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.provenance import ERROR_BODY, FINISH_REASON, MODEL, RESPONSE_ID, USAGE
 
 
-def with_unsaid(one: Observed) -> Observed:
+def with_unsaid(one: ObservedCall) -> ObservedCall:
     """Return a call with what it does not say among what its record lacks; the same one where that is there."""
     words = frozenset(_unsaid(one.asked, one.came))
     return one if words <= one.lacked else replace(one, lacked=one.lacked | words)

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from pytest_oao.importers.observations import Native, Observed
+from pytest_oao.importers.observations import Native, ObservedCall
 from pytest_oao.importers.quoted_results import Conversations, QuotedResults
 from pytest_oao.importers.tool_parts import CALLS
 from pytest_oao.model.conversations import ModelFailure, ModelRequest, ModelResponse
@@ -16,20 +16,20 @@ from pytest_oao.providers.http_calls import http_call
 from pytest_oao.providers.payloads import loads
 
 
-def asks_a_model(one: Observed) -> bool:
+def asks_a_model(one: ObservedCall) -> bool:
     """Whether a record is one of a model call."""
     asked = one.asked
     return isinstance(asked, ModelRequest) or (isinstance(asked, Native) and _is_model_api(asked.method, asked.url))
 
 
-def request_of(one: Observed) -> ModelRequest | None:
+def request_of(one: ObservedCall) -> ModelRequest | None:
     """Return what a model was asked; None for other calls, and for APIs that are not translated."""
     if isinstance(one.asked, ModelRequest):
         return one.asked
     return _read_request(one.asked) if isinstance(one.asked, Native) else None
 
 
-def response_of(one: Observed) -> ModelResponse | None:
+def response_of(one: ObservedCall) -> ModelResponse | None:
     """Return what a model answered; None where it did not, and for APIs that are not translated."""
     if isinstance(one.came, ModelResponse):
         return one.came
@@ -38,12 +38,12 @@ def response_of(one: Observed) -> ModelResponse | None:
     return _read_response(one.came, one.asked.url if isinstance(one.asked, Native) else "")
 
 
-def failed(one: Observed) -> bool:
+def failed(one: ObservedCall) -> bool:
     """Whether a model call is one that failed."""
     return isinstance(one.came, ModelFailure) or (isinstance(one.came, Native) and one.came.status >= FIRST_ERROR)
 
 
-def asked_tools(one: Observed) -> list[JSONObject]:
+def asked_tools(one: ObservedCall) -> list[JSONObject]:
     """Return the tool calls in a model's first answer."""
     quick = _quick(one)
     if quick is not None:
@@ -53,7 +53,7 @@ def asked_tools(one: Observed) -> list[JSONObject]:
     return [part for choice in choices for part in choice.parts if part.get("type") == "tool_call"]
 
 
-def response_id(one: Observed) -> str:
+def response_id(one: ObservedCall) -> str:
     """Return the id of a model's answer; empty where there is none."""
     quick = _quick(one)
     if quick is not None:
@@ -62,7 +62,7 @@ def response_id(one: Observed) -> str:
     return response.id if response else ""
 
 
-def _quick(one: Observed) -> tuple[str, JSONObject] | None:
+def _quick(one: ObservedCall) -> tuple[str, JSONObject] | None:
     """Return the API and the JSON of an answer that can be read in parts; None of others."""
     asked, came = one.asked, one.came
     if not isinstance(came, Native) or not isinstance(asked, Native) or not came.parsed or came.status >= FIRST_ERROR:
@@ -71,7 +71,7 @@ def _quick(one: Observed) -> tuple[str, JSONObject] | None:
     return (codec.api, answer) if codec and codec.api in CALLS and isinstance(answer, dict) else None
 
 
-def quoted_results(one: Observed, conversations: Conversations) -> QuotedResults:
+def quoted_results(one: ObservedCall, conversations: Conversations) -> QuotedResults:
     """Return the results of tools that a request quotes, in their order."""
     asked = one.asked
     if isinstance(asked, Native) and asked.parsed and isinstance(asked.parsed[0], dict):

@@ -11,7 +11,7 @@ from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.failures import failure_in_text
-from pytest_oao.importers.observations import Observed
+from pytest_oao.importers.observations import ObservedCall
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.provenance import PARAMETERS
 from pytest_oao.policy.prices import Prices
@@ -34,7 +34,7 @@ def sealed(tmp_path):
     def seal(*calls):
         """Seal a run of (request, what came, when it began, when it ended)."""
         told = [
-            Observed(
+            ObservedCall(
                 id=str(at),
                 where="",
                 asked=request,

@@ -7,7 +7,7 @@ from pytest_oao.cassette import shelf
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.importers.building import Source, session_of_run
-from pytest_oao.importers.observations import Observed
+from pytest_oao.importers.observations import ObservedCall
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.provenance import PARAMETERS, TOOLS
 
@@ -35,7 +35,7 @@ def sealed(tmp_path):
     answers = [wanted, Message("assistant", (text(ANSWER),))]
     requests = [(asked,), (asked, wanted, *results)]
     told = [
-        Observed(
+        ObservedCall(
             id=str(n),
             where="",
             asked=ModelRequest("gpt-5-mini", (text(SYSTEM),), messages),

@@ -13,7 +13,7 @@ from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import Diverged
 from pytest_oao.importers.building import Source, session_of_run
-from pytest_oao.importers.observations import Observed
+from pytest_oao.importers.observations import ObservedCall
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.provenance import EARLIER, MESSAGES, PARAMETERS, SYSTEM, TOOLS
 from pytest_oao.providers.compared import COMPARED
@@ -44,7 +44,7 @@ RESULTS = [Message("tool", ({"type": "tool_call_response", "id": name, "response
 
 
 def observed(name, asked, came, lacked=(), **more):
-    return Observed(id=name, where=name, asked=asked, came=came, lacked=frozenset(lacked), **more)
+    return ObservedCall(id=name, where=name, asked=asked, came=came, lacked=frozenset(lacked), **more)
 
 
 def two_steps(lacked=(), **asked):

@@ -12,7 +12,7 @@ from pytest_oao.cassette.encodings import compact
 from pytest_oao.errors import NoCall, UnknownFormat, UnreadableFile
 from pytest_oao.importers.building import Source, session_of_run
 from pytest_oao.importers.neutral_bodies import NeutralBodies
-from pytest_oao.importers.observations import Native, Observed, Question, Scope, ToolUse, Value
+from pytest_oao.importers.observations import Native, ObservedCall, Question, Scope, ToolUse, Value
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.outcomes import Raised
 from pytest_oao.providers import neutral
@@ -38,12 +38,12 @@ LAST = ModelResponse("resp-2", "gpt-5", (Message("assistant", ({"type": "text", 
 
 
 def model(name, asked, came, **more):
-    return Observed(id=name, where=f"dump.jsonl: {name}", asked=asked, came=came, original={"id": name}, **more)
+    return ObservedCall(id=name, where=f"dump.jsonl: {name}", asked=asked, came=came, original={"id": name}, **more)
 
 
 def tool(name, call_id="", city="Paris", came="12 C", **more):
     asked = ToolUse("weather", {"city": city}, call_id)
-    return Observed(id=name, where=name, asked=asked, came=Value(came), **more)
+    return ObservedCall(id=name, where=name, asked=asked, came=Value(came), **more)
 
 
 def built(*told, run="run-1"):
@@ -161,7 +161,9 @@ def test_an_agent_keeps_to_its_lane_when_those_beside_it_have_ended():
 
 def test_what_a_tool_called_stands_below_it():
     inside = Scope(id="span", where="span", parent="t")
-    command = Observed(id="inner", where="inner", asked=ToolUse("shell"), came=Value(0), started_at=13.0, parent="span")
+    command = ObservedCall(
+        id="inner", where="inner", asked=ToolUse("shell"), came=Value(0), started_at=13.0, parent="span"
+    )
     session = built(ONE, tool("t", "call_1", started_at=12.0), inside, command)
     tools = {one.provenance.source_id: one for one in session.exchanges if one.call.kind == "execute_tool"}
     assert tools["inner"].call.parent == tools["t"].seq
@@ -234,7 +236,7 @@ def test_without_a_scope_the_calls_say_it():
     assert session.ending.status == "unknown"
     failed = built(model("one", FIRST, ModelFailure(429, "RateLimitError", "slow down")))
     assert failed.ending.status == "failed"
-    asked = built(Observed(id="q", where="", asked=Question("Which city?"), came=Value("Paris")), ONE)
+    asked = built(ObservedCall(id="q", where="", asked=Question("Which city?"), came=Value("Paris")), ONE)
     assert asked.header.metadata["input"] == "Which city?"
 
 

@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_oao.importers.observations import Observed, ToolUse, Value
+from pytest_oao.importers.observations import ObservedCall, ToolUse, Value
 from pytest_oao.importers.ordering import ordered
 from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
@@ -72,5 +72,5 @@ def times(calls):
 @example([model("a", POOL[:2], 1, frozenset()), model("", POOL[:2], 0, frozenset())])
 @given(CALLS)
 def test_calls_come_after_all_that_they_follow_from(told):
-    calls = [Observed(id=str(at), where="", **one) for at, one in enumerate(told)]
+    calls = [ObservedCall(id=str(at), where="", **one) for at, one in enumerate(told)]
     assert [one.id for one in ordered(calls, ToolMentions())] == [one.id for one in slowly(calls, ToolMentions())]

@@ -5,7 +5,7 @@ import pytest
 from importer_samples import sessions_in
 
 from pytest_oao.importers import shared_messages
-from pytest_oao.importers.observations import Observed, Scope
+from pytest_oao.importers.observations import ObservedCall, Scope
 from pytest_oao.importers.shared_messages import SharedMessages
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.jsontypes import number
@@ -16,7 +16,7 @@ def said(content):
 
 
 def asked(*contents):
-    return Observed(id="o", where="here", asked=ModelRequest("m", messages=tuple(map(said, contents))))
+    return ObservedCall(id="o", where="here", asked=ModelRequest("m", messages=tuple(map(said, contents))))
 
 
 def messages(shared, *contents):
@@ -72,7 +72,7 @@ def test_a_message_that_is_the_same_already_is_written_once(monkeypatch):
     told = tuple(map(said, range(5)))
     shared = SharedMessages()
     for end in range(1, 6):
-        one = Observed(id="o", where="here", asked=ModelRequest("m", messages=told[:end]))
+        one = ObservedCall(id="o", where="here", asked=ModelRequest("m", messages=told[:end]))
         assert shared.of(one).asked.messages == told[:end]
     assert set(written.values()) == {1}
 
