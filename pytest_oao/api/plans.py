@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_oao.api.sayings import Said, Sayings
+from pytest_oao.api.run_labels import Labelling, Labels
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.sessions import Execution, Header
 from pytest_oao.policy.policies import Policy, policy_hash
@@ -30,17 +30,17 @@ class Plan:
     policy: Policy | None
     passthrough: frozenset[str]
     reach: Reach
-    sayings: Sayings
+    labelling: Labelling
     agent_version: str = ""
     deterministic: bool = False
 
-    def header(self, said: Said) -> Header:
+    def header(self, labels: Labels) -> Header:
         """Return the header of a new session, with its secrets."""
-        is_told = said.task is not None or self.agent_version
-        execution = execution_of(said.task, (), self.root, (), self.agent_version) if is_told else Execution()
+        is_told = labels.task is not None or self.agent_version
+        execution = execution_of(labels.task, (), self.root, (), self.agent_version) if is_told else Execution()
         execution = replace(execution, policy=policy_hash(self.policy))
         seed = seed_record(drawn_seed()) if self.deterministic else {}
-        kept = {**said.metadata(self.agent_version), **seed}
+        kept = {**labels.metadata(self.agent_version), **seed}
         return Header(session_id(), execution=execution, runtime=runtime_versions(), metadata=kept)
 
     def terms(self) -> Terms:

@@ -22,7 +22,7 @@ _END = 2.0
 """Seconds for which the end of a session waits for a disk at most."""
 
 
-class Recorded:
+class ProductionRun:
     """A session whose calls are recorded; where a policy holds, judged whether they are recorded or not."""
 
     def __init__(self, plan: Plan, production: Production, sink: RecordSink, seams: Seams) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from pytest_oao.api.arguments import require_lists
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.recorders import Recorder
+from pytest_oao.api.run_labels import Labelling, Metadata, Tags
 from pytest_oao.api.samples import Sample, require_all, require_sample
-from pytest_oao.api.sayings import Metadata, Sayings, Tags
-from pytest_oao.api.session_kinds import InProduction, Strictly
+from pytest_oao.api.session_kinds import ProductionSessions, StrictSessions
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
 from pytest_oao.model.jsontypes import JSON
@@ -83,16 +83,16 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
         policy=_policy(policing, policy),
         passthrough=require_names(passthrough_hosts, "passthrough_hosts"),
         reach=reach_of((), subprocesses, "subprocesses"),
-        sayings=Sayings(task, tags, metadata),
+        labelling=Labelling(task, tags, metadata),
         agent_version=agent_version,
         deterministic=deterministic,
     )
-    plan.sayings.require_sound()
+    plan.labelling.require_sound()
     kept, sample = store_of(store), require_sample(sample)
     if strict:
         require_all(sample)
-        return Recorder(Strictly(plan, _folder(kept)))
-    return Recorder(InProduction(plan, Production(kept, durable=durable), sample))
+        return Recorder(StrictSessions(plan, _folder(kept)))
+    return Recorder(ProductionSessions(plan, Production(kept, durable=durable), sample))
 
 
 def _policy(policing: Policing, given: Policy | str | None) -> Policy | None:

@@ -45,7 +45,7 @@ class Ended:
         self._run.end(None if given_up else error, waits=_get_running_loop() is None)
 
 
-class Unrecorded:
+class NoRun:
     """The work is nobody's affair."""
 
     def __init__(self, running: RunningSession) -> None:
@@ -80,7 +80,7 @@ class TakenIn(RunningSession):
         return self._sink.record.where if self._sink is not None and self._sink.writes else ""
 
 
-class Elsewhere:
+class EnclosedRun:
     """The work is of a session that was there before: that takes its calls in."""
 
     def __init__(self, outer: Gateway, policing: Policing, policy: Policy | None, folder: Path) -> None:
@@ -95,7 +95,7 @@ class Elsewhere:
         """Leave it to that session."""
 
 
-class Strict:
+class StrictRun:
     """A recording that stops the program rather than to miss anything."""
 
     def __init__(self, session: AbstractContextManager[RunningSession]) -> None:

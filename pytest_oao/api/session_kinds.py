@@ -6,11 +6,11 @@ from typing import Any, Protocol
 
 from pytest_oao.api.outer_sessions import policing_within
 from pytest_oao.api.plans import Plan
-from pytest_oao.api.production_runs import Recorded
+from pytest_oao.api.production_runs import ProductionRun
 from pytest_oao.api.recorded_sessions import unrecorded
-from pytest_oao.api.runs import Elsewhere, Run, Strict, Unrecorded
+from pytest_oao.api.run_labels import Labels
+from pytest_oao.api.runs import EnclosedRun, NoRun, Run, StrictRun
 from pytest_oao.api.samples import Sample, chosen
-from pytest_oao.api.sayings import Said
 from pytest_oao.api.seams import Seams
 from pytest_oao.api.strict_recording import strict_session
 from pytest_oao.runtime.gateway import Gateway
@@ -40,13 +40,13 @@ class SessionKind(Protocol):
         """Leave the program as it was before the first of them."""
 
 
-class InProduction:
+class ProductionSessions:
     """Records beside the program: what fails costs a record, and is counted."""
 
     def __init__(self, plan: Plan, production: Production, sample: Sample) -> None:
         self._plan, self._production, self._sample = plan, production, sample
         self._seams = Seams()
-        self._nobody = Unrecorded(unrecorded(plan, production.store))
+        self._no_run = NoRun(unrecorded(plan, production.store))
 
     @property
     def counts(self) -> Counts:
@@ -57,17 +57,17 @@ class InProduction:
         """Begin a session, unless there is one that takes it in, or chance has it otherwise."""
         outer = enclosing()
         if outer is not None:
-            return elsewhere(outer, self._plan, Path())
+            return enclosed_run(outer, self._plan, Path())
         sink = self._sink(given, named) if self._chooses(given, named) else None
         if sink is not None and keeps_empty:
             sink.begin()
         if self._plan.is_policed:
             return self._run(sink or self._unwritten())
         try:
-            return self._nobody if sink is None else self._run(sink)
+            return self._no_run if sink is None else self._run(sink)
         except Exception as error:  # noqa: BLE001 - whatever it is, the program goes on
             self._drop(error)
-            return self._nobody
+            return self._no_run
 
     def _chooses(self, given: Sequence[Any], named: Mapping[str, Any]) -> bool:
         try:
@@ -82,7 +82,7 @@ class InProduction:
     def _sink(self, given: Sequence[Any], named: Mapping[str, Any]) -> RecordSink | None:
         """Return what a new session is written to; None where it cannot be said what it is of."""
         try:
-            header = self._plan.header(self._plan.sayings.of(given, named))
+            header = self._plan.header(self._plan.labelling.of(given, named))
             return self._production.sink(header, self._plan.cleaning())
         except Exception as error:  # noqa: BLE001 - it is the program's own
             self._drop(error)
@@ -90,10 +90,10 @@ class InProduction:
 
     def _unwritten(self) -> RecordSink:
         """Return what writes nothing of a session that a policy holds all the same."""
-        return self._production.unwritten(self._plan.header(Said()), self._plan.cleaning())
+        return self._production.unwritten(self._plan.header(Labels()), self._plan.cleaning())
 
     def _run(self, sink: RecordSink) -> Run:
-        return Recorded(self._plan, self._production, sink, self._seams)
+        return ProductionRun(self._plan, self._production, sink, self._seams)
 
     def _drop(self, error: Exception) -> None:
         self._production.tally.dropped(repr(self._production.store), f"{type(error).__name__}: {error}")
@@ -111,7 +111,7 @@ class InProduction:
         self._seams.close()
 
 
-class Strictly:
+class StrictSessions:
     """Records so that nothing is missing: what fails stops the program."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
@@ -127,8 +127,8 @@ class Strictly:
         del keeps_empty
         outer = enclosing()
         if outer is not None:
-            return elsewhere(outer, self._plan, self._folder)
-        return Strict(strict_session(self._plan, self._folder, self._plan.sayings.of(given, named), self._tally))
+            return enclosed_run(outer, self._plan, self._folder)
+        return StrictRun(strict_session(self._plan, self._folder, self._plan.labelling.of(given, named), self._tally))
 
     def stay(self) -> None:
         """Accept it: a script has few."""
@@ -142,8 +142,8 @@ class Strictly:
         """Accept it: each session has left nothing."""
 
 
-def elsewhere(outer: Gateway, plan: Plan, folder: Path) -> Run:
+def enclosed_run(outer: Gateway, plan: Plan, folder: Path) -> Run:
     """Return what has the work be of a session that was there before; raises BadPolicy."""
     policing = policing_within(outer, plan.policing)
     policing.enforced(plan.policy, "pytest_oao.record")
-    return Elsewhere(outer, policing, plan.policy, folder)
+    return EnclosedRun(outer, policing, plan.policy, folder)

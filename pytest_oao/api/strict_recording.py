@@ -8,7 +8,7 @@ from pytest_oao.adapters.own_world import own_world
 from pytest_oao.api.judging import judged
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.reading_back import reader_of
-from pytest_oao.api.sayings import Said
+from pytest_oao.api.run_labels import Labels
 from pytest_oao.api.seams import seams
 from pytest_oao.cassette.journal import Journal
 from pytest_oao.cassette.journal_file import SUFFIX
@@ -27,9 +27,9 @@ from pytest_oao.stores.tallies import Tally
 
 
 @contextmanager
-def strict_session(plan: Plan, folder: Path, said: Said, tally: Tally) -> Iterator[RunningSession]:
+def strict_session(plan: Plan, folder: Path, labels: Labels, tally: Tally) -> Iterator[RunningSession]:
     """Record what is inside; raises OaoError where it cannot be begun, OaoHalt inside where it cannot go on."""
-    header = redacted_header(plan.header(said), plan.redactor)
+    header = redacted_header(plan.header(labels), plan.redactor)
     path = folder / f"{header.id}{SUFFIX}"
     with seams(), _journal(path, header, tally) as journal:
         gateway = Gateway(header, Recorder(), Scribe(plan.redactor, plan.project, journal), plan.terms())

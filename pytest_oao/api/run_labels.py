@@ -17,7 +17,7 @@ _WHERE = "pytest_oao.record"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Labels:
     """What is said of one session."""
 
     task: JSON = None
@@ -33,8 +33,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Sayings:
-    """What is said of every session; a function is called with what a session is of."""
+class Labelling:
+    """What says them of every session; a function is called with what a session is of."""
 
     task: JSON | Callable[..., JSON] = None
     tags: Tags = ()
@@ -46,12 +46,12 @@ class Sayings:
             if not callable(told):
                 checked(told)
 
-    def of(self, given: Sequence[Any], named: Mapping[str, Any]) -> Said:
+    def of(self, given: Sequence[Any], named: Mapping[str, Any]) -> Labels:
         """Return what is said of a session; raises what a function of the program's raises, and BadOption."""
         task, tags, own = (
             told(*given, **named) if callable(told) else told for told in (self.task, self.tags, self.metadata)
         )
-        return Said(_task(task), _tags(tags), _own(own))
+        return Labels(_task(task), _tags(tags), _own(own))
 
 
 def _task(told: object) -> JSON:
