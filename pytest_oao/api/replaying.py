@@ -12,21 +12,19 @@ from pytest_oao.api.loading import load
 from pytest_oao.api.seams import seams
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.errors import BadOption
-from pytest_oao.model.readings import without_readings
 from pytest_oao.policy.policies import Policy
 from pytest_oao.providers.compared import LEVELS
 from pytest_oao.runtime.chance import has_seed
 from pytest_oao.runtime.credentials import dummy_credentials
-from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.hosts import require_names
 from pytest_oao.runtime.network_guard import guarded
 from pytest_oao.runtime.orders import ORDERS
-from pytest_oao.runtime.per_kind import answered, answers_of
+from pytest_oao.runtime.per_kind import answers_of
 from pytest_oao.runtime.permits import NO_HOOKS
 from pytest_oao.runtime.policing import policing_of
 from pytest_oao.runtime.reach import reach_of
-from pytest_oao.runtime.replaying import Comparing, ReportContext, replayer_of
+from pytest_oao.runtime.replaying import Comparing, ReportContext, replay_gateway
 from pytest_oao.runtime.running import running, shut
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
@@ -68,16 +66,12 @@ def replay(  # noqa: PLR0913 - each is a keyword of its own
     redactor = Redactor.of(redact)
     project, passthrough = Project(Path.cwd()), require_names(passthrough_hosts, "passthrough_hosts")
     answers = answers_of(kinds or {}, "pytest_oao.replay")
-    calls = without_readings(answers.recorded(session))
     comparing = Comparing(redactor, ignore, order, match)
     context = ReportContext(str(path), project.site, allowing="pytest_oao.replay(..., {})".format)
-    replayer = replayer_of(session, calls, comparing, context)
     policing = policing_of(Path.cwd(), prices, NO_HOOKS)
     warden = policing.warden(policing.policy(policy, "pytest_oao.replay"))
-    terms = Terms(
-        passthrough, reach_of(allow_hosts, subprocesses, "allow_hosts"), session, warden, headers=session.is_rebuilt
-    )
-    gateway = Gateway(session.header, answered(replayer, answers), Scribe(redactor, project), terms)
+    terms = Terms(passthrough, reach_of(allow_hosts, subprocesses, "allow_hosts"), warden=warden)
+    gateway, _ = replay_gateway(session, answers, comparing, context, Scribe(redactor, project), terms)
     with ExitStack() as stack:
         stack.enter_context(seams())
         stack.enter_context(guarded(ReplayGuard(terms.open_hosts)))

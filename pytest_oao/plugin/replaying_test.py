@@ -22,11 +22,9 @@ from pytest_oao.plugin.world_record import variables_of
 from pytest_oao.policy.policies import policy_hash
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import changed_parts
-from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import ReplayGuard
 from pytest_oao.runtime.network_guard import guarded
-from pytest_oao.runtime.per_kind import answered
-from pytest_oao.runtime.replaying import Comparing, ReportContext, replayer_of
+from pytest_oao.runtime.replaying import Comparing, ReportContext, replay_gateway
 from pytest_oao.runtime.running import shut, start
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
@@ -46,7 +44,6 @@ class ReplayingTest:
         self.run, self.item, self.settings, self.session = run, item, settings, session
         self.cassette = display(settings.cassette, item.config)
         project = project_of(item)
-        calls = without_readings(settings.answers.recorded(session))
         comparing = Comparing(run.redactor, settings.ignore, settings.order, settings.match)
         anew = f"{command_of(item, run.redactor)}   # record it anew"
         shown = (f"oao show -v {self.cassette}   # what it did", *(() if session.is_rebuilt else (_ANOTHER,)))
@@ -54,13 +51,11 @@ class ReplayingTest:
         context = ReportContext(
             self.cassette, project.site, partial(_notes, ref(self)), remedies, _ALLOWING, not settings.pinned
         )
-        replayer = replayer_of(session, calls, comparing, context)
-        self.matcher = replayer.matcher
-        source = answered(replayer, settings.answers)
         policing = run.policing(item)
         self.prices = policing.prices
-        terms = Terms(run.passthrough, run.reach, session, policing.warden(settings.policy), headers=session.is_rebuilt)
-        self.gateway = Gateway(session.header, source, Scribe(run.redactor, project), terms)
+        terms = Terms(run.passthrough, run.reach, warden=policing.warden(settings.policy))
+        scribe = Scribe(run.redactor, project)
+        self.gateway, self.matcher = replay_gateway(session, settings.answers, comparing, context, scribe, terms)
         self.world = replaying_world(self.gateway, item.config.rootpath, session, settings.answers)
         self.running = RunningSession(settings.cassette, self.gateway, policing)
         self.failed: list[str] = []

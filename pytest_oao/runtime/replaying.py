@@ -1,19 +1,24 @@
 """What a session is replayed with: how its calls are compared, in which order they may come, and who answers them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.calls import Site
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.compared import LEVELS
+from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.import_matching import ImportMatcher
 from pytest_oao.runtime.import_order import ImportOrder
 from pytest_oao.runtime.import_replayer import ImportReplayer
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.orders import ORDERS
+from pytest_oao.runtime.per_kind import Answers, answered
 from pytest_oao.runtime.replayer import Replayer
+from pytest_oao.runtime.scribe import Scribe
+from pytest_oao.runtime.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,15 @@ class Comparing:
     """A key of ORDERS."""
     match: str = LEVELS[0]
     """Of imports: the loosest of LEVELS at which a call may be answered."""
+
+
+def replay_gateway(
+    session: Session, answers: Answers, comparing: Comparing, context: ReportContext, scribe: Scribe, terms: Terms
+) -> tuple[Gateway, Matcher]:
+    """Return what the calls of a replay pass, and what compares them; to the `terms` is added what a replay has."""
+    replayer = replayer_of(session, without_readings(answers.recorded(session)), comparing, context)
+    terms = replace(terms, replays=session, headers=session.is_rebuilt)
+    return Gateway(session.header, answered(replayer, answers), scribe, terms), replayer.matcher
 
 
 def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparing, context: ReportContext) -> Replayer:
