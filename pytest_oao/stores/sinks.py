@@ -129,8 +129,12 @@ class DurableSink(RecordSink):
     def _write(self, event: Event) -> None:
         self.is_used = True
         with self._lock:
-            self.record.take(event)
-            self.record.write()
+            try:
+                self.record.take(event)
+                self.record.write()
+            except BaseException as error:  # an interrupt: a line was made, and nobody knows whether it was written
+                self.record.lose(f"{type(error).__name__} amid a write")
+                raise
 
     def end(self, ending: Ending) -> None:
         """Seal the journal."""

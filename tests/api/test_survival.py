@@ -112,6 +112,28 @@ class TestStores:
         (left,) = journals(folder)
         assert asked(left) == ["one"]
 
+    @pytest.mark.parametrize("after_the_write", [False, True])
+    def test_an_interrupt_amid_a_write_costs_the_record(self, folder, monkeypatch, after_the_write):
+        recorder = pytest_oao.record(folder, durable=True)
+        append = JournalFile.append
+
+        def interrupted(self, lines, *, durable):
+            if after_the_write:
+                append(self, lines, durable=durable)
+            raise KeyboardInterrupt
+
+        with recorder as session:
+            ask("one")
+            with monkeypatch.context() as patch:
+                patch.setattr(JournalFile, "append", interrupted)
+                with pytest.raises(KeyboardInterrupt):
+                    ask("two")
+            assert ask("three") == "you said three"
+        assert not session.is_recorded
+        assert (recorder.counts.recorded, recorder.counts.reason) == (0, "KeyboardInterrupt amid a write")
+        with pytest.raises(IncompleteFile):
+            pytest_oao.load(session.cassette)
+
     @pytest.mark.parametrize("durable", [False, True])
     def test_a_journal_that_is_deleted_or_changed_meanwhile(self, folder, durable):
         recorder = pytest_oao.record(folder, durable=durable)
