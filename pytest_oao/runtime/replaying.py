@@ -9,12 +9,12 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.providers.compared import LEVELS
+from pytest_oao.runtime.any_lane_order import SOFT, AnyLaneOrder
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.import_matching import ImportMatcher
-from pytest_oao.runtime.import_order import ImportOrder
 from pytest_oao.runtime.import_replayer import ImportReplayer
 from pytest_oao.runtime.matching import Matcher
-from pytest_oao.runtime.orders import ORDERS
+from pytest_oao.runtime.orders import ORDERS, Order
 from pytest_oao.runtime.per_kind import Answers, answered
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.scribe import Scribe
@@ -64,12 +64,11 @@ def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparin
         if imported
         else Matcher(comparing.redactor, comparing.ignore)
     )
-    order = ImportOrder(calls) if imported and comparing.order == "lane" else ORDERS[comparing.order](calls)
     make = ImportReplayer if imported else Replayer
     return make(
         session,
         matcher,
-        order,
+        _order_of(session, calls, comparing.order),
         cassette=context.cassette,
         site=context.site,
         notes=context.notes,
@@ -77,3 +76,10 @@ def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparin
         allowing=context.allowing,
         recordable=context.recordable,
     )
+
+
+def _order_of(session: Session, calls: Sequence[Exchange], order: str) -> Order:
+    """Return the order in which calls may come: lanes are those of the run again where a test recorded them."""
+    if order == "lane" and not session.header.test:
+        return AnyLaneOrder(calls, SOFT if session.is_rebuilt else ())
+    return ORDERS[order](calls)

@@ -413,3 +413,47 @@ def test_files_that_are_part_of_a_session_are_not_pinned_by_themselves(light):
     done.stdout.fnmatch_lines(["*::test_production[[]s[]]*"])
     folder.joinpath("agent-y.jsonl").write_text(line("c", None, "assistant", isSidechain=True, agentId="y"))
     light.replay().stdout.fnmatch_lines(["*assert 3 == 2*"])  # it is imported anew: what belongs to it has changed
+
+
+STREAMED = """
+import threading
+from my_agent import answer
+
+def stream(question):
+    yield answer(question)
+    yield answer("go on")
+"""
+SERVED = """
+import threading, pytest_oao
+from my_stream import answer, stream
+
+with pytest_oao.record("prod", task="hi"):
+    answer("hi, server")
+    thread = threading.Thread(target=lambda: list(stream("hi")))
+    thread.start()
+    thread.join()
+"""
+CALLED = """
+import pytest
+from my_stream import answer, stream
+
+@pytest.mark.oao_sessions("prod/*")
+def test_stream(session, oao):
+    answer("hi, server")
+    list(stream(session.input))
+"""
+
+
+def test_an_agent_that_a_server_ran_in_a_thread_of_its_own_is_called_without_one(light):
+    light.write(my_stream=STREAMED, produce=SERVED)
+    assert light.script("produce.py").returncode == 0
+    light.write(test_agent=CALLED)
+    light.replay().assert_outcomes(passed=1)
+    light.edit(
+        "my_stream.py",
+        'yield answer(question)\n    yield answer("go on")',
+        'yield answer("go on")\n    yield answer(question)',
+    )
+    done = light.replay()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*calls reordered*"])

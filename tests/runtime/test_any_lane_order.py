@@ -1,4 +1,4 @@
-"""In which order the calls of an import may come, and which of them need not."""
+"""In which order calls may come whose record has other lanes, and which of an import's need not."""
 
 from dataclasses import replace
 
@@ -22,11 +22,12 @@ def model(text, parent=None, lane="0"):
 
 
 class Replay:
-    """A run against an import of these calls."""
+    """A run against an import of these calls, or against what production recorded of them."""
 
-    def __init__(self, *calls, order="lane"):
+    def __init__(self, *calls, order="lane", imported=True):
         recorded = session(*calls)
-        exchanges = tuple(replace(one, provenance=Provenance(str(one.seq))) for one in recorded.exchanges)
+        provenance = (lambda seq: Provenance(str(seq))) if imported else lambda _: None
+        exchanges = tuple(replace(one, provenance=provenance(one.seq)) for one in recorded.exchanges)
         recorded = replace(recorded, exchanges=exchanges)
         source = replayer_of(recorded, exchanges, Comparing(REDACTOR, order=order), ReportContext())
         self.gateway = Gateway(recorded.header, source, Scribe(REDACTOR, Project("nowhere")))
@@ -104,3 +105,52 @@ def test_calls_that_lie_within_each_other_are_answered():
     run = Replay(model("plan"), tool("a", 3), tool("b", 2), model("sum up"))
     assert [run(one) for one in (model("plan"), tool("a"), model("sum up"))][-1] == "answer 4"
     run.finish()
+
+
+SERVED = model("plan"), model("search", lane="0.1"), model("sum up", lane="0.1")
+"""What a web framework made of an agent that answers in a stream."""
+
+
+@pytest.mark.parametrize("lanes", [("0", "0", "0"), ("0", "0.1", "0.1"), ("0.4", "0.4", "0.4.0"), ("0.t1", "0", "0.2")])
+def test_a_run_of_production_is_answered_in_whatever_lanes_it_is_run_again(lanes):
+    run = Replay(*SERVED, imported=False)
+    found = [run(replace(one, lane=lane)) for one, lane in zip(SERVED, lanes, strict=True)]
+    run.finish()
+    assert found == ["answer 1", "answer 2", "answer 3"]
+
+
+def test_calls_of_one_lane_of_production_keep_their_order_in_any_other():
+    run = Replay(*SERVED, imported=False)
+    run(model("plan"))
+    run(model("sum up"))
+    with pytest.raises(Diverged, match="calls reordered"):
+        run(model("search"))
+
+
+def test_a_tool_that_production_called_is_missed():
+    run = Replay(model("plan", lane="0.0"), tool("search"), imported=False)
+    run(model("plan"))
+    with pytest.raises(Diverged, match="call missing: call 2 of 2"):
+        run.finish()
+
+
+def test_equal_calls_of_lanes_that_are_the_record_s_keep_their_answers():
+    calls = [model("hi", lane="0.0"), model("hi", lane="0.1"), model("more", lane="0.0"), model("more", lane="0.1")]
+    run = Replay(*calls, imported=False)
+    assert [run(calls[at]) for at in (1, 3, 0, 2)] == ["answer 2", "answer 4", "answer 1", "answer 3"]
+    run.finish()
+
+
+def test_a_lane_stays_with_the_recorded_one_that_answered_it_first():
+    calls = [model("one", lane="0.4"), model("two", lane="0.5"), model("hi", lane="0.4"), model("hi", lane="0.5")]
+    run = Replay(*calls, imported=False)
+    live = [model("two", lane="0.0"), model("hi", lane="0.0"), model("one", lane="0.1"), model("hi", lane="0.1")]
+    assert [run(one) for one in live] == ["answer 2", "answer 4", "answer 1", "answer 3"]
+    run.finish()
+
+
+def test_a_call_that_no_lane_has_is_compared_with_what_its_own_has_next():
+    run = Replay(model("one", lane="0.0"), model("other", lane="0.1"), imported=False)
+    with pytest.raises(Diverged) as raised:
+        run(model("another", lane="0.1"))
+    assert raised.value.divergence.expected.seq == 2
