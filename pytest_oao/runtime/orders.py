@@ -1,6 +1,6 @@
 """The order in which a recorded session's calls may come: strict within each lane, or none at all."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from pytest_oao.model.calls import Call
@@ -77,9 +77,10 @@ class LaneOrder:
 
 
 class FreeOrder:
-    """Any call may come at any time, of any lane."""
+    """Any call may come at any time, of any lane; those of `soft` kinds need not come."""
 
-    def __init__(self, exchanges: Sequence[Exchange]) -> None:
+    def __init__(self, exchanges: Sequence[Exchange], soft: Collection[str] = ()) -> None:
+        self._soft = soft
         self._inner = Inner(exchanges)
         self._strand = FreeStrand(exchanges)
 
@@ -105,8 +106,8 @@ class FreeOrder:
         return max(inner, default=exchange.seq)
 
     def left(self) -> Sequence[Exchange]:
-        """Return what was never taken."""
-        return self._strand.left()
+        """Return what was never taken, but for what need not be."""
+        return [one for one in self._strand.left() if one.call.kind not in self._soft]
 
 
 ORDERS: Mapping[str, Callable[[Sequence[Exchange]], Order]] = {"lane": LaneOrder, "any": FreeOrder}

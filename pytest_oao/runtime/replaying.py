@@ -14,7 +14,7 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.import_matching import ImportMatcher
 from pytest_oao.runtime.import_replayer import ImportReplayer
 from pytest_oao.runtime.matching import Matcher
-from pytest_oao.runtime.orders import ORDERS, Order
+from pytest_oao.runtime.orders import ORDERS, FreeOrder, Order
 from pytest_oao.runtime.per_kind import Answers, answered
 from pytest_oao.runtime.replayer import Replayer
 from pytest_oao.runtime.scribe import Scribe
@@ -80,6 +80,7 @@ def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparin
 
 def _order_of(session: Session, calls: Sequence[Exchange], order: str) -> Order:
     """Return the order in which calls may come: lanes are those of the run again where a test recorded them."""
-    if order == "lane" and not session.header.test:
-        return AnyLaneOrder(calls, SOFT if session.is_rebuilt else ())
-    return ORDERS[order](calls)
+    if session.header.test and not session.is_rebuilt:
+        return ORDERS[order](calls)
+    make = AnyLaneOrder if order == "lane" else FreeOrder
+    return make(calls, SOFT if session.is_rebuilt else ())

@@ -94,6 +94,21 @@ def test_what_was_made_before_a_tool_is_answered_stays():
 
 
 @pytest.mark.parametrize("order", ["lane", "any"])
+def test_tools_of_an_import_that_no_seam_sees_are_not_missed(order):
+    run = Replay(model("plan"), tool("search"), model("sum up"), order=order)
+    assert [run(one) for one in (model("plan"), model("sum up"))] == ["answer 1", "answer 3"]
+    run.finish()
+
+
+@pytest.mark.parametrize("order", ["lane", "any"])
+def test_models_calls_of_an_import_are_missed(order):
+    run = Replay(model("plan"), tool("search"), model("sum up"), order=order)
+    run(model("plan"))
+    with pytest.raises(Diverged, match="call missing: call 3 of 3"):
+        run.finish()
+
+
+@pytest.mark.parametrize("order", ["lane", "any"])
 def test_what_an_answered_tool_made_in_lanes_of_its_own_is_not_missed(order):
     both = [model("one", 2, "0.0"), model("other", 3, "0.1")]
     run = Replay(model("plan"), tool("left"), tool("right"), *both, model("sum up"), order=order)
