@@ -15,7 +15,7 @@ import pytest
 from pytest_oao.cassette.disk import write_atomically
 from pytest_oao.cassette.locks import lock
 from pytest_oao.cassette.redacting import redacted_session
-from pytest_oao.errors import NoCall, OaoError, PartOfAnother, UnknownFormat
+from pytest_oao.errors import NoCall, OaoError, PartOfAnother, UnknownFormat, UnreadableFile
 from pytest_oao.importers.contents import contents
 from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
@@ -42,6 +42,7 @@ class DumpCassettes:
             told = _kept(index, dump)
             if told is None:
                 told = self._imported(dump, folder)
+                self._require_unchanged(dump, folder)
                 write_atomically(index, json.dumps(told).encode(), lasting=False)
         if told["refused"]:
             first, others = told["refused"][0], len(told["refused"]) - 1
@@ -78,6 +79,13 @@ class DumpCassettes:
         """Return a name that changes with the dump's place and content, what is redacted, and with each release."""
         rules = [*self._run.redactor.rules, runtime_versions().get("pytest-oao", ""), _LAYOUT]
         return sha256(json.dumps([*rules, self._shown(dump), _digest_of_files([dump])]).encode()).hexdigest()[:20]
+
+    def _require_unchanged(self, dump: Path, folder: Path) -> None:
+        """Refuse what was imported while somebody wrote the dump: it is not what its folder is named for."""
+        if self._name(dump) != folder.name:
+            what = "the file changed while it was imported"
+            remedy = "Run pytest again once it is written; of a file that grows, pin a copy."
+            raise UnreadableFile(what, where=self._shown(dump), remedy=remedy)
 
     def _folder(self) -> Path:
         cache: Any = getattr(self._run.config, "cache", None)

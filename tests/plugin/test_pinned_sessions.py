@@ -206,6 +206,47 @@ def test_a_dump_is_pinned_directly_and_imported_once(light):
     light.replay("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
+WRITTEN_MEANWHILE = """
+import pathlib, sys
+
+DUMP, opened = pathlib.Path(__file__).parent / "dump.jsonl", []
+
+def write_before_the_second_reading(event, args):
+    if event == "open" and args[0] == str(DUMP):
+        opened.append(event)
+        if len(opened) == 2:
+            DUMP.write_text(DUMP.read_text().replace("OLD", "NEW"))
+
+sys.addaudithook(write_before_the_second_reading)
+"""
+
+
+def test_a_dump_that_is_written_while_it_is_imported_is_refused_and_nothing_kept_of_it(light):
+    messages = [{"role": "system", "content": "You are terse."}, {"role": "user", "content": "hi"}]
+    asked = {"model": "gpt-test", "messages": messages}
+    message = {"role": "assistant", "content": "OLD"}
+    said = {"object": "chat.completion", "model": "gpt-test", "choices": [{"index": 0, "message": message}]}
+    dump = light.path / "dump.jsonl"
+    dump.write_text(json.dumps({"session_id": "s", "request": asked, "response": said}) + "\n")
+    light.write(
+        conftest=WRITTEN_MEANWHILE,
+        test_agent="""
+        import pytest
+        from my_agent import answer
+
+        @pytest.mark.oao_sessions("dump.jsonl")
+        def test_production(session):
+            assert answer("hi") == "OLD"
+        """,
+    )
+    done = light.run()
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*test_production: dump.jsonl: the file changed while it was imported*"])
+    light.path.joinpath("conftest.py").unlink()
+    dump.write_text(dump.read_text().replace("NEW", "OLD"))
+    light.run().assert_outcomes(passed=1)
+
+
 def test_of_a_dump_a_run_without_a_call_is_no_session_and_no_worry(light):
     told = {"projectId": "p", "parentObservationId": None, "startTime": "2026-01-01T00:00:00Z"}
     calls = {
