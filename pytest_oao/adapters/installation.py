@@ -20,8 +20,8 @@ class _Seam:
         """Patch the module for one more installation, now or when it is imported."""
         with _LOCK:
             self._users.append(user)
-            if _is_imported(self.module):
-                self.patch()
+        if _is_imported(self.module):  # outside the lock, which the hooks of the import that it waits for take
+            self.patch()
 
     def patch(self) -> None:
         """Patch the module, which is imported, where somebody wants it and nobody did it yet."""
@@ -83,5 +83,11 @@ def _seam(adapter: Adapter, module: str) -> _Seam:
 
 
 def _is_imported(module: str) -> bool:
-    """Whether a module is there; with None in its place, as some tests do it, it cannot be imported."""
+    """Whether a module is there, whole: where another thread is at its import, wait for that.
+
+    With None in its place, as some tests do it, it cannot be imported.
+    """
+    spec = getattr(sys.modules.get(module), "__spec__", None)
+    if getattr(spec, "_initializing", False) is True:
+        __import__(module)  # waits for the thread that is at it, unless that waits for this one
     return sys.modules.get(module) is not None

@@ -1,6 +1,8 @@
 import importlib
 import sys
 import threading
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -67,6 +69,39 @@ def test_a_module_that_is_imported_later_is_patched_then_for_whoever_wants_it_th
     assert adapter.now == 0
     importlib.import_module(module)
     assert adapter.now == 1
+    wants.uninstall()
+    assert adapter.now == 0
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_module_that_another_thread_is_importing_is_patched_when_it_is_whole(module, tmp_path, is_whole):
+    begun, go_on = tmp_path / "begun", tmp_path / "go_on"
+    (tmp_path / f"{module}.py").write_text(f"""
+import pathlib, time
+pathlib.Path({str(begun)!r}).touch()
+while not pathlib.Path({str(go_on)!r}).exists():
+    time.sleep(0.01)
+Whole = {"object" if is_whole else "no_such_name"}
+""")
+
+    class Patching(Counting):
+        def install(self, module):
+            assert sys.modules[module].Whole
+            return super().install(module)
+
+    def imports():
+        with suppress(NameError):
+            importlib.import_module(module)
+
+    importing = threading.Thread(target=imports)
+    importing.start()
+    while not begun.exists():
+        time.sleep(0.01)
+    threading.Timer(0.2, go_on.touch).start()
+    adapter = Patching(module)
+    wants = Installation([adapter])
+    importing.join()
+    assert adapter.now == int(is_whole)
     wants.uninstall()
     assert adapter.now == 0
 
