@@ -20,6 +20,7 @@ from pytest_oao.plugin.settings import Settings
 from pytest_oao.plugin.spending_record import spending_record
 from pytest_oao.plugin.world_record import variables_of
 from pytest_oao.policy.policies import policy_hash
+from pytest_oao.providers.compared import LEVELS
 from pytest_oao.runtime.credentials import dummy_credentials
 from pytest_oao.runtime.execution import changed_parts
 from pytest_oao.runtime.guards import ReplayGuard
@@ -35,6 +36,7 @@ from pytest_oao.runtime.worlds import replaying_world
 
 _ALLOWING = "@pytest.mark.oao({})".format
 _ANOTHER = "# where the change is meant, pin a session that was recorded since"
+_UNHEEDED = "has no say here: the session has its requests as they were sent, not what another tool wrote of them"
 
 
 class ReplayingTest:
@@ -125,7 +127,14 @@ class ReplayingTest:
 
 
 def _notes(test: "ref[ReplayingTest]") -> tuple[str, ...]:
-    """Return what a report says of the code that ran; by a weak reference: a test would hold on to itself."""
+    """Return what a report says of how the test ran; by a weak reference: a test would hold on to itself."""
     running = test()
-    changed = running.changed() if running is not None else ()
-    return (f"changed since the recording: {', '.join(changed)}",) if changed else ()
+    if running is None:
+        return ()
+    changed = ", ".join(running.changed())
+    match = running.settings.match
+    unheeded = running.settings.pinned and match != LEVELS[0] and not running.session.is_rebuilt
+    return (
+        *([f"changed since the recording: {changed}"] if changed else ()),
+        *([f"match={match!r} {_UNHEEDED}"] if unheeded else ()),
+    )

@@ -26,7 +26,13 @@ class Allowance(NamedTuple):
 def any_order(matcher: Matcher, left: Iterable[Exchange], call: Call) -> Iterator[Allowance]:
     """Yield that calls may come in any order, where what is `left` of the record then has the one that came."""
     if any(matcher.same(one, call) for one in left):
-        yield Allowance("order='any'", "where nobody chose the order, and it varies")
+        yield Allowance("order='any'", "where nobody chose the order, it varies, and no later request shows it")
+
+
+def performed(kind: str, recorded: Iterable[Exchange]) -> Iterator[Allowance]:
+    """Yield that calls of a kind are performed, where the record has none: what it was made from may not hold any."""
+    if all(one.call.kind != kind for one in recorded):
+        yield Allowance(f"kinds={{{kind!r}: 'live'}}", f"performs them: the record has no {kind} calls at all")
 
 
 def allowances(matcher: Matcher, expected: Exchange, call: Call, explanation: Explanation) -> Iterator[Allowance]:

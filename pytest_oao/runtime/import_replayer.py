@@ -62,6 +62,5 @@ class ImportReplayer(Replayer):
             lacks.append(f"of the recorded call, the import could not vouch for: {', '.join(parts)}")
         kinds = {one.call.kind for one in self.session.exchanges}
         if call is not None and call.kind not in kinds:
-            how = f"have such calls performed: --oao-kind {call.kind}=live"
-            lacks.append(f"the import has no {call.kind} calls at all; {how}")
+            lacks.append(f"the import has no {call.kind} calls at all")
         return lacks

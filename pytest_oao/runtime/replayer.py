@@ -16,7 +16,7 @@ from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Turn, Verified
 from pytest_oao.providers.websocket_calls import gave_up
-from pytest_oao.runtime.allowances import Allowance, allowances, any_order
+from pytest_oao.runtime.allowances import Allowance, allowances, any_order, performed
 from pytest_oao.runtime.judgement import name_of
 from pytest_oao.runtime.matching import Matcher
 from pytest_oao.runtime.orders import Order
@@ -187,12 +187,14 @@ class Replayer:
         self, name: Name, expected: Exchange | None, call: Call | None, explanation: Explanation
     ) -> tuple[str, ...]:
         """Return what to do: what helps in any case, and how this difference is let through, where it can be."""
-        if self._allowing is None or expected is None or call is None:
+        if self._allowing is None or call is None:
             return self._remedies
         ways: Iterable[Allowance] = ()
         if name == "calls reordered":
             ways = any_order(self.matcher, self.order.left(), call)
-        elif name in _CHANGED and not self._recordable:
+        elif not self._recordable and name not in _CHANGED:
+            ways = performed(call.kind, self.session.exchanges)
+        elif not self._recordable and expected is not None:
             ways = allowances(self.matcher, expected, call, explanation)
         return (*self._remedies, *(f"{self._allowing(one.argument)}   # {one.when}" for one in ways))
 

@@ -101,6 +101,15 @@ def test_a_changed_agent_diverges_and_the_report_names_no_command_that_records(l
     assert "@pytest.mark.oao(ignore=['$.messages[0].content'])   # where the change is meant" in text
     assert "# where the change is meant, pin a session that was recorded since" in text
     assert "match=" not in text
+    light.edit("test_agent.py", "import answer", "import answer\n\npytestmark = pytest.mark.oao(match='skeleton')")
+    told = light.replay("-q").stdout.str()
+    assert " ".join(UNHEEDED.split()) in " ".join(told.split())
+
+
+UNHEEDED = (
+    "match='skeleton' has no say here: the session has its requests as they were sent, "
+    "not what another tool wrote of them"
+)
 
 
 def test_what_cannot_be_read_among_others_fails_or_is_told(light):

@@ -108,7 +108,8 @@ def told_ways(recorded, *live, **options):
     return run(recorded, *live, allowing="oao({})".format, **options)[1].remedies
 
 
-ANY = ("oao(order='any')   # where nobody chose the order, and it varies",)
+PERFORMED = ("oao(kinds={'execute_tool': 'live'})   # performs them: the record has no execute_tool calls at all",)
+ANY = ("oao(order='any')   # where nobody chose the order, it varies, and no later request shows it",)
 
 
 @pytest.mark.parametrize("recordable", [True, False])
@@ -129,6 +130,20 @@ def test_any_order_is_told_where_a_call_came_that_the_record_still_has(recordabl
 @pytest.mark.parametrize(("recordable", "count"), [(True, 0), (False, 1)])
 def test_a_change_is_let_through_only_where_nothing_can_be_recorded_anew(recordable, count):
     assert len(told_ways(session(call("a")), call("b"), recordable=recordable)) == count
+
+
+@pytest.mark.parametrize(
+    ("recordable", "recorded", "ways"),
+    [
+        (False, ["a", "b"], PERFORMED),
+        (False, ["a"], PERFORMED),
+        (True, ["a", "b"], ()),
+    ],
+)
+def test_calls_of_a_kind_that_the_record_never_has_may_be_performed(recordable, recorded, ways):
+    tool = call({"q": 1}, kind="execute_tool", target="search")
+    assert told_ways(session(*calls(*recorded)), call("a"), tool, recordable=recordable) == ways
+    assert told_ways(session(*calls(*recorded), tool), call("a"), tool, tool, recordable=recordable) == ()
 
 
 def test_the_call_that_was_jumped_to_is_the_one_shown():
