@@ -68,9 +68,14 @@ def condition_of(key: object, wanted: object, where: str) -> Condition:
         return Condition(name, wanted, _READ[name](wanted, where))
     if not (name in _LISTS or name in _WORDS or name.removeprefix(_METADATA) not in ("", name)):
         what = f"where={{{clipped(key)}: ...}}: nothing is known by that name"
-        raise BadOption(what, where=where, remedy=f"known: {', '.join(_KNOWN)}{meant(name, _KNOWN)}")
+        raise BadOption(what, where=where, remedy=f"known: {', '.join(_KNOWN)}{meant(name, _KNOWN) or _of_a_run(name)}")
     tests = [_test(name, one, where) for one in _listed(name, wanted, where)]
     return Condition(name, wanted, lambda facts: any(test(_values(facts, name)) for test in tests))
+
+
+def _of_a_run(name: str) -> str:
+    """Return where a name is looked for that is none of ours: what your code, or a platform, calls so."""
+    return f"; did you mean {_METADATA}{name}?" if name else ""
 
 
 def _values(facts: SessionFacts, key: str) -> Sequence[JSON]:

@@ -45,7 +45,10 @@ class Selection:
             require_known(asked, [facts(one) for one in listed], test)
             kept = [one for one in kept if asked.fits(facts(one))]
         if self.distinct:
-            kept = list({facts(one).trajectory: one for one in reversed(kept)}.values())[::-1]
+            firsts: dict[object, Found] = {}
+            for one in kept:
+                firsts.setdefault(facts(one).trajectory, one)
+            kept = [*firsts.values()]
         return self._sampled(kept, facts)
 
     def instead(self, found: Sequence[SessionFacts]) -> str:

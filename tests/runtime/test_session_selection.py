@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -138,6 +139,9 @@ def test_a_name_is_found_by_its_own_spelling_whatever_is_in_it(name):
 @pytest.mark.parametrize(
     ("where", "what", "remedy"),
     [
+        ({"user": "u1"}, "nothing is known by that name", "metadata.NAME; did you mean metadata.user?"),
+        ({"modle": "u1"}, "nothing is known by that name", "metadata.NAME; did you mean model?"),
+        ({"": "u1"}, "nothing is known by that name", "metadata.NAME"),
         ({"metadata.usr": "u1"}, "none of 3 sessions has 'usr' in its metadata", "known: metadata.user; did you mean "),
         ({"metadata.usr": "!u1"}, "none of 3 sessions has 'usr'", "did you mean metadata.user?"),
         ({"tag": "prod", "metadata.colour": "red"}, "'colour'", "known: metadata.user"),
@@ -194,6 +198,9 @@ def test_sessions_did_the_same_however_often_they_looked_at_a_clock():
 def test_of_those_that_did_the_same_the_first_is_kept():
     assert chosen(distinct=True) == ["one", "three"]
     assert chosen(distinct=True, where={"id": "t*"}) == ["two", "three"]
+    again = replace(ALL[0], id="four")
+    kept = Selection(distinct=True).chosen([*ALL, again], lambda one: one)
+    assert [one.id for one in kept] == ["one", "three"], "in the order of those that are kept"
 
 
 @given(st.sets(st.text(min_size=1), min_size=1, max_size=30), st.integers(0, 5), st.integers(0, 30))
