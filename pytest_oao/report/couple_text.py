@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pytest_oao.diff.bodies import explain_bodies
 from pytest_oao.diff.changes import explain
 from pytest_oao.diff.ignore import Ignore
-from pytest_oao.diff.renaming import Renaming
+from pytest_oao.diff.renaming import Pair, Renaming
 from pytest_oao.diff.sessions import Couple, same_request
 from pytest_oao.model.divergences import Explanation
 from pytest_oao.model.exchanges import Exchange
@@ -65,8 +65,16 @@ def _came(one: Exchange, other: Exchange, renaming: Renaming, view: View) -> Exp
         return explain(answered(one.outcome), answered(other.outcome), renaming=renaming)
     replies = [view.replies(exchange) if view.replies else Reply() for exchange in (one, other)]
     if Reply() not in replies:
+        renaming.commit(_asked_alike(*replies))
         return explain(_said(replies[0]), _said(replies[1]), renaming=renaming)
     return explain_bodies(one.outcome.body, other.outcome.body, renaming=renaming)
+
+
+def _asked_alike(one: Reply, other: Reply) -> Iterator[Pair]:
+    """Yield the ids of tool calls at the same place, of the same tool: later requests quote them, however they look."""
+    for call, beside in zip(one.tool_calls, other.tool_calls, strict=False):
+        if call.name == beside.name and call.id != beside.id and call.id and beside.id:
+            yield call.id, beside.id
 
 
 def _said(reply: Reply) -> JSON:

@@ -1,5 +1,6 @@
 from report_samples import chat, replies, session, tool
 
+from pytest_oao.ports import Reply, ToolCall
 from pytest_oao.report.difference_text import differs, render_difference
 
 HOSTILE = "\x1b[2J\r\n::error::owned\n##[command]\u202e\x07"
@@ -50,6 +51,23 @@ def test_another_answer_to_the_same_question_is_told():
     text = render_difference(session(chat(1, "Hi", "Yes.")), session(chat(1, "Hi", "No.")), replies=replies)
     assert "what came back differs, though the request is the same" in text
     assert '~ $.text: "Yes." → "No."' in text
+
+
+def test_ids_of_tool_calls_are_no_difference_however_they_look():
+    def run(name, told="shipped"):
+        result = {"role": "tool", "tool_call_id": name, "content": told}
+        return session(chat(1, "Hi", f"Let me ask {name}"), chat(2, "Hi", tools=[], messages=[result]))
+
+    def said(exchange):
+        text = exchange.outcome.body.json()["text"]
+        name = text.rpartition(" ")[2]
+        return Reply("asked", "", (ToolCall(name, "lookup_order", "{}"),)) if "ask" in text else Reply(text)
+
+    assert not differs(run("call_23_0"), run("call_31_0"), replies=said)
+    assert not differs(run("call_23_0"), run("call_23_0"), replies=said)
+    text = render_difference(run("call_23_0"), run("call_31_0", "lost"), replies=said, verbosity=2)
+    assert "call_31_0" not in text
+    assert '"shipped" → "lost"' in text
 
 
 def test_more_differing_calls_than_are_shown_are_counted():
