@@ -45,11 +45,11 @@ def _event(event: JSON) -> bytes:
         raise TypeError(f"{event!r:.40} is no event")
     if "data" in event and event.keys() <= _WRAPPED:
         data = event["data"]
-        return _named(event.get("event"), data.encode() if isinstance(data, str) else compact(data))
-    return _named(event.get("type"), compact(event))
+        return named_event(event.get("event"), data.encode() if isinstance(data, str) else compact(data))
+    return named_event(event.get("type"), compact(event))
 
 
-def _named(name: JSON, data: bytes) -> bytes:
+def named_event(name: JSON, data: bytes) -> bytes:
     """Write an event; those of APIs that name them carry the name in the data too."""
-    line = b"event: " + name.encode() + b"\n" if isinstance(name, str) and name.isprintable() else b""
+    line = b"event: " + name.encode() + b"\n" if isinstance(name, str) and name and name.isprintable() else b""
     return line + b"data: " + data + b"\n\n"

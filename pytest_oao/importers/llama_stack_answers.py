@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pytest_oao.cassette.encodings import compact
+from pytest_oao.importers.event_lists import named_event
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.observations import Came, Native, Value
 from pytest_oao.model.conversations import ModelFailure
@@ -61,8 +62,7 @@ def _events(chunks: list[JSON], *, done: bool) -> Iterator[bytes]:
     for chunk in chunks:
         name = text(record(chunk).get("type"))
         named = named or bool(name)
-        head = f"event: {name}\n".encode() if name else b""
-        yield head + b"data: " + compact(chunk) + b"\n\n"
+        yield named_event(name, compact(chunk))
     if done and not named:
         yield b"data: [DONE]\n\n"
 

@@ -9,6 +9,7 @@ from pytest_oao.model.jsontypes import JSON, JSONObject
 
 _DEEPEST = 64
 """Lists and maps in each other; more of them no instrumentation writes."""
+_LARGEST = 1 << 64
 _PLAIN = {
     "stringValue": "string_value",
     "boolValue": "bool_value",
@@ -64,7 +65,10 @@ def whole(part: Part) -> int:
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 20):  # noqa: PLR2004 - digits of 64 bits
             part.refuse("a whole number")
         return int(value)
-    return part.whole(0)
+    number = part.whole(0)
+    if abs(number) >= _LARGEST:
+        part.refuse("a whole number of 64 bits")
+    return number
 
 
 def seconds(part: Part) -> float:

@@ -88,6 +88,13 @@ def test_events_of_the_responses_api_have_names_and_no_end_mark():
     assert data == b'event: response.created\ndata: {"type":"response.created"}\n\n'
 
 
+@pytest.mark.parametrize("name", ["", "a\nb", "\ud800"])
+def test_an_event_whose_name_no_line_can_hold_is_told_without(name):
+    kind = "openai.types.responses.response_created_event.ResponseCreatedEvent"
+    data = only(recording([typed(kind, {"type": name})], "http://h:1/v1/responses")).outcome.body.data
+    assert data.startswith(b'data: {"type":')
+
+
 def test_a_chat_that_was_written_down_as_a_completion_is_a_chat():
     body = [typed(CHUNK, {"id": "c1", "choices": []})]
     assert only(recording(body, "http://h:1/v1/v1/completions")).call.target == "POST /chat/completions"

@@ -111,6 +111,7 @@ def test_values_of_every_kind():
     [
         ({"startTimeUnixNano": "soon"}, "startTimeUnixNano"),
         ({"startTimeUnixNano": "9" * 30}, "startTimeUnixNano"),
+        ({"startTimeUnixNano": 10**400}, "startTimeUnixNano"),
         ({"attributes": "a"}, "attributes"),
         ({"attributes": [{"key": 1}]}, "attributes[0].key"),
         ({"name": 3}, "name"),
