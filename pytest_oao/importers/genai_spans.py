@@ -22,6 +22,7 @@ from pytest_oao.importers.span_calls import Silent, failure_of, model_call, scop
 from pytest_oao.importers.spans import Span, decoded, is_cut
 from pytest_oao.importers.told_answers import answer_told
 from pytest_oao.importers.told_requests import request_told
+from pytest_oao.importers.traceloop_tools import is_callback, told_tool
 from pytest_oao.model.conversations import Message, ModelRequest, ModelResponse
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.provenance import (
@@ -80,8 +81,10 @@ def _tool(span: Span) -> Observation:
     name = span.text("gen_ai.tool.name", "traceloop.entity.name") or span.name.removeprefix("execute_tool ")
     if given is None and came is None and not span.failed:
         return scope(span)
-    tool = ToolUse(name, decoded(given), span.text("gen_ai.tool.call.id"))
-    return tool_call(span, tool, decoded(came), {RESULT_TYPES} if isinstance(came, str) else ())
+    tool, result = ToolUse(name, decoded(given), span.text("gen_ai.tool.call.id")), decoded(came)
+    if is_callback(tool.arguments):
+        tool, result = told_tool(tool, result)
+    return tool_call(span, tool, result, {RESULT_TYPES} if isinstance(came, str) else ())
 
 
 def _model(span: Span) -> Observation | Silent:

@@ -5,12 +5,12 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from pytest_oao.importers.observations import ObservedCall, ToolUse, Value
+from pytest_oao.importers.lost_results import found_results, quoted_end
+from pytest_oao.importers.observations import ObservedCall, ToolUse
 from pytest_oao.importers.quoted_results import Conversation
 from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.importers.views import asks_a_model
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.provenance import CALL_IDS, RESULT, RESULT_TYPES
 from pytest_oao.providers.fields import text
 from pytest_oao.providers.payloads import loads
@@ -37,7 +37,10 @@ class _Wanted:
 
 
 def with_inferred_tools(calls: Sequence[ObservedCall], mentions: ToolMentions) -> list[ObservedCall]:
-    """Return the calls, each tool with the id that a model asked for it by, and those tools that only requests tell."""
+    """Return the calls, each tool with the id that a model asked for it by, and those tools that only requests tell.
+
+    A tool whose record says nothing of its result has the one that a request quotes.
+    """
     models = [one for one in calls if asks_a_model(one)]
     wanted = [
         _Wanted(one, part)
@@ -47,10 +50,13 @@ def with_inferred_tools(calls: Sequence[ObservedCall], mentions: ToolMentions) -
     ]
     ran = [one for one in calls if isinstance(one.asked, ToolUse)]
     named = _named(wanted, ran)
+    quoted = _quotes_by_id(models, mentions)
     found = [named.get(one.id, one) for one in calls]
+    told = found_results(found, {name: [part for _, part in results] for name, results in quoted.items()}, mentions)
+    found = [told.get(one.id, one) for one in found]
     done = Counter(one.asked.call_id for one in found if isinstance(one.asked, ToolUse))
     before: dict[str, list[ObservedCall]] = defaultdict(list)
-    for tool, by in _inferred(wanted, _quotes_by_id(models, mentions), done):
+    for tool, by in _inferred(wanted, quoted, done):
         before[by.id].append(tool)
     return [one for call in found for one in (*before[call.id], call)]
 
@@ -123,13 +129,11 @@ def _quotes_by_id(models: Sequence[ObservedCall], mentions: ToolMentions) -> _Re
 
 
 def _tool(want: _Wanted, by: ObservedCall, result: JSONObject, times: int) -> ObservedCall:
-    said = result.get("response", result.get("result"))
-    failed = result.get("is_error") is True
     return ObservedCall(
         id=f"{want.by.id}/{want.id}" if times == 1 else f"{want.by.id}/{want.id}/{times}",
         where=by.where,
         asked=ToolUse(text(want.part.get("name")), want.arguments, want.id),
-        came=Raised("ToolError", said if isinstance(said, str) else str(said)) if failed else Value(said),
+        came=quoted_end(result),
         run=want.by.run,
         parent=want.by.parent,
         started_at=want.by.ended_at,

@@ -66,6 +66,14 @@ def message_fields(value: JSON) -> JSONObject:
     return record(message.get("kwargs")) if message.get("lc") else record(message.get("data")) or message
 
 
+def returned(value: JSON) -> tuple[JSON, str]:
+    """Return what a tool returned, and the id of its call: of a message its content, of all else itself and no id."""
+    message = message_fields(value)
+    if "tool_call_id" in message and "content" in message:
+        return message["content"], text(message["tool_call_id"])
+    return value, ""
+
+
 def said(value: JSON) -> Message:
     """Return a message of the model."""
     message = record(value)

@@ -7,6 +7,7 @@ from pytest_oao.importers import delimited_rows
 from pytest_oao.importers.failures import raised_in_text
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
+from pytest_oao.importers.langchain_messages import returned
 from pytest_oao.importers.langfuse_facts import OTHERS
 from pytest_oao.importers.langfuse_generations import CUT, generation_of, has_answer
 from pytest_oao.importers.langfuse_records import attributes_of, held, is_trace, record_of
@@ -179,16 +180,15 @@ def _tool(part: Part, told: JSONObject) -> ObservedCall:
     attributes = attributes_of(told)
     name = text(_first(attributes.get("gen_ai.tool.name"), attributes.get("tool.name"), told.get("name")))
     given = _given(told.get("input"))
-    result = unwrapped(told.get("output"))
-    message = record(result)
-    call_id = text(_first(attributes.get("gen_ai.tool.call.id"), message.get("tool_call_id")))
+    result, answered = returned(unwrapped(told.get("output")))
+    call_id = text(_first(attributes.get("gen_ai.tool.call.id"), answered))
     by_place = bool(_positional(given))
     lacked = {provenance.RESULT_TYPES} | ({provenance.ARGUMENT_NAMES} if by_place else set())
     return ObservedCall(
         id=part["id"].text(),
         where=part.where,
         asked=ToolUse(name, given if by_place else _named(given), call_id),
-        came=_came(told, message["content"] if "tool_call_id" in message and "content" in message else result),
+        came=_came(told, result),
         run=text(told.get("traceId")),
         parent=_parent(told),
         started_at=moment(told.get("startTime")),

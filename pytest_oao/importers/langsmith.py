@@ -7,7 +7,7 @@ from pytest_oao.errors import MissingContent, OaoError
 from pytest_oao.importers.failures import raised_in_text
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.glimpse import glimpse
-from pytest_oao.importers.langchain_messages import message_fields
+from pytest_oao.importers.langchain_messages import returned
 from pytest_oao.importers.langchain_metadata import is_fact
 from pytest_oao.importers.langsmith_models import model_run
 from pytest_oao.importers.langsmith_runs import (
@@ -121,15 +121,11 @@ def _agent(told: JSONObject) -> str:
 
 def _tool(part: Part, told: JSONObject) -> ObservedCall:
     given, call_id = _given(told)
-    result = lone(told.get("outputs"), ("output",))
-    message = message_fields(result)
-    call_id = call_id or text(message.get("tool_call_id"))
-    if "tool_call_id" in message and "content" in message:
-        result = message["content"]
+    result, answered = returned(lone(told.get("outputs"), ("output",)))
     return ObservedCall(
         id=text(told["id"]),
         where=part.where,
-        asked=ToolUse(text(told.get("name")), given, call_id),
+        asked=ToolUse(text(told.get("name")), given, call_id or answered),
         came=_came(told, result),
         run=trace_of(part),
         parent=parent_of(told),

@@ -6,6 +6,7 @@ from pytest_oao.providers.fields import records, text
 from pytest_oao.providers.payloads import loads
 from pytest_oao.providers.stop_reasons import neutral_reason
 
+_STREAMED = "unknown"
 _SYSTEM = frozenset({"system", "developer"})
 
 
@@ -34,10 +35,13 @@ def conversation(value: JSON) -> tuple[tuple[JSONObject, ...], tuple[Message, ..
 
 
 def _role(role: str, parts: tuple[JSONObject, ...]) -> str:
-    """Return who speaks: what tools returned is theirs, though pydantic-ai has the user say it."""
+    """Return who speaks: what tools returned is theirs, though pydantic-ai has the user say it.
+
+    `unknown` is what Traceloop writes of a message that LangChain put together of a stream: the model's.
+    """
     if parts and all(part.get("type") == "tool_call_response" for part in parts):
         return "tool"
-    return role or "user"
+    return "assistant" if role == _STREAMED else role or "user"
 
 
 def _parts(message: JSONObject) -> tuple[JSONObject, ...]:

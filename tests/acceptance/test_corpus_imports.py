@@ -1,5 +1,6 @@
 """Every dump that we were given imports, or is refused with a reason; and whole sessions replay through the real SDKs."""
 
+import json
 import os
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pytest_oao.errors import Diverged, OaoError
 from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.table import IMPORTERS
+from pytest_oao.model.outcomes import Raised
 from pytest_oao.model.provenance import EARLIER, MESSAGES, SYSTEM
 
 SHARED = Path(os.environ.get("OAO_SHARED") or Path(__file__).parents[3] / "shared")
@@ -74,6 +76,38 @@ def test_an_agent_that_makes_the_recorded_calls_replays_the_whole_session(sessio
     path = sealed(session, tmp_path)
     with pytest_oao.replay(path):
         scripted_agent.run(steps_of(pytest_oao.load(path)))
+
+
+def said(value):
+    """Return the letters and digits of all that a value says, whether it stands as JSON or as text of JSON."""
+    if isinstance(value, dict):
+        return "".join(said(name) + said(one) for name, one in value.items())
+    if isinstance(value, list):
+        return "".join(map(said, value))
+    if isinstance(value, str):
+        try:
+            inner = json.loads(value)
+        except ValueError:
+            return "".join(filter(str.isalnum, value))
+        return said(inner) if isinstance(inner, dict | list) else "".join(filter(str.isalnum, value))
+    return "".join(filter(str.isalnum, json.dumps(value)))
+
+
+UNQUOTED = {"langsmith_runs_v1.jsonl"}
+"""Files of calls that do not follow from each other: no request quotes the results before it."""
+
+
+@pytest.mark.parametrize("session", [one for one in REPLAYABLE if one.values[0].header.origin.source not in UNQUOTED])
+def test_what_a_tool_returned_is_what_a_later_request_quotes(session):
+    """Whatever a record has in its place, or around it: an agent that sees its tools could not go on from that."""
+    models = [one for one in session.exchanges if one.call.kind == "chat" and EARLIER not in one.provenance.lacked]
+    asked = [(one.seq, said(one.call.body.json())) for one in models]
+    for one in session.exchanges:
+        if one.call.kind != "execute_tool" or one.call.parent or isinstance(one.outcome, Raised):
+            continue
+        later = [request for seq, request in asked if seq > one.seq]
+        result = said(one.outcome.body.json())
+        assert not later or any(result in request for request in later), one.call.target
 
 
 def diverged(path, steps):

@@ -332,3 +332,75 @@ def test_ids_that_a_model_counts_anew_are_told_apart_by_their_turns():
     assert told == [("execute_tool", "12 C"), ("execute_tool", "20 C")]
     assert [one.call.kind for one in session.exchanges] == ["chat", "execute_tool", "chat", "execute_tool", "chat"]
     assert [one.call.caused_by for one in session.exchanges if one.call.kind == "execute_tool"] == [1, 3]
+
+
+NAMELESS = {"type": "tool_call_response", "name": "weather", "response": {"text": "12 C"}}
+"""A result as Gemini quotes it, which has no ids."""
+
+
+def quoting(*parts, at=20.0):
+    asked = ModelRequest("gemini-2.0", SYSTEM, (ASKED, CALLS, Message("user", parts)))
+    return model(f"at {at}", asked, LAST, started_at=at, ended_at=at + 1)
+
+
+def results_of(session):
+    """Return what each tool returned, and what is inferred of it."""
+    tools = (one for one in session.exchanges if one.call.kind == "execute_tool")
+    return [(one.outcome.body.json(), one.provenance.inferred) for one in tools]
+
+
+@pytest.mark.parametrize("nothing", [{}, None, "{}", "null", "None"])
+def test_a_result_of_which_the_record_has_nothing_is_the_one_that_the_next_request_quotes(nothing):
+    session = built(ONE, tool("paris", "call_1", came=nothing), tool("rome", "call_2", "Rome", "20 C"), TWO)
+    assert results_of(session) == [("12 C", ("tool result",)), ("20 C", ())]
+    assert "result types" in session.exchanges[1].provenance.lacked
+
+
+@pytest.mark.parametrize("kept", ["twelve", "", [], False, {"hits": []}])
+def test_a_result_that_a_record_has_is_kept_whatever_a_request_quotes(kept):
+    session = built(ONE, tool("paris", "call_1", came=kept), tool("rome", "call_2", "Rome", 0), TWO)
+    assert results_of(session) == [(kept, ()), (0, ())]
+
+
+@pytest.mark.parametrize("said", ["", "null", None, [], {"result": ""}, [{"type": "text", "text": ""}]])
+def test_a_result_that_is_quoted_as_nothing_is_nothing(said):
+    quoted = ModelRequest("gpt-5", SYSTEM, (ASKED, CALLS, result("call_1", said)))
+    session = built(ONE, tool("paris", "call_1", came={}), model("two", quoted, LAST))
+    assert results_of(session) == [({}, ())]
+
+
+def test_an_error_that_is_quoted_of_a_tool_without_a_result_is_what_it_raised():
+    quoted = ModelRequest("gpt-5", SYSTEM, (ASKED, CALLS, result("call_1", "no such city", is_error=True)))
+    session = built(ONE, tool("paris", "call_1", came={}), model("two", quoted, LAST))
+    assert session.exchanges[1].outcome == Raised("ToolError", "no such city")
+
+
+def test_the_second_result_of_an_id_is_that_of_its_second_time():
+    runs = [tool(f"run {at}", "call_1", came={}, started_at=at, ended_at=at) for at in (13.0, 12.0)]
+    twice = ModelRequest("gpt-5", SYSTEM, (ASKED, CALLS, result("call_1", "first"), result("call_1", "second")))
+    session = built(ONE, *runs, model("two", twice, LAST, started_at=20.0))
+    assert {one.provenance.source_id: one.outcome.body.json() for one in session.exchanges[1:3]} == {
+        "run 12.0": "first",
+        "run 13.0": "second",
+    }
+
+
+def test_results_without_ids_are_told_by_the_name_of_their_tool_and_their_order():
+    ran = [tool(f"run {at}", f"own-{at}", came={}, started_at=at, ended_at=at + 0.5) for at in (12.0, 13.0)]
+    other = {**NAMELESS, "response": {"text": "20 C"}}
+    session = built(quoting(NAMELESS, other), *ran, quoting(at=10.0))
+    assert results_of(session) == [({"text": "12 C"}, ("tool result",)), ({"text": "20 C"}, ("tool result",))]
+
+
+def test_what_the_first_request_quotes_is_of_an_earlier_run():
+    old = {**NAMELESS, "response": {"text": "old"}}
+    ran = tool("run", "own", came={}, started_at=12.0, ended_at=13.0)
+    assert results_of(built(quoting(old, at=10.0), ran, quoting(old, NAMELESS))) == [
+        ({"text": "12 C"}, ("tool result",))
+    ]
+    assert results_of(built(quoting(old, at=10.0), ran, quoting(old))) == [({}, ())]
+
+
+def test_results_without_ids_are_left_where_more_tools_had_run_than_a_request_quotes():
+    ran = [tool(f"run {at}", f"own-{at}", came={}, started_at=at, ended_at=at + 0.5) for at in (12.0, 13.0)]
+    assert results_of(built(quoting(at=10.0), *ran, quoting(NAMELESS))) == [({}, ()), ({}, ())]

@@ -383,6 +383,14 @@ def test_the_corpus(name):
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded traffic is not here")
+def test_what_a_tool_of_adk_returned_is_what_the_next_request_quotes():
+    path = SHARED / "corpus/langfuse-export/langfuse__langfuse/google-adk-2025-08-28.trace.json"
+    tool = read(path.read_bytes()).exchanges[1]
+    assert tool.outcome.body.json() == {"greeting": "Hello Langfuse \N{WAVING HAND SIGN}"}
+    assert tool.provenance.inferred == (provenance.RESULT,)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded traffic is not here")
 def test_a_trace_whose_models_have_no_answers_is_refused():
     path = SHARED / "corpus/langfuse-export/langfuse__langfuse/beeai-2025-08-01.trace.json"
     with pytest.raises(MissingContent, match="without what came out"):

@@ -213,6 +213,60 @@ def test_attributes_with_numbers_as_traceloop_wrote_them():
     assert (came(session)["gen_ai.usage.input_tokens"], came(session)["gen_ai.usage.output_tokens"]) == (5, 3)
 
 
+GIVEN = {
+    "input_str": "{'at': 'Rome'}",
+    "tags": [],
+    "metadata": {},
+    "inputs": {"at": "Rome"},
+    "kwargs": {"color": "green"},
+}
+SERIALISED = {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "ToolMessage"]}
+SERIALISED |= {"kwargs": {"content": "sunny", "tool_call_id": "c1", "type": "tool"}}
+
+
+def langchain_tool(given, end):
+    told = {"gen_ai.tool.call.arguments": json.dumps(given), "gen_ai.tool.call.result": json.dumps(end)}
+    session = one(batch([tool(**told)], scope="opentelemetry.instrumentation.langchain"))
+    return asked(session), came(session), session.exchanges[0].call.attributes.get("gen_ai.tool.call.id")
+
+
+@pytest.mark.parametrize(
+    ("given", "arguments"),
+    [
+        (GIVEN, {"at": "Rome"}),
+        ({**GIVEN, "inputs": None}, {"at": "Rome"}),
+        ({**GIVEN, "inputs": None, "input_str": "Rome"}, {"input": "Rome"}),
+        ({**GIVEN, "inputs": {}}, {}),
+    ],
+    ids=["inputs", "printed", "text", "none"],
+)
+def test_a_tool_of_langchains_is_given_what_is_in_the_midst_of_what_traceloop_writes(given, arguments):
+    assert langchain_tool(given, {"output": "sunny", "kwargs": {}}) == (arguments, "sunny", None)
+
+
+def test_a_tool_of_langchains_returned_what_is_in_the_midst_of_what_traceloop_writes():
+    assert langchain_tool(GIVEN, {"output": [{"a": 1}], "kwargs": {"name": "look"}})[1] == [{"a": 1}]
+    assert langchain_tool(GIVEN, {"output": SERIALISED, "kwargs": {}})[1:] == ("sunny", "c1")
+    assert langchain_tool(GIVEN, {"other": "sunny"})[1] == {"other": "sunny"}
+    with_id = {**GIVEN, "kwargs": {"tool_call_id": "c2"}}
+    assert langchain_tool(with_id, {"output": "sunny"})[2] == "c2"
+
+
+def test_a_tool_whose_own_arguments_look_nearly_so_keeps_them():
+    assert langchain_tool({"inputs": 1, "kwargs": {}}, {"output": "sunny"})[:2] == (
+        {"inputs": 1, "kwargs": {}},
+        {"output": "sunny"},
+    )
+
+
+def test_a_streamed_message_of_langchains_is_the_models():
+    streamed = {"role": "unknown", "parts": [CALL]}
+    returned = {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": "sunny"}]}
+    session = one(batch([span("a", genai([QUESTION, streamed, returned], [{"role": "unknown", "parts": [TEXT]}]))]))
+    assert [message["role"] for message in messages(session)] == ["user", "assistant", "tool"]
+    assert came(session)["gen_ai.output.messages"][0]["role"] == "assistant"
+
+
 def test_a_name_of_any_length_is_read():
     long = {**NUMBERED, "gen_ai.prompt.1." + "a." * 5000: "x"}
     assert messages(one(batch([span("a", long)])))[0]["parts"] == [TEXT]
