@@ -1,6 +1,7 @@
 """A redactor applied to calls, outcomes and whole sessions: the same way while recording and on import."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -17,24 +18,39 @@ from pytest_oao.model.provenance import Provenance
 from pytest_oao.model.sessions import Header, Session
 
 _FORM = "application/x-www-form-urlencoded"
-_LONGEST_ID = 255
-"""Characters in what names a file, at most: all parts of an id are looked at for a secret, which takes its square."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_ID = 89
+"""Characters in an id, at most: it names a file, and all its parts are looked at for a secret."""
+_DIGITS = 8
+"""What tells ids apart of which not all may be said."""
 
 
 def redacted_header(header: Header, redactor: Redactor) -> Header:
     """Return the header without its secrets, saying which rules were in force."""
     source = redactor.text(header.origin.source)
-    named = header.id if source == header.origin.source else f"imported-{header.id.rpartition('-')[2]}"
-    if len(named) > _LONGEST_ID or _tells_a_secret(named, redactor):
-        named = f"imported-{sha256(named.encode()).hexdigest()[:8]}"
+    named = _safe(header.id)
+    # a secret is looked for in the id as its source told it: that is not known any more in what a file may be called
+    if source != header.origin.source or redactor.text(header.id) != header.id or _tells_a_secret(named, redactor):
+        named = _numbered("", header.id)
     return replace(
         header,
-        id=named,  # an import's is made of its file's name, in which a secret may not be known any more
+        id=named,
         test=redactor.text(header.test),
         origin=replace(header.origin, source=source, original=redacted_body(header.origin.original, redactor)),
         metadata=redacted_metadata(json.dumps(_mapping(header.metadata, redactor)).encode(), redactor),
         redaction=redactor.names,
     )
+
+
+def _safe(name: str) -> str:
+    """Return an id as a file may be called: itself where it can be, and else no other's."""
+    readable = _UNSAFE.sub("-", name).strip("-.")
+    return name if readable == name and len(name) <= _LONGEST_ID else _numbered(readable, name)
+
+
+def _numbered(readable: str, name: str) -> str:
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    return f"{readable[: _LONGEST_ID - _DIGITS - 1].strip('-.') or 'imported'}-{digest}"
 
 
 def _tells_a_secret(name: str, redactor: Redactor) -> bool:

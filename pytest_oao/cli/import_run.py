@@ -136,16 +136,18 @@ class ImportRun:
                     self._refuse(one, found)
                 else:
                     number += 1
-                    self._import_session(one, self._destination(one, found, number), found, importer)
+                    self._import_session(one, number, found, importer)
         finally:
             if not self.batches.whole:
                 self._tell()
             for one in passed:
                 self._pass_over(one, found)
 
-    def _import_session(self, session: Session, path: Path, found: Found, importer: Importer) -> None:
+    def _import_session(self, read: Session, number: int, found: Found, importer: Importer) -> None:
         try:
-            verb = self._put(redacted_session(session, self.redactor), path, found.said)
+            session = redacted_session(read, self.redactor)
+            path = self._destination(session, found, number)
+            verb = self._put(session, path, found.said)
         except StoreFailed as error:
             self._refuse(error, found)
             return
@@ -161,12 +163,12 @@ class ImportRun:
     def _destination(self, session: Session, found: Found, number: int) -> Path:
         """Return where a session goes: a run of many by its id, the recording of a test by its file's name."""
         if session.is_rebuilt:
-            return session_destination(self.output, self.redactor.text(session.header.id))
+            return session_destination(self.output, session.header.id)
         return destination(self.output, found, number, self.redactor)
 
     def _say(self, line: str) -> None:
         self.progress.clear()
-        say(line)
+        say(self.redactor.text(line))
 
     def _pass_over(self, error: OaoError, found: Found) -> None:
         self.skipped += 1

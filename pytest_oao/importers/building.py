@@ -1,10 +1,8 @@
 """Sessions of what a dump tells: ordered, without duplicates, with what was not recorded and follows from the rest."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from pytest_oao.cassette.limits import METADATA_DEPTH
 from pytest_oao.cassette.measures import too_deep
@@ -29,7 +27,6 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.sessions import Header, Origin, Session
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
 _encode = json.JSONEncoder(ensure_ascii=True).encode
 
@@ -64,7 +61,8 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
     missing = {lack for one in calls for lack in one.lacked} | {lack for one in scopes.values() for lack in one.lacked}
     lacked = dict.fromkeys((*source.lacked, *sorted(missing)))
     origin = Origin("imported", source.format, file_name(source.name), tuple(lacked), _originals(told))
-    header = Header(_session_id(run, source, origin.original), origin=origin, metadata=facts.metadata)
+    name = run or f"{slug(source.name)}-{origin.original.sha256[:8]}"
+    header = Header(name, origin=origin, metadata=facts.metadata)
     return Session(header, tuple(exchanges), facts.ending, tuple(in_doubt))
 
 
@@ -102,15 +100,6 @@ def _lines(told: Iterable[Observation]) -> Iterator[bytes]:
     for one in told:
         if one.original is not None:
             yield _encode(one.original).encode() + b"\n"
-
-
-def _session_id(run: str, source: Source, originals: Body) -> str:
-    """Return an id that people know from the source, safe as a file's name."""
-    name = _UNSAFE.sub("-", run).strip("-.")
-    if name == run and len(name) <= _LONGEST:
-        return name or f"{slug(source.name)}-{originals.sha256[:8]}"
-    digest = sha256(run.encode("utf-8", "replace")).hexdigest() if run else originals.sha256
-    return f"{name[:_LONGEST].strip('-.') or slug(source.name)}-{digest[:8]}"
 
 
 def _place(run: str, told: Sequence[Observation], source: Source) -> str:

@@ -76,13 +76,35 @@ def test_an_id_that_tells_a_secret_is_another():
     assert redacted_session(Session(Header("run-1")), Redactor(values=[SECRET])).header.id == "run-1"
 
 
+def id_of(name):
+    return redacted_session(Session(Header(name)), Redactor(values=[SECRET])).header.id
+
+
+def test_ids_become_names_of_files():
+    assert id_of("trace-1") == "trace-1"
+    assert id_of("../a b").startswith("a-b-")
+    assert id_of("../a b") != id_of("../a-b")
+    assert len(id_of("x" * 500)) < 100
+    assert id_of("\ud800") != id_of("\ud801")
+    assert id_of(id_of("../a b")) == id_of("../a b")
+
+
+def test_a_secret_is_taken_out_of_an_id_before_it_becomes_a_name():
+    for name in ("https://u:pw-plain-123@h/x", "api_key=hunter2hunter2", "Bearer Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA"):
+        assert id_of(name).startswith("imported-")
+    ids = {id_of(name) for name in (SECRET, f"{SECRET} x", f"/{SECRET}/", f"é{SECRET}", f"user@host/{SECRET}")}
+    assert len(ids) == 5
+    assert not [one for one in ids if SECRET in one]
+    assert {id_of(one) for one in ids} == ids
+
+
 def test_an_id_that_no_file_could_have_is_another_in_no_time():
     started = time.process_time()
     told = redacted_session(Session(Header("-" * 40_000)), Redactor(values=[SECRET])).header.id
     assert told.startswith("imported-")
     assert len(told) < 20
     assert time.process_time() - started < 1
-    longest = "x" * 255
+    longest = "x" * 89
     assert redacted_session(Session(Header(longest)), Redactor(values=[SECRET])).header.id == longest
 
 

@@ -75,10 +75,26 @@ def test_secrets_are_taken_out(cli):
 
 def test_secrets_are_in_no_name_either(cli):
     key = "sk-proj-" + "Ab3dEf6h" * 4
-    assert cli("import", put(f"old/test_it[{key}].yaml"))[0] == 0
+    code, said, _ = cli("import", put(f"old/test_it[{key}].yaml"))
+    assert code == 0
+    assert key not in said
     (made,) = Path("cassettes").iterdir()
     assert made.name.startswith("test_it_redacted-openai-key-")
     assert key not in made.read_text()
+
+
+def test_secrets_of_the_ids_of_runs_are_in_no_name_and_on_no_line_and_no_run_is_lost(cli, log_of):
+    key = "sk-proj-" + "Ab3dEf6h" * 4
+    secrets = (key, "pw-plain-123", "hunter2hunter2", "Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA")
+    names = [f"{key} x", f"/{key}/", f"é{key}", f"user@host/{key}", "https://u:pw-plain-123@h/x"]
+    names += ["api_key=hunter2hunter2", "Bearer Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA"]
+    code, said, _ = cli("import", log_of(*names), "-v")
+    assert code == 0
+    made = list(Path("cassettes").iterdir())
+    assert len(made) == len(names)
+    told = [said, *(path.name + shelf.load(path).header.id for path in made)]
+    assert not [secret for secret in secrets for text in told if secret in text]
+    assert cli("import", log_of(*names))[1].splitlines()[-1].startswith("0 imported, 0 refused, 0 skipped, 7 imported")
 
 
 def test_what_was_imported_before_is_told_as_such(cli):
