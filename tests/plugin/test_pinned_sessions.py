@@ -4,6 +4,7 @@ import fnmatch
 import json
 import re
 import shutil
+import textwrap
 
 import pytest
 
@@ -307,6 +308,48 @@ def test_what_cannot_be_meant_is_refused_at_collection(light):
     done.assert_outcomes(errors=len(REFUSED) + 1)
     done.stdout.fnmatch_lines_random([*REFUSED.values(), "*takes one as its argument `session`*"])
     done.stdout.no_fnmatch_line("*Traceback*")
+
+
+NEVER_PINNED = {
+    "a class of unittest's": """
+        @pytest.mark.oao_sessions("prod")
+        class TestRefund(unittest.TestCase):
+            def test_a(self):
+                assert answer("bye")
+        """,
+    "a method of one": """
+        class TestRefund(unittest.TestCase):
+            @pytest.mark.oao_sessions("prod")
+            def test_a(self):
+                assert answer("bye")
+        """,
+    "a mark of a hook's": """
+        def test_a():
+            assert answer("bye")
+        """,
+}
+MARKING = """
+import pytest
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.cls is None:
+            item.add_marker(pytest.mark.oao_sessions("prod"))
+"""
+
+
+@pytest.mark.parametrize("test", NEVER_PINNED)
+def test_where_pytest_makes_no_parameters_a_pin_is_refused_at_collection(light, test):
+    journals(light, ["hello"])
+    imports = "import pytest, unittest\nfrom my_agent import answer\n"
+    light.write(conftest=MARKING, test_agent=imports + textwrap.dedent(NEVER_PINNED[test]))
+    seen = light.server_count()
+    for option in ((), ("--oao-record",)):
+        done = light.run(*option)
+        done.assert_outcomes()
+        done.stderr.fnmatch_lines(["*test_agent.py::*test_a: *gave it no session*", "*unittest.TestCase*"])
+    assert light.server_count() == seen
+    assert light.cassettes() == []
 
 
 def test_sessions_of_which_none_is_chosen_are_an_empty_set_of_parameters(light):
