@@ -4,12 +4,14 @@ A bucket takes whole objects. A session that is over within the time for which l
 `ID.oao.jsonl`, which is a journal as in a folder; what a longer one goes on with is in `ID.oao.0001.jsonl` and so on.
 """
 
+import errno
 import os
 import re
 from calendar import timegm
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
+from inspect import signature
 from itertools import count
 from time import strptime, time
 from typing import Any
@@ -18,7 +20,7 @@ from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.errors import BadOption, StoreFailed, UnreadableFile
 from pytest_oao.model.session_ids import OWN
 from pytest_oao.ports import Keep, Stored
-from pytest_oao.stores.keeping import FORGOTTEN, is_sealed, no_such_session, require_keep
+from pytest_oao.stores.keeping import FORGOTTEN, id_taken, is_sealed, no_such_session, require_keep
 from pytest_oao.stores.urls import shown_url
 
 _PATIENCE = 30.0
@@ -66,9 +68,13 @@ class Bucket:
         return ObjectWriter(self, session)
 
     def put(self, session: str, number: int, lines: bytes) -> None:
-        """Write the `number`-th object of a session, from 0; raises StoreFailed."""
+        """Write the `number`-th object of a session, from 0; raises StoreFailed, also for a session of its id."""
         fs, root = self._fs()
-        self._asked(session, StoreFailed, lambda: fs.pipe_file(f"{root}/{_name(session, number)}", lines))
+        path = f"{root}/{_name(session, number)}"
+        if number:
+            self._asked(session, StoreFailed, lambda: fs.pipe_file(path, lines))
+        elif not self._asked(session, StoreFailed, lambda: _made(fs, path, lines)):
+            raise id_taken(self, session)
 
     def stored(self) -> Iterator[Stored]:
         """Yield the sessions that are there; when one began stands in its name."""
@@ -164,6 +170,27 @@ def _if_there(ask: Callable[..., Any], path: str, **options: object) -> Any:  # 
         return ask(path, **options)
     except FileNotFoundError:
         return None
+
+
+def _made(fs: Any, path: str, lines: bytes) -> bool:  # noqa: ANN401 - a file system of fsspec
+    """Write an object where none is; False where there is another. One that its client sent twice is no other.
+
+    Where the file system or its server knows no such condition, whatever is there is written over.
+    """
+    only_new = {"mode": "create"} if "mode" in signature(fs.pipe_file).parameters else {}
+    try:
+        fs.pipe_file(path, lines, **only_new)
+    except OSError as error:
+        if error.errno == errno.ENOSYS:  # the server has none
+            fs.pipe_file(path, lines)
+        elif isinstance(error, FileExistsError) or error.errno == errno.EINVAL:  # s3fs: the condition did not hold
+            there = _if_there(fs.cat_file, path)
+            if there is None:
+                raise
+            return bool(there == lines)
+        else:
+            raise
+    return True
 
 
 def _opened(url: str, shown: str, options: dict[str, Any]) -> tuple[Any, str]:

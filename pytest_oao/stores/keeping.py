@@ -3,7 +3,7 @@
 import logging
 from time import monotonic, time
 
-from pytest_oao.errors import BadOption, MissingFile, OaoError
+from pytest_oao.errors import BadOption, MissingFile, OaoError, StoreFailed
 from pytest_oao.ports import JournalStore, Keep
 
 _LOG = logging.getLogger("pytest_oao")
@@ -38,6 +38,12 @@ def no_such_session(store: JournalStore, session: str, shown: str) -> MissingFil
         latest = ", ".join(there[:_NAMED])
         remedy = f"{shown} has {len(there)}, the latest of them {latest}; `oao import {shown}` takes them all."
     return MissingFile("there is no such session", where=store.address(session), remedy=remedy)
+
+
+def id_taken(store: JournalStore, session: str) -> StoreFailed:
+    """Return the error of a session whose id a store has already, of another one: ids are partly random."""
+    what, remedy = "a session of this id is there already", "Record again: the next session has an id of its own."
+    return StoreFailed(what, where=store.address(session), remedy=remedy)
 
 
 def is_sealed(end: bytes) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 from pytest_oao.errors import BadOption, StoreFailed, UnreadableFile
 from pytest_oao.ports import Keep, Stored
-from pytest_oao.stores.keeping import FORGOTTEN, is_sealed, no_such_session, require_keep
+from pytest_oao.stores.keeping import FORGOTTEN, id_taken, is_sealed, no_such_session, require_keep
 from pytest_oao.stores.urls import require_url, shown_url
 
 PREFIX = "oao:"
@@ -58,8 +58,17 @@ class RedisStreams:
         pipeline.zadd(self._index, {session: time()})
         pipeline.hincrby(self._sizes, session, len(lines))
         for answer in self._asked(session, StoreFailed, lambda: pipeline.execute(raise_on_error=False)):
-            if isinstance(answer, Exception) and _IS_THERE not in str(answer):
+            if not isinstance(answer, Exception):
+                continue
+            if _IS_THERE not in str(answer):
                 raise self._failed(session, StoreFailed, answer)
+            if self._entry(session, number) != lines:
+                raise id_taken(self, session)
+
+    def _entry(self, session: str, number: int) -> bytes:
+        entry = f"{number}-0"
+        found = self._asked(session, StoreFailed, lambda: self._redis.xrange(self._stream(session), entry, entry))
+        return b"".join(fields.get(_LINES, b"") for _, fields in found)
 
     def stored(self) -> Iterator[Stored]:
         """Yield the sessions that are there."""

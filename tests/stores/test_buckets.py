@@ -1,5 +1,6 @@
 """Journals in a bucket: in memory, and in a real S3 API."""
 
+import errno
 import subprocess
 import sys
 import time
@@ -148,3 +149,47 @@ def test_options_are_the_file_system_s_and_no_password_is_told():
     store = Bucket("memory://me:a-password@x/y", keep_days=3, write_every=5)
     assert store.patience == 5
     assert "a-password" not in repr(store) + store.address(ONE)
+
+
+def test_a_session_of_an_id_that_is_there_is_refused_and_the_first_one_stays(url):
+    store = store_of(url)
+    write(store, ONE, b"first\n", b"second\n")
+    with pytest.raises(StoreFailed, match="a session of this id is there already") as caught:
+        write(store_of(url), ONE, b"another\n")
+    assert caught.value.where == store.address(ONE)
+    assert store.read(ONE) == b"first\nsecond\n"
+
+
+def test_what_a_client_sent_again_since_no_answer_came_is_no_other_session(url):
+    store = store_of(url)
+    write(store, ONE, b"first\n")
+    write(store, ONE, b"first\n")
+    assert store.read(ONE) == b"first\n"
+
+
+def test_a_file_system_that_knows_no_such_condition_is_written_to_all_the_same(monkeypatch):
+    store = store_of(f"memory://{uuid4().hex}")
+    fs, _ = store._fs()
+
+    def pipe_file(self, path, value):
+        with self.open(path, "wb") as file:
+            file.write(value)
+
+    monkeypatch.setattr(type(fs), "pipe_file", pipe_file)
+    write(store, ONE, b"first\n", b"second\n")
+    assert store.read(ONE) == b"first\nsecond\n"
+
+
+def test_a_server_that_cannot_tell_whether_an_object_is_there_is_written_to_all_the_same(monkeypatch):
+    store = store_of(f"memory://{uuid4().hex}")
+    fs, _ = store._fs()
+    pipe_file = type(fs).pipe_file
+
+    def no_conditions(self, path, value, mode="overwrite", **options):
+        if mode == "create":  # as s3fs has a server's 501
+            raise OSError(errno.ENOSYS, "A header you provided implies functionality that is not implemented")
+        return pipe_file(self, path, value, mode=mode, **options)
+
+    monkeypatch.setattr(type(fs), "pipe_file", no_conditions)
+    write(store, ONE, b"first\n", b"second\n")
+    assert store.read(ONE) == b"first\nsecond\n"

@@ -59,6 +59,13 @@ class TestRedis:
         store.append("one", 2, b"second\n")
         assert store.read("one") == b"first\nsecond\n"
 
+    def test_a_session_of_an_id_that_is_there_is_refused_and_the_first_one_stays(self, url):
+        store = RedisStreams(url)
+        write(store, "one", b"first\n")
+        with pytest.raises(StoreFailed, match="a session of this id is there already"):
+            write(RedisStreams(url), "one", b"another\n", b"more\n")
+        assert store.read("one") == b"first\n"
+
     def test_the_oldest_that_are_sealed_go(self, url, monkeypatch):
         store = RedisStreams(url, keep_bytes=2 * len(SEAL))
         for name in ("a", "b", "c"):
