@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.providers.session_description import described_session
 from pytest_oao.runtime.recording_header import runtime_versions
 from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
+from pytest_oao.stores.locating import is_url
+from pytest_oao.stores.urls import shown_url
 
 _OURS = (".yaml", ".yml", SUFFIX)
 _LAYOUT = f"5 {FORMAT}"
@@ -94,6 +97,11 @@ class SessionLibrary:
     def _missing(self, pattern: str) -> MissingFile:
         """Return what is wrong where nothing is named, and what to write instead."""
         folder, root = self._run.config.rootpath / pattern, self._run.config.rootpath
+        store = pattern.rpartition("#")[0]
+        if is_url(pattern) or (store and (root / store).is_dir()):
+            shown = shown_url(pattern)
+            remedy = f"import it, and pin what it becomes: oao import {quote(shown)}"
+            return MissingFile("this is an address of a store, and a pin names files", where=shown, remedy=remedy)
         if not folder.is_dir():
             remedy = f"give a path or a pattern relative to {root}, or absolute: cassettes/prod/*.yaml"
             return MissingFile("no file is named by this", where=pattern, remedy=remedy)

@@ -296,6 +296,8 @@ REFUSED = {
     '"prod/*", where=lambda facts: facts.colour': "*test_?.py::test_production: the function where= raised Attribute*",
     '"prod/*", sample=1.5': "*sample=1.5 is neither a number nor a part*",
     "": "*names no sessions*",
+    '"prod#20261121T101500Z-1f0c9a3e"': "*import it, and pin what it becomes: oao import 'prod#20261121T101500Z-1f0c9a3e'*",
+    '"redis://:secret@host/0#run"': "*test_??.py::test_production: redis://host/0#run: this is an address of a store, and*",
 }
 
 
