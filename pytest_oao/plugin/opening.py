@@ -42,7 +42,8 @@ def attempt_of(run: PytestRun, item: pytest.Item, settings: Settings) -> Managed
 
 
 def _pinned(run: PytestRun, item: pytest.Item, settings: Settings, pinned: ShelvedSession) -> ManagedTest:
-    """Return an attempt of a test that is pinned to a session: it is replayed in every mode."""
+    """Return an attempt of a test that is pinned to a session, with one of its own: it is replayed in every mode."""
+    pinned.forget()
     try:
         session = pinned.load()
         require_complete(session, str(settings.cassette))

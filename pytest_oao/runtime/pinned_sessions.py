@@ -27,6 +27,11 @@ class PinnedSession:
         """The whole session: its header, its exchanges, and how it ended."""
         return self._load()
 
+    def forget(self) -> None:
+        """Read it anew from now on: what was read may have been changed by who was given it."""
+        for read in ("session", "input", "output"):
+            vars(self).pop(read, None)
+
     @property
     def exchanges(self) -> Sequence[Exchange]:
         """The calls of the run and what came back, in their order."""

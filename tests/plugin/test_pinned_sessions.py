@@ -354,6 +354,30 @@ def test_where_pytest_makes_no_parameters_a_pin_is_refused_at_collection(light, 
     assert light.cassettes() == []
 
 
+def test_what_an_attempt_does_to_its_session_no_other_sees(light):
+    journals(light, ["hello"])
+    light.write(
+        test_agent="""
+        import pytest
+        from my_agent import answer
+
+        attempts = []
+
+        @pytest.mark.parametrize("number", [1, 2])
+        @pytest.mark.oao_sessions("prod")
+        def test_production(session, oao, number):
+            assert answer(session.input) == session.output
+            assert "seen" not in session.metadata
+            session.session.header.metadata["seen"] = True
+            assert session.metadata["seen"]
+            attempts.append(number)
+            assert attempts != [1], "the first attempt of all fails"
+        """
+    )
+    done = light.replay("-p", "pytest_rerunfailures", "--reruns", "1")
+    assert "2 passed, 1 rerun" in done.stdout.str()
+
+
 def test_sessions_of_which_none_is_chosen_are_an_empty_set_of_parameters(light):
     journals(light, ["hello", "bye"])
     beside = "\n\ndef test_beside(): pass\n"
