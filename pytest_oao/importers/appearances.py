@@ -22,6 +22,7 @@ def _re(pattern: bytes) -> re.Pattern[bytes]:
 
 _JSON = rb"\A(?:\xef\xbb\xbf)?\s*"
 _RAW = "Import a recording of the HTTP traffic instead: a vcrpy cassette or a HAR file."
+_TEXT = "It tells of no calls: name a trace's export, a log of requests and answers, a HAR file or a vcrpy cassette."
 _MAP = (
     "If it is a log of requests and answers, import it and say where it keeps them: "
     "oao import FILE --map request=PATH,response=PATH. "
@@ -53,7 +54,7 @@ APPEARANCES = (
     Appearance("a JSON Lines log", _re(_JSON + rb"\{[^\n]*\}[ \t\r]*+\n\s*+\{"), _MAP, is_json=True, is_near=True),
     Appearance("JSON of some other kind", _re(_JSON + rb'(?:\{\s*(?:"|\})|\[)'), _MAP, is_json=True, is_near=True),
     Appearance("binary", _re(rb".*\0"), _RAW, is_near=True),
-    Appearance("text", _re(rb""), _RAW),
+    Appearance("text", _re(rb""), _TEXT),
 )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from pytest_oao.errors import BadOption
+from pytest_oao.model.suggestions import meant
 
 _SESSIONS = ("session_id", "sessionId", "conversation_id", "conversationId", "thread_id", "threadId", "chat_id")
 _RUNS = ("run_id", "runId", "trace_id", "traceId")
@@ -83,14 +84,19 @@ class FieldMap:
         return ()
 
     def beside(self, name: str, record: Mapping[str, object]) -> list[str]:
-        """Return some of the paths that a record has where it lacks a field: as far as one of its paths leads."""
+        """Return some of the paths that a record has where it lacks a field: as far as one of its paths leads.
+
+        After those, some of its keys: the whole path may be wrong.
+        """
         deepest: tuple[Mapping[str, object], tuple[str, ...]] = (record, ())
         for _, _, keys in _compiled(getattr(self, name)).all:
             for length in range(len(deepest[1]) + 1, len(keys)):
                 if isinstance(below := _below(record, keys[:length]), Mapping) and below:
                     deepest = below, keys[:length]
         there, before = deepest
-        return [".".join((*before, str(key)[:_SHOWN])) for key in list(there)[:_SOME]]
+        others = [key for key in record if key not in before[:1]] if before else []
+        near = [".".join((*before, str(key)[:_SHOWN])) for key in list(there)[:_SOME]]
+        return near + [str(key)[:_SHOWN] for key in others[:_SOME]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,7 @@ def _below(record: Mapping[str, object], keys: tuple[str, ...]) -> object:
 
 
 FIELDS = tuple(one.name for one in fields(FieldMap))
+_NAMED = ", ".join(FIELDS)
 
 
 def field_map(text: str) -> FieldMap:
@@ -126,9 +133,12 @@ def field_map(text: str) -> FieldMap:
     told: dict[str, tuple[str, ...]] = {}
     for pair in filter(None, (pair.strip() for pair in text.split(","))):
         name, equals, path = (part.strip() for part in pair.partition("="))
-        if not equals or not path or not all(path.split(".")) or name not in FIELDS:
+        if not equals or not path or not all(path.split(".")):
             what = f"{pair[:_SHOWN]!r} is no `field=path`"
-            raise BadOption(what, where="--map", remedy=f"Write request=payload.req; fields: {', '.join(FIELDS)}.")
+            raise BadOption(what, where="--map", remedy=f"Write request=payload.req; fields: {_NAMED}.")
+        if name not in FIELDS:
+            what = f"there is no field {name[:_SHOWN]!r}{meant(name, FIELDS)}"
+            raise BadOption(what, where="--map", remedy=f"Write request=payload.req; fields: {_NAMED}.")
         told[name] = (*told.get(name, ()), path)
     if not told:
         raise BadOption("it names no field", where="--map", remedy="Write request=payload.req,response=payload.res.")

@@ -57,6 +57,12 @@ def test_a_file_of_such_a_name_is_a_file(cli):
     assert "this looks like text" in cli("import", "langfuse")[1]
 
 
+def test_a_program_is_told_that_it_is_no_recording(cli):
+    Path("app.py").write_text("import os\nprint(os.getcwd())\n")
+    out = cli("import", "app.py")[1]
+    assert "app.py: this looks like text. It tells of no calls: name a trace's export, a log of requests" in out
+
+
 @pytest.mark.parametrize("name", ["redis://127.0.0.1:1/0#key", "redis://127.0.0.1:1/0", "nostore://x/y"])
 def test_an_address_is_told_once_and_as_it_was_written(cli, name):
     code, out, _ = cli("import", name)

@@ -441,6 +441,13 @@ def test_a_map_that_says_nothing_is_refused(text):
     assert caught.value.where == "--map"
 
 
+def test_a_field_that_there_is_not_is_told_with_the_one_that_was_meant():
+    with pytest.raises(BadOption) as caught:
+        field_map("request=a,sesion=sid")
+    assert caught.value.what == "there is no field 'sesion'; did you mean session?"
+    assert "fields: request, response, session" in caught.value.remedy
+
+
 @pytest.mark.parametrize(
     ("record", "error", "place"),
     [
@@ -468,11 +475,12 @@ def test_a_run_that_is_refused_leaves_the_others_alone():
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ("request=llm.cal,response=llm.answer", "no record has `llm.cal`; there are: llm.call, llm.answer"),
+        ("request=llm.cal,response=llm.answer", "no record has `llm.cal`; there are: llm.call, llm.answer, at"),
         ("request=lm.call", "no record has `lm.call`; there are: llm, at"),
         ("request=a.b,request=llm.x", "no record has `a.b` or `llm.x`; there are: llm.call, llm.answer"),
         (None, "no record has `request` or `request_body` or `req` or `kwargs` or `input`; there are: llm, at"),
-        ("request=llm.call,response=llm.anser", "no record has `llm.anser`; there are: llm.call, llm.answer"),
+        ("request=llm.call,response=llm.anser", "no record has `llm.anser`; there are: llm.call, llm.answer, at"),
+        ("request=llm.call,response=at.answer", "no record has `at.answer`; there are: llm, at"),
         ("request=llm.call,response=llm.answer.body", "no record has `llm.answer.body`; there are: llm.answer.id, "),
     ],
 )
