@@ -26,7 +26,7 @@ from pytest_oao.stores.locating import is_url
 from pytest_oao.stores.urls import shown_url
 
 _OURS = (".yaml", ".yml", SUFFIX)
-_LAYOUT = f"5 {FORMAT}"
+_LAYOUT = f"6 {FORMAT}"
 _FACTS = "oao/session-facts"
 UNREADABLE = "unreadable"
 """The status of a cassette or journal of which nothing is known: it cannot be read."""

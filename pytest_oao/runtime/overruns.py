@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Raised, Streamed
+from pytest_oao.model.outcomes import Outcome, Raised, Streamed
 from pytest_oao.providers.stream_ends import said_all
 from pytest_oao.runtime.gateway import Gateway
 
@@ -22,6 +22,13 @@ def as_left(outcome: Streamed) -> Streamed:
 def was_cancelled(end: object) -> bool:
     """Whether the agent cancelled the call while recording."""
     return isinstance(end, Raised) and end.type == "Cancelled"
+
+
+def was_left(outcome: Outcome) -> bool:
+    """Whether the agent cancelled a call while recording, or left its stream before all was said."""
+    if isinstance(outcome, Streamed):
+        return (outcome.end == "closed" or was_cancelled(outcome.end)) and not said_all(outcome.body.data)
+    return was_cancelled(outcome)
 
 
 async def until_cancelled(exchange: Exchange, gateway: Gateway) -> None:

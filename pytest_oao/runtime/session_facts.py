@@ -17,6 +17,7 @@ from pytest_oao.model.sessions import Session
 from pytest_oao.policy.prices import Prices
 from pytest_oao.providers.compared import family
 from pytest_oao.providers.description import replied
+from pytest_oao.runtime.overruns import was_left
 from pytest_oao.runtime.spending import ledger_of
 
 
@@ -37,6 +38,8 @@ class SessionFacts:
     """The same for sessions that made the same kinds of calls, of the same tools and models, in the same order."""
     metadata: Mapping[str, JSON] = field(default_factory=dict)
     """Texts, numbers and lists of them; of an object in it by its path, `scores.match`."""
+    whole: bool = True
+    """Whether the agent heard out what it asked for: cancelled no call, and closed no stream before all was said."""
 
     def plain(self) -> dict[str, Any]:
         """Return the facts as JSON has them."""
@@ -63,6 +66,7 @@ def session_facts(session: Session, prices: Prices) -> SessionFacts:
         date=date_of(session),
         trajectory=_trajectory(session),
         metadata=_chosen_by(metadata),
+        whole=not any(was_left(one.outcome) for one in session.exchanges),
     )
 
 

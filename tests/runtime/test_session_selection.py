@@ -10,7 +10,7 @@ from pytest_oao.errors import BadOption
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
-from pytest_oao.model.outcomes import Returned
+from pytest_oao.model.outcomes import Raised, Returned, Streamed
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.policy.prices import Prices
 from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
@@ -193,6 +193,30 @@ def test_sessions_did_the_same_however_often_they_looked_at_a_clock():
         return session_facts(Session(Header("one"), exchanges), Prices.of({})).trajectory
 
     assert trajectory(clock, search, clock, clock) == trajectory(search) != trajectory(clock, book)
+
+
+SAID = b'data: {"choices": []}\n\n'
+CANCELLED = Raised("Cancelled", "")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "whole"),
+    [
+        (Returned(Body(b"")), True),
+        (Raised("TimeoutError", ""), True),
+        (CANCELLED, False),
+        (Streamed(Body(SAID)), True),
+        (Streamed(Body(SAID), end="closed"), False),
+        (Streamed(Body(SAID), end=CANCELLED), False),
+        (Streamed(Body(SAID), end=Raised("ConnectionError", "")), True),
+        (Streamed(Body(SAID + b"data: [DONE]\n\n"), end="closed"), True),
+        (Streamed(Body(SAID + b"data: [DONE]\n\n"), end=CANCELLED), True),
+    ],
+)
+def test_a_session_is_whole_unless_the_agent_left_an_answer_before_its_end(outcome, whole):
+    exchanges = (Exchange(1, Call("chat", "POST /chat"), outcome), Exchange(2, Call("chat", "x"), Returned(Body(b""))))
+    facts = session_facts(Session(Header("one"), exchanges), Prices.of({}))
+    assert facts.whole is facts_from(facts.plain()).whole is whole
 
 
 def test_of_those_that_did_the_same_the_first_is_kept():
