@@ -154,7 +154,8 @@ def _passed_over(path: Path) -> str:
     if not path.name.endswith(SUFFIX):
         return ""
     stem = path.name.removesuffix(SUFFIX)
-    if any(path.with_name(stem + suffix).exists() for suffix in _OURS if suffix != SUFFIX):
+    beside = (path.with_name(stem + suffix) for suffix in _OURS if suffix != SUFFIX)
+    if any(one.is_file() and begins_as_ours(one) for one in beside):
         return "beside its cassette"
     try:
         if state(path) != "sealed":

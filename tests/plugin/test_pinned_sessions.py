@@ -456,6 +456,18 @@ def test_of_a_folder_s_journals_those_count_that_hold_a_run_of_production_to_its
     assert "1 journal in this folder is passed over: 1 without an end" in light.replay().stdout.str()
 
 
+def test_a_file_that_is_no_cassette_does_not_stand_for_the_journal_beside_it(light):
+    (journal,) = journals(light, ["hello"])
+    beside = journal.with_name(journal.name.replace(".oao.jsonl", ".yaml"))
+    beside.write_text("of: something else\n")
+    pinned(light, "prod")
+    done = light.replay()
+    done.assert_outcomes(passed=1, warnings=1)
+    done.stdout.fnmatch_lines([f"*not pinned: prod/{beside.name}: *"])
+    beside.write_text("oao: 1\nsession: x\n")  # a cassette, if a damaged one
+    light.replay().assert_outcomes(failed=1)
+
+
 def test_a_journal_in_a_folder_that_is_damaged_is_a_test_that_says_so(light):
     (journal,) = journals(light, ["hello"])
     journal.write_bytes(journal.read_bytes().replace(b"hello", b"jello"))
