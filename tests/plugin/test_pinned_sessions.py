@@ -420,6 +420,15 @@ def test_a_folder_is_its_cassettes_and_journals_at_any_depth(light):
         light.replay().assert_outcomes(passed=1)
 
 
+def test_a_folder_behind_a_link_is_pinned_where_it_is_named(light):
+    journals(light, ["hello"])
+    journals(light, ["bye"], "elsewhere")
+    light.path.joinpath("prod", "link").symlink_to(light.path / "elsewhere")
+    for paths, count in {"prod": 1, "prod/**/*.jsonl": 1, "prod/link": 1, "prod/*/*.jsonl": 1}.items():
+        pinned(light, paths)
+        light.replay().assert_outcomes(passed=count)
+
+
 RECORDED_IN_VAIN = """
 import pytest
 from my_agent import answer
