@@ -92,7 +92,8 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     if strict:
         require_all(sample)
         return Recorder(StrictSessions(plan, _folder(kept)))
-    return Recorder(ProductionSessions(plan, Production(kept, durable=durable), sample))
+    production = Production(kept, durable=durable, clean=plan.redactor.text)
+    return Recorder(ProductionSessions(plan, production, sample))
 
 
 def _policy(policing: Policing, given: Policy | str | None) -> Policy | None:

@@ -1,6 +1,6 @@
 """A store at work in a program: who writes to it, what came of that, and how much stays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from pytest_oao.errors import BadOption
@@ -18,14 +18,14 @@ _FAR = 4
 
 
 class Production:
-    """Records sessions to one store."""
+    """Records sessions to one store. `clean` takes the secrets out of why one was lost."""
 
-    def __init__(self, store: JournalStore, *, durable: bool) -> None:
+    def __init__(self, store: JournalStore, *, durable: bool, clean: Callable[[str], str] = str) -> None:
         if durable and store.patience:
             remedy = "leave durable=True out, or record into a folder or a Redis"
             raise BadOption(f"{store!r} takes no single lines", where="pytest_oao.record(durable=True)", remedy=remedy)
         self.store, self._durable = store, durable
-        self.tally = Tally()
+        self.tally = Tally(clean)
         self._keeper = Keeper(store)
 
     def sink(self, header: Header, cleaning: Cleaning) -> RecordSink:

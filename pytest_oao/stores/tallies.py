@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import RLock
 from time import monotonic
@@ -10,6 +11,8 @@ from weakref import WeakSet
 _LOG = logging.getLogger("pytest_oao")
 _QUIET = 60.0
 """Seconds between two lines of the log: a full disk loses every session."""
+_TOLD = 500
+"""Characters of a reason: some repeat what a program said of a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,10 @@ class Counts:
 
 
 class Tally:
-    """Counts sessions of a recorder; threads share it."""
+    """Counts sessions of a recorder; threads share it. `clean` takes the secrets out of what is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, clean: Callable[[str], str] = str) -> None:
+        self._clean = clean
         self.reset()
         _TALLIES.add(self)
 
@@ -58,6 +62,7 @@ class Tally:
 
     def dropped(self, where: str, reason: str) -> None:
         """Count a session whose record is lost, and say so in the log, once in a while."""
+        where, reason = self._clean(where), self._clean(reason)[:_TOLD]  # in this order: half a secret looks like none
         with self._lock:
             self.counts = replace(self.counts, dropped=self.counts.dropped + 1, reason=reason)
             now, number = monotonic(), self.counts.dropped

@@ -38,6 +38,9 @@ def folder(tmp_path):
     return tmp_path / "sessions"
 
 
+KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"
+
+
 class TestWhatNamesIt:
     """Whatever the session is, a program may ask `is_recorded`, `id` and `address` of it."""
 
@@ -388,6 +391,35 @@ class TestTagsAndMetadata:
         assert recorder.flush()
         assert (recorder.counts.recorded, recorder.counts.dropped) == (0, 1)
         assert told in recorder.counts.reason
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"tags": lambda: KEY},
+            {"metadata": lambda: [KEY]},
+            {"metadata": lambda: {}[KEY]},
+            {"sample": lambda: {}[KEY]},
+            {"tags": lambda: "y" * 470 + " " + KEY},
+        ],
+    )
+    def test_what_it_says_of_a_drop_has_no_secret_and_is_short(self, tmp_path, caplog, said):
+        recorder = pytest_oao.record(tmp_path / KEY, **said)
+        with recorder:
+            ask("one")
+        assert recorder.flush()
+        assert recorder.counts.dropped == 1
+        assert recorder.counts.reason
+        assert len(recorder.counts.reason) <= 500
+        for told in (recorder.counts.reason, caplog.text):
+            assert KEY[:12] not in told
+        assert "~redacted-openai-key~" in caplog.text
+
+    def test_a_long_value_does_not_make_a_long_log(self, folder, caplog):
+        recorder = pytest_oao.record(folder, tags=lambda: "x y " * 100_000)
+        with recorder:
+            ask("one")
+        assert recorder.counts.reason.startswith("BadOption: pytest_oao.record: tags='x y x y")
+        assert len(caplog.text) < 2000
 
 
 class TestSampling:
