@@ -1,6 +1,6 @@
 """The JSON types, as `json.loads` builds them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from typing import TypeAlias
 
@@ -8,13 +8,18 @@ JSON: TypeAlias = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | 
 JSONObject: TypeAlias = dict[str, JSON]
 
 
-def leaves(tree: Mapping[str, JSON]) -> Iterator[tuple[str, JSON]]:
-    """Yield what is in an object and is none itself, what objects in it have by their paths: `scores.match`."""
+def leaves(tree: Mapping[str, JSON]) -> JSONObject:
+    """Return what is in an object and is none itself, and what objects in it have by their paths: `scores.match`.
+
+    A name with a dot comes before the path of another.
+    """
+    paths: JSONObject = {}
     for name, value in tree.items():
         if isinstance(value, dict):
-            yield from ((f"{name}.{path}", leaf) for path, leaf in leaves(value))
+            paths |= {f"{name}.{path}": leaf for path, leaf in leaves(value).items()}
         else:
-            yield name, value
+            paths[name] = value
+    return paths | {name: value for name, value in tree.items() if not isinstance(value, dict)}
 
 
 class NotFinite(float):

@@ -109,5 +109,5 @@ def known(header: Header) -> list[str]:
     """Return what else is known of a run by its source or its program, a line a fact: tests are chosen by it."""
     if header.origin.kind != "imported" and header.test:
         return []
-    others = dict(leaves({name: value for name, value in header.metadata.items() if name not in _APART}))
+    others = leaves({name: value for name, value in header.metadata.items() if name not in _APART})
     return [f"{name} = {value if isinstance(value, str) else json.dumps(value)}" for name, value in others.items()]

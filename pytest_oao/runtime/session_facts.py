@@ -84,8 +84,8 @@ def _each(names: Any) -> tuple[str, ...]:  # noqa: ANN401 - a generator of texts
 
 
 def _chosen_by(metadata: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return what of metadata is asked for by name; a name with a dot comes before the path of another."""
-    return {name: value for name, value in (*leaves(metadata), *metadata.items()) if _is_leaf(value)}
+    """Return what of metadata is asked for by name."""
+    return {name: value for name, value in leaves(metadata).items() if _is_leaf(value)}
 
 
 def _is_leaf(value: JSON) -> bool:

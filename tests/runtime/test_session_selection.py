@@ -13,6 +13,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Returned, Streamed
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.policy.prices import Prices
+from pytest_oao.report.session_facts import known as shown
 from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
 from pytest_oao.runtime.session_selection import Selection, require_sound
 
@@ -182,6 +183,13 @@ def test_names_and_values_of_metadata_below_others_are_chosen_by_their_paths():
     )
     known = session_facts(Session(header, ()), Prices.of({})).metadata
     assert known == {"scores.match": 1, "scores.deep.er": ["a", "b"]}
+
+
+@pytest.mark.parametrize("metadata", [{"a.b": 1, "a": {"b": 2}}, {"a": {"b": 2}, "a.b": 1}])
+def test_of_two_values_of_one_path_the_one_that_is_shown_is_chosen_by(metadata):
+    header = Header("one", metadata=metadata)
+    assert session_facts(Session(header, ()), Prices.of({})).metadata == {"a.b": 1}
+    assert shown(header) == ["a.b = 1"]
 
 
 def test_sessions_did_the_same_however_often_they_looked_at_a_clock():
