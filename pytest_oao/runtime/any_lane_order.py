@@ -11,7 +11,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import HUMAN, TOOL
 from pytest_oao.runtime.lane_bindings import Alike
 from pytest_oao.runtime.recorded_places import Inner
-from pytest_oao.runtime.strands import FreeStrand, LaneStrand, Strand
+from pytest_oao.runtime.strands import AskedStrand, LaneStrand, Strand
 
 SOFT = frozenset({TOOL, HUMAN})
 """Kinds that a run need not make, of imports: an agent may run its tools where no seam sees them; what they returned
@@ -23,7 +23,10 @@ class AnyLaneOrder:
 
     def __init__(self, exchanges: Sequence[Exchange], soft: Collection[str] = ()) -> None:
         self._inner = Inner(exchanges)
-        self._soft = {kind: FreeStrand([one for one in exchanges if one.call.kind == kind]) for kind in soft}
+        self._soft = {
+            kind: AskedStrand([one for one in exchanges if one.call.kind == kind], self._is_asked) for kind in soft
+        }
+        self._lane_of = {one.seq: one.call.lane for one in exchanges if one.call.kind not in soft}
         lanes: dict[str, list[Exchange]] = {}
         for one in exchanges:
             if one.call.kind not in soft:
@@ -55,9 +58,22 @@ class AnyLaneOrder:
         return likely if likely.expected() is not None else min(self._strands.values(), key=_first)
 
     def elsewhere(self, lane: str) -> Iterable[Exchange]:
-        """Return none: lanes of the run are none of the record's."""
+        """Return what nothing has asked for yet; lanes of the run are none of the record's."""
         del lane
-        return ()
+        return (one for strand in self._soft.values() for one in strand.left() if not self._is_asked(one))
+
+    def displaced(self, exchange: Exchange, lane: str) -> str:
+        """Say what asks for a call in the record."""
+        del lane
+        return f"call {exchange.call.caused_by} asks for it in the record, and has not been made yet"
+
+    def _is_asked(self, exchange: Exchange) -> bool:
+        """Whether the call that asks for this one was made, if any does."""
+        lane = self._lane_of.get(exchange.call.caused_by or 0)
+        if lane is None:
+            return True
+        expected = self._strands[lane].expected()
+        return expected is None or expected.seq > (exchange.call.caused_by or 0)
 
     def instead(self, lane: str) -> None:
         """Return None."""

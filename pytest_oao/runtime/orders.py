@@ -19,6 +19,9 @@ class Order(Protocol):
     def elsewhere(self, lane: str) -> Iterable[Exchange]:
         """Return the exchanges that calls of a lane are never answered from, taken or not."""
 
+    def displaced(self, exchange: Exchange, lane: str) -> str:
+        """Say why a call of a lane is not answered from an exchange that is `elsewhere`."""
+
     def instead(self, lane: str) -> Exchange | None:
         """Return what a call is to be compared with whose strand has nothing more to come, None for nothing."""
 
@@ -55,6 +58,10 @@ class LaneOrder:
         lane = self._bindings.get(lane)
         others = (exchange for exchange in self._exchanges if exchange.call.lane != lane)
         return (exchange for exchange in others if exchange.seq not in self._excused)
+
+    def displaced(self, exchange: Exchange, lane: str) -> str:
+        """Say which lane has the call."""
+        return f"lane {exchange.call.lane} makes this call in the record, not lane {lane}"
 
     def instead(self, lane: str) -> Exchange | None:
         """Return the first call left where the record has no task or thread beside this one: the agent has new ones."""
@@ -93,6 +100,11 @@ class FreeOrder:
         """Return none."""
         del lane
         return ()
+
+    def displaced(self, exchange: Exchange, lane: str) -> str:
+        """Return nothing: no call is elsewhere."""
+        del exchange, lane
+        return ""
 
     def instead(self, lane: str) -> None:
         """Return None: there is but one strand."""

@@ -146,8 +146,8 @@ class Replayer:
         explanation = Explanation()
         if name in _CHANGED:
             explanation = self.matcher.explain(expected, call)
-        elif name == "calls reordered":
-            explanation = Explanation(cause=f"lane {lane} makes this call in the record, not lane {call.lane}")
+        elif name == "calls reordered" and elsewhere is not None:
+            explanation = Explanation(cause=self.order.displaced(elsewhere, call.lane))
             expected = expected or elsewhere
         return self._divergence(name, expected, call, explanation)
 

@@ -1,6 +1,6 @@
 """A row of recorded exchanges that live calls are answered from: one lane's in order, or all in any order."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
 from pytest_oao.model.calls import Call
@@ -124,6 +124,19 @@ class FreeStrand:
         """Have exchanges answer no call any more."""
         for position in [one for one in self._left if self.exchanges[one].seq in seqs]:
             del self._left[position]
+
+
+class AskedStrand(FreeStrand):
+    """Calls that models ask for: each answers nothing before the call that asks for it was made."""
+
+    def __init__(self, exchanges: Sequence[Exchange], is_asked: Callable[[Exchange], bool]) -> None:
+        super().__init__(exchanges)
+        self._is_asked = is_asked
+
+    def find(self, call: Call, matcher: Matcher) -> int | None:
+        """Return the position of any exchange that is left, asked for and alike."""
+        asked = [position for position in self._left if self._is_asked(self.exchanges[position])]
+        return _found(call, self.exchanges, asked, matcher)
 
 
 def _found(call: Call, exchanges: Sequence[Exchange], positions: Iterable[int], matcher: Matcher) -> int | None:

@@ -169,3 +169,34 @@ def test_a_call_that_no_lane_has_is_compared_with_what_its_own_has_next():
     with pytest.raises(Diverged) as raised:
         run(model("another", lane="0.1"))
     assert raised.value.divergence.expected.seq == 2
+
+
+ASKED = model("plan"), replace(tool("refund"), caused_by=1), model("sum up")
+
+
+def test_a_tool_of_an_import_is_not_answered_before_the_call_that_asks_for_it():
+    run = Replay(*ASKED)
+    with pytest.raises(Diverged, match="calls reordered") as raised:
+        run(tool("refund"))
+    assert raised.value.divergence.explanation.cause == "call 1 asks for it in the record, and has not been made yet"
+
+
+@pytest.mark.parametrize("order", ["lane", "any"])
+def test_a_tool_of_an_import_is_answered_whenever_it_comes_after_that(order):
+    run = Replay(*ASKED, order=order)
+    assert [run(one) for one in (ASKED[0], ASKED[2], tool("refund"))] == ["answer 1", "answer 3", "answer 2"]
+    run.finish()
+
+
+def test_any_order_takes_a_tool_before_it_is_asked_for():
+    run = Replay(*ASKED, order="any")
+    assert run(tool("refund")) == "answer 2"
+
+
+def test_of_equal_tools_each_waits_for_the_call_that_asks_for_it():
+    again = replace(tool("refund"), caused_by=3)
+    run = Replay(*ASKED, again, model("done"))
+    run(ASKED[0])
+    run(tool("refund"))
+    with pytest.raises(Diverged, match=r"extra call|calls reordered"):
+        run(tool("refund"))
