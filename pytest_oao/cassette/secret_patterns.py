@@ -44,15 +44,20 @@ class SecretPattern:
                 yield (*match.span(group), mark)
 
 
-def _after(prefix: str) -> str:
+def _after(prefix: str, word: str = "A-Za-z0-9_-") -> str:
     r"""Return a prefix that no word runs into: JSON (`\n`), URL (`%3D`) and ANSI (`[0m`) escapes are no words."""
     before = (r"\\[nrtbf]", r"%[0-9A-Fa-f]{2}", r"\\u[0-9A-Fa-f]{4}", r"\[[0-9]m", r"[0-9][0-9]m")
     escapes = "".join(f"|(?<={escape}{prefix})" for escape in before)
-    return f"{prefix}(?:(?<![A-Za-z0-9_-]{prefix}){escapes})"
+    return f"{prefix}(?:(?<![{word}]{prefix}){escapes})"
 
 
 def _token(name: str, prefix: str, rest: str) -> SecretPattern:
     return SecretPattern(name, (_after(prefix) + rest).encode())
+
+
+def _joined(name: str, prefix: str, rest: str) -> SecretPattern:
+    """Return a token that a dash or `_` may join to a word before it: nothing else begins and goes on as it does."""
+    return SecretPattern(name, (_after(prefix, "A-Za-z0-9") + rest).encode())
 
 
 def _found(name: str, pattern: str, accept: Callable[[bytes], bool] = _always) -> SecretPattern:
@@ -74,6 +79,10 @@ _DASH = (
     _token("openai-key", "sk-", r"(?:proj|svcacct|admin|None|or-v1|or)-[A-Za-z0-9_-]{16,}+"),
     _token("anthropic-key", "sk-ant-", r"[A-Za-z0-9_-]{16,}+"),
     _token("openai-key", "sk-", r"(?:[a-z]{2,10}-)?(?=[A-Za-z]{0,48}[0-9])[A-Za-z0-9]{16,}+[A-Za-z0-9_-]*+"),
+    _joined("openai-key", "sk-", r"(?:proj|svcacct|admin|or-v1)-(?=[A-Za-z_-]{0,48}[0-9])[A-Za-z0-9_-]{32,}+"),
+    _joined("anthropic-key", "sk-ant-", r"[a-z]{3,5}[0-9]{2}-[A-Za-z0-9_-]{32,}+"),
+    _joined("gitlab-token", "glpat-", r"[A-Za-z0-9_-]{20,}+"),
+    _joined("slack-token", "xox[a-z]-", r"[0-9]{10,}+-[A-Za-z0-9-]{10,}+"),
     _token("langfuse-key", "[sp]k-lf-", r"[A-Za-z0-9-]{16,}+"),
     _token("gitlab-token", "gl(?:pat|ptt|cbt|imt)-", r"[A-Za-z0-9_-]{20,}+"),
     _token("slack-token", "xox[a-z]-", r"[A-Za-z0-9-]{10,}+"),
@@ -100,7 +109,9 @@ _DASH = (
 )
 _UNDERSCORE = (
     _token("github-token", "gh[pousr]_", r"[A-Za-z0-9]{20,}+"),
-    _token("github-token", "github_pat_", r"[A-Za-z0-9_]{22,}+"),
+    _joined("github-token", "gh[pousr]_", r"[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
+    _joined("github-token", "github_pat_", r"[A-Za-z0-9_]{22,}+"),
+    _joined("stripe-key", "[sr]k_live_", r"[A-Za-z0-9]{24,}+"),
     _token("stripe-key", "[srp]k_live_", r"[A-Za-z0-9]{16,}+"),
     _token("stripe-key", "[sr]k_test_", r"[A-Za-z0-9]{16,}+"),
     _token("webhook-secret", "whsec_", r"[A-Za-z0-9+/=]{20,}+"),
@@ -142,8 +153,8 @@ _DOT = (
     _token("discord-token", "[MNO]", r"[A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}(?![A-Za-z0-9_.-])"),
 )
 _CAPITAL_A = (
-    _token("aws-access-key", "A[KS]IA", r"[A-Z2-7]{16}(?![A-Za-z0-9])"),
-    _token("google-api-key", "AIza", r"[A-Za-z0-9_-]{35}(?![A-Za-z0-9])"),
+    _joined("aws-access-key", "A[KS]IA", r"[A-Z2-7]{16}(?![A-Za-z0-9])"),
+    _joined("google-api-key", "AIza", r"[A-Za-z0-9_-]{35}(?![A-Za-z0-9])"),
     _token("atlassian-token", "ATATT3", r"[A-Za-z0-9_=-]{40,}+"),
     _token("twilio-key", "AC", r"[0-9a-f]{32}(?::|%3[aA])(?P<s>[0-9a-f]{32})(?![0-9a-f])"),
     _token("age-key", "AGE-SECRET-KEY-", r"1[A-Z0-9]{40,}+"),

@@ -66,6 +66,18 @@ PLACES = {
 }
 
 
+JOINED = ("sk-proj-", "sk-svcacct-", "sk-or-v1-", "sk-ant-api03-", "AKIA", "AIza", "gh", "glpat-", "xoxb-", "sk_live_")
+
+
+@pytest.mark.parametrize("before", ["user-", "my_", "--", "a-b_"])
+@pytest.mark.parametrize("token", [token for _, token in ALL_TOKENS if token.startswith(JOINED)])
+def test_an_unmistakable_token_does_not_survive_behind_a_dash(before, token):
+    clean = PLAIN.text(before + token)
+    assert clean.startswith(f"{before}~redacted-")
+    assert not survives(token, clean)
+    assert PLAIN.text(clean) == clean
+
+
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(("rule", "token"), ALL_TOKENS)
 def test_no_token_survives_in_any_place(rule, token, place):
@@ -450,6 +462,8 @@ def _benign(random):
 
 PROSE = [
     "a task-oriented-dialogue-system-2024-edition and risk-averse-investors-and-their-funds-2025",
+    "i18n-sk-proj-translations-and-more-of-them-to-come, en_sk-admin-panel-2, disk-proj-management-system-2024-edition",
+    "coughs_ghp_12, laughs_3f786850e387550fdab836ed7e6dc881de23001b, is-akia-AKIAB and the my_AIzaXX",
     "sk-SK-Standard-A, sk-SK-Wavenet-A, sk-circle-fade-dot-1 and sk-container-id-12",
     "api_key=os.environ['OPENAI_API_KEY']",
     'api_key=os.environ["X"]',
