@@ -94,7 +94,9 @@ def test_reordered_calls_fail(light):
     done = light.replay()
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(["*calls reordered*call 1 of 3*", "*expected*", "*“first”*", "*came*", "*“second”*"])
-    done.stdout.fnmatch_lines(["*# record it anew", "*@pytest.mark.oao(order='any')   # where nobody chose the order*"])
+    done.stdout.fnmatch_lines(
+        ["*# record it anew", "*# where nobody chose the order*", "*@pytest.mark.oao(order='any')"]
+    )
     light.edit("test_agent.py", "mark.oao\n", "mark.oao(order='any')\n")
     light.replay().assert_outcomes(passed=1)
 
