@@ -5,7 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pytest_oao.api.arguments import require_lists
+from pytest_oao.api.arguments import require_lists, require_text
 from pytest_oao.api.plans import Plan
 from pytest_oao.api.recorders import Recorder
 from pytest_oao.api.run_labels import Labelling, Metadata, Tags
@@ -73,6 +73,7 @@ def record(  # noqa: PLR0913 - each is a keyword of its own
     calls belong to that session, whose they are.
     """
     require_lists(redact=redact, passthrough_hosts=passthrough_hosts, subprocesses=subprocesses)
+    require_text(agent_version=agent_version)
     hooks = Hooks(approve, checkpoint, tuple(map(UserRule, rules)))
     policing = policing_of(Path.cwd(), prices, hooks)
     plan = Plan(

@@ -392,6 +392,16 @@ class TestTagsAndMetadata:
         assert (recorder.counts.recorded, recorder.counts.dropped) == (0, 1)
         assert told in recorder.counts.reason
 
+    @pytest.mark.parametrize("version", [5, 1.5, b"1", ["1"], lambda: "1", False])
+    def test_a_version_that_is_no_text_is_refused(self, folder, version):
+        with pytest.raises(BadOption, match=r"agent_version=.* is no text"):
+            pytest_oao.record(folder, agent_version=version)
+
+    def test_one_that_is_not_known_is_none(self, folder):
+        with pytest_oao.record(folder, agent_version=os.environ.get("NO_SUCH_VARIABLE")) as session:
+            ask("one")
+        assert "agent_version" not in pytest_oao.load(session.cassette).header.metadata
+
     @pytest.mark.parametrize(
         "said",
         [
