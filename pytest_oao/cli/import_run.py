@@ -16,7 +16,7 @@ from pytest_oao.cli.output import Count, count_of, say
 from pytest_oao.cli.progress import Progress
 from pytest_oao.cli.pulling import is_kept_elsewhere, pulled, shown
 from pytest_oao.cli.stored_sessions import InStore, is_stored, journal_in, stored
-from pytest_oao.errors import IncompleteFile, NoCall, OaoError, PartOfAnother, StoreFailed, UnknownFormat
+from pytest_oao.errors import BadPath, IncompleteFile, NoCall, OaoError, PartOfAnother, StoreFailed, UnknownFormat
 from pytest_oao.importers.contents import contents
 from pytest_oao.importers.detection import detect
 from pytest_oao.importers.dumps import FileDump
@@ -148,7 +148,7 @@ class ImportRun:
             session = redacted_session(read, self.redactor)
             path = self._destination(session, found, number)
             verb = self._put(session, path, found.said)
-        except StoreFailed as error:
+        except (BadPath, StoreFailed) as error:
             self._refuse(error, found)
             return
         if not verb:

@@ -23,6 +23,17 @@ def test_ids_that_differ_by_case_only_and_names_of_devices_come_to_files_of_thei
     assert not devices & {name.partition(".")[0].casefold() for name in made}
 
 
+def test_a_link_in_the_place_of_one_session_refuses_that_one_only(cli, log_of):
+    Path("cassettes").mkdir()
+    Path("cassettes/b.yaml").symlink_to("elsewhere")
+    code, out, _ = cli("import", log_of("a", "b", "c"))
+    assert code == 1
+    assert "b.yaml is a symbolic link" in out
+    assert out.splitlines()[-1].startswith("2 imported, 1 refused, ")
+    assert {path.name for path in Path("cassettes").iterdir()} == {"a.yaml", "b.yaml", "c.yaml"}
+    assert not Path("cassettes/elsewhere").exists()
+
+
 @given(st.sets(st.text(max_size=20) | st.sampled_from(["A", "a", "CON", "con", "x-0123456789"]), max_size=8))
 def test_no_two_sessions_come_to_one_file(names):
     made = {session_destination(Path("to"), name).name.casefold() for name in names}
