@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,9 @@ from pytest_oao.errors import HostileFile, MissingFile, StoreFailed, UnreadableF
 
 READ_LIMIT = 1024 * 1024 * 1024
 """Bytes in a file that is read."""
+
+_FORGOTTEN = 3600
+"""Seconds after which nobody writes a temporary file any more: whoever did was killed."""
 
 _PIECE = 256 * 1024
 """Bytes that are read of a file at once, unless it says that there are more: most are shorter."""
@@ -82,6 +86,14 @@ def _moved(temporary: Path, path: Path) -> bool:
 
 def _temporary(path: Path) -> Path:
     return path.with_name(f".oao-{secrets.token_hex(8)}.tmp")
+
+
+def clear_away(folder: Path) -> None:
+    """Delete the temporary files that processes left in a folder which were killed while they wrote."""
+    with _told(folder):
+        for path in folder.glob(".oao-" + "[0-9a-f]" * 16 + ".tmp"):
+            if path.lstat().st_mtime < time.time() - _FORGOTTEN:
+                path.unlink(missing_ok=True)
 
 
 def _content_if_any(path: Path) -> bytes | None:

@@ -62,6 +62,7 @@ class _Conversion:
         try:
             for found in files:
                 self.take(found)
+            disk.clear_away(folder)
         finally:
             for line in self.batch.end(f"converted {plural(self.batch.sessions, 'cassette')} in {folder}"):
                 say(line)

@@ -1,5 +1,6 @@
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,17 @@ def test_what_is_refused_is_left_as_it_was(cli, more, told):
     assert out.splitlines()[-1] == "What was refused is left as it was, and answers its test as before."
     assert path.read_bytes() == before
     assert list(Path().iterdir()) == [path]
+
+
+def test_what_a_run_left_that_was_killed_while_it_wrote_is_cleared_away(cli):
+    put("a/test_it.yaml")
+    names = (".oao-0123456789abcdef.tmp", ".oao-fedcba9876543210.tmp", ".oao-of-mine.tmp")
+    for name in names:
+        Path("a", name).write_text("left")
+    for name in (names[0], names[2]):
+        os.utime(Path("a", name), (1, 1))
+    assert cli("import", "--in-place", "a")[0] == 0
+    assert {path.name for path in Path("a").iterdir()} == {"test_it.yaml", *names[1:]}
 
 
 def test_a_name_that_another_cassette_has_is_not_taken(cli):
