@@ -18,7 +18,16 @@ from production_samples import ask, asked, journals
 import pytest_oao
 from pytest_oao.cassette.journal_file import JournalFile
 from pytest_oao.cassette.journal_reading import parse_journal, state
-from pytest_oao.errors import BadOption, EscapedCall, IncompleteFile, PolicyViolation, SeamMissing, UnkeptValue
+from pytest_oao.errors import (
+    BadOption,
+    EscapedCall,
+    IncompleteFile,
+    LostRecord,
+    PolicyViolation,
+    SeamMissing,
+    StoreFailed,
+    UnkeptValue,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stores"))
 
@@ -80,6 +89,24 @@ class TestStores:
         with recorder as session:
             ask("again")
         assert pytest_oao.load(session.cassette).complete
+
+    @pytest.mark.parametrize(("room", "error"), [(0, StoreFailed), (20_000, LostRecord)])
+    def test_a_full_disk_stops_a_strict_recording(self, folder, monkeypatch, room, error):
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a .pyc cut at the limit would stay
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+        begun = False
+        try:
+            with pytest.raises(error), pytest_oao.record(folder, strict=True):
+                begun = True
+                for number in range(20):
+                    ask(f"{number} {'x' * 5000}")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            signal.signal(signal.SIGXFSZ, before)
+        assert begun == (error is LostRecord)
+        assert bool(list(folder.iterdir())) == begun
 
     @pytest.mark.parametrize("durable", [False, True])
     @pytest.mark.parametrize("place", ["file", "file/below", "nul\0byte"])
