@@ -92,6 +92,11 @@ class _Conversion:
 
     def _replace(self, path: Path, session: Session) -> None:
         target = converted_name(path)
+        if path.is_symlink():
+            if target != path:
+                what, remedy = "this is a link to a file that gets another name", "Convert that file, and link anew."
+                raise StoreFailed(what, where=str(path), remedy=remedy)
+            path = target = path.resolve()
         if target != path and target.exists() and not _holds(target, session):
             what, remedy = "another cassette has that name already", "Move one of them, or take it away."
             raise StoreFailed(what, where=str(target), remedy=remedy)

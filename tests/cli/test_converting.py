@@ -131,6 +131,27 @@ def test_what_a_run_left_that_was_killed_while_it_wrote_is_cleared_away(cli):
     assert {path.name for path in Path("a").iterdir()} == {"test_it.yaml", *names[1:]}
 
 
+def test_of_a_link_the_file_is_converted_to_which_it_leads(cli):
+    shared = put("shared/real.yaml")
+    Path("a").mkdir()
+    Path("a/test_it.yaml").symlink_to("../shared/real.yaml")
+    assert cli("import", "--in-place", "a")[0] == 0
+    assert Path("a/test_it.yaml").is_symlink()
+    assert shelf.load(shared).exchanges[0].outcome.body.data == b"nine"
+    assert SECRET not in shared.read_text()
+
+
+def test_a_link_whose_cassette_would_get_another_name_is_left_as_it_was(cli):
+    before = put("shared/real.json").read_bytes()
+    Path("a").mkdir()
+    Path("a/test_it.json").symlink_to("../shared/real.json")
+    code, out, _ = cli("import", "--in-place", "a")
+    assert code == 1
+    assert "a/test_it.json: this is a link to a file that gets another name" in out
+    assert Path("a/test_it.json").read_bytes() == before
+    assert [path.name for path in Path("a").iterdir()] == ["test_it.json"]
+
+
 def test_a_name_that_another_cassette_has_is_not_taken(cli):
     for name in ("test_it.json", "test_it.yaml.gz"):
         put(name)
