@@ -62,10 +62,11 @@ class AnyLaneOrder:
         del lane
         return (one for strand in self._soft.values() for one in strand.left() if not self._is_asked(one))
 
-    def displaced(self, exchange: Exchange, lane: str) -> str:
-        """Say what asks for a call in the record."""
+    def displaced(self, exchange: Exchange, lane: str) -> tuple[Exchange | None, str]:
+        """Return what asks for a call in the record."""
         del lane
-        return f"call {exchange.call.caused_by} asks for it in the record, and has not been made yet"
+        asking = next((one for one in self.left() if one.seq == exchange.call.caused_by), None)
+        return asking, "the agent went on to a call that this one asks for in the record, without making this one"
 
     def _is_asked(self, exchange: Exchange) -> bool:
         """Whether the call that asks for this one was made, if any does."""

@@ -19,8 +19,11 @@ class Order(Protocol):
     def elsewhere(self, lane: str) -> Iterable[Exchange]:
         """Return the exchanges that calls of a lane are never answered from, taken or not."""
 
-    def displaced(self, exchange: Exchange, lane: str) -> str:
-        """Say why a call of a lane is not answered from an exchange that is `elsewhere`."""
+    def displaced(self, exchange: Exchange, lane: str) -> tuple[Exchange | None, str]:
+        """Say why a call of a lane is not answered from an exchange that is `elsewhere`.
+
+        Returns the call that is missing before it, None where the order alone is another; and why in words.
+        """
 
     def instead(self, lane: str) -> Exchange | None:
         """Return what a call is to be compared with whose strand has nothing more to come, None for nothing."""
@@ -59,9 +62,9 @@ class LaneOrder:
         others = (exchange for exchange in self._exchanges if exchange.call.lane != lane)
         return (exchange for exchange in others if exchange.seq not in self._excused)
 
-    def displaced(self, exchange: Exchange, lane: str) -> str:
+    def displaced(self, exchange: Exchange, lane: str) -> tuple[None, str]:
         """Say which lane has the call."""
-        return f"lane {exchange.call.lane} makes this call in the record, not lane {lane}"
+        return None, f"lane {exchange.call.lane} makes this call in the record, not lane {lane}"
 
     def instead(self, lane: str) -> Exchange | None:
         """Return the first call left where the record has no task or thread beside this one: the agent has new ones."""
@@ -101,10 +104,10 @@ class FreeOrder:
         del lane
         return ()
 
-    def displaced(self, exchange: Exchange, lane: str) -> str:
+    def displaced(self, exchange: Exchange, lane: str) -> tuple[None, str]:
         """Return nothing: no call is elsewhere."""
         del exchange, lane
-        return ""
+        return None, ""
 
     def instead(self, lane: str) -> None:
         """Return None: there is but one strand."""

@@ -147,8 +147,10 @@ class Replayer:
         if name in _CHANGED:
             explanation = self.matcher.explain(expected, call)
         elif name == "calls reordered" and elsewhere is not None:
-            explanation = Explanation(cause=self.order.displaced(elsewhere, call.lane))
-            expected = expected or elsewhere
+            missing, why = self.order.displaced(elsewhere, call.lane)
+            explanation = Explanation(cause=why)
+            name = "call missing" if missing is not None else name
+            expected = missing or expected or elsewhere
         return self._divergence(name, expected, call, explanation)
 
     def _elsewhere(self, call: Call) -> Exchange | None:

@@ -40,8 +40,12 @@ class Step:
 
 
 def steps_of(session):
-    """Return what the agent does: each model call that can be made again, and each tool."""
-    return [step for step in map(_step, session.exchanges) if step is not None]
+    """Return what the agent does: each model call that can be made again, and each tool.
+
+    A tool within which the record has calls is run where no seam sees it, and makes them.
+    """
+    running = {exchange.call.parent for exchange in session.exchanges}
+    return [step for one in session.exchanges if one.seq not in running and (step := _step(one)) is not None]
 
 
 def _step(exchange):
