@@ -4,7 +4,7 @@ An export tells lanes by time alone. In production a web framework or a worker s
 agent runs in; a test calls the agent without them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
@@ -36,10 +36,16 @@ class AnyLaneOrder:
         """The recorded lane that the last call of each lane of the run was answered from."""
 
     def strand(self, call: Call, *alike: Alike) -> Strand:
-        """Return the exchanges of the lane that has the call next, else later, else before; else those that are due."""
+        """Return the exchanges of the lane that has the call next, else later, else before; else those that are due.
+
+        Without a test they are those of the lane that answered the call's lane before, else of that of its name.
+        """
         if call.kind in self._soft:
             return self._soft[call.kind]
-        lanes = list(dict.fromkeys(self._lanes(call.lane)))
+        known = [one for one in (self._last.get(call.lane), call.lane) if one in self._strands]
+        if known and not alike:
+            return self._strands[known[0]]
+        lanes = list(dict.fromkeys([*known, *self._strands]))
         for has in (_has_next, _has_later, _passed_over):
             for test in alike:
                 for lane in lanes:
@@ -47,11 +53,6 @@ class AnyLaneOrder:
                         self._last[call.lane] = lane
                         return self._strands[lane]
         return self._due(self._strands[lanes[0]])
-
-    def _lanes(self, lane: str) -> Iterator[str]:
-        """Yield the recorded lanes that a call of a lane may be of, likely ones first: equal calls keep their lanes."""
-        yield from (one for one in (self._last.get(lane), lane) if one in self._strands)
-        yield from self._strands
 
     def _due(self, likely: LaneStrand) -> LaneStrand:
         """Return what a call that no lane has is compared with."""

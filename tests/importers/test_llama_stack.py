@@ -138,7 +138,7 @@ def test_a_stream_that_broke_is_not_ended():
 
 def test_recordings_of_one_test_are_one_session():
     session = read(WHOLE, TOOL, OTHER)
-    assert session.header.id.startswith("t-one")
+    assert session.header.id == "t::one"
     model, tool, other = session.exchanges
     assert model.call.kind == "chat"
     assert (tool.call.kind, tool.call.target) == ("execute_tool", "search")

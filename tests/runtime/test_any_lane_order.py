@@ -7,6 +7,7 @@ from runtime_samples import REDACTOR, call, said, session
 
 from pytest_oao.errors import Diverged
 from pytest_oao.model.provenance import Provenance
+from pytest_oao.runtime.any_lane_order import AnyLaneOrder
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.replaying import Comparing, ReportContext, replayer_of
 from pytest_oao.runtime.scribe import Scribe
@@ -200,3 +201,13 @@ def test_of_equal_tools_each_waits_for_the_call_that_asks_for_it():
     run(tool("refund"))
     with pytest.raises(Diverged, match=r"extra call|call missing: call 3 of 5"):
         run(tool("refund"))
+
+
+def test_a_lane_that_made_all_its_calls_has_nothing_more_due():
+    """So a thread that looks for messages is not told to wait for what another one does."""
+    calls = [model("hi", lane="0.0"), model("close", lane="0")]
+    order = AnyLaneOrder(session(*calls).exchanges)
+    strand = order.strand(calls[0])
+    strand.take(0)
+    assert order.strand(calls[0]) is strand
+    assert strand.is_over()
