@@ -54,8 +54,9 @@ def asked(session):
 
 
 def journals(folder):
-    """Read every journal in a folder, whole or not."""
-    return [parse_journal(path.read_bytes(), str(path)).session for path in sorted(Path(folder).glob("*.oao.jsonl"))]
+    """Read every journal in a folder, whole or not, but for those of processes that were killed before a line was."""
+    paths = [path for path in sorted(Path(folder).glob("*.oao.jsonl")) if path.stat().st_size]
+    return [parse_journal(path.read_bytes(), str(path)).session for path in paths]
 
 
 def in_threads(*works):
