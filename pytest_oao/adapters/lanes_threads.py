@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.runtime.gateway import Gateway
-from pytest_oao.runtime.lanes import in_lane, moved, starts_strands
+from pytest_oao.runtime.lanes import copied, in_lane, moved, starts_strands
 from pytest_oao.runtime.running import current
 
 _SERVERS = frozenset({"socketserver", "websockets.sync.server"})
@@ -69,7 +69,7 @@ def _pooled(thread: Thread) -> bool:
 
 def _strand(gateway: Gateway, *, copies: bool = True, serves: bool = False) -> Callable[..., Any]:
     """Start a strand, and return what runs a function on it, in its thread, and in `copies` of this context."""
-    starter, lane = gateway.lane, gateway.start_lane(serves=serves)
+    starter, lane = copied(), gateway.start_lane(serves=serves)
     with in_lane(lane):
         context = copy_context()
     if not copies:

@@ -103,7 +103,7 @@ NO_STRANDS: set[CodeType] = set()
 class _Thread(local):
     """What holds for a thread, whichever context runs in it."""
 
-    moved: tuple[Lane, Lane] | None = None
+    moved: tuple[Lane | None, Lane] | None = None
     carries_on = False
 
 
@@ -118,9 +118,14 @@ def here() -> Lane | None:
     return instead[1]
 
 
+def copied() -> Lane | None:
+    """Return the lane that copies of this context are of: where the running code was moved, that of who started it."""
+    return _LANE.get()
+
+
 @contextmanager
-def moved(starter: Lane, lane: Lane) -> Iterator[None]:
-    """Have what runs here in the context of whoever started it run on `lane` instead.
+def moved(starter: Lane | None, lane: Lane) -> Iterator[None]:
+    """Have what runs here in the context of whoever started it, of which copies are `starter`'s, run on `lane` instead.
 
     Code that hands work to a thread often copies its context itself, before it hands it on, and enters the copy there:
     `pool.submit(copy_context().run, work)`. An event loop's tasks have contexts of their own.

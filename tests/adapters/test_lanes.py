@@ -289,6 +289,24 @@ def test_work_in_a_copied_context_has_a_lane_of_its_own(notes):
     assert notes.lanes == {name: f"0.{place}" for place, name in enumerate(names)}
 
 
+def test_work_that_work_in_a_copied_context_gives_on_in_copies_has_a_lane_of_its_own(notes):
+    def each_in_a_copy(pool, names):
+        contexts = [copy_context() for _ in names]
+        list(pool.map(lambda name: contexts.pop().run(notes.note, name), names))
+
+    def node():
+        notes.note("node")
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            each_in_a_copy(pool, ["a", "b"])
+        thread = threading.Thread(target=copy_context().run, args=(each_in_a_copy, outer, ["c"]))
+        thread.start()
+        thread.join()
+
+    with concurrent.futures.ThreadPoolExecutor(2) as outer:
+        outer.submit(copy_context().run, node).result()
+    assert notes.lanes == {"node": "0.0", "a": "0.0.0", "b": "0.0.1", "c": "0.0.2.0"}
+
+
 def test_to_thread_goes_on_in_the_strand_of_its_task(notes):
     async def run():
         await asyncio.to_thread(notes.note, "one")
