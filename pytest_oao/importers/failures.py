@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from pytest_oao.cassette.soundness import STATUSES
 from pytest_oao.importers.printed_values import printed
 from pytest_oao.model.conversations import ModelFailure
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -55,7 +56,7 @@ def http_status(value: object) -> int:
         value = int(value[:4])
     if isinstance(value, bool) or not isinstance(value, int):
         return 0
-    return value if 100 <= value <= 999 else 0  # noqa: PLR2004 - what a cassette takes for a status
+    return value if value in STATUSES else 0
 
 
 def is_failure(answer: JSON) -> bool:

@@ -41,6 +41,8 @@ COMPARED = {
 LEVELS = (*COMPARED,)
 
 _DATE = re.compile(r"[-@](?:20\d{2}-?\d{2}-?\d{2}|latest|preview|\d{4})\Z")
+_LEVELS = 60
+"""Of a schema that are read: what stands deeper in one is compared as it is written."""
 _PARAMETER = "gen_ai.request."
 _UNASKED = frozenset(
     {
@@ -149,13 +151,13 @@ def _said_of(tool: JSONObject, assumed: JSONObject) -> JSONObject:
     return {key: _as_json_schema(value) for key, value in tool.items() if value not in (None, nothing.get(key))}
 
 
-def _as_json_schema(value: JSON) -> JSON:
+def _as_json_schema(value: JSON, levels: int = _LEVELS) -> JSON:
     """Return what may hold a schema with its types in small letters: in Gemini's API they may stand in capitals."""
-    if isinstance(value, list):
-        return [_as_json_schema(one) for one in value]
-    if not isinstance(value, dict):
+    if isinstance(value, list) and levels:
+        return [_as_json_schema(one, levels - 1) for one in value]
+    if not isinstance(value, dict) or not levels:
         return value
-    told = {name: _as_json_schema(one) for name, one in value.items()}
+    told = {name: _as_json_schema(one, levels - 1) for name, one in value.items()}
     kind = told.get("type")
     return told | {"type": kind.lower()} if isinstance(kind, str) and kind in _OPENAPI_TYPES else told
 
@@ -167,12 +169,12 @@ def _made_strict(tool: JSONObject) -> JSONObject:
     return {name: item for name, item in tool.items() if name != "strict"} | told
 
 
-def _closed(schema: JSON) -> JSON:
-    if isinstance(schema, list):
-        return [_closed(one) for one in schema]
-    if not isinstance(schema, dict):
+def _closed(schema: JSON, levels: int = _LEVELS) -> JSON:
+    if isinstance(schema, list) and levels:
+        return [_closed(one, levels - 1) for one in schema]
+    if not isinstance(schema, dict) or not levels:
         return schema
-    closed = {name: _closed(one) for name, one in schema.items()}
+    closed = {name: _closed(one, levels - 1) for name, one in schema.items()}
     if not isinstance(named := schema.get("properties"), dict):
         return closed
     required: list[JSON] = [*sorted(named)]

@@ -2,9 +2,11 @@
 
 import re
 
+from pytest_oao.cassette.soundness import STATUSES
 from pytest_oao.model.conversations import ModelFailure
 
 _TOLD = re.compile(r"(?:Error code:|status(?:[_ ]code)?[:=]?|HTTP(?:/[\d.]+)?)\s*[\"']?([45]\d\d)\b", re.IGNORECASE)
+_STATUS = re.compile("[45][0-9][0-9]")
 _BY_NAME = {
     "ratelimit": 429,
     "insufficient_quota": 429,
@@ -53,13 +55,16 @@ def is_transient(status: int) -> bool:
 
 
 def told_status(failure: ModelFailure) -> int | None:
-    """Return the status that a failure tells, in whatever words; zero where no answer came, None where none do."""
-    if failure.status:
+    """Return the status that a failure tells, in whatever words; zero where no answer came, None where none do.
+
+    A number that is no HTTP status, as that of another protocol, tells nothing.
+    """
+    if failure.status in STATUSES:
         return failure.status
     if found := _TOLD.search(failure.message):
         return int(found[1])
     name = failure.type.rpartition(".")[2].lower()
-    if name.isdigit():
+    if _STATUS.fullmatch(name):
         return int(name)
     if name in _TYPES:
         return _TYPES[name]

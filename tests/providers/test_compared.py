@@ -368,3 +368,16 @@ def test_what_a_codec_keeps_beside_a_message_says_nothing():
 def test_what_only_one_api_says_is_a_change_there(api, recorded, changed):
     assert same(read(api, recorded), read(api, recorded), lacked=())
     assert not same(read(api, recorded), read(api, changed), lacked=())
+
+
+@pytest.mark.parametrize("depth", [59, 100, 900])
+def test_what_is_nested_deep_is_compared_as_it_is_written(depth):
+    schema = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}}
+    for _ in range(depth):
+        schema = [schema]
+    asked, other = (
+        ModelRequest(api=api, model="m", tools=({"type": "function", "name": "f", "parameters": {"any": schema}},))
+        for api in ("openai.responses", "gemini.generate_content")
+    )
+    assert same(asked, other, lacked=())
+    assert not same(asked, replace(other, tools=({**other.tools[0], "parameters": {"any": [schema]}},)), lacked=())
