@@ -76,10 +76,11 @@ class _Reading:
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield the calls, and what is known of their run."""
-        rows = [_told(record) for record in records]
-        yield Scope(id=_RUN, where=records[0].where, metadata=_metadata(rows), tags=tuple(_tags(rows)))
+        parts = list(records)
+        rows = [_told(part) for part in parts]
+        yield Scope(id=_RUN, where=parts[0].where, metadata=_metadata(rows), tags=tuple(_tags(rows)))
         known: dict[str, ObservedCall] = {}
-        for at, (part, told) in enumerate(zip(records, rows, strict=True), 1):
+        for at, (part, told) in enumerate(zip(parts, rows, strict=True), 1):
             if not is_call(told):
                 yield Scope(id=f"other-{at}", where=part.where, parent=_RUN, original=_original(told))
                 continue

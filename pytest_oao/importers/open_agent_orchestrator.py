@@ -53,12 +53,13 @@ class OpenAgentOrchestrator(Format):
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield what the events of one execution tell; raises MissingContent where no tool was run."""
-        yield _execution(records)
-        calls = list(_tools(records))
+        events = list(records)
+        yield _execution(events)
+        calls = list(_tools(events))
         if not calls:
             what = "the execution ran no tool, and nothing else of what it asked is kept"
             remedy = "Record the run itself: with pytest_oao.record, or its HTTP traffic."
-            raise MissingContent(what, where=records[0].where, remedy=remedy)
+            raise MissingContent(what, where=events[0].where, remedy=remedy)
         yield from calls
 
 

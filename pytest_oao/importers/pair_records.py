@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from pytest_oao.errors import MissingContent, OaoError, UnknownFormat
 from pytest_oao.importers.api_addresses import address
@@ -13,14 +12,14 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.message_chains import MessageChains
 from pytest_oao.importers.moments import moment
-from pytest_oao.importers.observations import Came, Native, Observation, ObservedCall, Scope
+from pytest_oao.importers.observations import Came, Native, Observation, ObservedCall
 from pytest_oao.importers.pair_bodies import Answer, Request, answer_in, request_body_in, request_in
+from pytest_oao.importers.pair_facts import PairFacts, amount
 from pytest_oao.importers.repeated_bodies import RepeatedBodies
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import FIRST_ERROR
 from pytest_oao.model.provenance import CHUNKS, ERROR_BODY, TIMING
 
-_KNOWN = ("conversation", "user")
 _RUN = "run"
 """What the run itself is called among its records."""
 
@@ -95,14 +94,16 @@ class PairRecords(Format):
 
     def observed(self, records: Sequence[Part]) -> Iterator[Observation]:
         """Yield the calls, and what is known of their run."""
-        if (scope := self._scope(records)) is not None:
-            yield scope
         known: dict[str, ObservedCall] = {}
+        facts = PairFacts(self._fields)
         self._bodies = RepeatedBodies()
         for at, record in enumerate(records, 1):
             one = self._observed(record, at, known)
             known[one.id] = one
+            facts.add(_mapping(record), record.where)
             yield one
+        if facts:
+            yield facts.scope(_RUN, self._form.cost_unit)
 
     def _observed(self, record: Part, at: int, known: Mapping[str, ObservedCall]) -> ObservedCall:
         told = _mapping(record)
@@ -162,7 +163,7 @@ class PairRecords(Format):
         ended = moment(self._fields.value("ended_at", told))
         if ended or not started:
             return ended
-        seconds, milliseconds = (_number(self._fields.value(name, told)) for name in ("duration", "duration_ms"))
+        seconds, milliseconds = (amount(self._fields.value(name, told)) for name in ("duration", "duration_ms"))
         return started + (seconds or milliseconds / 1000)
 
     def _original(self, told: JSONObject, request: Request, answer: Answer | None) -> JSON:
@@ -172,33 +173,6 @@ class PairRecords(Format):
             if held:
                 left = _without(left, self._fields.place(name, told))
         return left or None
-
-    def _scope(self, records: Sequence[Part]) -> Scope | None:
-        """Return what is told of a run: whose it is, what it is tagged with and what it cost."""
-        rows = [_mapping(record) for record in records]
-        said: JSONObject = {
-            name: value
-            for name in _KNOWN
-            if (value := next((text for row in rows if (text := self._fields.text(name, row))), ""))
-        }
-        costs = [_number(self._fields.value("cost", row)) for row in rows]
-        if any(costs):
-            said["cost_usd"] = round(sum(costs) * self._form.cost_unit, 9)
-        listed = (self._fields.value("tags", row) for row in rows)
-        tags = dict.fromkeys(tag for tags in listed if isinstance(tags, list) for tag in tags if isinstance(tag, str))
-        own = self._own(rows)
-        if not said and not tags and not own:
-            return None
-        return Scope(id=_RUN, where=records[0].where, metadata=said, own=own, tags=tuple(tags))
-
-    def _own(self, rows: Sequence[JSONObject]) -> JSONObject:
-        """Return what a team wrote of a run, of two values the first; its ids and its tags are told by themselves."""
-        found: JSONObject = {}
-        for row in rows:
-            held = {self._fields.place(name, row)[-1:] for name in (*_KNOWN, "tags")}
-            told = {key: one for key, one in self._fields.all("metadata", row).items() if (key,) not in held}
-            found = cast("JSONObject", told) | found
-        return found
 
     def _part(self, name: str, record: Part) -> Part:
         told = _mapping(record)
@@ -216,10 +190,6 @@ def _unstreamed(request: Request, answer: Answer | None) -> frozenset[str]:
     """Return what a log lacks that keeps the answers to streamed requests whole."""
     whole = answer is not None and answer.media_type.startswith("application/json")
     return frozenset({CHUNKS}) if whole and request.body.get("stream") is True else frozenset()
-
-
-def _number(value: object) -> float:
-    return Part(value if isinstance(value, int | float) and not isinstance(value, bool) else None, "").number()
 
 
 def _without(told: JSONObject, keys: Sequence[str]) -> JSONObject:

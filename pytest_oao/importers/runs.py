@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from typing import overload
 
 from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.formats import Grouping
@@ -18,7 +19,7 @@ _LINES = 8
 
 
 class Runs(Mapping[str, Sequence[Part]]):
-    """The runs of a dump with their records: those of a long one are read again, whenever they are asked for."""
+    """The runs of a dump with their records: those of a long one are read again, each whenever it is asked for."""
 
     def __init__(self, kept: dict[str, list[Part]], places: "dict[str, array[int]]", lines: "_Lines | None") -> None:
         self._kept, self._places, self._lines = kept, places, lines
@@ -29,10 +30,7 @@ class Runs(Mapping[str, Sequence[Part]]):
         return self._lines is None
 
     def __getitem__(self, run: str) -> Sequence[Part]:
-        if self._lines is None:
-            return self._kept[run]
-        numbers = self._places[run]
-        return [self._lines.record(*numbers[at : at + _NUMBERS]) for at in range(0, len(numbers), _NUMBERS)]
+        return self._kept[run] if self._lines is None else _Reread(self._lines, self._places[run])
 
     def pop(self, run: str) -> Sequence[Part]:
         """Return a run for the last time."""
@@ -48,7 +46,30 @@ class Runs(Mapping[str, Sequence[Part]]):
 
     def count(self, run: str) -> int:
         """Return how many records a run has."""
-        return len(self._kept[run]) if self._lines is None else len(self._places[run]) // _NUMBERS
+        return len(self[run])
+
+
+class _Reread(Sequence[Part]):
+    """The records of a run of a long dump: each is read when it is asked for, while what is made of it is made."""
+
+    def __init__(self, lines: "_Lines", places: "array[int]") -> None:
+        self._lines, self._places = lines, places
+
+    def __len__(self) -> int:
+        return len(self._places) // _NUMBERS
+
+    @overload
+    def __getitem__(self, at: int) -> Part: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Part]: ...
+    def __getitem__(self, at: int | slice) -> Part | list[Part]:
+        places = range(0, len(self._places), _NUMBERS)[at]
+        if isinstance(places, range):
+            return [self._record(place) for place in places]
+        return self._record(places)
+
+    def _record(self, place: int) -> Part:
+        return self._lines.record(*self._places[place : place + _NUMBERS])
 
 
 def runs_in(dump: Dump, form: Grouping) -> Iterator[tuple[str, Sequence[Part]]]:

@@ -114,7 +114,7 @@ class _Traces:
         return known
 
     def _read(self, trace: str) -> tuple[Sequence[Span], Run]:
-        records = self._runs.pop(trace) if self._runs.at_hand else self._runs[trace]
+        records = list(self._runs.pop(trace) if self._runs.at_hand else self._runs[trace])
         try:
             spans = list(self._form.spans(records))
             if not any(map(is_of_agents, spans)):

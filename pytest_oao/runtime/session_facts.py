@@ -94,9 +94,12 @@ def _is_leaf(value: JSON) -> bool:
 
 
 def date_of(session: Session) -> str:
-    """Return when the first call was made, in UTC (ISO 8601); empty where it is not known."""
+    """Return when the first call was made, in UTC (ISO 8601); empty where it is not known, or in no calendar."""
     began = next((one.started_at for one in session.exchanges if one.started_at), 0.0)
-    return datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds") if began else ""
+    try:
+        return datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds") if began else ""
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _trajectory(session: Session) -> str:

@@ -57,7 +57,7 @@ def measure(quick):
         over, many, note = _import(folder, large, agent_log.STEPS)
         yield Figure("import: a log to cassettes, over parsing it", over, "times", 100, note)
         yield Figure("import: memory that more of a log takes", many - few, "MB", 30, f"{many:.0f} MB at its peak")
-        over, _, note = _import(folder, small, agent_log.MANY_STEPS)
+        over, _, note = _import(folder, large, agent_log.MANY_STEPS)
         yield Figure("import: the same, of sessions of many steps", over, "times", 50, note)
 
 

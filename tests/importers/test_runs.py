@@ -78,9 +78,19 @@ def test_a_run_that_was_asked_for_for_the_last_time_is_gone():
 
 @pytest.mark.usefixtures("_long")
 def test_a_record_says_where_it_stands():
-    ((_, first), (_, second), _) = runs_in(FileDump("dump", DATA), Form())
+    (first, second, _) = [list(parts) for _, parts in runs_in(FileDump("dump", DATA), Form())]
     assert [part.where for part in first] == ["dump: line 1", "dump: line 3.runs[1]"]
     assert isinstance(second[0], Part)
+
+
+@pytest.mark.usefixtures("_long")
+def test_a_record_is_read_when_it_is_asked_for():
+    with opened_runs(FileDump("dump", DATA), Form()) as opened:
+        records = opened[next(iter(opened))]
+        assert len(records) == 2
+        assert [part.where for part in records[-1:]] == [records[1].where] == ["dump: line 3.runs[1]"]
+        with pytest.raises(IndexError):
+            records[2]
 
 
 @pytest.mark.usefixtures("_long")
@@ -88,7 +98,7 @@ def test_a_long_number_stays_whole_however_often_its_line_is_read(monkeypatch):
     """Whether a line may have one is found out once: it takes half as long as to parse it."""
     monkeypatch.setattr(json_documents, "may_have_long_number", None)
     dump = FileDump("dump", b'{"run":"a","n":1}\n{"run":"a","n":%d}' % -(2**70))
-    ((_, parts),) = runs_in(dump, Form())
+    (parts,) = [list(parts) for _, parts in runs_in(dump, Form())]
     assert [part.value["n"] for part in parts] == [1, -(2**70)]
 
 
@@ -131,7 +141,7 @@ def test_a_dump_of_any_length_takes_little_memory(tmp_path, monkeypatch):
             for number in range(megabytes * 500):
                 file.write(json.dumps({"run": f"run {number // 5}", "n": number, "text": "x" * 2000}).encode() + b"\n")
         tracemalloc.start()
-        assert sum(1 for _ in runs_in(FileDump("dump", path), Form())) == megabytes * 100
+        assert sum(len(list(parts)) for _, parts in runs_in(FileDump("dump", path), Form())) == megabytes * 500
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 500_000  # a place for each line, some bytes each

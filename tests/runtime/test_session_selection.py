@@ -14,7 +14,7 @@ from pytest_oao.model.outcomes import Raised, Returned, Streamed
 from pytest_oao.model.sessions import Header, Session
 from pytest_oao.policy.prices import Prices
 from pytest_oao.report.session_facts import known as shown
-from pytest_oao.runtime.session_facts import SessionFacts, facts_from, session_facts
+from pytest_oao.runtime.session_facts import SessionFacts, date_of, facts_from, session_facts
 from pytest_oao.runtime.session_selection import Selection, require_sound
 
 ONE = SessionFacts(
@@ -154,6 +154,13 @@ def test_a_name_that_no_session_has_is_refused_with_those_that_there_are(where, 
     assert what in refused.value.what
     assert remedy in refused.value.remedy
     assert refused.value.where == "test_it"
+
+
+@pytest.mark.parametrize("began", [0.0, 253402383540.0, 1e15, 1e300])
+def test_a_session_that_began_in_no_calendar_has_no_date(began):
+    call = Call("tool", "search")
+    exchanges = (Exchange(1, call, Returned(Body(b"")), started_at=began),)
+    assert date_of(Session(Header("id"), exchanges)) == ""
 
 
 @pytest.mark.parametrize("where", [{"cost": "> 1"}, {"date": "> 2026"}, {"metadata.user": "u1"}])
