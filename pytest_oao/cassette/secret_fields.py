@@ -78,7 +78,8 @@ _GATES = (
 
 _MARK = placeholder("field")
 _NAME = bytes(range(ord("a"), ord("z") + 1)) + b"0123456789_.-[]"
-_FORM = re.compile(rb"[^\s\"'<>{}=&]{1,80}=[^\s\"'<>{}&]*+(?:&[^\s\"'<>{}=&]{1,80}=[^\s\"'<>{}&]*+)*+\Z")
+_FORM = re.compile(rb"[^\s\"'<>{}=&]{1,80}=[^\s\"'<>{}&]*+(?:&[^\s\"'<>{}=&]{1,80}=[^\s\"'<>{}&]*+)*+(\"|\Z)")
+"""A form, up to its end or to that of the JSON text that holds it."""
 _REACH = 45
 _LONGEST_PART = 1024
 _WEAK_LEAST = 20
@@ -174,5 +175,7 @@ def is_parameter(lower: bytes, start: int) -> bool:
     before = window.rstrip(_NAME)
     name = window[len(before) :]
     if before:
+        if before.endswith(b'"') and (form := _FORM.match(lower, start - len(name))) is not None:
+            return form[1] == b'"'
         return before[-1:] in b"?&;" or (before[-1:] + name).startswith((b"%26", b"%3f", b"\\u0026"))
-    return start < _REACH and _FORM.match(lower) is not None
+    return start < _REACH and (form := _FORM.match(lower)) is not None and not form[1]

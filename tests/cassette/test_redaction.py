@@ -707,3 +707,12 @@ def test_rules_tell_redactors_apart_without_a_secret():
     rules = {one.rules for one in (plain, headers, Redactor.of(["CUST-[0-9]+"]), Redactor.of(["ACME-[0-9]+"]))}
     assert len(rules) == 4
     assert headers.rules == Redactor.of(headers=["x-tenant"], values=["hunter2-hunter2"]).rules
+
+
+@pytest.mark.parametrize("held", ['{"note": %s}', '{"a": [%s, 1]}', "%s"])
+def test_a_form_is_known_by_its_shape_also_where_a_text_of_json_holds_it(held):
+    """A key this short is none in prose."""
+    for form in ("api_key=Zx81kQpLm2", "api_key=Zx81kQpLm2&page=2", "page=2&api_key=Zx81kQpLm2"):
+        assert "Zx81kQpLm2" not in PLAIN.text(held % json.dumps(form))
+    for text in ("the api_key=Zx81kQpLm2 is gone", "api_key=Zx81kQpLm2 or another"):
+        assert "Zx81kQpLm2" in PLAIN.text(held % json.dumps(text))
