@@ -22,6 +22,10 @@ from pytest_oao.model.provenance import CHUNKS, ERROR_BODY, TIMING
 
 _RUN = "run"
 """What the run itself is called among its records."""
+_SESSION_REMEDY = (
+    "Name the field that holds the run's id: --map session=PATH. "
+    "Without one, a request that goes on from another belongs to its run."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,21 @@ class PairRecords(Format):
         self._bodies = RepeatedBodies()
         self._first: JSONObject | None = None
         self._seen = {"request": False, "response": False}
+        if self._fields.session != FieldMap().session:
+            self._seen["session"] = False
 
     def absence(self, source: str) -> MissingContent | None:
-        """Return what is wrong with a file of which no record has a request, or an end, once it was gone through."""
+        """Return what is wrong with a file of which no record has a request, an end, or the session that a map names.
+
+        It is known once the file was gone through.
+        """
         missing = next((name for name, seen in self._seen.items() if not seen), "")
         if not missing or self._first is None:
             return None
         paths = [f"`{path}`" for path in getattr(self._fields, missing)]
         what = f"no record has {' or '.join(paths)}; there are: {', '.join(self._fields.beside(missing, self._first))}"
-        return MissingContent(what, where=source, remedy=self._form.remedy)
+        remedy = _SESSION_REMEDY if missing == "session" else self._form.remedy
+        return MissingContent(what, where=source, remedy=remedy)
 
     def _note(self, told: JSONObject) -> None:
         """Take note of what a record has of what some record must have."""
@@ -81,6 +91,7 @@ class PairRecords(Format):
         self._note(told)
         session = self._fields.text("session", told)
         if session:
+            self._seen["session"] = True
             return session
         name = f"{_RUN}-{record.where.rpartition(' ')[2]}"
         status = http_status(self._fields.value("status", told))

@@ -492,6 +492,24 @@ def test_what_no_record_has_and_some_must_is_told_once_with_what_there_is(fields
     assert "--map request=PATH,response=PATH" in found.remedy
 
 
+def test_a_session_that_a_map_names_and_no_record_has_is_told_once():
+    records = [{"request": CHAT, "response": CHAT_ANSWER, "meta": {"thread": at}} for at in "ab"]
+    (found,) = sessions(*records, fields="session=meta.thred")
+    assert isinstance(found, MissingContent)
+    assert (found.what, found.where) == (
+        "no record has `meta.thred`; there are: meta.thread, request, response",
+        "log.jsonl",
+    )
+    assert "--map session=PATH" in found.remedy
+    assert [
+        one.header.id for one in sessions(*records, {**records[0], "meta": None}, fields="session=meta.thread")
+    ] == [
+        "a",
+        "b",
+        "run-3",
+    ]
+
+
 @pytest.mark.parametrize("told", [{"error": "overloaded"}, {"status": 529}])
 def test_a_log_of_failures_alone_has_no_answer_and_is_read(told):
     session = only({"llm": CHAT, **told}, fields="request=llm,response=got")
