@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_oao.cli.files import Found, shown_name
 from pytest_oao.cli.misnamed import misnamed
+from pytest_oao.errors import BadOption
 from pytest_oao.pullers.table import puller_of
 
 
@@ -25,4 +26,6 @@ def pulled(name: str) -> Found:
     puller = puller_of(name)
     if puller is None:
         raise misnamed(shown(name).said) or AssertionError(name)
+    if any("\ud800" <= sign <= "\udfff" for sign in name):  # bytes of the command line that are no UTF-8
+        raise BadOption("it is no UTF-8", where=shown(name).said, remedy="Give the id as its platform shows it.")
     return replace(shown(name), content=puller.pull(name.partition(":")[2], os.environ))

@@ -7,7 +7,7 @@ from pytest_oao.importers.foreign import Part
 from pytest_oao.importers.observations import Came, Native, Question, ToldCall, ToolUse, Value
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.outcomes import Raised
-from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.fields import encodable, record, text
 
 _OWN = frozenset({"log", "mark", "step", "template", "crypto.random"})
 _OWN |= {"spawn_actor", "send_actor", "receive", "stop_actor", "actor_status", "whereis"}
@@ -71,13 +71,17 @@ def _media_type(headers: JSONObject) -> str:
     return next((text(value) for name, value in headers.items() if name.lower() == "content-type"), "")
 
 
+def _written(value: JSON) -> bytes:
+    return encodable(value).encode() if isinstance(value, str) else compact(value)
+
+
 def _url(args: Part) -> str:
     """Return the address with the parameters that were given beside it."""
     url = args["url"].text()
     params = {name: one.json() for name, one in args["params"].fields()}
     if not params:
         return url
-    query = urlencode({name: one if isinstance(one, str) else compact(one) for name, one in params.items()})
+    query = urlencode({encodable(name): _written(one) for name, one in params.items()})
     try:
         parts = urlsplit(url)
     except ValueError:

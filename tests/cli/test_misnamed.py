@@ -43,6 +43,7 @@ def test_another_page_is_refused_with_what_can_be_fetched(cli, page):
         ("langfuse:", "langfuse is a service, and what is to be fetched from it is not named. Write langfuse:ID"),
         ("langfuse", "langfuse is a service, and what is to be fetched from it is not named. Write langfuse:ID"),
         ("redis", "Write redis://HOST:PORT/DB#KEY; services are langfuse, langsmith"),
+        ("langfuse:\udcff", r"langfuse:\udcff: it is no UTF-8. Give the id as its platform shows it."),
     ],
 )
 def test_a_service_that_is_not_known_or_not_whole(cli, name, told):

@@ -125,6 +125,12 @@ def test_http_is_http():
     assert (second.call.target, second.outcome) == ("GET https://e.example/", Raised("TransportError", "refused"))
 
 
+def test_half_a_character_of_a_parameter_is_no_reason_to_refuse_a_run():
+    args = {"url": "https://e.example/a", "params": {"\ud800": "\udfff", "n": 1}}
+    (only,) = read(lines(call(1, "http", args, {"status": 200, "body": {}}))).exchanges
+    assert only.call.target == "GET https://e.example/a?%EF%BF%BD=%EF%BF%BD&n=1"
+
+
 def test_signals_are_answers_from_outside():
     one = call(1, "signal", {"name": "review"}, {"name": "review", "payload": "ok", "from": "ann"})
     both = call(2, "signal_any", {"names": ["a", "b"]}, {"name": "b", "payload": None, "from": None})
