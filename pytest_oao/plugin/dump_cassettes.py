@@ -5,7 +5,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class DumpCassettes:
 
     def of(self, dump: Path) -> list[Path]:
         """Return the cassettes of a dump's sessions, in its order; warns of those that are refused, raises OaoError."""
-        folder = self._folder() / self._name(dump)
+        folder = self._folder(self._name(dump))
         index = folder / "index.json"
         with _alone(folder):
             told = _kept(index, dump)
@@ -87,13 +87,22 @@ class DumpCassettes:
             remedy = "Run pytest again once it is written; of a file that grows, pin a copy."
             raise UnreadableFile(what, where=self._shown(dump), remedy=remedy)
 
-    def _folder(self) -> Path:
+    def _folder(self, name: str) -> Path:
+        """Return a dump's folder in pytest's cache; where that cannot be written, in one that goes with the run."""
         cache: Any = getattr(self._run.config, "cache", None)
         if cache is not None:
-            return Path(cache.mkdir("oao-dumps"))
+            with suppress(OSError):  # pytest itself says so of its cache
+                return _writable(Path(cache.mkdir("oao-dumps")) / name)
         if self._temporary is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="oao-dumps-")
-        return Path(self._temporary.name)
+        return _writable(Path(self._temporary.name) / name)
+
+
+def _writable(folder: Path) -> Path:
+    """Make a folder, if there is none; raises OSError where nothing can be put into it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        return folder
 
 
 def _kept(index: Path, dump: Path) -> dict[str, Any] | None:
@@ -123,7 +132,6 @@ def _digest_of_files(files: Iterable[Path]) -> str:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Let one process at a time into a folder: each worker of xdist collects."""
-    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("wb") as file:
         while not lock(file.fileno()):
             time.sleep(_WAIT)

@@ -214,6 +214,9 @@ def test_a_dump_is_pinned_directly_and_imported_once(light):
     light.path.joinpath("conftest.py").unlink()
     shutil.rmtree(light.path / ".pytest_cache")
     light.replay("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    shutil.rmtree(light.path / ".pytest_cache", ignore_errors=True)
+    light.path.joinpath(".pytest_cache").write_text("in the way, as on a disk that is only read")
+    light.replay().assert_outcomes(passed=1)
 
 
 WRITTEN_MEANWHILE = """
