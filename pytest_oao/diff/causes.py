@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pytest_oao.diff.messages import LISTS, SYSTEM, SYSTEM_ROLES, ToolResult, role, tool_result
 from pytest_oao.diff.naming import name_of, tool_list
-from pytest_oao.diff.paths import Path, shown
+from pytest_oao.diff.paths import Path, named
 from pytest_oao.diff.sameness import Absent
 from pytest_oao.diff.walk import Difference
 from pytest_oao.diff.words import first_line
@@ -133,7 +133,7 @@ def _whole(first: Difference, situation: Situation) -> str:
     run = sum(1 for one in situation.found if _is_like(one, first) and _is_said(one, situation))
     said = role(_message(first, situation))
     what = f"a {said} message was".replace("a  ", "a ").replace("a a", "an a") if run == 1 else f"{run:,} messages were"
-    at = shown(first.path)[2:]
+    at = named(first.path)
     if first.kind == "moved":
         return f"{at} moved"
     if first.kind == "removed":
@@ -150,7 +150,7 @@ def _is_like(one: Difference, first: Difference) -> bool:
 def _inside(first: Difference, situation: Situation) -> str:
     """Say what changed in a message."""
     message = _message(first, situation)
-    at = shown(first.path[:_ITEM])[2:]
+    at = named(first.path[:_ITEM])
     result = tool_result(message, situation.expected)
     if result:
         return f"{at} (tool result) differs: {_answered(result, situation.before)} returned something else"
@@ -180,7 +180,7 @@ def _setting(situation: Situation) -> str:
     )
     if one is None:
         return ""
-    name = shown(one.path)[2:] or "the request"
+    name = named(one.path) or "the request"
     if one.kind == "changed" and _told(one.expected) and _told(one.actual):
         return f"{name} changed from {_brief(one.expected)} to {_brief(one.actual)}"
     return f"{name} {_verb(one)}"

@@ -14,6 +14,11 @@ def shown(path: Path) -> str:
     return "$" + "".join(map(_segment, path))
 
 
+def named(path: Path) -> str:
+    """Write a path as part of a sentence: `messages[3].content`."""
+    return shown(path).removeprefix("$").removeprefix(".")
+
+
 def _segment(key: str | int) -> str:
     if isinstance(key, int):
         return f"[{key}]"

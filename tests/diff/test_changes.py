@@ -227,6 +227,11 @@ def test_causes_in_requests_of_other_apis():
     assert explain({"query": "a"}, {"query": "b"}).cause == "query changed from a to b"
 
 
+def test_a_name_with_a_dot_and_the_item_of_a_batch_are_told_as_they_stand():
+    assert explain({"choice.count": 1}, {"choice.count": 2}).cause == "['choice.count'] changed from 1 to 2"
+    assert explain([{"id": 1}], [{"id": 2}]).cause == "[0].id changed from 1 to 2"
+
+
 GEMINI = {
     "systemInstruction": {"parts": [{"text": "one\ntwo"}]},
     "contents": [
