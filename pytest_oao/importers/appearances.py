@@ -23,6 +23,7 @@ def _re(pattern: bytes) -> re.Pattern[bytes]:
 _JSON = rb"\A(?:\xef\xbb\xbf)?\s*"
 _RAW = "Import a recording of the HTTP traffic instead: a vcrpy cassette or a HAR file."
 _TEXT = "It tells of no calls: name a trace's export, a log of requests and answers, a HAR file or a vcrpy cassette."
+_UTF_8 = "Save it as UTF-8: an older PowerShell's `>` does not, and `| Out-File -Encoding utf8` does."
 _MAP = (
     "If it is a log of requests and answers, import it and say where it keeps them: "
     "oao import FILE --map request=PATH,response=PATH. "
@@ -53,6 +54,8 @@ APPEARANCES = (
     Appearance("a zip archive", _re(rb"\APK\x03\x04"), "Unpack it, and import what is inside."),
     Appearance("a JSON Lines log", _re(_JSON + rb"\{[^\n]*\}[ \t\r]*+\n\s*+\{"), _MAP, is_json=True, is_near=True),
     Appearance("JSON of some other kind", _re(_JSON + rb'(?:\{\s*(?:"|\})|\[)'), _MAP, is_json=True, is_near=True),
+    Appearance("text in UTF-32", _re(rb"\A(?:\xff\xfe\0\0|\0\0\xfe\xff)"), _UTF_8),
+    Appearance("text in UTF-16", _re(rb"\A(?:\xff\xfe|\xfe\xff)"), _UTF_8),
     Appearance("binary", _re(rb".*\0"), _RAW, is_near=True),
     Appearance("text", _re(rb""), _TEXT),
 )
