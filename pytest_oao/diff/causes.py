@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pytest_oao.diff.ids import ID_KEYS
 from pytest_oao.diff.messages import LISTS, SYSTEM, SYSTEM_ROLES, ToolResult, role, tool_result
 from pytest_oao.diff.naming import name_of, tool_list
 from pytest_oao.diff.paths import Path, named
@@ -152,6 +153,8 @@ def _inside(first: Difference, situation: Situation) -> str:
     message = _message(first, situation)
     at = named(first.path[:_ITEM])
     result = tool_result(message, situation.expected)
+    if result and first.path[-1] in ID_KEYS:
+        return f"{at} (tool result) is told to another call"
     if result:
         return f"{at} (tool result) differs: {_answered(result, situation.before)} returned something else"
     said = role(message)

@@ -212,6 +212,12 @@ def test_the_likely_cause_is_one_sentence(other, cause):
     assert explain(REQUEST, other, before=(SEARCH,)).cause == cause
 
 
+def test_a_result_that_is_told_to_another_call_is_no_other_result():
+    one = with_messages(SYSTEM, USER, ASKED, {"role": "tool", "tool_call_id": "call 1", "content": "found"})
+    other = with_messages(SYSTEM, USER, ASKED, {"role": "tool", "tool_call_id": "call 2", "content": "found"})
+    assert explain(one, other, before=(SEARCH,)).cause == "messages[3] (tool result) is told to another call"
+
+
 @pytest.mark.parametrize("role", [["system"], {"a": 1}, None])
 def test_who_speaks_may_be_said_in_any_way(role):
     one, other = ({"messages": [{"role": role, "content": said}]} for said in ("a", "b"))
