@@ -205,13 +205,16 @@ class ImportRun:
             shelf.save(session, path)
             verb = "replaced"
         elif not imported_before(path, session.header.id, self.redactor, session):
-            raise _occupied(path, other)
+            raise _occupied(path, other, alone=path == self.output)
         self.written[str(path).casefold()] = other or source
         return verb
 
 
-def _occupied(path: Path, other: str) -> StoreFailed:
+def _occupied(path: Path, other: str, *, alone: bool) -> StoreFailed:
     """Return what is wrong where another session is in the place, in this run from the file `other`."""
+    if other and alone:
+        remedy = "Name a folder instead: -o DIR."
+        return StoreFailed(f"-o names one cassette, and a session of {other} is in it", where=str(path), remedy=remedy)
     if other:
         remedy = "Import one of them into another folder: -o."
         return StoreFailed(f"{other} was imported there", where=str(path), remedy=remedy)

@@ -500,7 +500,10 @@ def test_the_cassette_itself_may_be_named_where_there_is_one_session(cli):
     assert len(shelf.load(Path("mine/test_it.yaml")).exchanges) == 2
     code, out, _ = cli("import", put("old/one.yaml"), put("old/two.yaml"), "-o", "mine/both.yaml")
     assert code == 1
-    assert "mine/both.yaml: old/one.yaml was imported there" in out
+    told = (
+        "mine/both.yaml: -o names one cassette, and a session of old/one.yaml is in it. Name a folder instead: -o DIR."
+    )
+    assert told in out
     Path("folder.yaml").mkdir()
     assert cli("import", "old/one.yaml", "-o", "folder.yaml")[0] == 0
     assert Path("folder.yaml/one.yaml").is_file()
