@@ -1,7 +1,8 @@
 """One call of a session: a line of facts, then what was asked and what came back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised, Streamed, was_denied, was_made
 from pytest_oao.ports import Reply
@@ -21,29 +22,46 @@ _SUBJECT = 40
 def exchange_lines(exchange: Exchange, verbosity: int, replies: Replies | None, width: int) -> Iterator[str]:
     """Yield a call: short at 0, whole messages at 1, everything at 2."""
     facts = (_vouched(exchange), _status(exchange.outcome), duration(exchange.duration), tokens(exchange.usage))
-    call = exchange.call
-    lane = f"lane {call.lane}" if call.lane != "0" else ""
-    origin = f"asked for by #{call.caused_by}" if call.caused_by else ""
-    inside = f"within #{call.parent}" if call.parent else ""
-    number = f"#{exchange.seq}"
-    head = one_line(subject(exchange.call), _SUBJECT)
-    told = one_line(" · ".join(filter(None, (lane, origin, inside, *facts))), width)
-    yield f"{number:<{_INDENT - 1}} {head:<{_SUBJECT}}  {told}".rstrip()
-    if verbosity and placed(exchange.call.site):
-        yield from _said("at", placed(exchange.call.site), 0, width)
+    yield _head(f"#{exchange.seq}", exchange.call, facts, width)
+    yield from _place(exchange.call, verbosity, width)
     for text in verdict_texts(exchange.verdicts, verbosity):
         yield from _said("policy", text, verbosity, width)
-    for label, text in _texts(exchange, replies):
+    yield from _asked(exchange.call, verbosity, width)
+    for label, text in _answer(exchange, replies):
         yield from _said(label, text, verbosity, width)
 
 
-def _texts(exchange: Exchange, replies: Replies | None) -> Iterator[tuple[str, str]]:
-    """Yield what was asked and what came back, each with its label."""
-    reply = replies(exchange) if replies else Reply()
-    for text in asks(exchange.call):
-        yield "asks", text
+def doubt_lines(call: Call, verbosity: int, width: int) -> Iterator[str]:
+    """Yield a call of which nobody knows what it came to: what it asks, and from where."""
+    yield _head("?", call, (), width)
+    yield from _place(call, verbosity, width)
+    yield from _asked(call, verbosity, width)
+
+
+def _head(number: str, call: Call, facts: Iterable[str], width: int) -> str:
+    lane = f"lane {call.lane}" if call.lane != "0" else ""
+    origin = f"asked for by #{call.caused_by}" if call.caused_by else ""
+    inside = f"within #{call.parent}" if call.parent else ""
+    head = one_line(subject(call), _SUBJECT)
+    told = one_line(" · ".join(filter(None, (lane, origin, inside, *facts))), width)
+    return f"{number:<{_INDENT - 1}} {head:<{_SUBJECT}}  {told}".rstrip()
+
+
+def _place(call: Call, verbosity: int, width: int) -> Iterator[str]:
+    if verbosity:
+        yield from _said("at", placed(call.site), 0, width)
+
+
+def _asked(call: Call, verbosity: int, width: int) -> Iterator[str]:
+    for text in asks(call):
+        yield from _said("asks", text, verbosity, width)
+
+
+def _answer(exchange: Exchange, replies: Replies | None) -> Iterator[tuple[str, str]]:
+    """Yield what came back, each text with its label."""
     if was_denied(exchange.outcome):
         return
+    reply = replies(exchange) if replies else Reply()
     if isinstance(exchange.outcome, Raised) or reply == Reply():
         yield "came", came(exchange)
         return

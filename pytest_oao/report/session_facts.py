@@ -2,6 +2,7 @@
 
 import json
 
+from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.jsontypes import JSON, leaves
 from pytest_oao.model.outcomes import was_made
@@ -53,24 +54,29 @@ def policy(session: Session, verbosity: int = 0) -> str:
 
 
 def calls(session: Session) -> str:
-    """Return how many calls there were, how many more were not made, and how long they took."""
+    """Return how many calls there were, how many more are in doubt or were not made, and how long they took."""
     told = without_readings(session.exchanges)
     readings = len(session.exchanges) - len(told)
-    lanes = {exchange.call.lane for exchange in session.exchanges}
+    lanes = {call.lane for call in _all(session)}
     seconds = sum(exchange.duration for exchange in session.exchanges)
     unmade = sum(not was_made(exchange.outcome) for exchange in told)
     within = f" in {counted(len(lanes), 'lane')}" if len(lanes) > 1 else ""
     waited = f", {duration(seconds)} of waiting" if seconds else ""
     read = f", and {counted(readings, 'reading')} of clocks (-v shows them)" if readings else ""
     denied = f", {unmade:,} not made" if unmade else ""
-    return counted(len(told) - unmade, "call") + within + denied + waited + read
+    doubted = f", {len(session.in_doubt):,} in doubt" if session.in_doubt else ""
+    return counted(len(told) - unmade, "call") + within + doubted + denied + waited + read
 
 
 def lanes(session: Session) -> str:
     """Return what a lane is, where a call stands in another one than the first."""
-    if all(exchange.call.lane == "0" for exchange in session.exchanges):
+    if all(call.lane == "0" for call in _all(session)):
         return ""
     return "each is a task or a thread: 0.1 is the second one that 0 started"
+
+
+def _all(session: Session) -> tuple[Call, ...]:
+    return (*(exchange.call for exchange in session.exchanges), *session.in_doubt)
 
 
 def duration(seconds: float) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
-from pytest_oao.report.call_text import Replies, subject_and_target
-from pytest_oao.report.exchange_text import exchange_lines
-from pytest_oao.report.layout import LABEL, page, row, rows, whole_rows, wrapped_rows
+from pytest_oao.report.call_text import Replies
+from pytest_oao.report.exchange_text import doubt_lines, exchange_lines
+from pytest_oao.report.layout import LABEL, counted, page, row, whole_rows, wrapped_rows
 from pytest_oao.report.ledger_text import by_kind, ledger_lines
 from pytest_oao.report.session_facts import (
     agent,
@@ -40,10 +40,7 @@ def render_session(
     lines = [*_header(session, verbosity, width), *_spent(ledger, verbosity, width), ""]
     for exchange in session.exchanges if verbosity else without_readings(session.exchanges):
         lines += exchange_lines(exchange, verbosity, replies, width)
-    if session.in_doubt:
-        doubt = [subject_and_target(call) for call in session.in_doubt]
-        it = "it" if len(doubt) == 1 else "they"
-        lines += ["", *rows("in doubt", [*doubt, f"started and never settled: {it} may have happened"], width)]
+    lines += _doubted(session, verbosity, width)
     return page(lines).rstrip()
 
 
@@ -69,6 +66,21 @@ def _header(session: Session, verbosity: int, width: int) -> Iterator[str]:
     yield from (row(label, text, width) for label, text in facts.items() if text)
     if verbosity:
         yield from wrapped_rows("known", known(header), width)
+
+
+def _doubted(session: Session, verbosity: int, width: int) -> Iterator[str]:
+    """Yield the calls that may have happened, like the others as far as they got."""
+    if not session.in_doubt:
+        return
+    number = len(session.in_doubt)
+    were, they = ("was", "it") if number == 1 else ("were", "they")
+    if session.exchanges:
+        yield ""
+    yield row(
+        "in doubt", f"{counted(number, 'call')} {were} started and never settled: {they} may have happened", width
+    )
+    for call in session.in_doubt:
+        yield from doubt_lines(call, verbosity, width)
 
 
 def _spent(ledger: Ledger | None, verbosity: int, width: int) -> list[str]:

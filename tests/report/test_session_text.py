@@ -91,7 +91,31 @@ def test_what_went_wrong_is_told():
     assert 'HTTP 429 {"error": "slow down"}' in text
     assert "200 streamed (broke: ReadError)" in text
     assert "not at all: the record is incomplete" in text
-    assert "in doubt   execute_tool lookup_order" in text
+    assert "  calls      3 calls, 1 in doubt, 3.7 s of waiting\n" in text
+    assert "\n  in doubt   1 call was started and never settled: it may have happened\n?     execute_tool look" in text
+
+
+def test_of_a_call_in_doubt_is_told_what_it_asked_and_from_where():
+    doubted = replace(chat(1, "Refund\norder 17?").call, lane="0.1")
+    record = session(ending=None, in_doubt=(doubted, tool(2).call))
+    assert render_session(record).endswith("""\
+  calls      0 calls in 2 lanes, 2 in doubt
+  lanes      each is a task or a thread: 0.1 is the second one that 0 started
+  ended      not at all: the record is incomplete
+  with       python 3.11.7
+
+  in doubt   2 calls were started and never settled: they may have happened
+?     chat gpt-5-mini                           lane 0.1
+      asks       “Refund order 17?”
+?     execute_tool lookup_order
+      asks       {"order": 17}""")
+    assert """
+?     chat gpt-5-mini                           lane 0.1
+      at         shop/agent.py:41 in answer, from tests/test_refund.py:12 in test_refund
+      asks
+        “Refund
+        order 17?”
+?     execute_tool""" in render_session(record, 1)
 
 
 def test_an_import_says_what_it_lacked():
