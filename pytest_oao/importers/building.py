@@ -43,7 +43,7 @@ class Source:
 
 
 def session_of_run(run: str, observations: Iterable[Observation], source: Source) -> Session:
-    """Return the session of one run; raises NoCall, UnknownFormat where no call has an end, and what reading does."""
+    """Return the session of one run; raises NoCall, UnknownFormat without an answer, and what reading does."""
     told = list(map(SharedMessages().of, observations))
     scopes = {one.id: one for one in told if isinstance(one, Scope)}
     seen = [with_unsaid(one) for one in told if isinstance(one, ObservedCall)]
@@ -54,8 +54,8 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
         raise NoCall("the run holds no call", where=_place(run, told, source), remedy=remedy)
     exchanges, in_doubt = _exchanges(calls, scopes)
     if not exchanges:
-        remedy = "Export it once the run is over; what was asked and never answered cannot be replayed."
-        raise UnknownFormat("no call of the run has an end", where=_place(run, told, source), remedy=remedy)
+        remedy = "Export it once the run is over, with what models answered and tools returned."
+        raise UnknownFormat("no call of the run has an answer", where=_place(run, told, source), remedy=remedy)
     facts = facts_of(calls, list(scopes.values()))
     _require_flat(facts.metadata, _place(run, told, source))
     missing = {lack for one in calls for lack in one.lacked} | {lack for one in scopes.values() for lack in one.lacked}

@@ -29,7 +29,7 @@ class PinnedSession:
 
     def forget(self) -> None:
         """Read it anew from now on: what was read may have been changed by who was given it."""
-        for read in ("session", "input", "output"):
+        for read in ("session", "input", "output", "prompt", "answer"):
             vars(self).pop(read, None)
 
     @property
@@ -39,20 +39,30 @@ class PinnedSession:
 
     @cached_property
     def input(self) -> JSON:
-        """What the run was given: as its source tells it, else what the user said last in the first model call."""
+        """What the run was given: as its source tells it, else the prompt."""
         header = self.session.header
         for name, told in ((INPUT, header.metadata), (TASK, header.of_our_run)):
             if name in told:
                 return told[name]
+        return self.prompt
+
+    @cached_property
+    def output(self) -> JSON:
+        """What came out of the run: as its source tells it, else the answer."""
+        if OUTPUT in self.metadata:
+            return self.metadata[OUTPUT]
+        return self.answer
+
+    @cached_property
+    def prompt(self) -> str | None:
+        """What the user said last in the first model call; None where that has no words."""
         first = next((one for one in self.exchanges if one.call.kind in MODEL), None)
         request = request_of(first.call) if first is not None else None
         return (request.task or None) if request is not None else None
 
     @cached_property
-    def output(self) -> JSON:
-        """What came out of the run: as its source tells it, else what a model said last."""
-        if OUTPUT in self.metadata:
-            return self.metadata[OUTPUT]
+    def answer(self) -> str | None:
+        """What a model said last; None where none said anything."""
         said = (reply(one.call, one.outcome).text for one in reversed(self.exchanges) if one.call.kind in MODEL)
         return next((words for words in said if words), None)
 

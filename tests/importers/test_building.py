@@ -306,7 +306,7 @@ def test_a_body_is_what_its_request_says_whatever_was_before_it(requests, data):
 
 
 def test_a_run_of_calls_that_never_ended_is_refused():
-    with pytest.raises(UnknownFormat, match="no call of the run has an end"):
+    with pytest.raises(UnknownFormat, match="no call of the run has an answer"):
         built(model("never", FIRST, None))
 
 

@@ -219,7 +219,7 @@ def test_an_error_may_stand_where_there_is_no_answer(record, told):
 def test_a_call_without_an_answer_is_in_doubt():
     _, found = sessions(ENDED, {"request": CHAT, "response": None, "session_id": "other"})
     assert isinstance(found, UnknownFormat)
-    assert found.what == "no call of the run has an end"
+    assert found.what == "no call of the run has an answer"
     asked = {**CHAT, "messages": [USER, USER]}
     session = only(
         {"request": CHAT, "response": CHAT_ANSWER, "session_id": "s"},
