@@ -12,7 +12,6 @@ from pytest_oao.errors import SeamMissing
 from pytest_oao.model.sessions import Ending
 from pytest_oao.runtime.bystander import Bystander
 from pytest_oao.runtime.halts import stopped
-from pytest_oao.runtime.outputs import output_record
 from pytest_oao.runtime.running import abandon, on_its_strand, start, stop
 from pytest_oao.runtime.worlds import recording_world
 from pytest_oao.stores.production import Production
@@ -68,7 +67,7 @@ class ProductionRun:
         ending = Ending("passed")
         if error is not None:
             ending = stopped(error) or Ending("failed", type(error).__name__)
-        known = output_record(self.running.output)
+        known = self.running.said()
         if known:
             self._sink.known(known)
         self._sink.end(ending)

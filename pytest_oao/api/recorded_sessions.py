@@ -19,6 +19,8 @@ from pytest_oao.stores.records import Record
 class RecordedSession(RunningSession):
     """A session while it is recorded: read it at any time, from its store."""
 
+    __slots__ = ("_record", "_store")
+
     def __init__(self, gateway: Bystander, plan: Plan, store: JournalStore, record: Record | None = None) -> None:
         self._store, self._record = store, record
         super().__init__(Path(), gateway, plan.policing, reader_of(gateway))
@@ -39,15 +41,10 @@ class RecordedSession(RunningSession):
     def cassette(self, path: Path) -> None:
         """Keep to what the store says."""
 
-    @property
-    def output(self) -> object:
-        """What came of the run, where the program says it."""
-        return self._output
-
-    @output.setter
-    def output(self, output: object) -> None:
+    def _say(self, name: str, value: object) -> None:
         """Keep it where there is a record: what stands for those that are sampled out is one for all."""
-        self._output = None if self._record is None else output
+        if self._record is not None:
+            super()._say(name, value)
 
     @property
     def address(self) -> str:

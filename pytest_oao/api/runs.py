@@ -62,6 +62,8 @@ class NoRun:
 class TakenIn(RunningSession):
     """What a program holds of a session that is of another one: there is a record of it where there is of that."""
 
+    __slots__ = ("_sink",)
+
     def __init__(self, outer: Gateway, policing: Policing, folder: Path) -> None:
         super().__init__(path_of(outer, folder), outer, policing, reader_of(outer))
         sink = outer.scribe.sink

@@ -17,7 +17,6 @@ from pytest_oao.cassette.redaction import Redactor
 from pytest_oao.model.sessions import Ending, Header
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.halts import stopped
-from pytest_oao.runtime.outputs import output_record
 from pytest_oao.runtime.running import running
 from pytest_oao.runtime.running_session import RunningSession
 from pytest_oao.runtime.scribe import Scribe
@@ -46,7 +45,7 @@ def _output_of(session: RunningSession, journal: Journal, redactor: Redactor) ->
     try:
         yield
     finally:
-        known = output_record(session.output)
+        known = session.said()
         if known:
             journal.known(redacted_metadata(known, redactor))
 

@@ -30,7 +30,6 @@ from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.guards import RecordingGuard
 from pytest_oao.runtime.halts import stopped
 from pytest_oao.runtime.network_guard import guarded
-from pytest_oao.runtime.outputs import output_record
 from pytest_oao.runtime.people import console
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
 from pytest_oao.runtime.running import shut, start
@@ -167,7 +166,7 @@ class RecordingTest:
         calls = [exchange.call for exchange in session.exchanges]
         execution = execution_of(task, self.project.files, self.item.config.rootpath, calls)
         execution = replace(execution, policy=policy_hash(self.running.policy))
-        came = output_record(self.running.output)
+        came = self.running.said()
         known = redacted_metadata(came, self.run.redactor) if came else {}
         metadata = {**session.header.metadata, **due_record(self.called, self.gateway.last), **known}
         return replace(session, header=replace(session.header, execution=execution, metadata=metadata))

@@ -1,11 +1,12 @@
-"""What came out of a recorded run, as its record keeps it: plain JSON of a bounded size, else nothing."""
+"""What a program says of its run amid it, as the record keeps it: plain JSON of a bounded size, else nothing."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from math import isfinite
 
 from pytest_oao.cassette.encodings import compact
 from pytest_oao.cassette.limits import METADATA_DEPTH
-from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.run_metadata import OUTPUT
+from pytest_oao.model.jsontypes import JSON, JSONObject
 
 LIMIT = 256 * 1024
 """Characters in what is kept; the program waits while it is copied."""
@@ -17,17 +18,17 @@ _WHOLE = range(-(2**63), 2**64)
 """What every reader of JSON takes for the number that it is."""
 
 
-def output_record(output: object) -> bytes:
-    """Return the metadata that tell what came out, as JSON; empty where it is None, no plain JSON, or too large.
+def said_record(said: Mapping[str, object]) -> bytes:
+    """Return the metadata that tell what was said, as JSON; what is None, no plain JSON, or too large is left out.
 
     It is a copy: the program may change its own as soon as it has it.
     """
-    if output is None:
-        return b""
-    try:
-        return compact({OUTPUT: _Copying().of(output)})
-    except (_NotKeptError, RecursionError):
-        return b""
+    kept: JSONObject = {}
+    for name, value in said.items():
+        with suppress(_NotKeptError, RecursionError):
+            if value is not None:
+                kept[name] = _Copying().of(value)
+    return compact(kept) if kept else b""
 
 
 class _NotKeptError(Exception):

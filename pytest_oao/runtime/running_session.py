@@ -8,9 +8,11 @@ from pytest_oao.errors import BadPolicy, PolicyViolation
 from pytest_oao.model.exchanges import Usage
 from pytest_oao.model.kinds import CLOCK
 from pytest_oao.model.readings import is_reading, without_readings
+from pytest_oao.model.run_metadata import OUTPUT, TASK
 from pytest_oao.model.sessions import Session
 from pytest_oao.policy.policies import Policy
 from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.outputs import said_record
 from pytest_oao.runtime.policing import Policing
 from pytest_oao.runtime.seen_call import SeenCall
 from pytest_oao.runtime.seen_ledger import SeenLedger
@@ -57,7 +59,9 @@ class Calls(Sequence[SeenCall]):
 
 
 class RunningSession:
-    """A session while it runs: read it at any time."""
+    """A session while it runs: read it at any time, and say what it was given and what came of it."""
+
+    __slots__ = ("_gateway", "_policing", "_read", "_said", "cassette", "id")
 
     def __init__(
         self, path: Path, gateway: Gateway, policing: Policing, read: Callable[[], Session] | None = None
@@ -66,10 +70,45 @@ class RunningSession:
         """Where the session is, or will be, kept."""
         self.id = gateway.header.id
         """What a bug report names; empty where there is no record of it."""
-        self.output: object = None
-        """What came of the run, where the program or the test says it: a record keeps it, a replay has none."""
+        self._said: dict[str, object] = {}
         self._gateway, self._policing = gateway, policing
         self._read = gateway.session if read is None else read
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set what there is; raises AttributeError for all else, of which a record would keep nothing."""
+        if not hasattr(type(self), name):
+            raise AttributeError(
+                f"a session that runs has no `{name}`, and nothing would be kept of it: `session.task = ...` says what "
+                "the run was given, `session.output = ...` what came of it, and pytest_oao.record(tags=..., "
+                "metadata=...) the rest"
+            )
+        super().__setattr__(name, value)
+
+    @property
+    def task(self) -> object:
+        """What the run was given: assign it where that is known amid it only; a record keeps it, a replay does not."""
+        said = self._said.get(TASK)
+        return self._gateway.header.of_our_run.get(TASK) if said is None else said
+
+    @task.setter
+    def task(self, task: object) -> None:
+        self._say(TASK, task)
+
+    @property
+    def output(self) -> object:
+        """What came of the run, where the program or the test says it: a record keeps it, a replay has none."""
+        return self._said.get(OUTPUT)
+
+    @output.setter
+    def output(self, output: object) -> None:
+        self._say(OUTPUT, output)
+
+    def _say(self, name: str, value: object) -> None:
+        self._said[name] = value
+
+    def said(self) -> bytes:
+        """Return the metadata that tell what was said of the run until now, as JSON; empty where nothing was."""
+        return said_record(self._said)
 
     @property
     def is_recorded(self) -> bool:

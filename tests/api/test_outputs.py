@@ -1,4 +1,4 @@
-"""What came out of a recorded run: what the function returned, or what the program says, where that is plain JSON."""
+"""What a recorded run was given and what came out of it, where the program says so amid it, or the function returned."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from production_samples import aask, ask, in_threads
 
 import pytest_oao
 from pytest_oao.cassette.schema import check_schema
-from pytest_oao.runtime.outputs import LIMIT, output_record
+from pytest_oao.runtime.outputs import LIMIT, said_record
 from pytest_oao.runtime.pinned_sessions import PinnedSession
 
 pytestmark = pytest.mark.usefixtures("no_engine", "taken_out")
@@ -33,6 +33,11 @@ def pinned(folder):
     (journal,) = folder.glob("*.oao.jsonl")
     check_schema(journal)
     return PinnedSession("s", lambda: pytest_oao.load(journal))
+
+
+def kept(output):
+    """Return what a record keeps of it."""
+    return said_record({"output": output})
 
 
 class TestWhatAFunctionReturns:
@@ -149,16 +154,82 @@ class TestWhatAProgramSays:
         assert sorted(found) == [f"YOU SAID {number}" for number in range(8)]
 
 
+class TestWhatItWasGiven:
+    @pytest.mark.parametrize("options", [{}, {"durable": True}, {"strict": True}])
+    def test_is_said_amid_it(self, folder, options):
+        with pytest_oao.record(folder, **options) as session:
+            assert session.task is None
+            ask("one")
+            session.task = {"question": "When?", "key": SECRET}
+            session.task["question"] += "!"
+            assert session.task["question"] == "When?!"
+        assert pinned(folder).input["question"] == "When?!"
+        assert SECRET not in json.dumps(pinned(folder).input)
+
+    def test_stands_beside_what_came_out_and_before_what_the_recorder_was_told(self, folder):
+        with pytest_oao.record(folder, task="/chat", tags=["eu"], metadata={"plan": "free"}) as session:
+            assert session.task == "/chat"
+            session.task, session.output = ask("one"), ["refund"]
+        told = {"task": "you said one", "tags": ["eu"], "plan": "free", "output": ["refund"]}
+        assert pinned(folder).metadata == told
+        assert pinned(folder).input == "you said one"
+
+    @pytest.mark.parametrize("said", [None, object(), {1: "a"}, "x" * LIMIT])
+    def test_is_what_it_was_where_it_is_no_plain_json_and_the_output_is_kept_all_the_same(self, folder, said):
+        with pytest_oao.record(folder, task="/chat") as session:
+            ask("one")
+            session.task, session.output = said, "out"
+        assert (pinned(folder).input, pinned(folder).output) == ("/chat", "out")
+
+    def test_of_a_request_is_said_where_its_body_is_read(self, folder):
+        recorder = pytest_oao.record(folder, task=lambda scope: scope["path"])
+
+        async def app(scope, receive, send):
+            question = json.loads((await receive())["body"])["question"]
+            scope["oao.session"].task = question
+            await aask(f"You run a shop. {question}")
+
+        async def receive():
+            return {"type": "http.request", "body": b'{"question": "When are you open?"}'}
+
+        asyncio.run(pytest_oao.RecordASGI(app, recorder)({"type": "http", "path": "/chat"}, receive, None))
+        assert recorder.close()
+        assert pinned(folder).input == "When are you open?"
+
+    def test_is_nobody_s_where_it_is_sampled_out(self, folder):
+        with pytest_oao.record(folder, sample=0) as session:
+            session.task = "nobody asks"
+            assert session.task is None
+
+    def test_within_another_session_is_not_that_one_s(self, recorder, folder):
+        outer = pytest_oao.record(folder / "outer", task="outer", policy=pytest_oao.Policy(max_model_calls=5))
+        with outer, recorder as session:
+            ask("inner")
+            session.task = "inner"
+            assert session.task == "inner"
+        assert pinned(folder / "outer").input == "outer"
+
+
+@pytest.mark.parametrize("sample", [0, 1])
+@pytest.mark.parametrize("name", ["input", "metadata", "tags", "ouptut"])
+def test_what_a_session_does_not_keep_cannot_be_set(folder, name, sample):
+    with pytest_oao.record(folder, sample=sample) as session:
+        with pytest.raises(AttributeError, match=f"no `{name}`.*session.task.*session.output.*record.tags=") as caught:
+            setattr(session, name, {"user": "u1"})
+        assert not hasattr(session, name)
+    assert "nothing would be kept of it" in str(caught.value)
+
+
 def test_what_has_no_end_is_no_output():
     endless = []
     endless.append(endless)
     deep = "bottom"
     for _ in range(100_000):
         deep = [deep]
-    assert output_record(endless) == output_record(deep) == b""
-    assert output_record([0] * (LIMIT // 32)) == b""  # the program would wait for long
-    assert output_record([0] * 5_000) != b""
-    assert output_record({"half": "\ud800"}) == rb'{"output":{"half":"\ud800"}}'
+    assert kept(endless) == kept(deep) == b""
+    assert kept([0] * (LIMIT // 32)) == b""  # the program would wait for long
+    assert kept([0] * 5_000) != b""
+    assert kept({"half": "\ud800"}) == rb'{"output":{"half":"\ud800"}}'
 
 
 def test_a_class_of_the_program_s_own_is_not_looked_into():
@@ -168,4 +239,4 @@ def test_a_class_of_the_program_s_own_is_not_looked_into():
 
         __len__ = __iter__ = items
 
-    assert output_record(Dict(a=1)) == output_record([Dict(a=1)]) == b""
+    assert kept(Dict(a=1)) == kept([Dict(a=1)]) == b""

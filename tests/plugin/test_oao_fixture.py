@@ -50,7 +50,8 @@ SAYS_WHAT_CAME_OUT = """
 from my_agent import answer
 
 def test_triage(oao):
-    oao.output = {"said": answer("hi"), "key": "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"}
+    oao.task = {"question": "hi"}
+    oao.output = {"said": answer("You run a shop. hi"), "key": "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"}
     oao.output["escalate"] = False
     assert oao.output["said"]
 """
@@ -60,13 +61,13 @@ from my_agent import answer
 
 @pytest.mark.oao_sessions("cassettes/test_agent/*.yaml", where={"metadata.output.escalate": False})
 def test_pinned(session, oao):
-    assert answer(session.input) == session.output["said"]
+    assert answer("You run a shop. " + session.input["question"]) == session.output["said"]
     assert session.output["escalate"] is False
     assert "abcdefghijklmnopqrstuvwxyz" not in session.output["key"]
 """
 
 
-def test_what_a_test_says_came_out_is_kept_for_those_that_are_pinned_to_it(light):
+def test_what_a_test_says_was_given_and_came_out_is_kept_for_those_that_are_pinned_to_it(light):
     light.write(test_agent=SAYS_WHAT_CAME_OUT)
     light.record().assert_outcomes(passed=1)
     cassette = light.path / "cassettes/test_agent/test_triage.yaml"

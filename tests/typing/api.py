@@ -19,6 +19,7 @@ with pytest_oao.record(Path("sessions"), task={"question": "When are you open?"}
     assert_type(running.address, str)
     assert_type(running.is_recorded, bool)
     assert_type(running.session, Session)
+    running.task = "When are you open?"
     running.output = {"answer": 1}
     assert_type(running.usage + running.usage, Usage)
     for call in running.calls("chat", model="gpt-5-mini"):
