@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from pytest_oao.diff.ignore import parse_ignore
+from pytest_oao.diff.messages import LISTS
+from pytest_oao.diff.paths import Path, shown
 from pytest_oao.model.calls import Call
 from pytest_oao.model.divergences import Explanation
 from pytest_oao.model.exchanges import Exchange
+from pytest_oao.model.kinds import MODEL
 from pytest_oao.providers.compared import COMPARED
 from pytest_oao.runtime.matching import Matcher
 
@@ -36,13 +40,32 @@ def performed(kind: str, recorded: Iterable[Exchange]) -> Iterator[Allowance]:
 
 
 def allowances(matcher: Matcher, expected: Exchange, call: Call, explanation: Explanation) -> Iterator[Allowance]:
-    """Yield what lets a call through that changed: a looser level of an import, else paths to be ignored."""
-    if expected.provenance is not None:
-        if level := matcher.looser(expected, call):
-            yield Allowance(f"match={level!r}", f"{_MEANT}; no more is compared than {COMPARED[level]}")
+    """Yield what lets a call through that changed: paths to be ignored, else a looser level of an import."""
+    for paths in _few(explanation, by_level=expected.provenance is not None and call.kind in MODEL):
+        if matcher.same_without(expected, call, paths):
+            yield Allowance(f"ignore={paths!r}", _MEANT)
+            return
+    if level := matcher.looser(expected, call):
+        yield Allowance(f"match={level!r}", f"{_MEANT}; no more is compared than {COMPARED[level]}")
+
+
+def _few(explanation: Explanation, *, by_level: bool) -> Iterator[list[str]]:
+    """Yield the paths of what changed where they are few, each as it is, else those of the parts that they lie in.
+
+    Of calls that are compared `by_level` messages are no such parts: a level leaves them out.
+    """
+    changed = [change.path for change in explanation.changes]
+    if not all(path.startswith(("$.", "$[")) for path in changed):
         return
-    paths = list(dict.fromkeys(change.path for change in explanation.changes))
-    if explanation.cut or explanation.omitted or not 0 < len(paths) <= _MOST:
-        return
-    if all(path.startswith(("$.", "$[")) for path in paths) and matcher.same_without(expected, call, paths):
-        yield Allowance(f"ignore={paths!r}", _MEANT)
+    paths = [_keys(path) for path in changed]
+    if by_level:
+        paths = [path for path in paths if path[0] not in LISTS]
+    for depth in (None, 2, 1):
+        parts = dict.fromkeys(path[:depth] for path in paths)
+        if 0 < len(parts) <= _MOST and (depth is None or all(path[0] not in LISTS for path in parts)):
+            yield [shown(path) for path in parts]
+
+
+def _keys(path: str) -> Path:
+    (pattern,) = parse_ignore([path]).patterns
+    return tuple(segment.key for segment in pattern if segment.key is not None)

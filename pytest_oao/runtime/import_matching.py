@@ -76,6 +76,13 @@ class ImportMatcher(Matcher):
         told = self._comparisons(recorded, live, beyond)
         return next((one.level for one in told if equal(*one.forms(), self._renaming, self.ignore).equal), "")
 
+    def same_without(self, recorded: Exchange, live: Call, paths: Sequence[str]) -> bool:
+        """Whether two calls ask the same, at a level that is allowed, where these paths are ignored besides."""
+        if recorded.provenance is None or recorded.call.kind != live.kind:
+            return super().same_without(recorded, live, paths)
+        ignore = self._ignoring(paths)
+        return any(equal(*forms, self._renaming, ignore).equal for forms in self._forms(recorded, live))
+
     def _compared(self, recorded: Exchange, live: Call) -> Verdict:
         if recorded.provenance is None or recorded.call.kind != live.kind:
             return super()._compared(recorded, live)

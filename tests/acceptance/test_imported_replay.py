@@ -169,31 +169,61 @@ def test_each_mutation_diverges_where_it_happens(sealed):
     assert "model changed from gpt-5-2026-01-01 to gpt-4o" in other.explanation.cause
 
 
+MEANT = "where the change is meant"
+
+
 @pytest.mark.parametrize(
     ("allowed", "change", "helps"),
     [
-        ("request", {"tool": lambda city: "5 C"}, ["skeleton"]),
-        ("turn", {"tool": lambda city: "5 C"}, ["skeleton"]),
-        ("request", {"temperature": 1}, ["conversation"]),
-        ("request", {"system": "Other."}, ["skeleton"]),
-        ("skeleton", {"question": "Weather in Oslo?", "model": "other"}, ["next"]),
+        ("request", {"tool": lambda city: "5 C"}, "skeleton"),
+        ("turn", {"tool": lambda city: "5 C"}, "skeleton"),
+        ("request", {"system": "Other.", "question": "Weather in Oslo?"}, "skeleton"),
+        ("skeleton", {"question": "Weather in Oslo?", "model": "other"}, "['$.model']"),
+        ("request", {"system": "Other."}, "['$.system']"),
+        (
+            "request",
+            {"model": "other", "system": "Other.", "temperature": 1},
+            "['$.model', '$.system', '$.temperature']",
+        ),
     ],
 )
-def test_a_report_tells_the_first_level_that_helps(sealed, allowed, change, helps):
+def test_a_report_tells_the_paths_beside_the_messages_that_help_else_the_first_level_that_does(
+    sealed, allowed, change, helps
+):
     path = sealed(two_steps((TOOLS,), tools=()))
     told = diverged(path, lambda: chat_agent(**{"model": "gpt-5-2026-01-01", **change}), match=allowed)
-    meant = "where the change is meant; no more is compared than"
-    assert told.remedies == tuple(
-        f"pytest_oao.replay(..., match='{level}')   # {meant} {COMPARED[level]}" for level in helps
+    way = (
+        f"match='{helps}')   # {MEANT}; no more is compared than {COMPARED[helps]}"
+        if helps in COMPARED
+        else f"ignore={helps})   # {MEANT}"
     )
+    assert told.remedies == (f"pytest_oao.replay(..., {way}",)
 
 
-def test_a_report_tells_no_level_where_none_helps(sealed):
+@pytest.mark.parametrize(
+    ("offered", "paths"),
+    [
+        ({"description": "Ask it."}, ["$.tools[0].description"]),
+        ({"description": "A", "parameters": {f"x{n}": 1 for n in range(30)}}, ["$.tools[0]"]),
+    ],
+)
+def test_what_a_report_would_have_ignored_lets_that_change_pass_and_no_other(sealed, monkeypatch, offered, paths):
+    path = sealed(two_steps(LACKED))
+    monkeypatch.setitem(globals(), "TOOL", TOOL | offered)
+    told = diverged(path, lambda: chat_agent("gpt-5-2026-01-01"))
+    assert told.remedies == (f"pytest_oao.replay(..., ignore={paths})   # {MEANT}",)
+    with pytest_oao.replay(path, ignore=paths):
+        assert chat_agent("gpt-5-2026-01-01") == ANSWER
+    other = diverged(path, lambda: chat_agent("gpt-5-2026-01-01", tool=lambda city: "5 C"), ignore=paths)
+    assert (other.name, other.number) == ("request changed", 4)
+
+
+def test_a_report_tells_the_argument_of_a_tool_for_which_there_are_no_levels(sealed):
     arguments = pytest_oao.tool(name="weather")(weather)
     path = sealed(two_steps(LACKED))
     told = diverged(path, lambda: chat_agent(tool=lambda city: arguments(city=city.upper())), match="conversation")
     assert told.name == "tool arguments changed"
-    assert told.remedies == ()
+    assert told.remedies == (f"pytest_oao.replay(..., ignore=['$.city'])   # {MEANT}",)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +269,7 @@ def test_looser_levels_are_tried_only_where_they_are_allowed(sealed, match, chan
     told = diverged(path, lambda: chat_agent(**change))
     assert told.name == "request changed"
     assert len(told.remedies) == 1
-    assert told.remedies[0].startswith("pytest_oao.replay(..., match='")
+    assert told.remedies[0].startswith("pytest_oao.replay(..., ignore=[")
     with pytest_oao.replay(path, match=match):
         assert chat_agent(**change) == ANSWER
 

@@ -58,7 +58,11 @@ def test_what_the_report_of_a_divergence_begins_with_is_explained(cli, name):
     assert (title, blank) == (name, "")
     assert meaning[0].isupper()
     assert meaning.endswith(".")
-    remedies = ("record anew, with `pytest --oao-record`", "(`oao_sessions`) is never recorded", '(match="skeleton")')
+    remedies = (
+        "record anew, with `pytest --oao-record`",
+        "(`oao_sessions`) is never recorded",
+        '(ignore=["$.system"])',
+    )
     assert all(
         told in out
         for told in (*remedies, "marked `vcr` is recorded by pytest-recording", "`ignore_hosts`", "`ignore=`")
