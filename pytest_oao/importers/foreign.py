@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias, cast
 
-from pytest_oao.errors import UnreadableFile
+from pytest_oao.errors import HostileFile, UnreadableFile
 from pytest_oao.model.jsontypes import JSON
 
 Foreign: TypeAlias = "Mapping[object, Foreign] | Sequence[Foreign] | str | bytes | int | float | bool | None"
@@ -84,6 +84,11 @@ class Part:
         names = {dict: "an object", list: "a list", str: "a text", bytes: "binary", type(None): "missing"}
         found = names.get(type(self.value), repr(self.value)[:40])
         raise UnreadableFile(f"this is {found}, {expected} was expected", where=self.where, remedy=REMEDY)
+
+
+def too_deep(where: str) -> HostileFile:
+    """Return the error of what Python has no room to take apart."""
+    return HostileFile("it is nested too deep", where=where, remedy=REMEDY)
 
 
 def encodable(text: str, part: Part) -> str:

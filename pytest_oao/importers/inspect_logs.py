@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from pytest_oao.errors import HostileFile, OaoError
+from pytest_oao.errors import OaoError
 from pytest_oao.importers.building import Source, session_of_run
-from pytest_oao.importers.foreign import REMEDY
+from pytest_oao.importers.foreign import too_deep
 from pytest_oao.importers.glimpse import glimpse
 from pytest_oao.importers.inspect_events import observed
 from pytest_oao.importers.inspect_samples import Sample, samples_in
@@ -44,4 +44,4 @@ def _session(sample: Sample, source: Source) -> Session:
     try:
         return session_of_run(sample.name, observed(sample), source)
     except RecursionError as error:
-        raise HostileFile("it is nested too deep", where=sample.part.where, remedy=REMEDY) from error
+        raise too_deep(sample.part.where) from error

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from pytest_oao.errors import HostileFile, OaoError
+from pytest_oao.errors import OaoError
 from pytest_oao.importers.building import Source, session_of_run
-from pytest_oao.importers.foreign import REMEDY
+from pytest_oao.importers.foreign import too_deep
 from pytest_oao.importers.langgraph_calls import observed
 from pytest_oao.importers.langgraph_threads import threads_in
 from pytest_oao.importers.sqlite_tables import BEGINNING, tables_of
@@ -32,4 +32,4 @@ class LangGraphCheckpoints:
                 except OaoError as error:
                     yield error
                 except RecursionError:
-                    yield HostileFile("it is nested too deep", where=thread.where, remedy=REMEDY)
+                    yield too_deep(thread.where)

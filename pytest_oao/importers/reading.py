@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pytest_oao.errors import HostileFile, OaoError
+from pytest_oao.errors import OaoError
 from pytest_oao.importers.building import Source, session_of_run
-from pytest_oao.importers.foreign import REMEDY, Part
+from pytest_oao.importers.foreign import Part, too_deep
 from pytest_oao.importers.formats import Format
 from pytest_oao.importers.json_records import records_of
 from pytest_oao.importers.runs import runs_in
@@ -46,5 +46,4 @@ def _session(run: str, records: Sequence[Part], form: Format, source: Source) ->
     except OaoError as error:
         return error
     except RecursionError:
-        where = records[0].where if records else source.name
-        return HostileFile("it is nested too deep", where=where, remedy=REMEDY)
+        return too_deep(records[0].where if records else source.name)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pytest_oao.errors import OaoError, UnknownFormat
 from pytest_oao.importers.building import Source, session_of_run
-from pytest_oao.importers.foreign import Part
+from pytest_oao.importers.foreign import Part, too_deep
 from pytest_oao.importers.formats import Grouping
 from pytest_oao.importers.genai_files import with_files
 from pytest_oao.importers.observations import Observation, ObservedCall
@@ -127,10 +127,14 @@ class _Traces:
             return spans, run_of_spans(with_histories(told))
         except OaoError as error:
             return (), error
+        except RecursionError:
+            return (), too_deep(records[0].where)
 
 
-def _session(trace: str, run: Iterable[Observation], source: Source) -> Session | OaoError:
+def _session(trace: str, run: Sequence[Observation], source: Source) -> Session | OaoError:
     try:
         return session_of_run(trace, run, source)
     except OaoError as error:
         return error
+    except RecursionError:
+        return too_deep(run[0].where)

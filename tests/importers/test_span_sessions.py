@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 from span_builders import batch, found, hexed, log, span
 
-from pytest_oao.errors import OaoError
+from pytest_oao.errors import HostileFile, OaoError
 from pytest_oao.importers import runs, spools
 from pytest_oao.importers.dumps import FileDump
 from pytest_oao.importers.otlp import Otlp
@@ -100,6 +100,20 @@ def test_a_broken_span_refuses_its_trace_alone():
     assert isinstance(refused, OaoError)
     assert refused.where.startswith("traces.jsonl: line 1")
     assert _calls(session) == in_trace("a", "a")
+
+
+@pytest.mark.usefixtures("_long")
+def test_a_trace_that_is_nested_too_deep_is_refused_alone():
+    deep = span("deep", {"langfuse.observation.type": "generation"}, trace="b")
+    deep["attributes"].append({"key": "langfuse.observation.input", "value": "DEEP"})
+    data = lines(batch([span("good", CHAT, trace="a")]), batch([deep])).replace(b'"DEEP"', b"[" * 900 + b"]" * 900)
+    good, refused = found(data)
+    assert len(good.exchanges) == 1
+    assert (type(refused), refused.what, refused.where) == (
+        HostileFile,
+        "it is nested too deep",
+        "traces.jsonl: line 2.resourceSpans[0].scopeSpans[0].spans[0]",
+    )
 
 
 def test_traces_of_any_number_take_little_memory(tmp_path, monkeypatch):
