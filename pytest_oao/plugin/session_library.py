@@ -122,8 +122,9 @@ class SessionLibrary:
             return [LibraryEntry(one, self._facts(one)) for one in self._dumps.of(path)]
         try:
             return [LibraryEntry(path, self._facts(path))]
-        except OaoError:  # its test is made, and says what is wrong with it
-            return [LibraryEntry(path, SessionFacts(path.stem, status=UNREADABLE))]
+        except (OaoError, FileNotFoundError):  # its test is made, and says what is wrong with it
+            removed = not path.exists()  # since it was listed, as stores do that are bounded
+            return [] if removed else [LibraryEntry(path, SessionFacts(path.stem, status=UNREADABLE))]
 
     def _is_ours(self, path: Path) -> bool:
         return path.name.endswith(SUFFIX) or (path.name.endswith(_OURS) and begins_as_ours(path))

@@ -260,6 +260,29 @@ def test_a_dump_that_is_written_while_it_is_imported_is_refused_and_nothing_kept
     light.run().assert_outcomes(passed=1)
 
 
+REMOVED_MEANWHILE = """
+import pathlib, sys
+
+FOLDER = pathlib.Path(__file__).parent / "prod"
+
+def remove_the_last_once_the_first_is_read(event, args):
+    if event == "open" and pathlib.Path(str(args[0])).parent == FOLDER:
+        for path in sorted(FOLDER.iterdir())[1:]:
+            path.unlink()
+
+sys.addaudithook(remove_the_last_once_the_first_is_read)
+"""
+
+
+def test_a_journal_that_its_store_removed_since_it_was_listed_is_no_session(light):
+    (kept, _) = journals(light, ["I want a refund", "Where is it?"])
+    light.write(conftest=REMOVED_MEANWHILE)
+    pinned(light, "prod/*.oao.jsonl")
+    done = light.replay("-v")
+    done.assert_outcomes(passed=1)
+    done.stdout.fnmatch_lines([f"*::test_production[[]{kept.name.removesuffix('.oao.jsonl')}[]] PASSED*"])
+
+
 def test_of_a_dump_a_run_without_a_call_is_no_session_and_no_worry(light):
     told = {"projectId": "p", "parentObservationId": None, "startTime": "2026-01-01T00:00:00Z"}
     calls = {
