@@ -30,9 +30,13 @@ def render(divergence: Divergence, *, verbosity: int = 0, replies: Replies | Non
 
 
 def render_beside(divergence: Divergence, width: int = 100) -> str:
-    """Return what to tell of calls that were not made beside a test's own failure: the failure comes first."""
+    """Return what to tell of calls that were not made beside a test's own failure: the failure comes first.
+
+    What was asked until then was answered as recorded: to record it anew would fail as well.
+    """
     because = wrapped_rows("because", _cause(divergence), width)
-    return page((*because, *_calls(divergence, width), *_more(divergence))).rstrip()
+    then = whole_rows("then", (f"oao show -v {divergence.cassette}   # what it did",))
+    return page((*because, *_calls(divergence, width), *then, *_places(divergence))).rstrip()
 
 
 def headline(divergence: Divergence) -> str:
@@ -84,13 +88,13 @@ def _exchange(label: str, exchange: Exchange, replies: Replies | None, width: in
 def _remedies(divergence: Divergence, width: int) -> Iterator[str]:
     # Commands and paths are never cut.
     yield from whole_rows("then", (line for one in divergence.remedies for line in _command(one, width - LABEL - 2)))
+    yield from _places(divergence)
+
+
+def _places(divergence: Divergence) -> Iterator[str]:
     if divergence.cassette:
         yield from whole_rows("cassette", (divergence.cassette,))
-    yield from _more(divergence)
-
-
-def _more(divergence: Divergence) -> list[str]:
-    return whole_rows("more", (f"oao explain {divergence.name}",))
+    yield from whole_rows("more", (f"oao explain {divergence.name}",))
 
 
 def _command(remedy: str, width: int) -> Iterator[str]:

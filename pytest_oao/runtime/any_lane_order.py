@@ -93,6 +93,10 @@ class AnyLaneOrder:
         """Return the calls that were never made, but for those that need not be."""
         return sorted((one for strand in self._strands.values() for one in strand.left()), key=lambda one: one.seq)
 
+    def spared(self) -> Sequence[Exchange]:
+        """Return the calls that need not be made, and were not."""
+        return [one for strand in self._soft.values() for one in strand.left()]
+
 
 def _has_next(strand: LaneStrand, alike: Alike) -> bool:
     expected = strand.expected()

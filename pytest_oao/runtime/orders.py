@@ -37,6 +37,9 @@ class Order(Protocol):
     def left(self) -> Sequence[Exchange]:
         """Return the exchanges that were never taken and are not excused, in the recorded order."""
 
+    def spared(self) -> Sequence[Exchange]:
+        """Return those that were never taken either, and that a run need not make."""
+
 
 class LaneOrder:
     """Strict within each lane, free between lanes."""
@@ -85,6 +88,10 @@ class LaneOrder:
         left = (one for strand in self._strands.values() for one in strand.left() if one.seq not in self._excused)
         return sorted(left, key=lambda one: one.seq)
 
+    def spared(self) -> Sequence[Exchange]:
+        """Return none: every call is to be made."""
+        return ()
+
 
 class FreeOrder:
     """Any call may come at any time, of any lane; those of `soft` kinds need not come."""
@@ -123,6 +130,10 @@ class FreeOrder:
     def left(self) -> Sequence[Exchange]:
         """Return what was never taken, but for what need not be."""
         return [one for one in self._strand.left() if one.call.kind not in self._soft]
+
+    def spared(self) -> Sequence[Exchange]:
+        """Return what need not be taken, and was not."""
+        return [one for one in self._strand.left() if one.call.kind in self._soft]
 
 
 ORDERS: Mapping[str, Callable[[Sequence[Exchange]], Order]] = {"lane": LaneOrder, "any": FreeOrder}

@@ -11,7 +11,7 @@ from pytest_oao.errors import Diverged
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.divergences import Divergence, Explanation, Name
 from pytest_oao.model.exchanges import Exchange, last_seq
-from pytest_oao.model.kinds import AGENT, PROCESS, runs_a_tool
+from pytest_oao.model.kinds import AGENT, MODEL, PROCESS, runs_a_tool
 from pytest_oao.model.outcomes import Outcome
 from pytest_oao.model.sessions import Session
 from pytest_oao.ports import Turn, Verified
@@ -124,8 +124,7 @@ class Replayer:
             raise Diverged(self._moved)
         left = [one for one in self.order.left() if (due is None or one.seq <= due) and not gave_up(one)]
         if left:
-            count = len(left)
-            cause = f"the run ended, and {count} recorded call{'s were' if count > 1 else ' was'} never made"
+            cause = f"the run ended, and {_unmade(left, self.order.spared())}"
             raise Diverged(self._divergence("call missing", left[0], None, Explanation(cause=cause)))
 
     def _difference(self, strand: Strand, call: Call) -> Divergence:
@@ -221,6 +220,16 @@ def _leading_to(answered: Sequence[Exchange], lane: str) -> Sequence[Exchange]:
     """Return the answered calls of a lane and of those that started it; of all lanes when it has none."""
     causal = [exchange for exchange in answered if f"{lane}.".startswith(f"{exchange.call.lane}.")]
     return causal or answered
+
+
+def _unmade(left: Sequence[Exchange], spared: Sequence[Exchange]) -> str:
+    """Return how many calls are missed, and of an import how many more were not made, so that all are accounted for."""
+    count, others = len(left), len(spared)
+    kind = "model call" if all(one.call.kind in MODEL for one in left) else "call"
+    told = f"{count:,} recorded {kind}{'s were' if count > 1 else ' was'} never made"
+    if not others:
+        return told
+    return f"{told}; {others:,} other{'s' if others > 1 else ''}, of tools or people, need not be"
 
 
 def _stranger() -> Sequence[str]:

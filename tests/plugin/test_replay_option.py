@@ -148,11 +148,13 @@ def test_a_failure_of_the_test_s_own_tells_of_the_calls_that_were_not_made(light
     done = light.replay(*options, "--junitxml=junit.xml")
     done.assert_outcomes(failed=1)
     lines = [
-        "  because * the run ended, and 2 recorded calls were never made",
+        "  because * the run ended, and 2 recorded model calls were never made",
         "  expected * chat gpt-test (POST /*chat/completions)",
         "  * my_agent.py:* in answer, from test_agent.py:* in test_refund",
         "  * “two”",
         "  came * no call: the run ended before it was made",
+        "  then * oao show -v cassettes/*test_refund.yaml   # what it did",
+        "  cassette * cassettes/*test_refund.yaml",
         "  more * oao explain call missing",
     ]
     done.stdout.fnmatch_lines([shown, "--* oao: call missing — call 2 of 4, lane 0 *--", *lines])

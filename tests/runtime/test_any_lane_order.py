@@ -110,6 +110,34 @@ def test_models_calls_of_an_import_are_missed(order):
 
 
 @pytest.mark.parametrize("order", ["lane", "any"])
+def test_how_many_calls_are_missed_and_how_many_were_not_made_besides_is_told(order):
+    def cause(*calls, made=0):
+        run = Replay(*calls, order=order)
+        for one in calls[:made]:
+            run(one)
+        with pytest.raises(Diverged) as raised:
+            run.finish()
+        return raised.value.divergence.explanation.cause
+
+    ended = "the run ended, and "
+    assert cause(*CALLS) == f"{ended}4 recorded model calls were never made; 3 others, of tools or people, need not be"
+    assert (
+        cause(*CALLS, made=1)
+        == f"{ended}3 recorded model calls were never made; 3 others, of tools or people, need not be"
+    )
+    assert (
+        cause(*CALLS, made=2)
+        == f"{ended}1 recorded model call was never made; 1 other, of tools or people, need not be"
+    )
+    assert cause(model("plan"), tool("a"), model("end"), made=2) == f"{ended}1 recorded model call was never made"
+    http = call({}, kind="http", target="GET /")
+    assert (
+        cause(model("plan"), tool("a"), http)
+        == f"{ended}2 recorded calls were never made; 1 other, of tools or people, need not be"
+    )
+
+
+@pytest.mark.parametrize("order", ["lane", "any"])
 def test_what_an_answered_tool_made_in_lanes_of_its_own_is_not_missed(order):
     both = [model("one", 2, "0.0"), model("other", 3, "0.1")]
     run = Replay(model("plan"), tool("left"), tool("right"), *both, model("sum up"), order=order)
