@@ -2,10 +2,10 @@
 
 from pytest_oao.model.apis import MESSAGES
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.media_parts import blob, uri
 from pytest_oao.providers.minted_ids import MINTED_SIGNATURE, mint
-from pytest_oao.providers.native_parts import native_block, native_part
+from pytest_oao.providers.native_parts import is_list, native_block, native_part, unread
 from pytest_oao.providers.residues import restored, with_residue
 from pytest_oao.providers.tool_arguments import arguments_object, result_text, told_arguments
 
@@ -20,7 +20,7 @@ def read_blocks(content: JSON) -> list[JSONObject]:
     """Return the parts of a content, which is text itself or a list of blocks."""
     if isinstance(content, str):
         return [{"type": "text", "content": content}]
-    return [_read(block) for block in content if isinstance(block, dict)] if isinstance(content, list) else []
+    return [_read(block) for block in records(content)] if is_list(content) else unread(content, API)
 
 
 def write_blocks(parts: list[JSONObject]) -> list[JSON]:

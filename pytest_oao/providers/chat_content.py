@@ -2,9 +2,9 @@
 
 from pytest_oao.model.apis import CHAT
 from pytest_oao.model.jsontypes import JSON, JSONObject
-from pytest_oao.providers.fields import record, text
+from pytest_oao.providers.fields import record, records, text
 from pytest_oao.providers.media_parts import blob, located, url_of
-from pytest_oao.providers.native_parts import native_block, native_part
+from pytest_oao.providers.native_parts import is_list, native_block, native_part, unread
 from pytest_oao.providers.residues import restored, with_residue
 
 API = CHAT
@@ -17,7 +17,7 @@ def read_content(content: JSON) -> list[JSONObject]:
     """Return the parts of a content, which is text itself or a list of typed items."""
     if isinstance(content, str):
         return [{"type": "text", "content": content}]
-    return [_read(item) for item in content if isinstance(item, dict)] if isinstance(content, list) else []
+    return [_read(item) for item in records(content)] if is_list(content) else unread(content, API)
 
 
 def write_content(parts: list[JSONObject]) -> str | list[JSON]:

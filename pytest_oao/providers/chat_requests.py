@@ -10,6 +10,7 @@ from pytest_oao.providers.chat_tools import read_tools, write_tools
 from pytest_oao.providers.chat_turns import normal_message, read_message, write_messages
 from pytest_oao.providers.conversation_ids import with_ids
 from pytest_oao.providers.fields import count, number, record, records, text, words
+from pytest_oao.providers.native_parts import UNREAD, of_type
 from pytest_oao.providers.request_parameters import read_parameters, write_parameters
 from pytest_oao.providers.residues import laid_over, residue
 from pytest_oao.providers.system_parts import place, placed, sections
@@ -88,7 +89,7 @@ def _conversation(natives: list[JSONObject]) -> tuple[tuple[JSONObject, ...], tu
     system: list[JSONObject] = []
     for at, native in enumerate(natives):
         parts = read_content(native.get("content"))
-        if native.get("role") not in _SYSTEM or not parts:
+        if native.get("role") not in _SYSTEM or not parts or of_type(parts, UNREAD):
             return tuple(system), tuple(map(read_message, natives[at:]))
         rest = residue(native, {"role": "system", "content": write_content(parts)})
         system += place(parts, rest)

@@ -26,7 +26,7 @@ from pytest_oao.model.provenance import (
     TOOLS,
 )
 from pytest_oao.providers.compared_messages import Telling, compared_messages
-from pytest_oao.providers.fields import records, text
+from pytest_oao.providers.fields import json_text, records
 from pytest_oao.providers.neutral import MEDIA_TYPE, request_of
 from pytest_oao.providers.payloads import loads
 
@@ -213,7 +213,7 @@ def first_level(lacked: Collection[str], truncated: Collection[str]) -> str:
 
 
 def _joined(parts: Iterable[JSONObject]) -> str:
-    return "\n".join(text(part.get("content")) for part in parts if part.get("content"))
+    return "\n".join(filter(None, (json_text(part.get("content", part.get("provider_part"))) for part in parts)))
 
 
 def _spaced(said: str, level: str) -> str:

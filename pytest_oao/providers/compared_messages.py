@@ -10,6 +10,7 @@ from pytest_oao.model.conversations import Message
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.model.provenance import MEDIA
 from pytest_oao.providers.fields import record, records, text
+from pytest_oao.providers.native_parts import UNREAD, of_type
 from pytest_oao.providers.payloads import unwrapped
 
 _MEDIA = frozenset({"blob", "file", "uri"})
@@ -71,12 +72,13 @@ def _said(message: Message, names: _Names, telling: Telling) -> Iterator[JSONObj
             told = part.get("response", part.get("result"))
             failed: JSONObject = {"is_error": True} if telling.own and part.get("is_error") is True else {}
             yield {"role": "tool", "tool_call_id": names.answered(part.get("id")), "content": _result(told), **failed}
-    content = [_content(part, telling) for part in parts if _is_said(part)]
+    said = [part for part in parts if _is_said(part)]
+    content = [_content(part, telling) for part in said]
     asked: list[JSON] = [_asked(part, names) for part in parts if part.get("type") == "tool_call"]
     if content or asked:
         role = "user" if message.role == "tool" else message.role
         named = _speaker(parts) if telling.own else {}
-        yield {"role": role, **named, "content": _flat(content), **({"tool_calls": asked} if asked else {})}
+        yield {"role": role, **named, "content": _flat(content, said), **({"tool_calls": asked} if asked else {})}
 
 
 def _speaker(parts: Iterable[JSONObject]) -> JSONObject:
@@ -97,13 +99,15 @@ def _content(part: JSONObject, telling: Telling) -> JSON:
     if text(part.get("type")) in _MEDIA and MEDIA in telling.lacked:
         return {"type": "media"}
     held = part.get("provider_part")
-    if isinstance(held, dict):
+    if held is not None:
         return held
     return {key: value for key, value in part.items() if key not in _BESIDE or (key == telling.own and value)}
 
 
-def _flat(content: list[JSON]) -> JSON:
-    """Return text alone as one text."""
+def _flat(content: list[JSON], said: Iterable[JSONObject]) -> JSON:
+    """Return text alone as one text, and a whole content that its API does not have as it is."""
+    if of_type(said, UNREAD):
+        return content[0]
     if all(isinstance(piece, str) for piece in content):
         return "".join(piece for piece in content if isinstance(piece, str))
     return content

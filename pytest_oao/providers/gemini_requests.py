@@ -8,7 +8,7 @@ from pytest_oao.providers.conversation_ids import names_of, together
 from pytest_oao.providers.fields import camel_cased, count, number, record, records, text, words
 from pytest_oao.providers.gemini_parts import API, normal_part, read_part, write_part
 from pytest_oao.providers.gemini_tools import normal_tools, read_tools, write_tools
-from pytest_oao.providers.native_parts import MESSAGE, kept_fields, native_part
+from pytest_oao.providers.native_parts import MESSAGE, is_list, kept_fields, native_part, unread
 from pytest_oao.providers.request_parameters import read_parameters, write_parameters
 from pytest_oao.providers.residues import laid_over, residue
 
@@ -37,7 +37,7 @@ def normal(body: JSONObject) -> JSONObject:
     the system instruction none.
     """
     kept = camel_cased(body)
-    if isinstance(contents := kept.get("contents"), list):
+    if isinstance(contents := _listed(kept.get("contents")), list):
         kept["contents"] = [_normal_content(one) if isinstance(one, dict) else one for one in contents]
     if isinstance(system := kept.get("systemInstruction"), dict):
         told = _normal_content(system)
@@ -85,16 +85,22 @@ def write_request(request: ModelRequest) -> JSONObject:
 
 
 def _normal_content(content: JSONObject) -> JSONObject:
-    parts = content.get("parts")
+    parts = _listed(content.get("parts"))
     if isinstance(parts, list):
         parts = [normal_part(one) if isinstance(one, dict) else one for one in parts]
-    return {"role": "user", **content, "parts": parts or []}
+    return {"role": "user", **content, "parts": [] if parts is None else parts}
+
+
+def _listed(value: JSON) -> JSON:
+    """Return the list that an object alone stands for: of one content, of one part."""
+    return [value] if isinstance(value, dict) else value
 
 
 def _read_content(native: JSONObject) -> Message:
     role = text(native.get("role"))
-    parts = tuple(read_part(part) for part in records(native.get("parts")))
-    message = Message(_NEUTRAL.get(role, role), parts)
+    told = native.get("parts")
+    parts = [read_part(part) for part in records(told)] if is_list(told) else unread(told, API)
+    message = Message(_NEUTRAL.get(role, role), tuple(parts))
     rest = residue(native, _write_content(message, {}))
     kept = (native_part(MESSAGE, rest, API),) if rest else ()
     return replace(message, parts=message.parts + kept)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from pytest_oao.model.jsontypes import JSONObject
-from pytest_oao.providers.fields import record, text
+from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.providers.fields import record, records, text
 
 MESSAGE = "message"
 """The type of a part that says nothing, but keeps what a native message has beside its content."""
@@ -11,10 +11,23 @@ MESSAGE = "message"
 CHOICE = "choice"
 """The same of what a choice, or a candidate, has beside its message."""
 
+UNREAD = "unread"
+"""The type of a part that keeps a whole content that its API does not have: it is compared and shown as it is."""
+
 
 def native_part(kind: str, block: JSONObject, api: str) -> JSONObject:
     """Return the part that keeps a block of an API."""
     return {"type": kind, "provider_part": block, "api": api}
+
+
+def is_list(content: JSON) -> bool:
+    """Whether a content is a list of objects, as every API has it."""
+    return isinstance(content, list) and len(records(content)) == len(content)
+
+
+def unread(content: JSON, api: str) -> list[JSONObject]:
+    """Return the part of a content that an API does not have; none where there is no content."""
+    return [] if content is None else [{"type": UNREAD, "provider_part": content, "api": api}]
 
 
 def native_block(part: JSONObject, api: str) -> JSONObject | None:

@@ -10,7 +10,7 @@ from pytest_oao.providers.conversation_ids import with_ids
 from pytest_oao.providers.fields import count, number, record, records, text
 from pytest_oao.providers.request_parameters import read_parameters, write_parameters
 from pytest_oao.providers.residues import laid_over, residue
-from pytest_oao.providers.responses_content import API
+from pytest_oao.providers.responses_content import API, read_content
 from pytest_oao.providers.responses_items import (
     is_message,
     read_item,
@@ -98,7 +98,7 @@ def _leading(items: list[JSONObject]) -> int:
 
 
 def _says(item: JSONObject) -> bool:
-    return bool(item.get("content")) or item.get("content") == ""
+    return bool(read_content(item.get("content"), ""))
 
 
 def _system(items: list[JSONObject]) -> Iterator[JSONObject]:

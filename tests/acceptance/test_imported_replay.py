@@ -17,6 +17,7 @@ from pytest_oao.importers.observations import ObservedCall
 from pytest_oao.model.conversations import Message, ModelFailure, ModelRequest, ModelResponse
 from pytest_oao.model.provenance import EARLIER, MESSAGES, PARAMETERS, SYSTEM, TOOLS
 from pytest_oao.providers.compared import COMPARED
+from pytest_oao.report.divergence_text import render
 
 SYSTEM_TEXT = "You are terse."
 QUESTION = "Weather in Paris and Rome?"
@@ -239,6 +240,16 @@ def test_other_tools_are_told_as_far_as_the_source_has_them(sealed, monkeypatch,
     monkeypatch.setitem(globals(), "TOOL", TOOL | offered)
     told = diverged(path, lambda: chat_agent("gpt-5-2026-01-01", system="Other."))
     assert ("changed since the recording: the tool definitions" in told.notes) is is_told
+
+
+def test_a_content_that_no_api_has_is_seen(sealed):
+    asked = {"args": [QUESTION], "kwargs": {}}
+    told = diverged(sealed(two_steps(LACKED)), lambda: chat_agent("gpt-5-2026-01-01", question=asked))
+    assert told.explanation.cause == "messages[0] (user message) changed"
+    assert [(one.path, one.expected, one.actual) for one in told.explanation.changes] == [
+        ("$.messages[0].content", QUESTION, asked)
+    ]
+    assert str(asked["args"][0]) in render(told)
 
 
 def test_what_the_source_lacks_is_not_compared(sealed):

@@ -312,6 +312,48 @@ def test_a_part_of_no_known_kind_is_compared_as_it_is(kind):
     assert Comparison(recorded, recorded).forms() != Comparison(recorded, live).forms()
 
 
+ODD = [{"question": "Why?"}, 5, False, ["a text", {"type": "text", "text": "b"}]]
+"""Contents that no API has."""
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("role", ["user", "system", "assistant"])
+@pytest.mark.parametrize(
+    ("api", "list_name", "key"),
+    [
+        ("openai.chat", "messages", "content"),
+        ("anthropic.messages", "messages", "content"),
+        ("openai.responses", "input", "content"),
+        ("gemini.generate_content", "contents", "parts"),
+    ],
+)
+def test_content_that_no_api_has_is_compared_as_it_is(api, list_name, key, role, odd):
+    def asked(content):
+        return read(api, {list_name: [{"role": role, key: content}]})
+
+    said = read("openai.chat", {"messages": [{"role": role, "content": "Why?"}]})
+    for recorded in (said, asked({"question": "How?"}), asked(None), asked(json.dumps(odd))):
+        expected, live = forms(recorded, asked(odd))
+        assert expected != live
+    (message,) = live["messages"]
+    # One part of Gemini's may stand without a list; an item of OpenAI's Responses that is no message is kept whole.
+    assert message["content"] in (odd, [odd], [{"role": role, key: odd}])
+    assert same(asked(odd), asked(odd))
+
+
+def test_a_system_prompt_that_no_api_has_is_seen():
+    recorded, live = (read("anthropic.messages", {"system": told}) for told in ("Be terse.", {"rule": "Be terse."}))
+    assert forms(recorded, live)[1]["system"] == '{"rule": "Be terse."}'
+
+
+def test_one_content_and_one_part_of_gemini_may_stand_without_a_list():
+    one = {"systemInstruction": {"parts": {"text": "Be terse."}}, "contents": {"parts": {"text": "Why?"}}}
+    lists = {"systemInstruction": {"parts": [{"text": "Be terse."}]}, "contents": [{"parts": [{"text": "Why?"}]}]}
+    alone, listed = (read("gemini.generate_content", told) for told in (one, lists))
+    assert replace(alone, extra={}) == replace(listed, extra={})
+    assert same(listed, alone)
+
+
 def test_what_a_codec_keeps_beside_a_message_says_nothing():
     kept = {"type": "message", "provider_part": {"name": "find"}, "api": "openai.chat"}
     result = {"type": "tool_call_response", "id": "c1", "response": "none"}
