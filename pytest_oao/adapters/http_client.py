@@ -31,7 +31,7 @@ from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.http_sessions import current_for_http
 from pytest_oao.runtime.lanes import perform, performing
-from pytest_oao.runtime.overruns import stop_where_closed
+from pytest_oao.runtime.overruns import as_left, stop_where_cancelled, stop_where_closed
 
 _CONNECTIONS = {
     "http.client": ("HTTPConnection", "HTTPSConnection"),
@@ -198,6 +198,7 @@ def _incoming(connection: Any, recorded: Exchange, method: str, gateway: Gateway
     """Return what the recorded response is read from, or raise what was raised, where it was raised."""
     outcome = recorded.outcome
     if isinstance(outcome, Raised):
+        stop_where_cancelled(recorded, outcome, gateway)
         error = exception_of(outcome, connection)
         if came_before_sending(outcome):
             raise error
@@ -212,6 +213,8 @@ def _end(connection: Any, recorded: Exchange, gateway: Gateway) -> bytes:
     outcome = recorded.outcome
     if not isinstance(outcome, Streamed):
         return b""
+    outcome = as_left(outcome)
+    stop_where_cancelled(recorded, outcome.end, gateway)
     if isinstance(outcome.end, Raised):
         if outcome.end.type == CUT:
             return b""

@@ -14,6 +14,7 @@ from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
 from pytest_oao.providers.http_headers import header, unframed
 from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.overruns import stop_where_cancelled
 
 _BUILT_IN = frozenset({"ConnectionError", "ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError",
                        "OSError", "TimeoutError", "KeyboardInterrupt", "RuntimeError", "ValueError"})  # fmt: skip
@@ -72,6 +73,7 @@ def answer_of(recorded: Exchange, request: Any, library: ModuleType, gateway: Ga
     """Build the response that was recorded, or raise the exception that was."""
     outcome = recorded.outcome
     if isinstance(outcome, Raised):
+        stop_where_cancelled(recorded, outcome, gateway)
         raise exception_of(outcome, request, library)
     head = outcome.head
     if head is None:

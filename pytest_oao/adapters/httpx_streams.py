@@ -11,7 +11,7 @@ from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Raised, Streamed
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform
-from pytest_oao.runtime.overruns import as_left, stop_where_closed, until_cancelled, was_cancelled
+from pytest_oao.runtime.overruns import as_left, stop_where_cancelled, stop_where_closed, until_cancelled, was_cancelled
 
 _END: Any = object()
 
@@ -138,6 +138,7 @@ def _recorded(library: ModuleType) -> Callable[[Exchange, Streamed, Callable[[Ra
             self.end()
 
         def end(self) -> None:
+            stop_where_cancelled(self.exchange, self.outcome.end, self.gateway)
             if isinstance(self.outcome.end, Raised):
                 raise self.raised(self.outcome.end)
             stop_where_closed(self.exchange, self.outcome, self.gateway)

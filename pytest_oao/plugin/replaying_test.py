@@ -36,6 +36,7 @@ from pytest_oao.runtime.worlds import replaying_world
 
 _ALLOWING = "@pytest.mark.oao({})".format
 _ANOTHER = "# where the change is meant, pin a session that was recorded since"
+_WHOLE = "@pytest.mark.oao_sessions(..., where=lambda facts: facts.whole)   # leaves out runs whose client went away"
 _UNHEEDED = "has no say here: the session has its requests as they were sent, not what another tool wrote of them"
 
 
@@ -51,7 +52,13 @@ class ReplayingTest:
         shown = (f"oao show -v {self.cassette}   # what it did", *(() if session.is_rebuilt else (_ANOTHER,)))
         remedies = shown if settings.pinned else (anew,)
         context = ReportContext(
-            self.cassette, project.site, partial(_notes, ref(self)), remedies, _ALLOWING, not settings.pinned
+            self.cassette,
+            project.site,
+            partial(_notes, ref(self)),
+            remedies,
+            _ALLOWING,
+            recordable=not settings.pinned,
+            leaving_out=(_WHOLE,) if settings.pinned else (),
         )
         policing = run.policing(item)
         self.prices = policing.prices

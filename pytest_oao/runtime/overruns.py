@@ -11,6 +11,8 @@ from pytest_oao.runtime.gateway import Gateway
 SLACK = 5.0
 """Seconds beyond what the whole recording took that an agent has in replay to cancel a call that it cancelled then."""
 
+_WAITS = "the agent cancelled this call while recording; it now waits for an answer"
+
 
 def as_left(outcome: Streamed) -> Streamed:
     """Return a stream as a replay ends it: one that was cancelled when all had been said just ends."""
@@ -41,7 +43,13 @@ async def until_cancelled(exchange: Exchange, gateway: Gateway) -> None:
 async def until_cancelled_by(sleep: Callable[[float], Awaitable[object]], exchange: Exchange, gateway: Gateway) -> None:
     """Wait so with the `sleep` of the agent's own event loop."""
     await sleep(recorded_seconds(gateway) + SLACK)
-    gateway.overrun(exchange, "the agent cancelled this call while recording; it now waits for an answer")
+    gateway.overrun(exchange, _WAITS)
+
+
+def stop_where_cancelled(exchange: Exchange, end: object, gateway: Gateway) -> None:
+    """Stop an agent whose call was cancelled while recording, and that now waits where nothing cancels: in a thread."""
+    if was_cancelled(end):
+        gateway.overrun(exchange, _WAITS)
 
 
 def recorded_seconds(gateway: Gateway) -> float:

@@ -33,6 +33,8 @@ class ReportContext:
     """Returns how a test is given a keyword argument that allows a difference; None where none is told."""
     recordable: bool = False
     """Whether the test can be recorded anew: nothing that changed is let through then, but the order of the calls."""
+    leaving_out: Sequence[str] = ()
+    """How to do without a session whose answers the agent did not hear out; none where a run has this session alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def replayer_of(session: Session, calls: Sequence[Exchange], comparing: Comparin
         remedies=context.remedies,
         allowing=context.allowing,
         recordable=context.recordable,
+        leaving_out=context.leaving_out,
     )
 
 

@@ -16,7 +16,7 @@ from pytest_oao.runtime.awaiting import resumed
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.idempotency_keys import succeeded
 from pytest_oao.runtime.lanes import Lane, within
-from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
+from pytest_oao.runtime.overruns import stop_where_cancelled, until_cancelled, was_cancelled
 from pytest_oao.runtime.pending import on_an_event_loop
 from pytest_oao.runtime.raised_values import exception_of, raised_of
 from pytest_oao.runtime.value_tapes import ValueTape
@@ -112,6 +112,7 @@ class ValueCall:
         outcome = self._recorded()
         self._asked.answered()
         if isinstance(outcome, Raised):
+            self._stop_where_cancelled(outcome)
             raise self._exception(outcome)
         value = outcome.body.json() if outcome.body.data else None
         return self._asked.told(value) if self._is_imported else self._revived(value)
@@ -134,6 +135,7 @@ class ValueCall:
         if isinstance(outcome, Streamed):
             yield from (self._revived(Body(line).json()) for line in outcome.chunks())
             if isinstance(outcome.end, Raised):
+                self._stop_where_cancelled(outcome.end)
                 raise self._exception(outcome.end)
             if outcome.end == "closed" and self._admission.recorded is not None:
                 cause = "the generator was closed here while recording; the agent now reads on"
@@ -175,6 +177,10 @@ class ValueCall:
     def open(self, tape: ValueTape) -> None:
         """Say that a generator is being read."""
         self._gateway.streams(self._admission, lambda: tape.over("closed"))
+
+    def _stop_where_cancelled(self, end: Raised) -> None:
+        assert self._admission.recorded is not None
+        stop_where_cancelled(self._admission.recorded, end, self._gateway)
 
     def _recorded(self) -> Outcome:
         recorded = self._admission.recorded

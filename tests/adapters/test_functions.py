@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import functools
 import inspect
 import json
@@ -402,6 +403,38 @@ def test_a_generator_that_was_left_early_stops_an_agent_that_reads_on(again):
     ):
         with pytest.raises(Diverged, match="session ended late"):
             again(act, change)
+
+
+def test_a_tool_that_a_task_cancelled_ends_late_where_no_task_waits(again):
+    @oao.tool(name="slow")
+    async def slow():
+        await asyncio.sleep(20)
+
+    @oao.tool(name="slow")
+    def slow_now():
+        raise AssertionError
+
+    @oao.tool(name="slowly")
+    async def slowly():
+        yield "one"
+        await asyncio.sleep(20)
+
+    @oao.tool(name="slowly")
+    def slowly_now():
+        raise AssertionError
+        yield
+
+    async def read():
+        async for _ in slowly():
+            pass
+
+    def timed_out(call):
+        with contextlib.suppress(TimeoutError):
+            asyncio.run(asyncio.wait_for(call(), 0.1))
+
+    for live, now in ((slow, slow_now), (read, lambda: list(slowly_now()))):
+        with pytest.raises(Diverged, match="session ended late"):
+            again(lambda live=live: timed_out(live), now)
 
 
 def test_a_function_may_have_any_names_for_its_parameters(again):

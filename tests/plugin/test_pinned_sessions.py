@@ -610,6 +610,51 @@ def test_stream(session, oao):
 """
 
 
+GONE = """
+import asyncio, contextlib, pytest_oao
+from my_agent import aanswer
+
+recorder = pytest_oao.record("prod", task=lambda question: question)
+
+@recorder
+async def serve(question):
+    with contextlib.suppress(TimeoutError):  # its client has gone
+        await asyncio.wait_for(aanswer(question), 0.5 if question == "HANG" else None)
+
+for question in ("hi", "HANG"):
+    asyncio.run(serve(question))
+"""
+NOT_HEARD_OUT = """
+import asyncio, pytest
+from my_agent import aanswer, answer
+from pytest_oao.runtime import overruns
+
+overruns.SLACK = 0.1
+
+@pytest.mark.oao_sessions("prod")
+@pytest.mark.parametrize("ask", [answer, lambda question: asyncio.run(aanswer(question))], ids=["sync", "async"])
+def test_agent(session, oao, ask):
+    ask(session.input)
+"""
+
+
+def test_a_run_whose_client_went_away_ends_late_and_says_how_it_is_left_out(light):
+    light.write(produce=GONE, test_agent=NOT_HEARD_OUT)
+    assert light.script("produce.py").returncode == 0
+    done = light.replay()
+    done.assert_outcomes(passed=2, failed=2)
+    report = [
+        "oao: session ended late*call 1 of 1, lane 0*",
+        "*because*the agent cancelled this call while recording; it now waits for an answer*",
+        "*# leaves out runs whose client went away*",
+        "*@pytest.mark.oao_sessions(..., where=lambda facts: facts.whole)*",
+    ]
+    done.stdout.fnmatch_lines([*report, *report])
+    done.stdout.no_fnmatch_line("*TransportError*")
+    light.edit("test_agent.py", '"prod"', '"prod", where=lambda facts: facts.whole')
+    light.replay().assert_outcomes(passed=2)
+
+
 def test_an_agent_that_a_server_ran_in_a_thread_of_its_own_is_called_without_one(light):
     light.write(my_stream=STREAMED, produce=SERVED)
     assert light.script("produce.py").returncode == 0
