@@ -100,12 +100,13 @@ def _by_response(calls: Iterable[ObservedCall]) -> Iterable[ObservedCall]:
 def _same_call(one: ObservedCall, other: ObservedCall) -> bool:
     """Whether two records with one response id can be one call: at the same time; where that is unknown, alike in all.
 
-    Some servers give every answer one id.
+    Some servers give every answer one id, to agents side by side, too: then the words of their providers tell.
     """
+    whole = isinstance(one.asked, Native) and isinstance(other.asked, Native)
     if not (one.started_at and other.started_at and one.ended_at and other.ended_at):
-        whole = isinstance(one.asked, Native) and isinstance(other.asked, Native)
         return (not whole or request_of(one) == request_of(other)) and _said(one) == _said(other)
-    return one.started_at <= other.ended_at and other.started_at <= one.ended_at
+    at_once = one.started_at <= other.ended_at and other.started_at <= one.ended_at
+    return at_once and (not whole or _said(one) == _said(other))
 
 
 def _said(one: ObservedCall) -> tuple[object, ...]:

@@ -641,3 +641,17 @@ def test_answers_of_one_id_to_other_requests_are_other_calls():
     asked = [CHAT, {**CHAT, "model": "gpt-5-mini"}, {**CHAT, "seed": 1}, {**CHAT, "seed": 2}]
     found = sessions(*({"session_id": "s", "request": one, "response": CHAT_ANSWER} for one in asked))
     assert [call.call.body.json() for call in found[0].exchanges] == asked
+
+
+def test_answers_of_one_id_that_came_at_the_same_time_are_one_call_only_where_they_say_the_same():
+    """Agents run side by side against such servers, too."""
+    at = {"session_id": "s", "started_at": "2026-11-22T10:00:00Z", "ended_at": "2026-11-22T10:00:05Z"}
+    other = {**CHAT, "messages": [{"role": "user", "content": "Another?"}]}
+    said = {**CHAT_ANSWER, "choices": [{"index": 0, "message": {**SAID, "content": "19"}, "finish_reason": "stop"}]}
+    pairs = [(CHAT, CHAT_ANSWER), (other, CHAT_ANSWER), (CHAT, said), (CHAT, CHAT_ANSWER)]
+    found = only(*({**at, "request": asked, "response": came} for asked, came in pairs))
+    assert [(one.call.body.json(), one.outcome.body.json()) for one in found.exchanges] == [
+        (CHAT, CHAT_ANSWER),
+        (other, CHAT_ANSWER),
+        (CHAT, said),
+    ]
