@@ -1,7 +1,10 @@
 """Where a foreign cassette stands once it is one of ours, beside the tests that look for it."""
 
+import os
+import sys
 from pathlib import Path
 
+from pytest_oao.cassette.disk import opened
 from pytest_oao.cassette.seal import is_ours
 
 _YAML = (".yaml", ".yml")
@@ -29,6 +32,6 @@ def converted_at(path: Path) -> Path | None:
 
 
 def begins_as_ours(path: Path) -> bool:
-    """Whether a file begins as our cassettes do."""
-    with path.open("rb") as file:
-        return is_ours(file.read(_HEAD))
+    """Whether a file begins as our cassettes do; raises MissingFile and UnreadableFile."""
+    with opened(path, sys.maxsize) as fd:
+        return is_ours(os.read(fd, _HEAD))

@@ -166,4 +166,5 @@ def _opened(path: Path, source: str, at_once: int) -> IO[bytes]:
     try:
         return path.open("rb", at_once)
     except OSError as error:
-        raise MissingFile(f"the file cannot be read: {error.strerror}", where=source, remedy=_AGAIN) from error
+        remedy = "See that this user may read it." if isinstance(error, PermissionError) else _AGAIN
+        raise MissingFile(f"the file cannot be read: {error.strerror}", where=source, remedy=remedy) from error

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pytest_oao.cassette.disk import write_atomically
+from pytest_oao.cassette.disk import opened, write_atomically
 from pytest_oao.cassette.locks import lock
 from pytest_oao.cassette.redacting import redacted_session
 from pytest_oao.errors import NoCall, OaoError, PartOfAnother, UnknownFormat, UnreadableFile
@@ -124,7 +125,7 @@ def _digest_of_files(files: Iterable[Path]) -> str:
     digest = sha256()
     for path in files:
         if path.is_file():
-            with path.open("rb") as stream:
+            with opened(path, sys.maxsize) as fd, os.fdopen(fd, "rb", closefd=False) as stream:
                 digest.update(file_digest(stream, "sha256").digest())
     return digest.hexdigest()
 

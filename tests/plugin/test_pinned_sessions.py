@@ -260,6 +260,29 @@ def test_a_dump_that_is_written_while_it_is_imported_is_refused_and_nothing_kept
     light.run().assert_outcomes(passed=1)
 
 
+KEPT_FROM_US = """
+import errno, sys
+
+def refuse(event, args):
+    if event == "open" and str(args[0]).endswith(("kept.jsonl", "kept.yaml")):
+        raise PermissionError(errno.EACCES, "Permission denied", args[0])
+
+sys.addaudithook(refuse)
+"""
+
+
+@pytest.mark.parametrize("name", ["kept.jsonl", "kept.yaml"])
+def test_a_file_that_cannot_be_read_is_told_beside_those_that_can(light, name):
+    journals(light, ["I want a refund"])
+    light.path.joinpath("prod", name).write_text("oao: 1")
+    light.write(conftest=KEPT_FROM_US)
+    for pattern, told in (("prod/*", {"passed": 1, "warnings": 1}), (f"prod/{name}", {"errors": 1})):
+        pinned(light, pattern)
+        done = light.replay()
+        done.assert_outcomes(**told)
+        done.stdout.fnmatch_lines([f"*{name}: the file cannot be read: Permission denied*", "*See that this user may*"])
+
+
 REMOVED_MEANWHILE = """
 import pathlib, sys
 
