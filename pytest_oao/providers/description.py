@@ -50,13 +50,15 @@ def replied(exchange: Exchange) -> Reply:
 
 
 def tools_of(call: Call) -> list[JSON]:
-    """Return the tool definitions that a model call offers, as its API writes them; the former `functions` too.
+    """Return the tool definitions that a model call offers, as its API writes them; none of other calls."""
+    return tools_in(record(loads(call.body.data))) if codec_of(call) else []
+
+
+def tools_in(body: JSONObject) -> list[JSON]:
+    """Return the tool definitions in a request, the former `functions` too.
 
     Bedrock keeps them in `toolConfig`, and Gemini several functions in one tool.
     """
-    if codec_of(call) is None:
-        return []
-    body = record(loads(call.body.data))
     listed = (body.get("tools"), body.get("functions"), record(body.get("toolConfig")).get("tools"))
     return [one for tools in listed if isinstance(tools, list) for tool in tools for one in _functions(tool)]
 

@@ -6,7 +6,7 @@ from pytest_oao.model.ledgers import Ledger
 from pytest_oao.model.readings import without_readings
 from pytest_oao.model.sessions import Session
 from pytest_oao.report.call_text import Replies
-from pytest_oao.report.exchange_text import doubt_lines, exchange_lines
+from pytest_oao.report.exchange_text import Told, doubt_lines, exchange_lines
 from pytest_oao.report.layout import LABEL, counted, page, row, whole_rows, wrapped_rows
 from pytest_oao.report.ledger_text import by_kind, ledger_lines
 from pytest_oao.report.session_facts import (
@@ -37,10 +37,11 @@ def render_session(
 
     `ledger` is what was spent in it, where that is to be shown.
     """
+    told: Told = {}
     lines = [*_header(session, verbosity, width), *_spent(ledger, verbosity, width), ""]
     for exchange in session.exchanges if verbosity else without_readings(session.exchanges):
-        lines += exchange_lines(exchange, verbosity, replies, width)
-    lines += _doubted(session, verbosity, width)
+        lines += exchange_lines(exchange, verbosity, replies, width, told)
+    lines += _doubted(session, verbosity, width, told)
     return page(lines).rstrip()
 
 
@@ -68,7 +69,7 @@ def _header(session: Session, verbosity: int, width: int) -> Iterator[str]:
         yield from wrapped_rows("known", known(header), width)
 
 
-def _doubted(session: Session, verbosity: int, width: int) -> Iterator[str]:
+def _doubted(session: Session, verbosity: int, width: int, told: Told) -> Iterator[str]:
     """Yield the calls that may have happened, like the others as far as they got."""
     if not session.in_doubt:
         return
@@ -80,7 +81,7 @@ def _doubted(session: Session, verbosity: int, width: int) -> Iterator[str]:
         "in doubt", f"{counted(number, 'call')} {were} started and never settled: {they} may have happened", width
     )
     for call in session.in_doubt:
-        yield from doubt_lines(call, verbosity, width)
+        yield from doubt_lines(call, verbosity, width, told)
 
 
 def _spent(ledger: Ledger | None, verbosity: int, width: int) -> list[str]:

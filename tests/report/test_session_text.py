@@ -183,6 +183,64 @@ LEDGER = Ledger(
 )
 
 
+def offering(seq, system, number, **more):
+    schema = {"type": "object", "properties": {"order": {"type": "integer"}}}
+    function = {"name": "refund", "description": "Refund an order.\nOnce.", "parameters": schema}
+    tools = [{"type": "function", "function": function}, {"type": "web_search", "max_uses": 2}]
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": f"Order {number}?"}]
+    one = chat(seq, "", messages=messages, tools=tools, temperature=0.2, **more)
+    return replace(one, call=replace(one.call, site=None))
+
+
+REQUESTS = """
+#1    chat gpt-5-mini                           200 · 1.2 s · 1,203 in, 87 out
+      system     Be terse.
+      tools
+        refund: Refund an order.
+        Once.
+          parameters = {"type": "object", "properties": {"order": {"type": "integer"}}}
+        {"type": "web_search", "max_uses": 2}
+      parameters temperature = 0.2
+      asks       “Order 17?”
+      said       Hello.
+#2    chat gpt-5-mini                           200 · 1.2 s · 1,203 in, 87 out
+      system     Be kind.
+      tools      as in #1
+      parameters
+        temperature = 0.2
+        tool_choice = auto
+        stop = ["END"]
+      asks       “Order 18?”
+      said       Hello.
+#3    chat gpt-5-mini                           200 · 1.2 s · 1,203 in, 87 out
+      system     as in #1
+      tools      as in #1
+      parameters as in #1
+      asks       “Order 19?”
+      said       Hello.
+
+  in doubt   1 call was started and never settled: it may have happened
+?     chat gpt-5-mini
+      system     as in #2
+      tools      as in #1
+      parameters as in #1
+      asks       “Order 20?”"""
+
+
+def test_requests_are_told_whole_with_vv_and_once_where_they_are_the_same():
+    more = {"tool_choice": "auto", "stop": ["END"]}
+    calls = (offering(1, "Be terse.", 17), offering(2, "Be kind.", 18, **more), offering(3, "Be terse.", 19))
+    record = session(*calls, in_doubt=(offering(4, "Be kind.", 20).call,))
+    assert render_session(record, 2, replies=replies).endswith(REQUESTS)
+    assert "Be terse." not in render_session(record, 1, replies=replies)
+
+
+def test_no_text_is_cut_with_vv():
+    prompt = "\n".join(f"rule {number}" for number in range(2_000))
+    shown = render_session(session(offering(1, prompt, 17), chat(2, prompt, "Yes.")), 2, replies=replies)
+    assert shown.count("rule 1999") == 2
+
+
 def test_what_was_spent_is_a_line_and_with_v_a_table():
     assert "  spent      $0.0123 · 2 chat, 1 execute_tool\n" in render_session(session(tool(1)), ledger=LEDGER)
     table = "  spent                                 calls     cost\n             chat gpt-5-mini                2  $0.0123\n"
