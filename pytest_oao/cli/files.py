@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pytest_oao.cassette.paths import files_below
 from pytest_oao.errors import MissingFile
+from pytest_oao.model.session_ids import is_own
 from pytest_oao.stores.locating import is_url
 from pytest_oao.stores.urls import shown_url
 
@@ -67,5 +68,14 @@ def _all(named: Iterable[str], wanted: Callable[[str], bool]) -> Iterator[Found]
         elif path.exists():
             yield Found(path)
         else:
-            remedy = "See that its name is right."
-            raise MissingFile("there is no such file or folder", where=shown_name(name), remedy=remedy)
+            raise _missing(name)
+
+
+def _missing(name: str) -> MissingFile:
+    own = name.removeprefix("#")
+    if not is_own(own):
+        remedy = "See that its name is right."
+        return MissingFile("there is no such file or folder", where=shown_name(name), remedy=remedy)
+    what = "this is the id of a session, and the store that has it is not named"
+    remedy = f"Write STORE#ID, with what `record` was given: sessions#{own} of a folder, URL#{own} of another store."
+    return MissingFile(what, where=name, remedy=remedy)

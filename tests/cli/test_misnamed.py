@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 ID = "01a1fbdf-9113-7840-9ce0-ba00f6899e00"
+OWN = "20261122T101500Z-3d8a9881"
 PAGES = {
     "https://cloud.langfuse.com/project/x/traces/abc": "langfuse:abc",
     "https://cloud.langfuse.com/project/x/traces/abc?observation=o1&timestamp=2": "langfuse:abc",
@@ -51,6 +52,17 @@ def test_a_service_that_is_not_known_or_not_whole(cli, name, told):
     assert code == 1
     assert out.startswith("refused   ")
     assert told in out
+
+
+@pytest.mark.parametrize("name", [OWN, f"#{OWN}"])
+@pytest.mark.parametrize("verb", [["import"], ["show"], ["check"], ["diff", OWN]])
+def test_the_bare_id_of_a_session_needs_its_store(cli, verb, name):
+    code, _, told = cli(*verb, name)
+    assert code == 2
+    assert "this is the id of a session, and the store that has it is not named" in told
+    assert (
+        f"Write STORE#ID, with what `record` was given: sessions#{OWN} of a folder, URL#{OWN} of another store." in told
+    )
 
 
 def test_a_file_of_such_a_name_is_a_file(cli):
