@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TypeAlias
 
 from pytest_oao.diff.ids import ID_KEYS
@@ -15,6 +16,7 @@ from pytest_oao.diff.words import first_line
 from pytest_oao.model.attributes import CALL_ID, TOOL_NAME
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
+from pytest_oao.model.kinds import AGENT
 
 _TOLD = 2
 """Causes that one sentence names."""
@@ -156,7 +158,7 @@ def _inside(first: Difference, situation: Situation) -> str:
     if result and first.path[-1] in ID_KEYS:
         return f"{at} (tool result) is told to another call"
     if result:
-        return f"{at} (tool result) differs: {_answered(result, situation.before)} returned something else"
+        return f"{at} (tool result) differs: {_answered(result, first.path, situation)}"
     said = role(message)
     line = ""
     if isinstance(first.expected, str) and isinstance(first.actual, str) and "\n" in first.expected + first.actual:
@@ -164,14 +166,29 @@ def _inside(first: Difference, situation: Situation) -> str:
     return f"{at} ({said} message) changed{line}" if said else f"{at} changed{line}"
 
 
-def _answered(result: ToolResult, before: Sequence[Exchange]) -> str:
-    """Name the call that gave a tool result: by the id of the tool call, else the last one of that tool."""
-    for key, wanted in ((CALL_ID, result.id), (TOOL_NAME, result.name)):
-        for exchange in reversed(before):
-            if wanted and exchange.call.attributes.get(key) == wanted:
-                name = result.name or exchange.call.attributes.get(TOOL_NAME)
-                return f"call #{exchange.seq} `{name}`"
-    return f"tool `{result.name}`" if result.name else "the tool"
+def _answered(result: ToolResult, path: Path, situation: Situation) -> str:
+    """Say which call gave a tool result, and who made it another one: what the record answered, the agent changed."""
+    exchange = _call_of(result, path, situation)
+    if exchange is None:
+        return f"tool `{result.name}` returned something else" if result.name else "the tool returned something else"
+    call = f"call #{exchange.seq} `{result.name or exchange.call.attributes.get(TOOL_NAME)}`"
+    ran = exchange.call.kind == AGENT
+    return (
+        f"{call} returned something else" if ran else f"{call} was answered as recorded, the agent sends something else"
+    )
+
+
+def _call_of(result: ToolResult, path: Path, situation: Situation) -> Exchange | None:
+    """Return the call that gave a tool result: by its id, else of its tool, whose last call gave the last result."""
+    asked = [one for one in situation.before if result.id and one.call.attributes.get(CALL_ID) == result.id]
+    if asked:
+        return asked[-1]
+    named = [one for one in situation.before if result.name and one.call.attributes.get(TOOL_NAME) == result.name]
+    later = _at(situation.expected, path[:1])
+    messages = later[int(path[1]) + 1 :] if isinstance(later, list) else []
+    told = (tool_result(message, situation.expected) for message in messages)
+    after = sum(1 for one in told if one is not None and one.name == result.name)
+    return sorted(named, key=attrgetter("seq"))[-1 - after] if after < len(named) else None
 
 
 def _setting(situation: Situation) -> str:

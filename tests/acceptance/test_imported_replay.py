@@ -242,6 +242,17 @@ def test_other_tools_are_told_as_far_as_the_source_has_them(sealed, monkeypatch,
     assert ("changed since the recording: the tool definitions" in told.notes) is is_told
 
 
+def test_what_the_agent_makes_of_a_recorded_result_is_the_agents(sealed):
+    answered = pytest_oao.tool(name="weather")(weather)
+    tools = {
+        "call #2 `weather` was answered as recorded, the agent sends something else": lambda city: answered(city) + "!",
+        "tool `weather` returned something else": lambda city: weather(city) + "!",
+    }
+    for told, tool in tools.items():
+        came = diverged(sealed(two_steps(LACKED)), lambda tool=tool: chat_agent("gpt-5-2026-01-01", tool=tool))
+        assert came.explanation.cause == f"messages[2] (tool result) differs: {told}"
+
+
 def test_a_content_that_no_api_has_is_seen(sealed):
     asked = {"args": [QUESTION], "kwargs": {}}
     told = diverged(sealed(two_steps(LACKED)), lambda: chat_agent("gpt-5-2026-01-01", question=asked))

@@ -165,7 +165,8 @@ def test_another_result_diverges_at_the_call_that_quotes_it(recorded):
     tool = next(one for one in exchanges if one.call.kind == "execute_tool" and not isinstance(one.outcome, Raised))
     after = next(one for one in exchanges if one.call.kind == "chat" and one.seq > tool.seq)
     assert (found.name, found.number) == ("request changed", after.seq)
-    assert "returned something else" in found.explanation.cause
+    answered = f"call #{tool.seq} `{tool.call.target}` was answered as recorded, the agent sends something else"
+    assert answered in found.explanation.cause
 
 
 def test_other_arguments_diverge_at_their_tool(recorded):

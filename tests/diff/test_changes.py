@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from diff_samples import VALUES, conversation, fresh
@@ -174,7 +175,7 @@ def with_messages(*messages):
         (with_messages(USER, ASKED, RESULT), "system prompt was removed"),
         (
             with_messages(SYSTEM, USER, ASKED, {**RESULT, "content": "lost"}),
-            "messages[3] (tool result) differs: call #4 `search` returned something else",
+            "messages[3] (tool result) differs: call #4 `search` was answered as recorded, the agent sends something else",
         ),
         (
             with_messages(SYSTEM, {"role": "user", "content": "And?"}, USER, ASKED, RESULT),
@@ -216,6 +217,21 @@ def test_a_result_that_is_told_to_another_call_is_no_other_result():
     one = with_messages(SYSTEM, USER, ASKED, {"role": "tool", "tool_call_id": "call 1", "content": "found"})
     other = with_messages(SYSTEM, USER, ASKED, {"role": "tool", "tool_call_id": "call 2", "content": "found"})
     assert explain(one, other, before=(SEARCH,)).cause == "messages[3] (tool result) is told to another call"
+
+
+@pytest.mark.parametrize(
+    ("before", "cause"),
+    [
+        ((), "tool `search` returned something else"),
+        (
+            (replace(SEARCH, call=replace(SEARCH.call, kind="invoke_agent")),),
+            "call #4 `search` returned something else",
+        ),
+    ],
+)
+def test_a_tool_that_ran_returned_something_else(before, cause):
+    other = with_messages(SYSTEM, USER, ASKED, {**RESULT, "content": "lost"})
+    assert explain(REQUEST, other, before=before).cause == f"messages[3] (tool result) differs: {cause}"
 
 
 @pytest.mark.parametrize("role", [["system"], {"a": 1}, None])
@@ -302,7 +318,7 @@ SPECIFIED = ("toolConfig", "tools")
         (
             GEMINI,
             put(GEMINI, *RESULT_PART, "gone"),
-            "contents[2] (tool result) differs: call #4 `search` returned something else",
+            "contents[2] (tool result) differs: call #4 `search` was answered as recorded, the agent sends something else",
         ),
         (GEMINI, put(GEMINI, "contents", 0, "parts", 0, "text", "Who?"), "contents[0] (user message) changed"),
         (GEMINI, put(GEMINI, "contents", 0, None), "a user message was left out: contents[0]"),
@@ -324,7 +340,7 @@ SPECIFIED = ("toolConfig", "tools")
         (
             CONVERSE,
             put(CONVERSE, *CONVERSE_RESULT, "gone"),
-            "messages[2] (tool result) differs: call #4 `search` returned something else",
+            "messages[2] (tool result) differs: call #4 `search` was answered as recorded, the agent sends something else",
         ),
         (CONVERSE, put(CONVERSE, *SPECIFIED, 1, None), "tool `read` was removed"),
         (
