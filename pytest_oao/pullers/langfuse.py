@@ -9,7 +9,7 @@ from pytest_oao.errors import MissingFile
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record
 from pytest_oao.pullers.addresses import address_of
-from pytest_oao.pullers.services import Service, next_cursor, required
+from pytest_oao.pullers.services import Service, required
 
 _HOSTS = ("LANGFUSE_BASE_URL", "LANGFUSE_HOST")
 _PUBLIC, _SECRET = "LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY"
@@ -64,7 +64,7 @@ def _observations(service: Service, name: str, whole: Iterable[str]) -> list[JSO
     while True:
         page = service.get("/api/public/v2/observations", query)
         found += service.page(page, "data")
-        cursor = next_cursor(page, "meta", "cursor")
+        cursor = service.following(page, query, "meta", "cursor")
         if not cursor:
             return found
         query["cursor"] = cursor

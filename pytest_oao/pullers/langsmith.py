@@ -10,7 +10,7 @@ from pytest_oao.errors import BadOption, MissingFile
 from pytest_oao.model.jsontypes import JSON, JSONObject
 from pytest_oao.providers.fields import record, records, text
 from pytest_oao.pullers.addresses import address_of
-from pytest_oao.pullers.services import Service, next_cursor, required, variable
+from pytest_oao.pullers.services import Service, required, variable
 
 _HOSTS = ("LANGSMITH_ENDPOINT", "LANGCHAIN_ENDPOINT")
 _KEYS = ("LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")
@@ -79,7 +79,7 @@ def _queried(service: Service, trace: str) -> Iterator[JSON]:
     while True:
         page = service.post("/runs/query", asked)
         yield from service.page(page, "runs")
-        cursor = next_cursor(page, "cursors", "next")
+        cursor = service.following(page, asked, "cursors", "next")
         if not cursor:
             return
         asked = {**asked, "cursor": cursor}
@@ -119,7 +119,7 @@ def _selected(service: Service, asked: JSONObject) -> Iterator[JSON]:
     while True:
         page = service.post("/api/v2/runs/query", asked)
         yield from service.page(page, "items")
-        cursor = next_cursor(page, "next_cursor")
+        cursor = service.following(page, asked, "next_cursor")
         if not cursor:
             return
         asked = {**asked, "cursor": cursor}

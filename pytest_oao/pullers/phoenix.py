@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from pytest_oao.errors import MissingFile
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.pullers.addresses import Address, address_of, sound
-from pytest_oao.pullers.services import Service, next_cursor, variable
+from pytest_oao.pullers.services import Service, variable
 
 _ENDPOINTS = ("PHOENIX_ENDPOINT", "PHOENIX_COLLECTOR_ENDPOINT", "PHOENIX_BASE_URL")
 _HOST = "PHOENIX_HOST"
@@ -40,7 +40,7 @@ class Phoenix:
         while True:
             page = service.get(f"/v1/projects/{quote(project, safe='')}/spans", query)
             found += service.page(page, "data")
-            cursor = next_cursor(page, "next_cursor")
+            cursor = service.following(page, query, "next_cursor")
             if not cursor:
                 break
             query["cursor"] = cursor

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias
+from urllib.parse import urljoin
 
 from pytest_oao.cassette import limits
 from pytest_oao.errors import BadOption, PullFailed
@@ -52,6 +53,16 @@ class Service:
             raise self.stranger()
         return records(listed)
 
+    def following(self, answer: JSON, asked: Mapping[str, JSON], *path: str) -> str:
+        """Return where the next page begins, empty after the last; raises PullFailed where a page leads to itself."""
+        value = answer
+        for key in path:
+            value = record(value).get(key)
+        cursor = text(value)
+        if cursor and cursor == asked.get("cursor"):
+            raise self.stranger()
+        return cursor
+
     def stranger(self) -> PullFailed:
         """Return the error for a server that is another's."""
         what = f"this server does not answer as {self.name} does; {self.address.origin}"
@@ -65,6 +76,10 @@ class Service:
         if answer.status_code in _REFUSED:
             what = f"{self.name} refused the credentials with status {answer.status_code}"
             raise PullFailed(what, where=url, remedy=f"See that {self.variables} are those of the project.")
+        if answer.is_redirect:
+            there = urljoin(url, answer.headers.get("location", "")).partition("?")[0]
+            what = f"{self.name} answers at another address: {there}; {self.address.origin}"
+            raise PullFailed(what, where=url, remedy="Give the address that it leads to.")
         if answer.status_code != _OK:
             what = f"{self.name} answered with status {answer.status_code}: {answer.text[:200]}"
             raise PullFailed(what, where=url, remedy="Try again later, or export the trace to a file.")
@@ -142,11 +157,3 @@ def required(environment: Mapping[str, str], names: tuple[str, ...], service: st
         what = f"to pull from {service} takes credentials, and {' or '.join(names)} is not set"
         raise BadOption(what, remedy=f"Set {names[0]} in the environment.")
     return value
-
-
-def next_cursor(page: JSON, *path: str) -> str:
-    """Return where the next page begins; empty after the last one."""
-    value = page
-    for key in path:
-        value = record(value).get(key)
-    return text(value)

@@ -229,6 +229,28 @@ def test_a_platform_that_does_not_answer_as_it_should(name, variable, environmen
 
 
 @pytest.mark.parametrize(("name", "variable", "environment", "answer"), SERVICES, ids=[row[0] for row in SERVICES])
+def test_a_platform_that_has_moved_is_told_with_its_new_place(name, variable, environment, answer):
+    moved = (308, {"location": "https://new.example/v1?key=secret"}, {})
+    with platform_apis.serving(lambda *_: moved) as api, pytest.raises(PullFailed) as refused:
+        pull(name, api, variable, environment)
+    assert refused.value.what.endswith(
+        f"answers at another address: https://new.example/v1; {variable} names that address"
+    )
+    assert refused.value.remedy == "Give the address that it leads to."
+
+
+@pytest.mark.parametrize(("name", "variable", "environment"), [row[:3] for row in SERVICES if "openai" not in row[0]])
+def test_a_platform_whose_pages_lead_to_themselves_is_no_such_platform(name, variable, environment):
+    page = {"data": [{"id": "a"}], "runs": [{"id": "a"}], "items": [{"id": "a"}]}
+    page |= {"meta": {"cursor": "same"}, "cursors": {"next": "same"}, "next_cursor": "same"}
+    with (
+        platform_apis.serving(lambda *_: (200, {}, page)) as api,
+        pytest.raises(PullFailed, match="does not answer as"),
+    ):
+        pull(name, api, variable, environment)
+
+
+@pytest.mark.parametrize(("name", "variable", "environment", "answer"), SERVICES, ids=[row[0] for row in SERVICES])
 def test_whatever_json_comes_is_a_dump_or_an_error(name, variable, environment, answer):
     for told in ([], {}, "x", 1, {"data": 1, "runs": [1], "meta": [], "cursors": 3, "items": {}}):
         copied = copy.deepcopy(told)
