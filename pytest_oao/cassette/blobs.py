@@ -8,6 +8,8 @@ from pytest_oao.cassette.disk import READ_LIMIT, read_bounded, write_atomically
 from pytest_oao.cassette.paths import inside
 from pytest_oao.errors import BadPath, DamagedFile, MissingFile
 
+BLOBS = "blobs"
+"""The folder beside a cassette."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -15,7 +17,7 @@ def blob_path(cassette: Path, digest: str) -> Path:
     """Return where the blob of that sha256 (hex) stands for a cassette; raises BadPath for any other name."""
     if not _DIGEST.fullmatch(digest):
         raise BadPath(f"{digest[:80]!r} is no sha256", where=str(cassette), remedy="A blob is named by 64 hex digits.")
-    return inside(cassette.parent, f"blobs/{digest}")
+    return inside(cassette.parent, f"{BLOBS}/{digest}")
 
 
 def write_blob(cassette: Path, data: bytes, *, lasting: bool = True) -> str:

@@ -99,6 +99,15 @@ class DumpCassettes:
         return _writable(Path(self._temporary.name) / name)
 
 
+def is_dump(path: Path) -> bool:
+    """Whether a file is a dump of a tool that is known: the others may be anything."""
+    try:
+        detect(FileDump(str(path), path), importers())
+    except OaoError:
+        return False
+    return True
+
+
 def _writable(folder: Path) -> Path:
     """Make a folder, if there is none; raises OSError where nothing can be put into it."""
     folder.mkdir(parents=True, exist_ok=True)

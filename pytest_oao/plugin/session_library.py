@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import pytest
 
 from pytest_oao.cassette import loading
+from pytest_oao.cassette.blobs import BLOBS
 from pytest_oao.cassette.conversions import begins_as_ours
 from pytest_oao.cassette.journal_file import SUFFIX
 from pytest_oao.cassette.journal_reading import read_header, state
 from pytest_oao.cassette.paths import files_below, is_hidden
 from pytest_oao.errors import MissingFile, OaoError
 from pytest_oao.model.sessions import FORMAT, Session
-from pytest_oao.plugin.dump_cassettes import DumpCassettes
+from pytest_oao.plugin.dump_cassettes import DumpCassettes, is_dump
 from pytest_oao.plugin.pytest_run import PytestRun
 from pytest_oao.providers.session_description import described_session
 from pytest_oao.runtime.recording_header import runtime_versions
@@ -26,6 +28,8 @@ from pytest_oao.stores.locating import is_url
 from pytest_oao.stores.urls import shown_url
 
 _OURS = (".yaml", ".yml", SUFFIX)
+_SOME = 10
+"""Files of each ending that are looked at for a dump, which takes 10 ms."""
 _LAYOUT = f"6 {FORMAT}"
 _FACTS = "oao/session-facts"
 UNREADABLE = "unreadable"
@@ -62,6 +66,7 @@ class SessionLibrary:
             except OaoError as error:
                 refused.append(error)
         self._warn(refused, instead=bool(entries))
+        self._tell_of_dumps(pattern, paths)
         if self._cache and self._learned:
             self._cache.set(_FACTS, self._known)
             self._learned = False
@@ -73,6 +78,21 @@ class SessionLibrary:
             raise refused[0]
         for error in refused:
             self._run.config.issue_config_time_warning(pytest.PytestWarning(f"oao: not pinned: {error}"), stacklevel=2)
+
+    def _tell_of_dumps(self, pattern: str, taken: Sequence[Path]) -> None:
+        """Tell of dumps in a folder that is named: it stands for other files, and nobody would miss them."""
+        folder, named = self._run.config.rootpath / pattern, pattern.rstrip("/")
+        dumps = _dumps_in(folder) if folder.is_dir() else {}
+        if not dumps:
+            return
+        ways = [_below(named, f"**/*{ending}" if ending else one) for ending, one in dumps.items()]
+        alone = [_below(named, f"**/*{ending}") for ending in _OURS if any(one.name.endswith(ending) for one in taken)]
+        text = (
+            f"oao: not pinned: dumps in the folder {named}, such as {', '.join(dumps.values())}. It stands for the "
+            f"files in it that end in {', '.join(_OURS)}. Name dumps besides: {', '.join(ways)}; or those files alone: "
+            f"{', '.join(alone)}"
+        )
+        self._run.config.issue_config_time_warning(pytest.PytestWarning(text), stacklevel=2)
 
     def load(self, path: Path) -> Session:
         """Read a session that was found."""
@@ -141,6 +161,24 @@ class SessionLibrary:
         self._known[str(path)] = [stamp, facts.plain()]
         self._learned = True
         return facts
+
+
+def _dumps_in(folder: Path) -> dict[str, str]:
+    """Return by endings of names the first dump in a folder that ends so; of each ending, some files are looked at."""
+    dumps, looked_at = dict[str, str](), Counter[str]()
+    for one in files_below(folder, lambda name: not _may_be_ours(name)):
+        ending = one.suffix
+        if ending in dumps or looked_at[ending] == _SOME or one.parent.name == BLOBS:
+            continue
+        looked_at[ending] += 1
+        if is_dump(one):
+            dumps[ending] = one.relative_to(folder).as_posix()
+    return dumps
+
+
+def _below(folder: str, name: str) -> str:
+    """Return how a pin names what is below a folder."""
+    return repr(f"{escape(folder)}/{name}")
 
 
 def _may_be_ours(name: str) -> bool:

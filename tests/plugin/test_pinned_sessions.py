@@ -469,6 +469,33 @@ def test_a_folder_is_its_cassettes_and_journals_at_any_depth(light):
         light.replay().assert_outcomes(passed=1)
 
 
+def test_dumps_in_a_folder_that_are_not_taken_are_told(light):
+    (journal,) = journals(light, ["hello"], "dumps")
+    exchange = pytest_oao.load(journal).exchanges[0]
+    pair = {"request": exchange.call.body.json(), "response": exchange.outcome.body.json()}
+    for name in ("a.jsonl", "b.jsonl", "in/c.log", "in/d"):
+        file = light.path / "dumps" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps({"session_id": name, **pair}) + "\n")
+    blob = light.path / "dumps" / "blobs" / "a.json"  # what cassettes keep is none
+    blob.parent.mkdir()
+    blob.write_text(json.dumps(pair) + "\n")
+    light.path.joinpath("dumps", "notes.md").write_text("# Notes")
+    pinned(light, "dumps/")
+    done = light.replay()
+    done.assert_outcomes(passed=1, warnings=1)
+    text = " ".join(done.stdout.str().split())
+    assert (
+        "oao: not pinned: dumps in the folder dumps, such as a.jsonl, in/c.log, in/d. It stands for the files in it that "
+        "end in .yaml, .yml, .oao.jsonl. Name dumps besides: 'dumps/**/*.jsonl', 'dumps/**/*.log', 'dumps/in/d'; or "
+        "those files alone: 'dumps/**/*.oao.jsonl'"
+    ) in text
+    pinned(light, "dumps/**/*.oao.jsonl")
+    light.replay("-W", "error").assert_outcomes(passed=1)
+    pinned(light, 'dumps/**/*.jsonl", "dumps/**/*.log", "dumps/in/d')
+    light.replay("-W", "error").assert_outcomes(passed=5)
+
+
 def test_a_folder_behind_a_link_is_pinned_where_it_is_named(light):
     journals(light, ["hello"])
     journals(light, ["bye"], "elsewhere")
