@@ -1,5 +1,7 @@
 """OpenTelemetry's GenAI attributes, of every generation, → what a model was asked, and what it answered."""
 
+import re
+
 from pytest_oao.importers import part_messages
 from pytest_oao.importers.spans import Span, decoded
 from pytest_oao.importers.told_requests import tool_definitions
@@ -21,6 +23,7 @@ _NOTHING: tuple[JSON, ...] = (None, "", [], {})
 """What some write for a parameter that nobody gave."""
 _OWN_NAMES = {"gen_ai.request.reasoning_effort": "reasoning_effort"}
 """Parameters that an instrumentation invented a name for, by their provider's."""
+_NUMBER = re.compile("[0-9]{1,18}")
 _USAGE = {
     "input_tokens": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
     "output_tokens": ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
@@ -146,4 +149,4 @@ def usage_of(span: Span) -> Usage:
 
 
 def _count(value: JSON) -> int | None:
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else count(value)
+    return int(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else count(value)

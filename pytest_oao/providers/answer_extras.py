@@ -1,7 +1,8 @@
 """What an answer has beyond OpenTelemetry's names: only the API that it came from takes all of it back."""
 
 from pytest_oao.model.conversations import ModelResponse
-from pytest_oao.model.jsontypes import JSON, JSONObject
+from pytest_oao.model.jsontypes import JSONObject
+from pytest_oao.providers.fields import number
 
 _API = "api"
 
@@ -15,6 +16,6 @@ def own_extra(answer: ModelResponse, api: str) -> JSONObject:
 
 def shared_extra(answer: ModelResponse, created: str) -> JSONObject:
     """Return what every API has a word for: when the answer was made, in seconds since the epoch."""
-    found = (answer.extra.get(name) for name in ("created", "created_at"))
-    at: JSON = next((one for one in found if isinstance(one, int | float)), None)
-    return {created: int(at)} if isinstance(at, int | float) else {}
+    found = (number(answer.extra.get(name)) for name in ("created", "created_at"))
+    at = next((one for one in found if one is not None), None)
+    return {created: int(at)} if at is not None else {}

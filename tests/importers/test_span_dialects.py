@@ -737,3 +737,8 @@ def test_blocks_of_no_type_are_kept_as_they_are(odd):
         "mlflow.spanOutputs": json.dumps({"content": "hello", "type": odd}),
     }
     assert parts(one(batch([span("a", told)])))[0] == {"type": "text", "content": "hello"}
+
+
+def test_a_count_of_thousands_of_digits_is_none():
+    session = one(batch([span("s", genai([QUESTION], [ANSWERED], gen_ai__usage__input_tokens="9" * 5000))]))
+    assert "9999" not in str(came(session).get("usage"))

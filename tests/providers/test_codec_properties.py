@@ -277,3 +277,16 @@ def test_a_failure_keeps_its_message(api, status, kind, told):
     again = codec.read_failure(json.dumps(body).encode(), status)
     assert (again.status, again.message) == (status, told)
     assert codec.write_failure(again) == body
+
+
+@pytest.mark.parametrize("api", CODECS)
+@pytest.mark.parametrize("created", [float("inf"), float("nan"), 10**400, True, "soon"], ids=lambda one: str(one)[:5])
+def test_a_moment_that_is_no_number_of_seconds_is_left_out(api, created):
+    said = Message("assistant", ({"type": "text", "content": "x"},), "stop")
+    written = [
+        CODECS[api].write_response(ModelResponse(choices=(said,), extra=extra), ASKED)
+        for extra in ({}, {"created": created})
+    ]
+    assert written[0] == written[1]
+    at = CODECS[api].write_response(ModelResponse(choices=(said,), extra={"created": 7.5}), ASKED)
+    assert at == written[0] or 7 in at.values()
