@@ -15,7 +15,6 @@ class PairFacts:
 
     def __init__(self, fields: FieldMap) -> None:
         self._fields = fields
-        self._where = ""
         self._said: dict[str, str] = {}
         self._costs: list[float] = []
         self._tags: dict[str, None] = {}
@@ -25,9 +24,8 @@ class PairFacts:
     def __bool__(self) -> bool:
         return bool(self._said or any(self._costs) or self._tags or self._own)
 
-    def add(self, told: JSONObject, where: str) -> None:
-        """Take in what the next record tells, and where the first one stands."""
-        self._where = self._where or where
+    def add(self, told: JSONObject) -> None:
+        """Take in what the next record tells."""
         for name in _KNOWN:
             if name not in self._said and (said := self._fields.text(name, told)):
                 self._said[name] = said
@@ -39,12 +37,12 @@ class PairFacts:
         own = {key: one for key, one in self._fields.all("metadata", told).items() if (key,) not in held}
         self._own = cast("JSONObject", own) | self._own
 
-    def scope(self, run: str, cost_unit: float) -> Scope:
+    def scope(self, run: str, where: str, cost_unit: float) -> Scope:
         """Return it, under what the run is called among its records; `cost_unit` is one of the costs in US dollars."""
         said: JSONObject = {name: self._said[name] for name in _KNOWN if name in self._said}
         if any(self._costs):
             said["cost_usd"] = round(sum(self._costs) * cost_unit, 9)
-        return Scope(id=run, where=self._where, metadata=said, own=self._own, tags=tuple(self._tags))
+        return Scope(id=run, where=where, metadata=said, own=self._own, tags=tuple(self._tags))
 
 
 def amount(value: object) -> float:

@@ -111,10 +111,10 @@ class PairRecords(Format):
         for at, record in enumerate(records, 1):
             one = self._observed(record, at, known)
             known[one.id] = one
-            facts.add(_mapping(record), record.where)
+            facts.add(_mapping(record))
             yield one
         if facts:
-            yield facts.scope(_RUN, self._form.cost_unit)
+            yield facts.scope(_RUN, next(iter(known.values())).where, self._form.cost_unit)
 
     def _observed(self, record: Part, at: int, known: Mapping[str, ObservedCall]) -> ObservedCall:
         told = _mapping(record)
