@@ -9,14 +9,14 @@ from pytest_oao.errors import HostileFile, UnreadableFile
 from pytest_oao.importers.foreign import REMEDY, Part
 from pytest_oao.model.jsontypes import number
 
-_SIGNS = bytes.maketrans(b"123456789-[, \t\r\n", b"0" * 10 + b":" * 6)
-"""Makes all digits one, with the sign before them, and all that a number may stand behind: far faster than a regex."""
-_LONG = b":" + b"0" * 20
-"""So long a number may be one of more than 64 bits, of which orjson makes a float."""
+_DIGITS = bytes.maketrans(b"123456789-", b"0" * 10)
+"""Makes all digits one, with the sign before them."""
 _EACH, _SOME = 5, b"0" * 4
-"""Of a number so long, every fifth byte holds four."""
+"""Of a number of more than 64 bits, of which orjson makes a float, every fifth byte holds four."""
+_LONG = 20
+"""Digits of such a number, at least, its sign among them."""
 _NUMBER = re.compile(rb"[:[, \t\r\n](?:-[0-9]{19}|[0-9]{20})")
-"""The same without the lines of dashes that people draw in texts."""
+"""Such a number, and what it stands behind."""
 _BOM = b"\xef\xbb\xbf"
 _slow = json.JSONDecoder(parse_constant=number, parse_float=number).decode
 
@@ -37,9 +37,15 @@ def parsed(data: bytes, *, long_number: bool | None = None) -> object:
 
 def may_have_long_number(data: bytes) -> bool:
     """Whether a number of more than 64 bits may stand in JSON."""
-    if _SOME not in data[::_EACH].translate(_SIGNS) or _LONG not in data.translate(_SIGNS):
-        return False
-    return _NUMBER.search(data) is not None
+    sample = data[::_EACH].translate(_DIGITS)  # far faster than a regex over all of it
+    at = sample.find(_SOME)
+    while at >= 0:
+        place = at * _EACH
+        digits = data[place + 1 : place + 1 + _EACH * (len(_SOME) - 1)]
+        if digits.isdigit() and _NUMBER.search(data, max(0, place - _EACH - 1), place + 1 + _LONG):
+            return True
+        at = sample.find(_SOME, at + 1)
+    return False
 
 
 def load_json(data: bytes, source: str) -> Part:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from operator import is_
 
-from pytest_oao.cassette.encodings import DEFAULT, compact, encode
+from pytest_oao.cassette.encodings import DEFAULT, compact_and_parsed, encode, reads_back
 from pytest_oao.model.bodies import Body
 from pytest_oao.model.conversations import Message, ModelRequest
 from pytest_oao.model.jsontypes import JSON, JSONObject
@@ -22,6 +22,7 @@ class _Conversation:
         self.shown: list[JSON] = []
         """The messages as a cassette keeps them."""
         self._messages: Sequence[Message] = ()
+        self._reads_back = reads_back(head)
         self._data = bytearray(head)
         self._digest = hashlib.sha256(head)
 
@@ -35,6 +36,7 @@ class _Conversation:
         written = b"".join(b"," + encode(one, DEFAULT) for one in more)
         new = written if self.shown else written[1:]
         self._messages, self.shown = messages, self.shown + more
+        self._reads_back = self._reads_back and reads_back(new)
         self._data += new
         self._digest.update(new)
 
@@ -43,7 +45,8 @@ class _Conversation:
         size, digest = len(self._data), self._digest.copy()
         digest.update(rest)
         load = partial(self._beginning, size, rest)
-        return Body.deferred(load, digest.hexdigest(), neutral.MEDIA_TYPE, (value,))
+        parsed = (value,) if self._reads_back and reads_back(rest) else None
+        return Body.deferred(load, digest.hexdigest(), neutral.MEDIA_TYPE, parsed)
 
     def _beginning(self, size: int, rest: bytes) -> bytes:
         return b"".join((memoryview(self._data)[:size], rest))
@@ -84,5 +87,5 @@ def _around(frame: JSONObject) -> tuple[bytes, bytes]:
 
 
 def _alone(asked: ModelRequest) -> Body:
-    value = neutral.request_json(asked)
-    return Body(compact(value), neutral.MEDIA_TYPE, (value,))
+    data, parsed = compact_and_parsed(neutral.request_json(asked))
+    return Body(data, neutral.MEDIA_TYPE, parsed)

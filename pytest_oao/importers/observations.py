@@ -27,7 +27,7 @@ class Native:
     headers: Headers = ()
     """Of an answer, beside its media type."""
     parsed: tuple[JSON] | None = field(default=None, compare=False, repr=False)
-    """What the bytes say, where the importer has it parsed: compact JSON, as `compact` writes it."""
+    """What the bytes say, where they were made of it: as `Body.parsed`."""
 
 
 @dataclass(frozen=True, slots=True)

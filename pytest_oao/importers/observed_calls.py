@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from pytest_oao.cassette.encodings import compact
+from pytest_oao.cassette.encodings import compact_and_parsed
 from pytest_oao.cassette.soundness import STATUSES
 from pytest_oao.errors import UnreadableFile
 from pytest_oao.importers.chunks import chunk_sizes
@@ -123,4 +123,5 @@ def _native(came: Native) -> Outcome:
 
 
 def _body(value: JSON, media_type: str = _JSON) -> Body:
-    return Body(compact(value), media_type, (value,))
+    data, parsed = compact_and_parsed(value)
+    return Body(data, media_type, parsed)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from pytest_oao.cassette.encodings import compact
+from pytest_oao.cassette.encodings import compact_and_parsed
 from pytest_oao.errors import UnreadableFile
 from pytest_oao.importers.event_lists import is_sse, sse_of
 from pytest_oao.importers.failures import http_status, inferred_status, is_failure
@@ -39,11 +39,8 @@ class Request:
     lacked: frozenset[str] = frozenset()
     kept: bool = True
     """Whether the bytes are all that the log has of it."""
-
-    @property
-    def parsed(self) -> tuple[JSON] | None:
-        """The body, where the bytes were made of it."""
-        return (self.body,) if EXACT_BYTES in self.lacked else None
+    parsed: tuple[JSON] | None = None
+    """As `Body.parsed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +55,8 @@ class Answer:
     lacked: frozenset[str] = frozenset()
     inferred: frozenset[str] = frozenset()
     kept: bool = True
-
-    @property
-    def parsed(self) -> tuple[JSON] | None:
-        """What it says as a whole, where the bytes were made of it."""
-        return (self.first,) if EXACT_BYTES in self.lacked and self.media_type == _JSON else None
+    parsed: tuple[JSON] | None = None
+    """As `Body.parsed`."""
 
 
 def request_in(part: Part, before: bytes = b"") -> Request:
@@ -72,10 +66,11 @@ def request_in(part: Part, before: bytes = b"") -> Request:
         inner, url = request_in(inside, before), value.get("url")
         return replace(inner, url=url if isinstance(url, str) else "", kept=False)
     body = wire_body(value)
-    if body == value:
-        lacked = frozenset[str]() if data else _NOT_EXACT
-        return Request(value, data or _compact(value, part, before), lacked=lacked)
-    return Request(body, _compact(body, part, before), lacked=_NOT_EXACT, kept=False)
+    kept = body == value
+    if data and kept:
+        return Request(value, data)
+    data, parsed = _compact(body, part, before)
+    return Request(body, data, lacked=_NOT_EXACT, kept=kept, parsed=parsed)
 
 
 def request_body_in(part: Part) -> JSONObject:
@@ -131,14 +126,21 @@ def _json(part: Part) -> tuple[JSON, bytes]:
 
 
 def _of_json(part: Part, value: JSONObject, data: bytes, status: int) -> Answer:
-    lacked = frozenset[str]() if data else _NOT_EXACT
     if is_failure(value) and status < FIRST_ERROR:
-        told = Answer(data or _compact(value, part), value, status=inferred_status(value), lacked=lacked)
+        told = _made(part, value, data, inferred_status(value))
         return replace(told, inferred=frozenset({STATUS}))
     if value.get("object") == _MERGED:
-        whole = unstreamed(value)
-        return Answer(_compact(whole, part), whole, status=status, lacked=_NOT_EXACT | {CHUNKS}, kept=False)
-    return Answer(data or _compact(value, part), value, status=status, lacked=lacked)
+        told = _made(part, unstreamed(value), b"", status)
+        return replace(told, lacked=told.lacked | {CHUNKS}, kept=False)
+    return _made(part, value, data, status)
+
+
+def _made(part: Part, value: JSONObject, data: bytes, status: int) -> Answer:
+    """Return an answer of the bytes of a text, else of those that its JSON makes."""
+    if data:
+        return Answer(data, value, status=status)
+    data, parsed = _compact(value, part)
+    return Answer(data, value, status=status, lacked=_NOT_EXACT, parsed=parsed)
 
 
 def _of_text(part: Part, status: int) -> Answer:
@@ -185,8 +187,8 @@ def _first(value: JSON) -> JSON:
     return value[0] if isinstance(value, list) and value else value
 
 
-def _compact(value: JSON, part: Part, before: bytes = b"") -> bytes:
+def _compact(value: JSON, part: Part, before: bytes = b"") -> tuple[bytes, tuple[JSON] | None]:
     try:
-        return compact(value, before)
+        return compact_and_parsed(value, before)
     except (RecursionError, ValueError) as error:
         raise UnreadableFile(f"it cannot be written as JSON: {error}", where=part.where, remedy=REMEDY) from error

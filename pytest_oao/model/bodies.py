@@ -16,7 +16,7 @@ class Body:
     __slots__ = ("_data", "_load", "_sha256", "media_type", "parsed")
 
     parsed: tuple[JSON] | None
-    """What the bytes say as JSON, where whoever made them had it at hand; nobody may change it."""
+    """What the bytes say as JSON, where they were made of it, compact and as all write it; nobody may change it."""
     _data: bytes | None
     _load: Callable[[], bytes] | None
     _sha256: str

@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from importer_samples import sessions_in
 
 from pytest_oao.cassette import shelf
@@ -23,6 +25,21 @@ def test_a_long_number_stays_whole_wherever_it_stands(text, offset):
 @pytest.mark.parametrize("text", ["[1,%d]", "[1, %d]", '{"a":%d}', '{"a": %d}'])
 def test_a_number_of_more_than_64_bits_stays_whole_whatever_its_sign(text, number, offset):
     line = " " * offset + text % number
+    assert repr(line_value(line.encode(), "here")) == repr(json.loads(line))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(['"x":', '"1234567890123456789":', '"a-":']),
+            st.integers(-(10**21), 10**21) | st.sampled_from([2**64, -(2**63) - 1, "12345678901234567890", "0-" * 30]),
+        ),
+        max_size=6,
+    ),
+    st.sampled_from([",", " , ", ",\r\n"]),
+)
+def test_a_long_number_stays_whole_among_other_digits(pairs, comma):
+    line = "[" + comma.join(f"{{{key}{json.dumps(value)}}}" for key, value in pairs) + "]"
     assert repr(line_value(line.encode(), "here")) == repr(json.loads(line))
 
 
