@@ -9,9 +9,8 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
 from time import monotonic
-from typing import NamedTuple
+from typing import Any
 
 from pytest_oao.stores.records import Event, Record
 
@@ -35,10 +34,8 @@ _END = 5.0
 """Seconds that the end of the program waits for what is not written yet."""
 
 
-class _Work(NamedTuple):
-    do: Callable[[], object]
-    record: Record | None
-    size: int
+_Work = tuple[Callable[[], Any], Record | None, int]
+"""What is to be done; of an event, the record that it is for, and its size."""
 
 
 class _Room:
@@ -49,20 +46,13 @@ class _Room:
 
     def reset(self) -> None:
         """Have nothing be taken, as in a forked process."""
-        self._lock = threading.RLock()  # a signal's handler may come in between
+        self.lock = threading.RLock()  # a signal's handler may come in between
+        """Held by whoever looks at what waits for any writer: one lock, since each one that is taken costs a call."""
         self.taken = 0
-
-    def take(self, size: int) -> bool:
-        """Take so many bytes; False where there are not as many."""
-        with self._lock:
-            if self.taken + size > BOUND:
-                return False
-            self.taken += size
-        return True
 
     def give(self, size: int) -> None:
         """Give so many back."""
-        with self._lock:
+        with self.lock:
             self.taken -= size
 
 
@@ -81,8 +71,7 @@ class Writer:
 
     def reset(self) -> None:
         """Have nothing to do, and no thread."""
-        self._lock = threading.RLock()  # a signal's handler may come in between
-        self._woken = threading.Condition(self._lock)
+        self._woken = threading.Condition(_ROOM.lock)
         self._works: deque[_Work] = deque()
         self._gathering: dict[Record, int] = {}
         """Records with lines that are not in their store yet, and the bytes of the events that those are of."""
@@ -92,28 +81,33 @@ class Writer:
 
     def put(self, record: Record, event: Event, size: int) -> bool:
         """Have an event be written after all that came before; False where too much waits already."""
-        return self._put(_Work(partial(record.take, event), record, size))
+        room = _ROOM
+        with room.lock:
+            if room.taken + size > BOUND:
+                return False
+            room.taken += size
+            self._works.append((event, record, size))
+            if self._sleeps:
+                self._wake()
+            return bool(self._thread) or self._start()
 
     def call(self, work: Callable[[], object]) -> bool:
         """Have something be done after all that came before; the bound does not hold for it."""
-        return self._put(_Work(work, None, 0))
-
-    def _put(self, work: _Work) -> bool:
-        with self._lock:
-            if work.size and not _ROOM.take(work.size):
-                return False
-            self._works.append(work)
-            if self._sleeps or work.record is None:
-                self._sleeps = False
-                self._woken.notify()
+        with _ROOM.lock:
+            self._works.append((work, None, 0))
+            self._wake()
             return bool(self._thread) or self._start()
+
+    def _wake(self) -> None:
+        self._sleeps = False
+        self._woken.notify()
 
     def _start(self) -> bool:
         """Begin the thread: one of Python's own below `threading`, which numbers the strands of a session."""
         try:
             self._thread = _thread.start_new_thread(self._run, ())
         except RuntimeError:  # there are no more threads, or the program ends
-            _ROOM.give(sum(work.size for work in self._works))
+            _ROOM.give(sum(size for _, _, size in self._works))
             self._works.clear()
             return False
         return True
@@ -145,13 +139,13 @@ class Writer:
             self._do(self._next())
 
     def _do(self, works: Sequence[_Work]) -> None:
-        for work in works:
+        for work, record, size in works:
             try:
-                work.do()
+                work() if record is None else record.take(work)
             except Exception:  # noqa: BLE001 - the thread is to go on for the others
                 _LOG.warning("a record could not be written", exc_info=True)
-            if work.record is not None:
-                self._gathering[work.record] = self._gathering.get(work.record, 0) + work.size
+            if record is not None:
+                self._gathering[record] = self._gathering.get(record, 0) + size
         now, is_much = monotonic(), sum(self._gathering.values()) * _SHARE > BOUND
         for record in [one for one in self._gathering if is_much or one.due <= now]:
             self._write(record)
@@ -164,7 +158,7 @@ class Writer:
     def _next(self) -> Sequence[_Work]:
         """Wait for something to do, at most until gathered lines are due."""
         due = min((record.due for record in self._gathering), default=monotonic() + _FOREVER)
-        with self._lock:
+        with _ROOM.lock:
             wait = due - monotonic()
             if not self._works and wait > 0:
                 self._sleeps = self._naps >= _NAPS

@@ -304,7 +304,7 @@ def test_a_session_that_is_over_is_not_held_on_to():
 
 def test_an_event_from_a_signal_handler_in_between_is_taken():
     writer, done = Writer(), threading.Event()
-    with writer._lock:  # as a handler that comes while the program puts something
+    with writers._ROOM.lock:  # as a handler that comes while the program puts something
         assert writer.call(done.set)
     assert done.wait(5)
 
@@ -315,7 +315,7 @@ def test_a_forked_process_begins_with_nothing_even_where_locks_were_held():
     production, sink = recording(store)
     call(sink)
     assert production.drain(5)
-    production._writer("one")._lock.acquire()
+    writers._ROOM.lock.acquire()
     tally._lock.acquire()
     child = os.fork()
     if child == 0:
@@ -332,7 +332,7 @@ def test_a_forked_process_begins_with_nothing_even_where_locks_were_held():
             code = 0
         finally:
             os._exit(code)
-    production._writer("one")._lock.release()
+    writers._ROOM.lock.release()
     tally._lock.release()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert set(store.parts) == {"one"}
