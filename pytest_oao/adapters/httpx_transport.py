@@ -68,8 +68,10 @@ def _seam(wrap: Callable[[Any, Gateway], Any], original: Callable[[Any, Any], An
 
 def _serves_in_memory(transport: object) -> bool:
     """Whether a transport calls an application of this process, whose own calls leave it: httpx's, a test client's."""
-    holders = (transport, getattr(transport, "client", None))  # Litestar's has its client, and that the application
-    return any(callable(getattr(one, "app", None)) for one in holders)
+    if callable(getattr(transport, "app", None)):
+        return True
+    client = getattr(transport, "client", None)  # Litestar's has its client, and that the application
+    return client is not None and callable(getattr(client, "app", None))
 
 
 def _pinned_boundary(original: Callable[..., None]) -> Callable[..., None]:

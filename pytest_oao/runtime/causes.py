@@ -9,12 +9,11 @@ from pytest_oao.model.attributes import CALL_ID, TOOL_NAME
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
-from pytest_oao.model.kinds import AGENT, MCP, TOOL, runs_a_tool
+from pytest_oao.model.kinds import AGENT, MCP, MODEL, TOOL, runs_a_tool
 from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.ports import Reply, ToolCall
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.payloads import loads
-from pytest_oao.providers.recognition import codec_of
 
 _TOOL, _FUNCTION = b"tool", b"unction"
 """One of them stands in whatever a model API calls this: `tool_calls`, `tool_use`, `toolUse`, `functionCall`, …."""
@@ -41,7 +40,7 @@ class Causes:
 
     def add(self, exchange: Exchange) -> None:
         """Take note of a settled call."""
-        if codec_of(exchange.call) is not None and _may_ask(exchange.outcome):
+        if exchange.call.kind in MODEL and _may_ask(exchange.outcome):
             self._answers.append(exchange)
 
     def attributed(self, call: Call) -> tuple[Call, Reply]:
