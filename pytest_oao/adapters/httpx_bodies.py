@@ -2,6 +2,7 @@
 
 import builtins
 from collections.abc import Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any, cast
 
@@ -9,47 +10,65 @@ from pytest_oao.adapters.httpx_streams import streams_of
 from pytest_oao.adapters.tapes import Tape
 from pytest_oao.errors import OaoHalt
 from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Headers
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Head, Outcome, Raised, Returned, Streamed
 from pytest_oao.providers.http_calls import is_streamed
 from pytest_oao.providers.http_headers import header, unframed
 from pytest_oao.runtime.gateway import Gateway
+from pytest_oao.runtime.late import Late
 from pytest_oao.runtime.overruns import stop_where_cancelled
 
+RawHeaders = Sequence[tuple[bytes, bytes]]
 _BUILT_IN = frozenset({"ConnectionError", "ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError",
                        "OSError", "TimeoutError", "KeyboardInterrupt", "RuntimeError", "ValueError"})  # fmt: skip
 
 
-def head_of(response: Any) -> Head:
+def head_of(response: Any, library: ModuleType) -> Late[Head]:
     """Return the head of a response as it is now, without how it travelled: hooks of the agent may change it later.
 
     One that is closed was read by its transport, and its content is decoded.
     """
-    headers = unframed(response.headers.multi_items(), decoded=response.is_closed)
-    return Head(response.status_code, headers, response.http_version)
+    status, raw, version = response.status_code, response.headers.raw, response.http_version
+    return Late(partial(_head, status, raw, version, library, decoded=response.is_closed))
 
 
-def outcome_of(head: Head, tape: Tape, library: ModuleType) -> Outcome:
+def _head(status: int, raw: RawHeaders, version: str, library: ModuleType, *, decoded: bool) -> Head:
+    return Head(status, unframed(headers_of(raw, library), decoded=decoded), version)
+
+
+def headers_of(raw: RawHeaders, library: ModuleType) -> Headers:
+    """Return headers as text, as the library reads them: their names in lower case."""
+    try:
+        return tuple([(name.decode("ascii").lower(), value.decode("ascii")) for name, value in raw])
+    except UnicodeDecodeError:
+        return tuple(library.Headers(raw).multi_items())
+
+
+def outcome_of(head: Late[Head], tape: Tape, library: ModuleType) -> Late[Outcome]:
     """Return what a response's head and its passed chunks come to: the body is decoded."""
+    chunks, times = tuple(tape.chunks), tuple(tape.times)
+    return Late(partial(_outcome, head, chunks, times, tape.end, library), sum(map(len, chunks)))
+
+
+def _outcome(
+    heard: Late[Head], chunks: Sequence[bytes], times: tuple[float, ...], end: Any, library: ModuleType
+) -> Outcome:
+    head = heard.whole()
     media_type = header(head.headers, "content-type")
-    chunks, times = tape.chunks, tuple(tape.times)
     decoded = _decoded(head.headers, chunks, library)
     if decoded is not None:
         chunks, times = decoded, times if len(decoded) == len(times) else ()
         head = Head(head.status, unframed(head.headers, decoded=True), head.http_version)
     body = Body(b"".join(chunks), media_type)
-    if tape.end == "complete" and not is_streamed(media_type):
+    if end == "complete" and not is_streamed(media_type):
         return Returned(body, head)
-    end: Any = tape.end
     return Streamed(body, head, tuple(map(len, chunks)), times, end)
 
 
-def content_of(request: Any, library: ModuleType) -> bytes:
+def content_of(content: bytes, headers: Headers, library: ModuleType) -> bytes:
     """Return what a request carries, decoded: compressed bytes hold the time, and hide secrets."""
-    content = cast("bytes", request.content)
-    if "content-encoding" not in request.headers:
-        return content
-    decoded = _decoded(request.headers.multi_items(), [content], library)
+    decoded = _decoded(headers, [content], library)
     return content if decoded is None else b"".join(decoded)
 
 

@@ -6,27 +6,29 @@ their own, custom clients and transports are seen, and a stream passes through c
 
 import sys
 from collections.abc import Callable
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from http import HTTPStatus
 from types import ModuleType
 from typing import Any
 
 from pytest_oao.adapters.body_encodings import as_told
-from pytest_oao.adapters.httpx_bodies import answer_of, content_of, head_of, outcome_of
+from pytest_oao.adapters.httpx_bodies import RawHeaders, answer_of, content_of, head_of, headers_of, outcome_of
 from pytest_oao.adapters.httpx_retries import retried, retried_async
 from pytest_oao.adapters.httpx_streams import streams_of
 from pytest_oao.adapters.patching import Patches
 from pytest_oao.adapters.tapes import Tape, failure_of
 from pytest_oao.errors import EscapedCall, SeamMissing
-from pytest_oao.model.calls import Call, Headers
+from pytest_oao.model.calls import Call
 from pytest_oao.providers.http_calls import http_call
 from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.gateway import Gateway
 from pytest_oao.runtime.lanes import perform, performing
+from pytest_oao.runtime.late import Late
 from pytest_oao.runtime.overruns import until_cancelled, was_cancelled
-from pytest_oao.runtime.retrying import tries_of_request
+from pytest_oao.runtime.retrying import ONCE, tries_of_request
 from pytest_oao.runtime.running import current
 
+_COMPARED = frozenset({b"content-type", b"content-encoding"})
 BOUNDARY = b"oao-multipart-boundary-7f3c9a51d2e84b06"
 
 
@@ -59,9 +61,10 @@ def _seam(wrap: Callable[[Any, Gateway], Any], original: Callable[[Any, Any], An
     def _transport_for_url(self: object, url: Any) -> Any:
         transport = original(self, url)
         gateway = current()
-        if gateway is None or performing() or url.host in gateway.terms.passthrough or _serves_in_memory(transport):
+        if gateway is None or performing() or _serves_in_memory(transport):
             return transport
-        return wrap(transport, gateway)
+        free = gateway.terms.passthrough
+        return transport if free and url.host in free else wrap(transport, gateway)
 
     return _transport_for_url
 
@@ -94,10 +97,11 @@ def sync_transport(library: ModuleType) -> type:
 
         def handle_request(self, request: Any) -> Any:
             request.read()
-            return retried(tries_of_request(self.gateway), partial(self.answer, request))
+            tries = tries_of_request(self.gateway)
+            return self.answer(request) if tries is ONCE else retried(tries, partial(self.answer, request))
 
         def answer(self, request: Any) -> Any:
-            admission = self.gateway.admit(_call(request, self.gateway, library))
+            admission = self.gateway.admit_late(_asked(request, self.gateway, library))
             if admission.recorded is not None:
                 return answer_of(admission.recorded, request, library, self.gateway)
             with perform():
@@ -122,10 +126,11 @@ def async_transport(library: ModuleType) -> type:
 
         async def handle_async_request(self, request: Any) -> Any:
             await request.aread()
-            return await retried_async(tries_of_request(self.gateway), partial(self.answer, request))
+            tries, answer = tries_of_request(self.gateway), partial(self.answer, request)
+            return await (answer() if tries is ONCE else retried_async(tries, answer))
 
         async def answer(self, request: Any) -> Any:
-            admission = self.gateway.admit(_call(request, self.gateway, library))
+            admission = self.gateway.admit_late(_asked(request, self.gateway, library))
             if admission.recorded is not None:
                 if was_cancelled(admission.recorded.outcome):
                     await until_cancelled(admission.recorded, self.gateway)
@@ -141,23 +146,18 @@ def async_transport(library: ModuleType) -> type:
     return AsyncRecordedTransport
 
 
-def _call(request: Any, gateway: Gateway, library: ModuleType) -> Call:
-    headers = _headers(request.headers, gateway)
-    content = content_of(request, library)
-    return http_call(request.method, str(request.url), headers, content, lane=gateway.lane.path)
+def _asked(request: Any, gateway: Gateway, library: ModuleType) -> Late[Call]:
+    """Return the call that a request makes as it is now: hooks of the agent may change it later."""
+    raw = request.headers.raw
+    if not (gateway.writes or gateway.terms.headers):
+        raw = [pair for pair in raw if pair[0].lower() in _COMPARED]  # nobody asks for the others
+    told = request.method, request.url, raw, request.content, gateway.lane.path
+    return Late(partial(_call, *told, library), len(request.content))
 
 
-def _headers(headers: Any, gateway: Gateway) -> Headers:
-    """Return a request's headers, as far as somebody asks for them."""
-    if gateway.writes or gateway.terms.headers:
-        return _as_text(headers.__class__, tuple(headers.raw))
-    return (("content-type", headers.get("content-type", "")),)
-
-
-@lru_cache(maxsize=64)
-def _as_text(kind: type, raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
-    """Return headers as text; a client sends the same ones with each request."""
-    return tuple(kind(raw).multi_items())
+def _call(method: str, url: object, raw: RawHeaders, content: bytes, lane: str, library: ModuleType) -> Call:
+    headers = headers_of(raw, library)
+    return http_call(method, str(url), headers, content_of(content, headers, library), lane=lane)
 
 
 def _taped(
@@ -168,14 +168,14 @@ def _taped(
     admission: Admission,
 ) -> Any:
     """Have the body of a response pass a tape, or go on it at once where the transport has read it already."""
-    head = head_of(response)
-    if head.status == HTTPStatus.SWITCHING_PROTOCOLS:
+    head = head_of(response, library)
+    if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
         gateway.unseen(_switched(library, gateway))
         return response
     watch = gateway.watch(admission)
     if watch is not None and not response.is_closed:
         watch = as_told(watch, response.headers.get("content-encoding", ""))
-    tape = Tape(admission.clock, lambda tape: gateway.settle(admission, outcome_of(head, tape, library)), watch)
+    tape = Tape(admission.clock, lambda tape: gateway.settle_late(admission, outcome_of(head, tape, library)), watch)
     if response.is_closed:
         tape.over(_read(response, tape, library))
         return response

@@ -13,7 +13,7 @@ from pytest_oao.runtime.execution import execution_of
 from pytest_oao.runtime.policing import Policing
 from pytest_oao.runtime.reach import Reach
 from pytest_oao.runtime.recording_header import runtime_versions, session_id
-from pytest_oao.runtime.scribe import LateScribe, Scribe
+from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.terms import Terms
 from pytest_oao.stores.cleaning import Cleaning, RedactedBefore, Redaction
@@ -53,8 +53,7 @@ class Plan:
 
     def scribe(self, sink: Sink | None) -> Scribe:
         """Return what writes a session of production down."""
-        kind = Scribe if self.is_policed else LateScribe
-        return kind(self.redactor, self.project, sink)
+        return Scribe(self.redactor, self.project, sink)
 
     @property
     def is_policed(self) -> bool:

@@ -12,6 +12,7 @@ from pytest_oao.errors import SeamMissing
 from pytest_oao.model.sessions import Ending
 from pytest_oao.runtime.bystander import Bystander
 from pytest_oao.runtime.halts import stopped
+from pytest_oao.runtime.onlooker import Onlooker
 from pytest_oao.runtime.running import abandon, on_its_strand, start, stop
 from pytest_oao.runtime.worlds import recording_world
 from pytest_oao.stores.production import Production
@@ -26,7 +27,8 @@ class ProductionRun:
 
     def __init__(self, plan: Plan, production: Production, sink: RecordSink, seams: Seams) -> None:
         self._production, self._sink, self._record, self._seams = production, sink, sink.record, seams
-        self._gateway = Bystander(self._record.header, plan.scribe(sink), plan.terms(), self._record.lose)
+        told = self._record.header, plan.scribe(sink), plan.terms(), self._record.lose
+        self._gateway = Bystander(*told) if plan.is_policed else Onlooker(*told, sink)
         self._record.on_loss = lambda: abandon(self._gateway)
         self.running = RecordedSession(self._gateway, plan, production.store, self._record if sink.writes else None)
         self._world: Callable[[], AbstractContextManager[object]] = nullcontext

@@ -14,11 +14,14 @@ from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.ports import Reply, ToolCall
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.payloads import loads
+from pytest_oao.runtime.late import Late
 
 _TOOL, _FUNCTION = b"tool", b"unction"
 """One of them stands in whatever a model API calls this: `tool_calls`, `tool_use`, `toolUse`, `functionCall`, …."""
 _RECENT = 16
 """Answers of models that are looked through: an agent runs a tool soon after it was asked for, or not at all."""
+_UNSEEN = 64
+"""Calls that are taken note of before they are looked at."""
 
 
 class _Asked(NamedTuple):
@@ -33,6 +36,8 @@ class Causes:
     """The latest answers of models, read when a tool is run, and the tool calls in them that nothing has run yet."""
 
     def __init__(self) -> None:
+        self._settled: list[Late[Exchange]] = []
+        """What was not looked at yet."""
         self._answers: deque[Exchange] = deque(maxlen=_RECENT)
         self._asked: deque[_Asked] = deque(maxlen=_RECENT * 16)
         self._ran: deque[_Asked] = deque(maxlen=_RECENT)
@@ -43,11 +48,24 @@ class Causes:
         if exchange.call.kind in MODEL and _may_ask(exchange.outcome):
             self._answers.append(exchange)
 
+    def add_late(self, exchange: Late[Exchange]) -> None:
+        """Take note of a settled call, which is looked at when `sift` says so."""
+        self._settled.append(exchange)
+        if len(self._settled) >= _UNSEEN:
+            self.sift()
+
+    def sift(self) -> None:
+        """Look at the calls that were only taken note of, and keep those that matter."""
+        settled, self._settled = self._settled, []
+        for one in settled:
+            self.add(one.whole())
+
     def attributed(self, call: Call) -> tuple[Call, Reply]:
         """Return a tool's call with the exchange that asked for it, and the id that it was asked by, if found.
 
         And what the model said when it asked.
         """
+        self.sift()
         self._read()
         for found in self._alike(call):
             if found in self._asked:

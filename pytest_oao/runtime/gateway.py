@@ -9,7 +9,7 @@ from dataclasses import replace
 from threading import RLock
 from time import perf_counter, time
 
-from pytest_oao.errors import EscapedCall, OaoHalt, PolicyViolation
+from pytest_oao.errors import OaoHalt, PolicyViolation
 from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import TOOL
@@ -24,7 +24,7 @@ from pytest_oao.runtime.escapes import made_too_late
 from pytest_oao.runtime.first_results import Repeated
 from pytest_oao.runtime.halting import Halting, Passing, Poisoned
 from pytest_oao.runtime.lanes import Lane, lane_below, placed
-from pytest_oao.runtime.letters import COPY_REMEDY, Letter
+from pytest_oao.runtime.late import Late
 from pytest_oao.runtime.numbering import Numbering
 from pytest_oao.runtime.pending import Pending
 from pytest_oao.runtime.permits import Permit, Unguarded
@@ -40,7 +40,7 @@ class Gateway(Poisoned):
 
     def __init__(self, header: Header, source: Source, scribe: Scribe, terms: Terms | None = None) -> None:
         self.terms = Terms() if terms is None else terms
-        super().__init__(self.terms.root)
+        super().__init__(self.terms.root, header.test)
         self.header = header
         self.source = source
         self.scribe = scribe
@@ -48,10 +48,6 @@ class Gateway(Poisoned):
         """What holds the session to its policy."""
         self.exchanges: list[Exchange] = []
         """What was answered or has settled, as far as the terms have it kept."""
-        self.letter: Letter | None = None
-        """By which copies of this process tell what was refused to them, where there are any."""
-        self.disowned = False
-        """Whether this is the session's copy in a forked process."""
         self._causes = Causes()
         self._open: dict[int, Call] = {}
         self._streams: dict[int, Callable[[], object]] = {}
@@ -110,6 +106,10 @@ class Gateway(Poisoned):
         with Passing(self):
             self.require_open(call)
             return self._begun(permit, answered, first)
+
+    def admit_late(self, asked: Late[Call]) -> Admission:
+        """Let a call happen that is of no tool, and put together only where it is asked for; else as `admit`."""
+        return self.admit(asked.whole())
 
     def _permitted(self, call: Call) -> Permit:
         """Have the policy judge a call before anybody is asked to answer it."""
@@ -201,6 +201,10 @@ class Gateway(Poisoned):
                 with Halting(self):
                     raise self._violation(breach, call, seq, "after")
 
+    def settle_late(self, admission: Admission, came: Late[Outcome]) -> None:
+        """Write down what a performed call came to, put together only where it is asked for; else as `settle`."""
+        self.settle(admission, came.whole())
+
     def watch(self, admission: Admission) -> Callable[[bytes], None] | None:
         """Return what a performed call's answer passes chunk by chunk, and which raises where it may not go on."""
         look = self.warden.watch(admission.seq)
@@ -263,11 +267,6 @@ class Gateway(Poisoned):
         self._closed = self.disowned = True
         self.source, self._tell, self.warden = source, tell, Unguarded()
         self.scribe = Scribe(self.scribe.redactor, self.scribe.project)
-
-    def hear(self) -> None:
-        """Halt where a copy of this process was refused something."""
-        if self.letter is not None and not self.disowned and (told := self.letter.read()):
-            self.halt(EscapedCall(told, where=self.header.test, remedy=COPY_REMEDY))
 
     def turn(self, call: Call) -> Turn:
         """Return what would come next if a call were made now, which it is not yet; raises the first OaoHalt."""

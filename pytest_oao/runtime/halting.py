@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from threading import RLock
 
-from pytest_oao.errors import OaoError, OaoHalt
+from pytest_oao.errors import EscapedCall, OaoError, OaoHalt
 from pytest_oao.runtime.lanes import Lane
+from pytest_oao.runtime.letters import COPY_REMEDY, Letter
 from pytest_oao.runtime.pending import Pending
 from pytest_oao.runtime.runaways import Runaways
 
@@ -15,7 +16,12 @@ class Poisoned:
     is_wide = True
     """Whether the session is the whole process's: takes in what runs on behalf of none, and holds copies of it."""
 
-    def __init__(self, root: Lane) -> None:
+    def __init__(self, root: Lane, test: str) -> None:
+        self._test = test
+        self.letter: Letter | None = None
+        """By which copies of this process tell what was refused to them, where there are any."""
+        self.disowned = False
+        """Whether this is the session's copy in a forked process."""
         self.root = root
         """The strand that it begins with."""
         self.runaways = Runaways(root)
@@ -44,6 +50,11 @@ class Poisoned:
 
     def forsake(self) -> None:
         """Let go of the session in a forked process; one that is the whole process's holds the copy, and stays."""
+
+    def hear(self) -> None:
+        """Halt where a copy of this process was refused something."""
+        if self.letter is not None and not self.disowned and (told := self.letter.read()):
+            self.halt(EscapedCall(told, where=self._test, remedy=COPY_REMEDY))
 
     def halt(self, halt: OaoHalt) -> OaoHalt:
         """Poison the session with the first halt, and return that one."""

@@ -76,29 +76,3 @@ class Scribe:
         """Write down how a call ended; its outcome is one that `cleaned` returned."""
         if self.sink is not None:
             self.sink.settled(exchange)
-
-
-class LateScribe(Scribe):
-    """Leaves it to the sink to take the secrets out: it writes beside the agent, which need not wait for that.
-
-    For sessions that no policy is held to, since a policy's report would show what stands in a call.
-    """
-
-    def shown(self, call: Call) -> Call:
-        """Return a call with its place in the code."""
-        return Call(  # `replace` costs four times as much
-            call.kind,
-            call.target,
-            call.body,
-            call.lane,
-            call.url,
-            call.headers,
-            call.attributes,
-            self.project.nearest(),
-            call.caused_by,
-            call.parent,
-        )
-
-    def cleaned(self, outcome: Outcome) -> Outcome:
-        """Return an outcome as it is."""
-        return outcome

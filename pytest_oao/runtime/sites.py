@@ -49,7 +49,7 @@ class Project:
 
     def nearest(self) -> Site:
         """Return where the running call is made, and look no further: in production, no files are hashed."""
-        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - as above
+        frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - as above; the gateway asks, and then an adapter
         is_own = self._is_own
         while frame is not None:
             code = frame.f_code

@@ -31,24 +31,31 @@ class RecordSink(ABC):
         """Whether anything was written: a session that makes no call is none."""
 
     @abstractmethod
-    def started(self, seq: int, call: Call) -> None:
-        """Say that a live call begins."""
-
-    @abstractmethod
-    def settled(self, exchange: Exchange) -> None:
-        """Say how a call ended."""
-
-    @abstractmethod
-    def known(self, metadata: bytes) -> None:
-        """Say what became known of the run, as JSON; a session that was not begun is not begun by that."""
+    def take(self, event: Event, size: int) -> None:
+        """Have the line be written that `event` makes, which holds on to so many bytes until then, roughly."""
 
     @abstractmethod
     def end(self, ending: Ending) -> None:
         """Have the journal be sealed; where it is lost already, have it be let go of."""
 
-    @abstractmethod
     def begin(self) -> None:
         """Have the journal begin though no call is made: one that is left without an end tells that it was killed."""
+        self.take(_nothing, 0)
+
+    def started(self, seq: int, call: Call) -> None:
+        """Have it be written that a live call begins."""
+        self.take(partial(self.record.lines.started, seq, call), len(call.body.data))
+
+    def settled(self, exchange: Exchange) -> None:
+        """Have it be written how a call ended."""
+        outcome = exchange.outcome
+        size = 0 if isinstance(outcome, Raised) else len(outcome.body.data)
+        self.take(partial(self.record.lines.settled, exchange), size)
+
+    def known(self, metadata: bytes) -> None:
+        """Have it be written what became known of the run, as JSON; a session that was not begun is not begun by it."""
+        if self.is_used:
+            self.take(partial(self.record.lines.known, metadata), len(metadata))
 
     @property
     def is_ours(self) -> bool:
@@ -70,26 +77,8 @@ class RecordSink(ABC):
 class BesideSink(RecordSink):
     """Hands events to a writer, in their order, and does not wait: a killed process loses what still waited."""
 
-    def begin(self) -> None:
-        """Have the journal begin."""
-        self._put(_nothing, 0)
-
-    def started(self, seq: int, call: Call) -> None:
-        """Have it be written that a live call begins."""
-        self._put(partial(self.record.lines.started, seq, call), len(call.body.data))
-
-    def settled(self, exchange: Exchange) -> None:
-        """Have it be written how a call ended."""
-        outcome = exchange.outcome
-        size = 0 if isinstance(outcome, Raised) else len(outcome.body.data)
-        self._put(partial(self.record.lines.settled, exchange), size)
-
-    def known(self, metadata: bytes) -> None:
-        """Have it be written what became known of the run."""
-        if self.is_used:
-            self._put(partial(self.record.lines.known, metadata), len(metadata))
-
-    def _put(self, event: Event, size: int) -> None:
+    def take(self, event: Event, size: int) -> None:
+        """Have a line be written soon."""
         self.is_used = True
         record = self.record
         if not record.lost and not self._writer.put(record, event, size + _OVERHEAD):
@@ -109,24 +98,9 @@ class DurableSink(RecordSink):
         super().__init__(record, writer)
         self._lock = RLock()
 
-    def begin(self) -> None:
-        """Begin the journal."""
-        self._write(_nothing)
-
-    def started(self, seq: int, call: Call) -> None:
-        """Write down that a live call begins."""
-        self._write(partial(self.record.lines.started, seq, call))
-
-    def settled(self, exchange: Exchange) -> None:
-        """Write down how a call ended."""
-        self._write(partial(self.record.lines.settled, exchange))
-
-    def known(self, metadata: bytes) -> None:
-        """Write down what became known of the run."""
-        if self.is_used:
-            self._write(partial(self.record.lines.known, metadata))
-
-    def _write(self, event: Event) -> None:
+    def take(self, event: Event, size: int) -> None:
+        """Write a line down."""
+        del size
         self.is_used = True
         with self._lock:
             try:
@@ -148,16 +122,7 @@ class Unwritten(RecordSink):
 
     writes = False
 
-    def begin(self) -> None:
-        """Accept it."""
-
-    def started(self, seq: int, call: Call) -> None:
-        """Accept it."""
-
-    def settled(self, exchange: Exchange) -> None:
-        """Accept it."""
-
-    def known(self, metadata: bytes) -> None:
+    def take(self, event: Event, size: int) -> None:
         """Accept it."""
 
     def end(self, ending: Ending) -> None:

@@ -39,6 +39,25 @@ def test_headers_beyond_ascii_are_replayed_as_they_were_read(tmp_path, library):
         assert asked(library) == live
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_what_hooks_change_after_the_answer_is_recorded_as_it_was(tmp_path, library, strict):
+    def change(response):
+        for headers in (response.headers, response.request.headers):
+            headers["content-type"] = "text/changed"
+
+    transport = library.MockTransport(lambda _: library.Response(200, headers={"content-type": "text/a"}, text="hi"))
+    with (
+        pytest_oao.record(tmp_path, strict=strict) as running,
+        library.Client(transport=transport, event_hooks={"response": [change]}) as client,
+    ):
+        answer = client.post("https://files.invalid/x", content="ho", headers={"content-type": "text/b"})
+    assert answer.headers["content-type"] == "text/changed"
+    (exchange,) = pytest_oao.load(running.cassette).exchanges
+    assert (exchange.call.body.media_type, exchange.outcome.body.media_type) == ("text/b", "text/a")
+    assert ("content-type", "text/b") in exchange.call.headers
+    assert ("content-type", "text/a") in exchange.outcome.head.headers
+
+
 def test_an_answer_without_a_status_stops_the_run(tmp_path, library):
     with pytest_oao.record(tmp_path) as running:
         asked(library)
