@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import RLock
 from typing import NamedTuple
 
 from pytest_oao.model.attributes import CALL_ID, TOOL_NAME
@@ -36,8 +37,10 @@ class Causes:
     """The latest answers of models, read when a tool is run, and the tool calls in them that nothing has run yet."""
 
     def __init__(self) -> None:
-        self._settled: list[Late[Exchange]] = []
+        self._settled: deque[Late[Exchange]] = deque()
         """What was not looked at yet."""
+        self._sifting = RLock()
+        """Held by whoever looks: the thread that writes does so too, and takes no lock that calls take."""
         self._answers: deque[Exchange] = deque(maxlen=_RECENT)
         self._asked: deque[_Asked] = deque(maxlen=_RECENT * 16)
         self._ran: deque[_Asked] = deque(maxlen=_RECENT)
@@ -56,9 +59,9 @@ class Causes:
 
     def sift(self) -> None:
         """Look at the calls that were only taken note of, and keep those that matter."""
-        settled, self._settled = self._settled, []
-        for one in settled:
-            self.add(one.whole())
+        with self._sifting:
+            while self._settled:
+                self.add(self._settled.popleft().whole())
 
     def attributed(self, call: Call) -> tuple[Call, Reply]:
         """Return a tool's call with the exchange that asked for it, and the id that it was asked by, if found.

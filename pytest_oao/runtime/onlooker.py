@@ -98,8 +98,7 @@ class Onlooker(Bystander):
     def _ended(self, done: Late[Exchange]) -> bytes:
         """Return the line that says so, in the thread that writes."""
         line = self._sink.record.lines.settled(done.whole())
-        with self.lock:
-            self._causes.sift()
+        self._causes.sift()
         return line
 
     def watch(self, admission: Admission) -> None:

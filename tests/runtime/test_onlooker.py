@@ -130,3 +130,13 @@ def test_calls_of_many_threads_are_each_told_once(looking):
         thread.join(30)
     told = [exchange.call.body.data for exchange in looking.end().exchanges]
     assert len(told) == len(set(told)) == 200
+
+
+def test_it_finds_it_while_the_writer_looks_at_it_too(looking):
+    for number in range(300):
+        looking.made(late(call(f"hi {number}")), late(asks_for(f"search-{number}")))
+        tool = Call("execute_tool", f"search-{number}", Body(b"{}", "application/json"))
+        admission = looking.gateway.admit(tool)
+        assert admission.call.caused_by == admission.seq - 1
+        looking.gateway.settle(admission, ANSWER)
+        threading.Thread(target=looking.production.drain, args=(10,)).start()
