@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from pytest_oao.cli.output import put
 from pytest_oao.cli.recordings import recording_at
 from pytest_oao.providers.description import replied
 from pytest_oao.report.difference_text import differs, render_difference
@@ -21,5 +22,5 @@ def run(arguments: argparse.Namespace) -> int:
     """Print how the two compare; 1 where they differ."""
     before, after = (recording_at(name).session() for name in (arguments.before, arguments.after))
     text = render_difference(before, after, replies=replied, verbosity=arguments.verbose)
-    print(text)  # noqa: T201 - made printable where it is rendered
+    put(f"{text}\n")
     return 1 if differs(before, after, replies=replied) else 0

@@ -2,12 +2,12 @@
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
 from pytest_oao.cli import checking, comparing, explaining, importing, sealing, showing
+from pytest_oao.cli.output import LostOutput, discard, finish, put
 from pytest_oao.errors import OaoError
 from pytest_oao.report.printable import printable
 
@@ -20,17 +20,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; an OaoError is told on stderr."""
     _write_anything()
     try:
-        arguments = _parser().parse_args(argv)
-        code: int = arguments.run(arguments)
-        sys.stdout.flush()
-    except SystemExit as stop:  # argparse has said what is wrong, or shown its help
-        return stop.code if isinstance(stop.code, int) else UNUSABLE
+        code = _run(argv)
+        finish()
     except OaoError as error:
         sys.stderr.write(f"oao: {printable(str(error))}\n")
         return UNUSABLE
+    except LostOutput as error:
+        sys.stderr.write(f"oao: {error}\n  Make room, or send it elsewhere.\n")
+        return UNUSABLE
     except BrokenPipeError:  # who reads our output, as `head` does, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard()
         return WRONG
+    return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = _parser().parse_args(argv)
+        code: int = arguments.run(arguments)
+    except SystemExit as stop:  # argparse has said what is wrong, or shown its help
+        return stop.code if isinstance(stop.code, int) else UNUSABLE
     return code
 
 
@@ -53,7 +62,7 @@ class _Version(argparse.Action):
     """Looks the version up only when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        sys.stdout.write(f"oao {version('pytest-oao')}\n")
+        put(f"oao {version('pytest-oao')}\n")
         parser.exit()
 
 

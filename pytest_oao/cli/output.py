@@ -1,6 +1,9 @@
 """What the commands print."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pytest_oao.model.kinds import MODEL
@@ -9,9 +12,41 @@ from pytest_oao.model.sessions import Session
 from pytest_oao.report.printable import printable
 
 
+class LostOutput(Exception):
+    """Nothing can be printed any more: no error of what a command works on, and the end of the command."""
+
+
 def say(line: str) -> None:
     r"""Print one line of our own words, file names and messages made harmless; a line end in one is shown as `\n`."""
-    sys.stdout.write(printable(line).replace("\n", "\\n") + "\n")
+    put(printable(line).replace("\n", "\\n") + "\n")
+
+
+def put(text: str) -> None:
+    """Print a text that is harmless as it stands; raises LostOutput."""
+    with _written():
+        sys.stdout.write(text)
+
+
+def finish() -> None:
+    """Have all that was printed be where the output goes; raises LostOutput where it cannot."""
+    with _written():
+        sys.stdout.flush()
+
+
+def discard() -> None:
+    """Have nothing be written any more, also not by the interpreter at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # who reads it has seen enough
+        raise
+    except OSError as error:
+        discard()
+        raise LostOutput(f"the output cannot be written: {error.strerror}") from error
 
 
 def plural(count: int, noun: str) -> str:

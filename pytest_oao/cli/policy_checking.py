@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_oao.cli.output import plural, say
+from pytest_oao.cli.output import plural, put, say
 from pytest_oao.cli.project_settings import project_prices
 from pytest_oao.cli.recordings import Recording, recordings_of
 from pytest_oao.errors import OaoError
@@ -64,7 +64,7 @@ def _judge(recording: Recording, trial: _Trial) -> str:
     say(f"stopped  {said}: {_stop(violation, session)}{untold}")
     if trial.verbosity:
         text = render_violation(violation, replies=replied, verbosity=trial.verbosity - 1)
-        print(text, end="\n\n")  # noqa: T201 - made printable where it is rendered
+        put(f"{text}\n\n")
     return "stopped"
 
 

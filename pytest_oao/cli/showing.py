@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from pytest_oao.cli.output import say
+from pytest_oao.cli.output import put, say
 from pytest_oao.cli.project_settings import project_prices
 from pytest_oao.cli.recordings import NAMED, Recording, recordings_of
 from pytest_oao.errors import OaoError
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     unread = 0
     for number, one in enumerate(recordings):
-        print(end="\n" if number else "")  # noqa: T201 - a blank line
+        put("\n" if number else "")
         say(f"{one.said}:")
         try:
             _show(one, arguments.verbose, prices)
@@ -45,4 +45,4 @@ def run(arguments: argparse.Namespace) -> int:
 def _show(recording: Recording, verbosity: int, prices: Prices) -> None:
     session = recording.session()
     text = render_session(session, verbosity, replies=replied, ledger=ledger_of(session, prices))
-    print(text)  # noqa: T201 - made printable where it is rendered
+    put(f"{text}\n")

@@ -38,7 +38,7 @@ def cli(capsys):
 def command():
     """Run a command in a process of its own."""
 
-    def run(*arguments, **more):
+    def run(*arguments, stdout=subprocess.PIPE, **more):
         line = [
             sys.executable,
             "-c",
@@ -46,7 +46,7 @@ def command():
             *arguments,
         ]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment | more)
+        return subprocess.Popen(line, stdout=stdout, stderr=subprocess.PIPE, env=environment | more)
 
     return run
 

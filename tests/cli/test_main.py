@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 
@@ -49,6 +51,31 @@ def test_a_reader_who_leaves_is_no_error(cassette, command):
     assert running.stderr.read() == b""
     assert running.wait(timeout=60) == 1
     running.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "it.yaml"),
+        ("show", "it.yaml"),
+        ("diff", "it.yaml", "it.yaml"),
+        ("seal", "it.yaml"),
+        ("import", "log.jsonl", "-o", "out"),
+        ("explain",),
+        ("--version",),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_cannot_be_printed_is_told(cassette, log_of, command, arguments, unbuffered):
+    cassette()
+    log_of(1)
+    with Path("/dev/full").open("wb") as full:
+        running = command(*arguments, stdout=full, PYTHONUNBUFFERED=unbuffered)
+        _, err = running.communicate(timeout=60)
+    said = b"oao: the output cannot be written: No space left on device\n  Make room, or send it elsewhere.\n"
+    assert (running.returncode, err) == (2, said)
 
 
 def test_a_terminal_without_the_characters_shows_escapes(cassette, command):
