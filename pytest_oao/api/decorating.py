@@ -1,12 +1,16 @@
 """A recorder as a decorator: each call of a function is a session of its own, whichever kind of function it is."""
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from functools import partial, wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, isroutine
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from pytest_oao.api.runs import Ended, Run
 
+_LOG = logging.getLogger("pytest_oao")
+_LATER = (CoroutineType, GeneratorType, AsyncGeneratorType)
 Begin = Callable[[Sequence[Any], Mapping[str, Any]], Run]
 """Begins the session of one call of the function, which it is given the arguments of."""
 
@@ -26,14 +30,36 @@ def _ran(function: Any) -> object:  # noqa: ANN401 - whatever can be called
 
 
 def _plain(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:
+    tell = _Telling(function)
+
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the function has it
         run = begin(args, kwargs)
         with Ended(run) as session, run.inside():
             session.output = output = function(*args, **kwargs)
-            return output
+        tell(output)
+        return output
 
     return call
+
+
+class _Telling:
+    """Says once of a function that what it returned has yet to run, after its session."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._name = getattr(function, "__qualname__", repr(function))
+        self._told = False
+
+    def __call__(self, output: object) -> None:
+        """Look at what the function returned."""
+        if not self._told and isinstance(output, _LATER):
+            self._told = True
+            _LOG.warning(
+                "%s returned a %s, which runs after its session and is not recorded: decorate the function "
+                "that makes it, or have this one be `async def` and await it",
+                self._name,
+                type(output).__name__.replace("_", " "),
+            )
 
 
 def _coroutine(function: Callable[..., Any], begin: Begin) -> Callable[..., Any]:

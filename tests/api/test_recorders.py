@@ -218,6 +218,18 @@ class TestDecorator:
         assert recorder.flush()
         assert sorted(map(asked, journals(folder))) == [[name] for name in "abcdef"]
 
+    def test_a_function_that_hands_on_what_runs_later_is_told_of_once(self, recorder, folder, caplog):
+        @recorder
+        def work(name):
+            return aask(name)
+
+        assert [asyncio.run(work(name)) for name in "ab"] == ["you said a", "you said b"]
+        assert recorder.flush()
+        assert recorder.counts.empty == 2
+        assert not journals(folder)
+        (said,) = caplog.messages
+        assert "work returned a coroutine, which runs after its session and is not recorded: decorate" in said
+
     def test_a_generator_is_of_the_session_and_who_reads_it_is_not(self, recorder, folder):
         @recorder
         def words(name):
