@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath, PureWindowsPath
 
-from pytest_oao.errors import BadPath
+from pytest_oao.errors import BadPath, MissingFile
 
 
 def inside(root: Path, name: str) -> Path:
@@ -29,13 +29,20 @@ def inside(root: Path, name: str) -> Path:
 def files_below(root: Path, wanted: Callable[[str], bool] = lambda _: True) -> Iterator[Path]:
     """Yield the files in a folder, at any depth, whose names are `wanted`, in order of their names.
 
-    Hidden files and folders, and symlinks to folders, are passed over.
+    Hidden files and folders, and symlinks to folders, are passed over. Raises MissingFile for a folder that is there
+    and cannot be read.
     """
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in os.walk(root, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith(".") and wanted(name):
                 yield Path(folder, name)
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):  # it was removed meanwhile
+        what = f"the folder cannot be read: {error.strerror}"
+        raise MissingFile(what, where=str(error.filename), remedy="See that this user may read it.") from error
 
 
 def is_hidden(path: PurePath) -> bool:

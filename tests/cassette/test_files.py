@@ -12,7 +12,7 @@ from journal_samples import nth_operation_fails
 
 from pytest_oao.cassette.blobs import blob_path, read_blob, write_blob
 from pytest_oao.cassette.disk import read_bounded, write_atomically, write_new
-from pytest_oao.cassette.paths import inside
+from pytest_oao.cassette.paths import files_below, inside
 from pytest_oao.cassette.slugs import slug
 from pytest_oao.errors import BadPath, DamagedFile, HostileFile, MissingFile, OaoError, StoreFailed, UnreadableFile
 
@@ -431,3 +431,26 @@ def test_a_blob_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "blobs").write_bytes(b"")
     with pytest.raises(OaoError):
         write_blob(tmp_path / "a.yaml", NEW)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"), [(PermissionError(13, "Permission denied"), True), (FileNotFoundError(2, "gone"), False)]
+)
+def test_a_folder_below_that_cannot_be_read_is_told_unless_it_is_gone(tmp_path, monkeypatch, fault, told):
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "it.yaml").touch()
+    scandir = os.scandir
+
+    def scan(folder):
+        if Path(folder).name == "b":
+            fault.filename = str(folder)
+            raise fault
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    if told:
+        with pytest.raises(MissingFile, match=r"b: the folder cannot be read: Permission denied"):
+            list(files_below(tmp_path))
+    else:
+        assert [path.parent.name for path in files_below(tmp_path)] == ["a", "c"]

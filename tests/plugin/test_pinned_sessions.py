@@ -283,6 +283,27 @@ def test_a_file_that_cannot_be_read_is_told_beside_those_that_can(light, name):
         done.stdout.fnmatch_lines([f"*{name}: the file cannot be read: Permission denied*", "*See that this user may*"])
 
 
+LOCKED = """
+import pathlib, sys
+
+def refuse(event, args):
+    if event == "os.scandir" and pathlib.Path(str(args[0])).name == "locked":
+        raise PermissionError(13, "Permission denied", str(args[0]))
+
+sys.addaudithook(refuse)
+"""
+
+
+def test_a_folder_in_it_that_cannot_be_read_is_an_error_and_no_test_less(light):
+    journals(light, ["I want a refund"])
+    light.path.joinpath("prod", "locked").mkdir()
+    light.write(conftest=LOCKED)
+    pinned(light, "prod")
+    done = light.replay("test_agent.py")
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*prod/locked: the folder cannot be read: Permission denied*", "*See that this user*"])
+
+
 REMOVED_MEANWHILE = """
 import pathlib, sys
 
