@@ -15,6 +15,11 @@ from agents.tracing.processors import BackendSpanExporter, BatchTraceProcessor
 pytestmark = pytest.mark.usefixtures("no_engine")
 
 
+@pytest.fixture(autouse=True)
+def _traced():
+    agents.set_tracing_disabled(False)  # agents of other tests in this process want none
+
+
 class Collector(BaseHTTPRequestHandler):
     """Where traces are sent to."""
 
