@@ -46,10 +46,6 @@ class Bystander(Gateway):
         """Give the record up."""
         self.lose(halt.what)
 
-    def abandon(self) -> None:
-        """Take no note of any call from now on."""
-        self._closed = True
-
     def forsake(self) -> None:
         """Let go of the session in a forked process, where it is another's: what was done with it has no effect."""
         self.lock = RLock()  # another thread may have held it

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from time import perf_counter, time
 
-from pytest_oao.errors import LostRecord, OaoHalt, SeamMissing
+from pytest_oao.errors import OaoHalt, SeamMissing
 from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.outcomes import Outcome, Raised
@@ -15,7 +15,7 @@ from pytest_oao.model.sessions import Header
 from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.bystander import UNRECORDED, Bystander
 from pytest_oao.runtime.causes import is_asked_for
-from pytest_oao.runtime.lanes import Lane, Within, placed
+from pytest_oao.runtime.lanes import Within, placed
 from pytest_oao.runtime.late import Late
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.terms import Terms
@@ -109,15 +109,6 @@ class Onlooker(Bystander):
         if admission.seq != UNRECORDED:
             self._streams[admission.seq] = close
 
-    def start_lane(self, *, serves: bool = False) -> Lane:
-        """Start a strand below that of the running code."""
-        lane = self.lane.served() if serves else self.lane.child()
-        lane.site = self.scribe.project.site()
-        return lane
-
-    def require_open(self, call: Call) -> None:
-        """Accept it."""
-
     def unseen(self, halt: OaoHalt) -> None:
         """Give the record up."""
         self.lose(halt.what)
@@ -126,9 +117,12 @@ class Onlooker(Bystander):
         """Give the record up: calls of a library cannot be seen."""
         self.lose(missing.what)
 
+    def abandon(self) -> None:
+        """Take no note of any call from now on."""
+        self._closed = True
+
     def _give_up(self, error: BaseException, call: Call) -> Admission:
-        self.halted = None
-        self.lose(error.what if isinstance(error, LostRecord) else f"{type(error).__name__}: {error}")
+        self.lose(f"{type(error).__name__}: {error}")
         return Admission(UNRECORDED, call)
 
 

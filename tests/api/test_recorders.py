@@ -9,10 +9,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
 
+import httpx2
 import pytest
 from production_samples import aask, ask, asked, in_threads, journals
 
 import pytest_oao
+from pytest_oao.adapters.tapes import Tape
 from pytest_oao.cassette import shelf
 from pytest_oao.cassette.journal_reading import parse_journal
 from pytest_oao.errors import BadOption, BadPolicy, PolicyViolation, UnknownSpend
@@ -601,9 +603,22 @@ def test_what_is_written_is_not_kept_in_memory(recorder):
         assert len(session.calls) == 31
 
 
-def test_its_adapters_stay_in_place_once_it_is_used_again(recorder):
-    import httpx2
+@pytest.mark.parametrize("policy", [None, pytest_oao.Policy(max_steps=99)])
+def test_nor_is_a_stream_that_is_over(folder, policy):
+    def kept():
+        gc.collect()
+        return sum(isinstance(one, Tape) for one in gc.get_objects())
 
+    answer = httpx2.MockTransport(lambda _: httpx2.Response(200, stream=httpx2.ByteStream(b"a part")))
+    recorder = pytest_oao.record(folder, policy=policy)
+    with recorder, httpx2.Client(transport=answer) as client:
+        for number in range(20):
+            assert client.get(f"http://a.example/{number}").content == b"a part"
+        assert recorder.flush()
+        assert kept() < 5
+
+
+def test_its_adapters_stay_in_place_once_it_is_used_again(recorder):
     plain = httpx2.Client._transport_for_url
     with recorder:
         assert httpx2.Client._transport_for_url is not plain

@@ -1,5 +1,6 @@
 """Whatever happens to the store, to the process or to a library, the program goes on, and what is kept is true."""
 
+import importlib
 import logging
 import multiprocessing
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx2
@@ -16,6 +18,7 @@ import pytest
 from production_samples import ask, asked, journals
 
 import pytest_oao
+from pytest_oao.adapters.httpx_transport import HttpxTransport
 from pytest_oao.cassette.journal_file import JournalFile
 from pytest_oao.cassette.journal_reading import parse_journal, state
 from pytest_oao.errors import (
@@ -28,6 +31,7 @@ from pytest_oao.errors import (
     StoreFailed,
     UnkeptValue,
 )
+from pytest_oao.runtime.running import current
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stores"))
 
@@ -306,6 +310,27 @@ class TestProcesses:
         assert all(one.complete for one in journals(folder))
         assert asked(pytest_oao.load(session.cassette)) == ["before", "after"]
 
+    @pytest.mark.parametrize("options", [{}, {"durable": True}, {"policy": pytest_oao.Policy(max_steps=9)}])
+    def test_nor_how_a_call_ends_that_the_parent_has_under_way(self, folder, options):
+        parts = httpx2.MockTransport(lambda _: httpx2.Response(200, stream=httpx2.ByteStream(b"a part")))
+        recorder = pytest_oao.record(folder, **options)
+        with recorder, httpx2.Client(transport=parts) as client, client.stream("GET", "http://a.example/") as answer:
+            child = os.fork()
+            if child == 0:
+                code = 1
+                try:
+                    answer.close()
+                    assert recorder.flush()
+                    code = 0
+                finally:
+                    os._exit(code)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            assert answer.read() == b"a part"
+        assert recorder.close()
+        (session,) = journals(folder)
+        assert session.complete
+        assert [one.outcome.body.data for one in session.exchanges] == [b"a part"]
+
     def test_a_child_that_leaves_its_parent_s_block_leaves_the_journal_alone(self, recorder, folder):
         child = None
         try:
@@ -415,6 +440,7 @@ class TestLibraries:
         with recorder as session:
             assert find(1) is print
             assert not session.is_recorded
+            assert current() is None
             assert find(object()) is print
             assert ask("on we go") == "you said on we go"
         assert recorder.flush()
@@ -483,6 +509,20 @@ class TestLibraries:
         assert recorder.flush()
         assert "unknown generation" in recorder.counts.reason
 
+    @pytest.mark.parametrize("policy", [None, pytest_oao.Policy(max_steps=9)])
+    def test_one_that_is_met_amid_a_session(self, folder, tmp_path, monkeypatch, policy):
+        name = "of_tomorrow" if policy is None else "of_the_day_after"
+        (tmp_path / f"{name}.py").touch()
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.setattr(HttpxTransport, "modules", (*HttpxTransport.modules, name))
+        recorder = pytest_oao.record(folder, policy=policy)
+        ends = nullcontext() if policy is None else pytest.raises(SeamMissing, match="unknown generation")
+        with ends, recorder:
+            ask("one")
+            importlib.import_module(name)
+        assert recorder.flush()
+        assert ("unknown generation" in recorder.counts.reason) == (policy is None)
+
     def test_a_bug_of_ours_costs_the_record_alone(self, recorder, monkeypatch):
         def broken(*_):
             raise ZeroDivisionError("a bug")
@@ -497,9 +537,10 @@ class TestLibraries:
         assert recorder.flush()
         assert recorder.counts.reason == "ZeroDivisionError: a bug"
 
-    def test_a_call_that_a_session_ends_under_goes_on(self, recorder):
+    @pytest.mark.parametrize("policy", [None, pytest_oao.Policy(max_steps=9)])
+    def test_a_call_that_a_session_ends_under_goes_on(self, folder, policy):
         """An SDK has asked for its transport inside, and calls when the session is over."""
-        with recorder as session:
+        with pytest_oao.record(folder, policy=policy) as session:
             ask("one")
             transport = httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(200)))
             ready = transport._transport_for_url(httpx2.URL("http://a.example/"))

@@ -18,6 +18,7 @@ from pytest_oao.runtime.onlooker import Onlooker
 from pytest_oao.runtime.scribe import Scribe
 from pytest_oao.runtime.sites import Project
 from pytest_oao.runtime.terms import Terms
+from pytest_oao.stores import writers
 from pytest_oao.stores.cleaning import Redaction
 from pytest_oao.stores.directories import Directory
 from pytest_oao.stores.production import Production
@@ -94,6 +95,27 @@ def test_only_the_first_word_on_a_call_counts_and_none_after_the_end(looking):
     assert [one.target for one in session.in_doubt] == [call("b").target]
     assert looking.gateway.admit_late(late(call("c"))).seq == -1
     assert not looking.lost
+
+
+BIG = b"x" * 50_000
+
+
+@pytest.mark.parametrize("big", ["asked late", "asked", "came late", "came"])
+def test_what_waits_takes_as_much_room_as_it_holds_on_to(looking, monkeypatch, big):
+    monkeypatch.setattr(writers, "BOUND", len(BIG))
+    go = threading.Event()
+    looking.sink._writer.call(lambda: go.wait(20))
+    gateway, small = looking.gateway, call("hi")
+    if big == "asked late":
+        gateway.admit_late(Late(lambda: small, len(BIG)))
+    elif big == "asked":
+        gateway.admit(Call("http", "POST https://a.example/", Body(BIG)))
+    elif big == "came late":
+        gateway.settle_late(gateway.admit_late(late(small)), Late(lambda: ANSWER, len(BIG)))
+    else:
+        gateway.settle(gateway.admit_late(late(small)), Returned(Body(BIG)))
+    go.set()
+    assert "more is recorded than the store takes" in looking.sink.record.lost
 
 
 def asks_for(tool):
