@@ -46,7 +46,7 @@ class Poisoned:
         raise self.halt(halt)
 
     def abandon(self) -> None:
-        """Take no note of any call from now on; under a policy, do: it sees calls that are not kept, too."""
+        """Take no note of any call from now on; a session under a policy does: it sees calls that are not kept, too."""
 
     def forsake(self) -> None:
         """Let go of the session in a forked process; one that is the whole process's holds the copy, and stays."""

@@ -585,22 +585,25 @@ class TestPolicies:
             session.policy = pytest_oao.Policy(max_steps=1)
 
 
-def test_what_is_written_is_not_kept_in_memory(recorder):
+@pytest.mark.parametrize("policy", [None, pytest_oao.Policy(max_model_calls=99)])
+def test_what_is_written_is_not_kept_in_memory(folder, policy):
     from pytest_oao.model.calls import Call
 
     def kept():
         gc.collect()
         return sum(isinstance(one, Call) for one in gc.get_objects())
 
+    recorder = pytest_oao.record(folder, policy=policy)
     with recorder as session:
-        ask("first")
+        for number in range(10):  # a policy remembers the last few
+            ask(f"first {number}")
         assert recorder.flush()
         before = kept()
         for number in range(30):
             ask(str(number))
         assert recorder.flush()
         assert kept() - before < 10
-        assert len(session.calls) == 31
+        assert len(session.calls) == 40
 
 
 @pytest.mark.parametrize("policy", [None, pytest_oao.Policy(max_steps=99)])
