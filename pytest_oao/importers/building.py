@@ -19,6 +19,7 @@ from pytest_oao.importers.ordering import ordered
 from pytest_oao.importers.retries import with_retries
 from pytest_oao.importers.run_facts import facts_of
 from pytest_oao.importers.shared_messages import SharedMessages
+from pytest_oao.importers.tool_askers import with_askers
 from pytest_oao.importers.tool_mentions import ToolMentions
 from pytest_oao.importers.unsaid import with_unsaid
 from pytest_oao.model.bodies import EMPTY, Body
@@ -48,7 +49,8 @@ def session_of_run(run: str, observations: Iterable[Observation], source: Source
     scopes = {one.id: one for one in told if isinstance(one, Scope)}
     seen = [with_unsaid(one) for one in told if isinstance(one, ObservedCall)]
     mentions = ToolMentions()
-    calls = with_retries(ordered(with_inferred_tools(without_duplicates(seen, scopes), mentions), mentions))
+    told_of = ordered(with_inferred_tools(without_duplicates(seen, scopes), mentions), mentions)
+    calls = with_retries(list(with_askers(told_of, mentions)))
     if not calls:
         remedy = "Export the whole trace; one of spans alone that are no calls is no session."
         raise NoCall("the run holds no call", where=_place(run, told, source), remedy=remedy)

@@ -82,6 +82,37 @@ def test_tools_that_are_told_are_not_inferred_again_and_get_their_ids():
     assert rome.provenance.inferred == ("tool call ids",)
     assert paris.call.attributes["gen_ai.tool.call.id"] == "call_1"
     assert paris.provenance.inferred == ()
+    assert (rome.call.caused_by, paris.call.caused_by) == (1, 1)
+
+
+def test_a_tool_of_its_own_record_is_of_the_latest_answer_that_asked_by_that_id():
+    """Some models count anew; a tool that is tried again has one answer all the same."""
+    said = [
+        ModelRequest("gpt-5", SYSTEM, (Message("user", ({"type": "text", "content": text},)),)) for text in ("a", "b")
+    ]
+    asks = ModelResponse("", "gpt-5", (Message("assistant", (tool_call("call_0", "Paris"),), "tool_call"),))
+    session = built(
+        model("a", said[0], asks, started_at=1.0),
+        tool("a1", "call_0", started_at=2.0),
+        model("b", said[1], asks, started_at=3.0),
+        tool("b1", "call_0", started_at=4.0),
+        tool("b2", "call_0", started_at=5.0),
+        tool("nobody's", "call_9", city="Oslo", started_at=6.0),
+    )
+    assert [one.call.caused_by for one in session.exchanges] == [None, 1, None, 3, 3, None]
+
+
+def test_of_two_agents_that_use_one_id_each_tool_is_of_its_own_agent_s_answer():
+    asks = ModelResponse("", "gpt-5", (Message("assistant", (tool_call("call_0", "Paris"),), "tool_call"),))
+    agents = [Scope(id=name, where=name, agent=name) for name in "ab"]
+    told = [
+        model("one", FIRST, asks, parent="a", started_at=1.0),
+        model("two", FIRST, asks, parent="b", started_at=2.0),
+        tool("for a", "call_0", parent="a", started_at=3.0),
+        tool("for b", "call_0", parent="b", started_at=4.0),
+    ]
+    causes = {one.provenance.source_id: one.call.caused_by for one in built(*agents, *told).exchanges}
+    assert causes == {"one": None, "two": None, "for a": 1, "for b": 2}
 
 
 def test_a_tool_that_failed_is_told_so():
