@@ -107,7 +107,7 @@ def test_pairs_are_known_by_their_names_and_bodies(asked, came, written):
 
 
 def test_a_text_is_kept_to_the_byte_and_an_object_as_sdks_send_it():
-    text = json.dumps(CHAT, indent=3)
+    text = "\n " + json.dumps(CHAT, indent=3)
     found = exchange({"request": text, "response": json.dumps(CHAT_ANSWER)})
     assert found.call.body.data == text.encode()
     assert found.provenance.lacked == ("timing",)
@@ -121,16 +121,19 @@ def test_arguments_of_an_sdk_that_are_no_part_of_the_body_are_left_out():
     session = only({"kwargs": asked, "response": CHAT_ANSWER})
     assert session.exchanges[0].call.body.json() == {**CHAT, "top_k": 4}
     assert session.header.origin.original.json()["kwargs"] == asked
+    assert exchange({"kwargs": json.dumps(asked), "response": CHAT_ANSWER}).call.body.json() == {**CHAT, "top_k": 4}
 
 
 def test_an_envelope_of_http_tells_where_it_went_and_what_came_of_it():
     asked = {"method": "POST", "url": "https://gw.example/v1/chat/completions", "body": json.dumps(CHAT)}
     came = {
         "status": 429,
-        "headers": {"Retry-After": "7", "Content-Type": "x/y"},
+        "headers": {"Retry-After": "7", "Content-Type": "x/y", "Content-Length": "99", "Content-Encoding": "gzip"},
         "body": {"error": {"message": "slow"}},
     }
-    found = exchange({"request": asked, "response": came})
+    session = only({"request": asked, "response": came})
+    assert session.header.origin.original.json() == {"request": asked, "response": came}
+    (found,) = session.exchanges
     assert found.call.url == "https://gw.example/v1/chat/completions"
     assert found.outcome.head.status == 429
     told = (("content-type", "application/json"), ("Retry-After", "7"), ("x-should-retry", "false"))
@@ -153,7 +156,10 @@ SSE = b"".join(b"data: %s\n\n" % json.dumps(CHUNK, separators=(",", ":")).encode
     ],
 )
 def test_streams_are_kept_as_the_provider_sent_them(response):
-    found = exchange({"request": CHAT, "response": response})
+    session = only({"request": CHAT, "response": response})
+    original = session.header.origin.original
+    assert (original.json() if original.data else {}) == ({} if isinstance(response, str) else {"response": response})
+    (found,) = session.exchanges
     assert isinstance(found.outcome, Streamed)
     assert found.outcome.body.data == SSE + b"data: [DONE]\n\n"
     assert len(found.outcome.sizes) == 3
@@ -189,6 +195,8 @@ def test_an_answer_put_together_from_a_stream_is_made_whole():
         ({"response": {"error": {"message": "?"}}}, 500, ("status",)),
         ({"response": {"error": {"message": "?"}}, "status_code": "529"}, 529, ()),
         ({"response": "Bad gateway", "status": 502}, 502, ()),
+        ({"response": {"error": {"code": 503}}, "status": 200}, 503, ("status",)),
+        ({"response": {"status": 200, "body": {"error": {"message": "?"}}}, "status": 502}, 502, ()),
     ],
 )
 def test_an_error_has_a_status(record, status, inferred):
@@ -207,23 +215,26 @@ def test_an_error_has_a_status(record, status, inferred):
             {"error.type": "RateLimitError"},
         ),
         ({"response": None, "status": 504}, {"http.response.status_code": 504}),
+        ({"error": "RateLimitError('slow')", "status": 200}, {"error.type": "RateLimitError"}),
     ],
 )
 def test_an_error_may_stand_where_there_is_no_answer(record, told):
     found = exchange({"request": CHAT, **record})
     assert isinstance(found.outcome, Returned)
     assert found.outcome.body.json().items() >= told.items()
+    assert found.outcome.head is None or found.outcome.head.failed
     assert "error body" in found.provenance.lacked
 
 
-def test_a_call_without_an_answer_is_in_doubt():
-    _, found = sessions(ENDED, {"request": CHAT, "response": None, "session_id": "other"})
+@pytest.mark.parametrize("nothing", [None, "", {}, []])
+def test_a_call_without_an_answer_is_in_doubt(nothing):
+    _, found = sessions(ENDED, {"request": CHAT, "response": nothing, "session_id": "other"})
     assert isinstance(found, UnknownFormat)
     assert found.what == "no call of the run has an answer"
     asked = {**CHAT, "messages": [USER, USER]}
     session = only(
         {"request": CHAT, "response": CHAT_ANSWER, "session_id": "s"},
-        {"request": asked, "response": None, "session_id": "s"},
+        {"request": asked, "response": nothing, "session_id": "s"},
     )
     assert len(session.exchanges) == 1
     assert [call.body.json() for call in session.in_doubt] == [asked]
@@ -424,12 +435,20 @@ def test_the_same_record_twice_is_one_call_and_two_records_of_one_id_are_two():
 
 
 def test_a_map_says_where_a_log_keeps_what():
-    record = {"payload": {"req": CHAT, "res": json.dumps(CHAT_ANSWER)}, "meta": {"sid": "s9"}, "at": 1790000000000}
+    record = {
+        "payload": {"req": CHAT, "res": json.dumps(CHAT_ANSWER), "by": "gw-7"},
+        "meta": {"sid": "s9"},
+        "at": 1790000000000,
+    }
     text = "request=payload.req, response=payload.res,session=meta.sid,started_at=at"
     session = only(record, fields=text)
     assert session.header.id == "s9"
     assert session.exchanges[0].started_at == 1790000000.0
-    assert session.header.origin.original.json() == {"meta": {"sid": "s9"}, "at": 1790000000000}
+    assert session.header.origin.original.json() == {
+        "payload": {"by": "gw-7"},
+        "meta": {"sid": "s9"},
+        "at": 1790000000000,
+    }
     flat = {"request.body": CHAT, "response.body": CHAT_ANSWER}
     assert exchange(flat, "request=request.body,response=response.body").call.body.json() == CHAT
 
