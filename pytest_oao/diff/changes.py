@@ -83,7 +83,8 @@ def _change(one: Difference, renaming: Renaming, budget: Budget, *, thorough: bo
     elif isinstance(expected, str) and isinstance(actual, str) and not _short(expected, actual):
         compare = word_diff if thorough else first_change
         text = compare(_renamed(expected, renaming), actual, budget.text)
-    return Change(shown(one.path), one.kind, _clipped(expected, budget), _clipped(actual, budget), text)
+    amid = one.kind == "added" and one.place is not None
+    return Change(shown(one.path), one.kind, _clipped(expected, budget), _clipped(actual, budget), text, amid)
 
 
 def _renamed(text: str, renaming: Renaming) -> str:

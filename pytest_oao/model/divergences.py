@@ -32,6 +32,8 @@ class Change:
     actual: JSON = None
     text: tuple[str, ...] = ()
     """For changed text: its word-level diff, a line an item, each starting with `  `, `- ` or `+ `."""
+    amid: bool = False
+    """Of an added item: whether it stands before one that was recorded, so that its number is another one's there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from pytest_oao.diff.ignore import parse_ignore
 from pytest_oao.diff.messages import LISTS
 from pytest_oao.diff.paths import Path, shown
 from pytest_oao.model.calls import Call
-from pytest_oao.model.divergences import Explanation
+from pytest_oao.model.divergences import Change, Explanation
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.kinds import MODEL
 from pytest_oao.providers.compared import COMPARED
 from pytest_oao.runtime.matching import Matcher
 
-_MOST = 3
-"""Paths that are worth ignoring one by one."""
+_EACH, _MOST = 8, 3
+"""Paths that are worth ignoring one by one, and parts around them."""
 _MEANT = "where the change is meant"
 
 
@@ -52,18 +52,24 @@ def allowances(matcher: Matcher, expected: Exchange, call: Call, explanation: Ex
 def _few(explanation: Explanation, *, by_level: bool) -> Iterator[list[str]]:
     """Yield the paths of what changed where they are few, each as it is, else those of the parts that they lie in.
 
-    Of calls that are compared `by_level` messages are no such parts: a level leaves them out.
+    Of calls that are compared `by_level` messages are no such parts: a level leaves them out. An item that was put
+    amid a list has the number of another one: it is let through by the list, unless that holds the conversation.
     """
-    changed = [change.path for change in explanation.changes]
-    if not all(path.startswith(("$.", "$[")) for path in changed):
+    changed = explanation.changes
+    if not all(change.path.startswith(("$.", "$[")) for change in changed):
         return
-    paths = [_keys(path) for path in changed]
+    paths = list(map(_place, changed))
     if by_level:
         paths = [path for path in paths if path[0] not in LISTS]
-    for depth in (None, 2, 1):
+    for depth, most in ((None, _EACH), (2, _MOST), (1, _MOST)):
         parts = dict.fromkeys(path[:depth] for path in paths)
-        if 0 < len(parts) <= _MOST and (depth is None or all(path[0] not in LISTS for path in parts)):
+        if 0 < len(parts) <= most and (depth is None or all(path[0] not in LISTS for path in parts)):
             yield [shown(path) for path in parts]
+
+
+def _place(change: Change) -> Path:
+    path = _keys(change.path)
+    return path[:-1] if change.amid and path[0] not in LISTS else path
 
 
 def _keys(path: str) -> Path:
