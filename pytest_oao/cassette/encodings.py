@@ -76,10 +76,7 @@ def compact(value: JSON, before: bytes = b"") -> bytes:
 
     `before` is a beginning of what this wrote before, up to the end of an object: it is not looked through again.
     """
-    try:
-        return _compact(value, before)
-    except UnicodeEncodeError:
-        return encode(value, f"{DEFAULT}+escaped")
+    return _plain(value, before) or _patiently(value)
 
 
 def compact_and_parsed(value: JSON, before: bytes = b"") -> tuple[bytes, tuple[JSON] | None]:
@@ -87,13 +84,20 @@ def compact_and_parsed(value: JSON, before: bytes = b"") -> tuple[bytes, tuple[J
     data = _plain(value, before)
     if data is not None:
         return data, (value,)
-    data = compact(value)
+    data = _patiently(value)
     return data, (value,) if reads_back(data) else None
 
 
 def reads_back(data: bytes) -> bool:
-    """Whether what `compact` wrote is JSON in the default encoding: it has no NaN, and no half character."""
+    """Whether what `compact` wrote, or a piece of it, is JSON in the default encoding: no NaN, no half character."""
     return not any(word.search(data) for word in _NO_JSON)
+
+
+def _patiently(value: JSON) -> bytes:
+    try:
+        return _as_json_does(value)
+    except UnicodeEncodeError:
+        return encode(value, f"{DEFAULT}+escaped")
 
 
 def encode(value: JSON, name: str) -> bytes:
@@ -121,12 +125,12 @@ def _encoder(name: str) -> Callable[[JSON], bytes]:
     return _patient(indent, separators, options)
 
 
-def _compact(value: JSON, before: bytes = b"") -> bytes:
+def _compact(value: JSON) -> bytes:
     """Write JSON as `json.dumps` does, most often ten times as fast."""
-    return _plain(value, before) or _as_json_does(value)
+    return _plain(value) or _as_json_does(value)
 
 
-def _plain(value: JSON, before: bytes) -> bytes | None:
+def _plain(value: JSON, before: bytes = b"") -> bytes | None:
     """Write JSON that all programs write alike, None where they do not."""
     try:
         data = orjson.dumps(value)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_oao.cassette import encodings
+from pytest_oao.model.jsontypes import number
 
 NUMBERS = (
     st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.sampled_from([2**64, -(2**63) - 1, -0.0])
@@ -20,6 +21,28 @@ VALUES = st.recursive(
 def test_compact_is_what_json_writes(value):
     written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     assert encodings.encode(value, "compact") == written.encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "data"),
+    [
+        ([number("NaN")], b"[NaN]"),
+        ({"a": number("-Infinity")}, b'{"a":-Infinity}'),
+        (["\ud800"], b'["\\ud800"]'),
+    ],
+)
+def test_a_body_of_what_json_has_no_word_for_is_no_value(value, data):
+    assert encodings.compact_and_parsed(value) == (data, None)
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": 1e-07}, [2**70], ["NaN", "Infinity"], [1e-07, "a NaN, an Infinity"], {"a": "x"}]
+)
+def test_a_body_of_json_is_its_value(value):
+    data, parsed = encodings.compact_and_parsed(value)
+    assert data == json.dumps(value, separators=(",", ":")).encode()
+    assert parsed is not None
+    assert parsed[0] is value
 
 
 def test_compact_writes_every_control_character_as_json_does():

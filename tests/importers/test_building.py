@@ -223,6 +223,23 @@ def test_a_call_that_never_ended_is_in_doubt():
     session = built(ONE, model("never", SECOND, None, started_at=20.0))
     assert [call.target for call in session.in_doubt] == ["MODEL gpt-5"]
     assert not session.complete
+    lost = model("lost", FIRST, None, started_at=1.0)
+    session = built(lost, ONE, tool("t", "call_1", started_at=12.0))
+    assert [one.seq for one in session.exchanges] == list(range(1, len(session.exchanges) + 1))
+    told = {one.provenance.source_id: one for one in session.exchanges}
+    assert told["t"].call.caused_by == told["one"].seq
+
+
+def test_scopes_that_stand_in_each_other_say_what_one_says():
+    ring = Scope(id="a", where="", parent="b"), Scope(id="b", where="", parent="a", lacked=frozenset({"usage"}))
+    session = built(*ring, model("one", FIRST, LAST, parent="a"))
+    assert "gen_ai.agent.name" not in session.exchanges[0].call.attributes
+    assert session.header.origin.lacked == ("chunks", "usage")
+
+
+def test_a_call_that_ended_before_it_began_took_no_time():
+    session = built(model("one", FIRST, LAST, started_at=10.0, ended_at=9.0))
+    assert session.exchanges[0].duration == 0.0
 
 
 def test_the_outermost_scope_says_what_the_run_was():
@@ -294,9 +311,10 @@ def test_a_failure_that_was_tried_again_is_told_from_one_that_is_the_last():
     told = [one.outcome.body.json().get("retried") for one in session.exchanges if one.call.kind == "chat"]
     assert told == [True, True, None, None]
     native = Native(b'{"messages": []}', "https://api.openai.com/v1/chat/completions")
-    gone = Native(b'{"error": {}}', status=500)
+    gone = Native(b'{"error": {}}', status=500, headers=(("X-Should-Retry", "true"), ("retry-after", "1")))
     session = built(model("a", native, gone))
-    assert ("x-should-retry", "false") in session.exchanges[0].outcome.head.headers
+    head = session.exchanges[0].outcome.head
+    assert head.headers == (("content-type", "application/json"), ("retry-after", "1"), ("x-should-retry", "false"))
 
 
 def test_what_requests_repeat_is_held_once():

@@ -26,6 +26,8 @@ BODIES = st.fixed_dictionaries(
 
 @example([{"messages": [{"a": 1}], "k": 1}, {"messages": [{"a": 1}, {"a": 2}], "k": 1.0}])
 @example([{"messages": [{"a": 1}], "k": 1}, {"messages": [{"a": 1}, {"a": 1.0}], "x": [2], "k": 1}])
+@example([{"messages": [1]}, {"messages": [12]}])
+@example([{"input": [{"a": 1}]}, {"input": [{"a": 1}, {"a": 2}], "messages": []}])
 @given(st.lists(BODIES, max_size=5))
 def test_a_body_says_the_same_to_the_byte_whatever_was_before_it(bodies):
     repeated = RepeatedBodies()
