@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from pytest_oao.cassette import chunks, encodings, limits, payloads, sharing
 from pytest_oao.cassette.fields import Fields
 from pytest_oao.cassette.payloads import Room
+from pytest_oao.cassette.requests import Listener, Teller
 from pytest_oao.errors import DamagedFile
 from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call
 from pytest_oao.model.jsontypes import JSON
 
 
@@ -121,6 +123,28 @@ def test_a_file_that_is_full_takes_blobs():
     assert payloads.structured(Body(b"[1,2]"), room) == {"json": [1, 2]}
     assert payloads.structured(Body(b"[1,2]"), room) == {"text": "[1,2]"}
     assert "blob" in payloads.structured(Body(b"x" * 30), room)
+
+
+@pytest.mark.parametrize("first", [b"[1,2,3]", b"a text"])
+def test_so_does_one_that_has_all_the_bytes_it_may_have(first):
+    room = Room(inline=10)
+    assert payloads.structured(Body(first), room).keys() <= {"json", "text"}
+    assert "blob" in payloads.structured(Body(b"[4,5,6]"), room)
+
+
+@pytest.mark.parametrize(("value", "equal"), [(1, 1.0), (True, 1), (0, False), ([1], [True])])
+@pytest.mark.parametrize("more", [[], [{"role": "user"}]])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_python_takes_for_equal_is_told_in_its_own_bytes(value, equal, more, is_known):
+    """What a body is made of may be known: then its bytes are not compared with what is told."""
+    told = (value, []), (value, more), (equal, more)
+    bodies = [
+        encodings.compact_and_parsed({"messages": [{"content": "x" * 200, "n": one}, *rest]}) for one, rest in told
+    ]
+    teller, listener = Teller(Room()), Listener({}.__getitem__)
+    for seq, (data, parsed) in enumerate(bodies, 1):
+        form = teller.tell(Call("chat", "POST /x", Body(data, "application/json", parsed if is_known else None)), seq)
+        assert listener.hear(form, "request", "a.yaml", seq).data == data
 
 
 def test_a_blob_that_holds_something_else_is_damage():
