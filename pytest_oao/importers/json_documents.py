@@ -15,6 +15,11 @@ _EACH, _SOME = 5, b"0" * 4
 """Of a number of more than 64 bits, of which orjson makes a float, every fifth byte holds four."""
 _LONG = 20
 """Digits of such a number, at least, its sign among them."""
+_BEHIND = b":"
+_ALIKE = bytes.maketrans(b"123456789-[, \t\r\n", b"0" * 10 + _BEHIND * 6)
+"""Makes all digits one, and all that a number may stand behind."""
+_FEW, _BYTES_A_LOOK = 16, 2048
+"""Places that are looked at one by one, and one more for each so many bytes."""
 _NUMBER = re.compile(rb"[:[, \t\r\n](?:-[0-9]{19}|[0-9]{20})")
 """Such a number, and what it stands behind."""
 _BOM = b"\xef\xbb\xbf"
@@ -39,8 +44,11 @@ def may_have_long_number(data: bytes) -> bool:
     """Whether a number of more than 64 bits may stand in JSON."""
     sample = data[::_EACH].translate(_DIGITS)  # far faster than a regex over all of it
     at = sample.find(_SOME)
+    left = _FEW + len(data) // _BYTES_A_LOOK
     while at >= 0:
-        place = at * _EACH
+        if not left:  # so many digits: all are made alike at once, which costs less by then
+            return _BEHIND + b"0" * _LONG in data.translate(_ALIKE) and _NUMBER.search(data) is not None
+        place, left = at * _EACH, left - 1
         digits = data[place + 1 : place + 1 + _EACH * (len(_SOME) - 1)]
         if digits.isdigit() and _NUMBER.search(data, max(0, place - _EACH - 1), place + 1 + _LONG):
             return True

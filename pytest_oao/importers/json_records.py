@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 
 from pytest_oao.errors import HostileFile, UnreadableFile
+from pytest_oao.importers.dumps import HEAD
 from pytest_oao.importers.foreign import REMEDY, Part
 from pytest_oao.importers.glimpse import ENVELOPES
 from pytest_oao.importers.json_documents import load_json, parsed
@@ -22,15 +24,20 @@ def records_of(dump: Dump) -> Iterator[Part]:
 
 
 def is_lines(dump: Dump) -> bool:
-    """Whether a file has one JSON value a line: its first line is a whole value, or it is longer than what is seen."""
+    """Whether a file has one JSON value a line: its first line is a whole value, or one that is cut off in the head."""
     first, newline, rest = dump.head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
     if not newline:
-        return False
+        return len(dump.head) >= HEAD and first[:1] in (b"{", b"[") and _has_lines(dump)
     try:
         json.loads(first)
     except (ValueError, RecursionError):
         return len(first) > len(rest) and first[:1] == b"{" and not rest.strip()
     return first[:1] in (b"{", b"[")
+
+
+def _has_lines(dump: Dump) -> bool:
+    """Whether there is another line behind the first."""
+    return len(list(islice(dump.lines(), 2))) == 2  # noqa: PLR2004 - the first and another
 
 
 def line_value(line: bytes, where: str, *, long_number: bool | None = None) -> object:

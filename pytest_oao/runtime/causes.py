@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from threading import RLock
 from typing import NamedTuple
 
 from pytest_oao.model.attributes import CALL_ID, TOOL_NAME
@@ -11,7 +10,7 @@ from pytest_oao.model.calls import Call
 from pytest_oao.model.exchanges import Exchange
 from pytest_oao.model.jsontypes import JSON
 from pytest_oao.model.kinds import AGENT, MCP, MODEL, TOOL, runs_a_tool
-from pytest_oao.model.outcomes import Outcome, Raised
+from pytest_oao.model.outcomes import Raised
 from pytest_oao.ports import Reply, ToolCall
 from pytest_oao.providers.description import reply
 from pytest_oao.providers.payloads import loads
@@ -33,14 +32,31 @@ class _Asked(NamedTuple):
     said: Reply
 
 
+class Noted:
+    """A settled call that is to be looked at. Whoever finds first that it asks for nothing lets go of it.
+
+    That needs no lock, and the thread that writes can do it: it must take none that is held while calls are made.
+    """
+
+    __slots__ = ("exchange",)
+
+    def __init__(self, exchange: Late[Exchange]) -> None:
+        self.exchange: Late[Exchange] | None = exchange
+
+    def whole(self) -> Exchange:
+        """Return it, the first time."""
+        assert self.exchange is not None
+        exchange = self.exchange.whole()
+        if not asks(exchange):
+            self.exchange = None
+        return exchange
+
+
 class Causes:
     """The latest answers of models, read when a tool is run, and the tool calls in them that nothing has run yet."""
 
     def __init__(self) -> None:
-        self._settled: deque[Late[Exchange]] = deque()
-        """What was not looked at yet."""
-        self._sifting = RLock()
-        """Held by whoever looks: the thread that writes does so too, and takes no lock that calls take."""
+        self._noted: deque[Noted] = deque()
         self._answers: deque[Exchange] = deque(maxlen=_RECENT)
         self._asked: deque[_Asked] = deque(maxlen=_RECENT * 16)
         self._ran: deque[_Asked] = deque(maxlen=_RECENT)
@@ -48,27 +64,30 @@ class Causes:
 
     def add(self, exchange: Exchange) -> None:
         """Take note of a settled call."""
-        if exchange.call.kind in MODEL and _may_ask(exchange.outcome):
+        if asks(exchange):
             self._answers.append(exchange)
 
-    def add_late(self, exchange: Late[Exchange]) -> None:
-        """Take note of a settled call, which is looked at when `sift` says so."""
-        self._settled.append(exchange)
-        if len(self._settled) >= _UNSEEN:
-            self.sift()
+    def note(self, settled: "Noted") -> None:
+        """Take note of a settled call, which is looked at when a tool is run, or there are many."""
+        self._noted.append(settled)
+        if len(self._noted) >= _UNSEEN:
+            self._look()
 
-    def sift(self) -> None:
-        """Look at the calls that were only taken note of, and keep those that matter."""
-        with self._sifting:
-            while self._settled:
-                self.add(self._settled.popleft().whole())
+    def _look(self) -> None:
+        while True:
+            try:
+                settled = self._noted.popleft()
+            except IndexError:  # a signal's handler may run a tool, too
+                return
+            if (late := settled.exchange) is not None:
+                self.add(late.whole())
 
     def attributed(self, call: Call) -> tuple[Call, Reply]:
         """Return a tool's call with the exchange that asked for it, and the id that it was asked by, if found.
 
         And what the model said when it asked.
         """
-        self.sift()
+        self._look()
         self._read()
         for found in self._alike(call):
             if found in self._asked:
@@ -115,9 +134,10 @@ def _given(call: Call) -> JSON:
     return body.get("arguments") if call.kind == MCP and isinstance(body, dict) else body
 
 
-def _may_ask(outcome: Outcome) -> bool:
-    """Whether an answer may ask for a tool; all others need not be kept."""
-    if isinstance(outcome, Raised):
+def asks(exchange: Exchange) -> bool:
+    """Whether a call's answer may ask for a tool; all others need not be kept."""
+    outcome = exchange.outcome
+    if exchange.call.kind not in MODEL or isinstance(outcome, Raised):
         return False
     data = outcome.body.data
     return _TOOL in data or _FUNCTION in data

@@ -13,7 +13,7 @@ class Late(Generic[T]):
 
     def __init__(self, make: Callable[[], T], size: int = 0) -> None:
         self.size = size
-        self._make = make
+        self._make: Callable[[], T] | None = make
         self._made: T | None = None
 
     @classmethod
@@ -25,7 +25,9 @@ class Late(Generic[T]):
 
     def whole(self) -> T:
         """Return it; threads that ask at once may each make one, and all are equal."""
-        made = self._made
-        if made is None:
-            made = self._made = self._make()
+        make, made = self._make, self._made  # in this order: another thread may let go of the first meanwhile
+        if make is not None and made is None:
+            made = self._made = make()
+            self._make = None
+        assert made is not None
         return made

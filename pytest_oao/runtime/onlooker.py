@@ -14,7 +14,7 @@ from pytest_oao.model.outcomes import Outcome, Raised
 from pytest_oao.model.sessions import Header
 from pytest_oao.runtime.admissions import Admission
 from pytest_oao.runtime.bystander import UNRECORDED, Bystander
-from pytest_oao.runtime.causes import is_asked_for
+from pytest_oao.runtime.causes import Noted, is_asked_for
 from pytest_oao.runtime.lanes import Within, placed
 from pytest_oao.runtime.late import Late
 from pytest_oao.runtime.scribe import Scribe
@@ -89,17 +89,15 @@ class Onlooker(Bystander):
                 if asked is None or self._closed:
                     return
                 self._streams.pop(seq, None)
-                done = Late(partial(_exchange, seq, asked, came, admission.started_at, duration))
+                done = Noted(Late(partial(_exchange, seq, asked, came, admission.started_at, duration)))
                 self._sink.take(partial(self._ended, done), came.size)
-                self._causes.add_late(done)
+                self._causes.note(done)
         except (OaoHalt, Exception) as error:  # noqa: BLE001 - as above
             self._give_up(error, _UNTOLD)
 
-    def _ended(self, done: Late[Exchange]) -> bytes:
-        """Return the line that says so, in the thread that writes."""
-        line = self._sink.record.lines.settled(done.whole())
-        self._causes.sift()
-        return line
+    def _ended(self, done: Noted) -> bytes:
+        """Return the line that says so, in the thread that writes: it takes no lock of the session's."""
+        return self._sink.record.lines.settled(done.whole())
 
     def watch(self, admission: Admission) -> None:
         """Return nothing: no rule looks at what comes."""

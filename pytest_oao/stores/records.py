@@ -44,6 +44,11 @@ class Record:
         """What names the journal."""
         return self._store.address(self.header.id)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether what was gathered is to be written, however patient the store is."""
+        return self._size > GATHERED
+
     def take(self, event: Event) -> None:
         """Make a line of an event, to be written when the store wants it."""
         if self.lost or self._over:
@@ -60,8 +65,6 @@ class Record:
         self._gathered.append(line)
         self._size += len(line)
         self.due = self.due or monotonic() + self._store.patience
-        if self._size > GATHERED:
-            self.due = monotonic()
 
     def write(self, *, durable: bool = False) -> None:
         """Have what was gathered be in the store."""

@@ -81,12 +81,12 @@ class Writer:
 
     def put(self, record: Record, event: Event, size: int) -> bool:
         """Have an event be written after all that came before; False where too much waits already."""
-        room = _ROOM
+        room, work = _ROOM, (event, record, size)  # made before: under the lock, the collector may run others' code
         with room.lock:
             if room.taken + size > BOUND:
                 return False
             room.taken += size
-            self._works.append((event, record, size))
+            self._works.append(work)
             if self._sleeps:
                 self._wake()
             return bool(self._thread) or self._start()
@@ -138,14 +138,17 @@ class Writer:
         while True:
             self._do(self._next())
 
-    def _do(self, works: Sequence[_Work]) -> None:
-        for work, record, size in works:
+    def _do(self, works: deque[_Work]) -> None:
+        while works:
+            work, record, size = works.popleft()
             try:
                 work() if record is None else record.take(work)
             except Exception:  # noqa: BLE001 - the thread is to go on for the others
                 _LOG.warning("a record could not be written", exc_info=True)
             if record is not None:
                 self._gathering[record] = self._gathering.get(record, 0) + size
+                if record.is_full:  # a body may be a thousand times as long as what it was made of
+                    self._write(record)
         now, is_much = monotonic(), sum(self._gathering.values()) * _SHARE > BOUND
         for record in [one for one in self._gathering if is_much or one.due <= now]:
             self._write(record)
@@ -155,7 +158,7 @@ class Writer:
         record.write()
         _ROOM.give(size)
 
-    def _next(self) -> Sequence[_Work]:
+    def _next(self) -> deque[_Work]:
         """Wait for something to do, at most until gathered lines are due."""
         due = min((record.due for record in self._gathering), default=monotonic() + _FOREVER)
         with _ROOM.lock:
@@ -164,7 +167,7 @@ class Writer:
                 self._sleeps = self._naps >= _NAPS
                 self._woken.wait(wait if self._sleeps else min(wait, _NAP))
                 self._sleeps = False
-            works = [self._works.popleft() for _ in range(min(_AT_ONCE, len(self._works)))]
+            works = deque([self._works.popleft() for _ in range(min(_AT_ONCE, len(self._works)))])
             self._naps = 0 if works else self._naps + 1
         return works
 

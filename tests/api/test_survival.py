@@ -529,7 +529,7 @@ class TestLibraries:
 
         with recorder as session:
             ask("one")
-            monkeypatch.setattr("pytest_oao.runtime.gateway.Causes.add_late", broken)
+            monkeypatch.setattr("pytest_oao.runtime.gateway.Causes.note", broken)
             assert ask("two") == "you said two"
             monkeypatch.setattr("pytest_oao.runtime.gateway.Numbering.performed", broken)
             assert ask("three") == "you said three"

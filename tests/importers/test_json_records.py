@@ -28,6 +28,27 @@ def test_a_number_of_more_than_64_bits_stays_whole_whatever_its_sign(text, numbe
     assert repr(line_value(line.encode(), "here")) == repr(json.loads(line))
 
 
+@pytest.mark.parametrize("many", [0.1234567890123456, "12345678901234567890", "-" * 40, 10**18])
+@pytest.mark.parametrize("count", [10, 100, 5000])
+def test_a_long_number_stays_whole_behind_many_digits(monkeypatch, many, count):
+    line = json.dumps({"many": [many] * count, "long": LONG})
+    assert line_value(line.encode(), "here") == json.loads(line)
+    monkeypatch.setattr(json_documents, "_slow", None)
+    assert line_value(json.dumps([many] * count).encode(), "here") == [many] * count
+
+
+@pytest.mark.parametrize("sizes", [(70_000, 10), (70_000, 70_000), (10, 70_000)])
+@pytest.mark.parametrize("before", ["", "\n \n"])
+def test_a_line_longer_than_what_is_looked_at_first_is_a_line_all_the_same(sizes, before):
+    lines = [
+        f'{{"session_id":"s{at}","request":{REQUEST[:-4]}{"x" * size}"}}]}},"response":{ANSWER}}}'
+        for at, size in enumerate(sizes)
+    ]
+    assert len(list(sessions_in((before + "\n".join(lines)).encode(), "log", "raw"))) == 2
+    (session,) = sessions_in(lines[0].encode(), "log", "raw")
+    assert session.header.id == "s0"
+
+
 @given(
     st.lists(
         st.tuples(

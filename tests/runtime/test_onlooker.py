@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import weakref
 
 import pytest
 from runtime_samples import call
@@ -162,3 +163,36 @@ def test_it_finds_it_while_the_writer_looks_at_it_too(looking):
         assert admission.call.caused_by == admission.seq - 1
         looking.gateway.settle(admission, ANSWER)
         threading.Thread(target=looking.production.drain, args=(10,)).start()
+
+
+def test_a_tool_waits_for_no_answer_that_the_writer_is_at(looking):
+    agent, inside, go_on = threading.get_ident(), threading.Event(), threading.Event()
+
+    def make():
+        if threading.get_ident() != agent:
+            inside.set()
+            assert go_on.wait(20)
+        return asks_for("search")
+
+    looking.made(late(call("hi")), Late(make))
+    assert inside.wait(20)
+    try:
+        admission = looking.gateway.admit(Call("execute_tool", "search", Body(b"{}", "application/json")))
+    finally:
+        go_on.set()
+    assert admission.call.caused_by == 1
+
+
+@pytest.mark.parametrize("outcome", [ANSWER, asks_for("search")])
+def test_what_an_answer_was_made_of_is_let_go_of(looking, outcome):
+    class Raw:
+        pass
+
+    raw = Raw()
+    gone = weakref.ref(raw)
+    came = Late(lambda raw=raw: raw and outcome)
+    del raw
+    looking.made(late(call("hi")), came)
+    assert looking.production.drain(10)
+    assert gone() is None
+    assert looking.end().exchanges[0].outcome == outcome

@@ -99,6 +99,19 @@ def test_events_are_lines_in_their_order_and_the_last_one_seals():
     assert production.tally.counts == Counts(recorded=1)
 
 
+def test_lines_far_longer_than_what_they_are_made_of_are_not_gathered(monkeypatch):
+    """A compressed answer is held as it came, and its line is a thousand times as long."""
+    monkeypatch.setattr("pytest_oao.stores.records.GATHERED", 1000)
+    store = Memory(patience=60.0)
+    _, sink = recording(store)
+    with writers._ROOM.lock:  # the writer finds them all at once
+        for _ in range(20):
+            sink.take(lambda: b"x" * 600 + b"\n", 1)
+    sink.wait(10)
+    assert len(store.parts["one"]) >= 10
+    assert max(map(len, store.parts["one"])) < 2500
+
+
 def test_what_comes_after_the_end_is_left_out():
     store = Memory()
     production, sink = recording(store)
