@@ -9,7 +9,7 @@ from typing import TypeAlias
 from pytest_oao.diff.ids import ID_KEYS
 from pytest_oao.diff.messages import LISTS, SYSTEM, SYSTEM_ROLES, ToolResult, role, tool_result
 from pytest_oao.diff.naming import name_of, tool_list
-from pytest_oao.diff.paths import Path, named
+from pytest_oao.diff.paths import Path, named, value_at
 from pytest_oao.diff.sameness import Absent
 from pytest_oao.diff.walk import Difference
 from pytest_oao.diff.words import first_line
@@ -80,19 +80,7 @@ def _message(one: Difference, situation: Situation) -> JSON:
 
 def _item(request: JSON, path: Path) -> JSON:
     """Return the item of a list at the top that a path leads to or into."""
-    return _at(request, path[:_ITEM])
-
-
-def _at(request: JSON, path: Path) -> JSON:
-    """Return what stands at a path, None where nothing does."""
-    for key in path:
-        if isinstance(request, dict) and isinstance(key, str):
-            request = request.get(key)
-        elif isinstance(request, list) and isinstance(key, int) and key < len(request):
-            request = request[key]
-        else:
-            return None
-    return request
+    return value_at(request, path[:_ITEM])
 
 
 def _tools(situation: Situation) -> str:
@@ -109,7 +97,7 @@ def _tool(one: Difference, situation: Situation) -> str:
     if one.kind == "moved":
         return "tool order changed"
     whole = len(one.path) == item
-    name = name_of(_at(situation.actual if one.kind == "added" and whole else situation.expected, one.path[:item]))
+    name = name_of(value_at(situation.actual if one.kind == "added" and whole else situation.expected, one.path[:item]))
     if whole and one.kind != "changed":
         return f"tool `{name}` was {one.kind}"
     return f"the {'description' if one.path[-1] == 'description' else 'schema'} of tool `{name}` changed"
@@ -184,7 +172,7 @@ def _call_of(result: ToolResult, path: Path, situation: Situation) -> Exchange |
     if asked:
         return asked[-1]
     named = [one for one in situation.before if result.name and one.call.attributes.get(TOOL_NAME) == result.name]
-    later = _at(situation.expected, path[:1])
+    later = value_at(situation.expected, path[:1])
     messages = later[int(path[1]) + 1 :] if isinstance(later, list) else []
     told = (tool_result(message, situation.expected) for message in messages)
     after = sum(1 for one in told if one is not None and one.name == result.name)

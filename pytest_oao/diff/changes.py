@@ -5,7 +5,7 @@ alone costs six times what explaining 100 KB may.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_oao.diff.causes import likely_cause
 from pytest_oao.diff.clipping import clip
@@ -13,7 +13,7 @@ from pytest_oao.diff.differences import differences
 from pytest_oao.diff.effort import Effort
 from pytest_oao.diff.equality import equal
 from pytest_oao.diff.ignore import NOTHING, Ignore
-from pytest_oao.diff.paths import shown
+from pytest_oao.diff.paths import shown, value_at
 from pytest_oao.diff.renaming import Renaming
 from pytest_oao.diff.sameness import Absent
 from pytest_oao.diff.walk import Difference
@@ -69,7 +69,8 @@ def explain(
         change = Change(verdict.path, "changed", clip(expected, budget.characters), clip(actual, budget.characters))
         return Explanation((change,), 0, "an id that stands for another one in one place stands for itself in another")
     changes = tuple(
-        _change(one, renaming, budget, thorough=n < budget.texts) for n, one in enumerate(found[: budget.changes])
+        replace(_change(one, renaming, budget, thorough=n < budget.texts), amid=_is_amid(one, found, expected))
+        for n, one in enumerate(found[: budget.changes])
     )
     cause = likely_cause(found, expected, actual, before)
     return Explanation(changes, len(found) - len(changes), cause, cut=effort.stopped)
@@ -83,8 +84,15 @@ def _change(one: Difference, renaming: Renaming, budget: Budget, *, thorough: bo
     elif isinstance(expected, str) and isinstance(actual, str) and not _short(expected, actual):
         compare = word_diff if thorough else first_change
         text = compare(_renamed(expected, renaming), actual, budget.text)
-    amid = one.kind == "added" and one.place is not None
-    return Change(shown(one.path), one.kind, _clipped(expected, budget), _clipped(actual, budget), text, amid)
+    return Change(shown(one.path), one.kind, _clipped(expected, budget), _clipped(actual, budget), text)
+
+
+def _is_amid(one: Difference, found: Sequence[Difference], expected: JSON) -> bool:
+    """Whether an added item's number is that of a recorded one that is still there."""
+    if one.kind != "added" or not one.path or not isinstance(one.path[-1], int):
+        return False
+    left_out = any(other.path == one.path and other.kind == "removed" for other in found)
+    return value_at(expected, one.path) is not None and not left_out
 
 
 def _renamed(text: str, renaming: Renaming) -> str:

@@ -3,6 +3,8 @@
 import re
 from typing import TypeAlias
 
+from pytest_oao.model.jsontypes import JSON
+
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and indices from the root down; the root is `()`."""
 
@@ -26,3 +28,15 @@ def _segment(key: str | int) -> str:
         return f".{key}"
     escaped = key.replace("\\", "\\\\").replace("'", "\\'")
     return f"['{escaped}']"
+
+
+def value_at(value: JSON, path: Path) -> JSON:
+    """Return what stands at a path, None where nothing does."""
+    for key in path:
+        if isinstance(value, dict) and isinstance(key, str):
+            value = value.get(key)
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
+            return None
+    return value

@@ -33,7 +33,7 @@ class Change:
     text: tuple[str, ...] = ()
     """For changed text: its word-level diff, a line an item, each starting with `  `, `- ` or `+ `."""
     amid: bool = False
-    """Of an added item: whether it stands before one that was recorded, so that its number is another one's there."""
+    """Of an added item: whether a recorded one that is still there has its number."""
 
 
 @dataclass(frozen=True, slots=True)

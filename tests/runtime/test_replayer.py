@@ -132,6 +132,26 @@ def test_a_change_is_let_through_only_where_nothing_can_be_recorded_anew(recorda
     assert len(told_ways(session(call("a")), call("b"), recordable=recordable)) == count
 
 
+TOOLS = [{"type": "function", "function": {"name": name, "description": name}} for name in "abcd"]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "live", "paths"),
+    [
+        ({"temperature": 0}, {"temperature": 1}, "['$.temperature']"),
+        ({}, dict.fromkeys(("a", "b", "c", "d", "e"), 1), "['$.a', '$.b', '$.c', '$.d', '$.e']"),
+        ({"tools": TOOLS[:2]}, {"tools": TOOLS[:3]}, "['$.tools[2]']"),
+        ({"tools": TOOLS[:2]}, {"tools": [TOOLS[2], *TOOLS[:2]]}, "['$.tools']"),
+        ({"tools": TOOLS[:2]}, {"tools": TOOLS[:1]}, "['$.tools[1]']"),
+        ({}, {"stream": True}, None),
+        ({"stream": True}, {"stream": False, "temperature": 1}, None),
+    ],
+)
+def test_what_a_report_would_have_ignored_hides_nothing_else_and_can_be_served(recorded, live, paths):
+    told = told_ways(session(call("a", **recorded)), call("a", **live), recordable=False)
+    assert told == ((f"oao(ignore={paths})   # where the change is meant",) if paths else ())
+
+
 @pytest.mark.parametrize(
     ("recordable", "recorded", "ways"),
     [
