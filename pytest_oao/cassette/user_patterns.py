@@ -54,7 +54,8 @@ def user_pattern(text: str) -> UserPattern:
     try:
         pattern = re.compile(text.encode())
     except (re.error, UnicodeError, OverflowError, RecursionError) as error:
-        raise _refused(text, f"is no regular expression for bytes: {error}") from error
+        remedy = "escape what is meant as it stands, as in \\("
+        raise _refused(text, f"is no regular expression for bytes: {error}", remedy) from error
     if pattern.fullmatch(b""):
         raise _refused(text, "matches the empty text")
     _check_steps(text)
@@ -111,5 +112,5 @@ def _whole_characters(data: bytes, start: int, end: int) -> Span:
     return start, end, _MARK
 
 
-def _refused(text: str, what: str) -> BadOption:
-    return BadOption(f"the redaction pattern {text!r} {what}", where="oao_redact", remedy="write a simpler pattern")
+def _refused(text: str, what: str, remedy: str = "write a simpler pattern") -> BadOption:
+    return BadOption(f"the redaction pattern {text!r} {what}", where="oao_redact, redact=", remedy=remedy)
