@@ -31,12 +31,12 @@ def current() -> Gateway | None:
 
 
 def enclosing() -> Gateway | None:
-    """Return the session that takes in what is recorded here: a test's, one that is answered, or one under a policy.
+    """Return the session that takes in what is recorded here: a test's, one that is answered, or one under rules.
 
-    None elsewhere. A recording of its own would take its calls out of the policy.
+    None elsewhere. A recording of its own would take its calls out of the policy, or from the project's own rules.
     """
     gateway = current()
-    takes_in = gateway is not None and (gateway.header.test or not gateway.writes or gateway.warden.policy is not None)
+    takes_in = gateway is not None and (gateway.header.test or not gateway.writes or gateway.warden.may_refuse)
     return gateway if takes_in else None
 
 

@@ -191,7 +191,12 @@ class ValueCall:
         try:
             return compact(self._asked.keep(value))
         except Unkept as error:
-            return _without(self._gateway.unkept, _unkept(self._gateway, self._asked, f"it returned {error}"), error)
+            return self._without(f"it returned {error}", error)
+        except Exception as error:  # noqa: BLE001 - a `keep` of the project's own may raise anything
+            return self._without(f"what keeps its result raised {type(error).__name__}: {error}", error)
+
+    def _without(self, why: str, error: Exception) -> bytes:
+        return _without(self._gateway.unkept, _unkept(self._gateway, self._asked, why), error)
 
     def _revived(self, data: JSON) -> Any:  # noqa: ANN401 - what the tool returned
         try:
@@ -217,7 +222,7 @@ def _arguments(gateway: Gateway, asked: Asked) -> bytes:
         return _without(gateway.unseen, _unkept(gateway, asked, f"it is given {error}"), error)
 
 
-def _without(tell: Callable[[OaoHalt], None], halt: OaoHalt, error: Unkept) -> bytes:
+def _without(tell: Callable[[OaoHalt], None], halt: OaoHalt, error: Exception) -> bytes:
     """Return what stands for a value that cannot be kept, where the session goes on without a record."""
     halt.__cause__ = error
     tell(halt)

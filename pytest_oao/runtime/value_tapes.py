@@ -18,8 +18,9 @@ class ValueTape:
 
     def passed(self, value: object) -> None:
         """Keep a value."""
-        self.times.append(perf_counter() - self._clock)
+        came = perf_counter() - self._clock
         self.lines.append(self._kept(value) + b"\n")
+        self.times.append(came)
 
     def over(self, end: str | Raised) -> None:
         """Say how the generator ended; only the first word counts."""

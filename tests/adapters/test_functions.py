@@ -262,6 +262,35 @@ def test_what_cannot_be_kept_stops_the_recording(body, given, told, tmp_path):
     assert told in caught.value.what
 
 
+def broken(value):
+    raise KeyError(value)
+
+
+def test_a_way_to_keep_it_that_fails_costs_the_record_and_no_more(tmp_path):
+    kept = oao.tool(name="f", keep=broken)(lambda: "it")
+    recorder = oao.record(tmp_path / "production")
+    with recorder:
+        assert kept() == "it"
+    assert recorder.flush()
+    assert (recorder.counts.dropped, recorder.counts.recorded) == (1, 0)
+    assert "what keeps its result raised KeyError: 'it'" in recorder.counts.reason
+    with (
+        pytest.raises(UnkeptValue, match="what keeps its result raised KeyError"),
+        oao.record(tmp_path, strict=True),
+    ):
+        kept()
+
+
+def test_a_value_of_a_generator_that_cannot_be_kept_is_told_as_that(tmp_path):
+    @oao.tool
+    def values():
+        yield 1
+        yield object()
+
+    with pytest.raises(UnkeptValue, match="it returned a value of type object"), oao.record(tmp_path, strict=True):
+        list(values())
+
+
 def test_a_result_may_be_kept_in_a_way_of_its_own(again):
     def opened(path):
         return Path(path).open(encoding="utf-8")

@@ -8,6 +8,7 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -64,6 +65,12 @@ class TestWhatNamesIt:
             assert (inner.is_recorded, inner.id, inner.address) == (True, session.id, session.address)
         assert recorder.flush()
         assert asked(pytest_oao.load(inner.address)) == ["one"]
+
+    def test_rules_of_the_project_s_own_hear_of_what_is_recorded_inside(self, folder):
+        house = SimpleNamespace(name="house", before=lambda call, ledger: "no", after=lambda exchange, ledger: None)
+        strict, plain = pytest_oao.record(folder, rules=[house]), pytest_oao.record(folder)
+        with pytest.raises(pytest_oao.PolicyViolation, match="house"), strict, plain:
+            ask("one")
 
     def test_of_one_that_is_lost_it_tells_that_it_is(self, folder):
         folder.write_text("in the way")
