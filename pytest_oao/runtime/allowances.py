@@ -75,7 +75,7 @@ def _few(explanation: Explanation, *, by_level: bool) -> Iterator[list[str]]:
 
 def _place(change: Change) -> Path:
     path = _keys(change.path)
-    return path[:-1] if change.amid and path[0] not in LISTS else path
+    return path[:-1] if change.amid and len(path) > 1 and path[0] not in LISTS else path
 
 
 def _keys(path: str) -> Path:

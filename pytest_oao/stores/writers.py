@@ -167,8 +167,8 @@ class Writer:
                 self._sleeps = self._naps >= _NAPS
                 self._woken.wait(wait if self._sleeps else min(wait, _NAP))
                 self._sleeps = False
-            works = deque([self._works.popleft() for _ in range(min(_AT_ONCE, len(self._works)))])
-            self._naps = 0 if works else self._naps + 1
+        works = deque([self._works.popleft() for _ in range(min(_AT_ONCE, len(self._works)))])  # nobody else does
+        self._naps = 0 if works else self._naps + 1
         return works
 
     def _write_all(self) -> None:

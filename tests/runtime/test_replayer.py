@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from runtime_samples import call, replayer, replaying, said, session
 
 from pytest_oao.errors import Diverged
-from pytest_oao.model.calls import Site
+from pytest_oao.model.bodies import Body
+from pytest_oao.model.calls import Call, Site
 from pytest_oao.model.sessions import Ending, Header, Origin, Session
 
 
@@ -150,6 +151,14 @@ TOOLS = [{"type": "function", "function": {"name": name, "description": name}} f
 def test_what_a_report_would_have_ignored_hides_nothing_else_and_can_be_served(recorded, live, paths):
     told = told_ways(session(call("a", **recorded)), call("a", **live), recordable=False)
     assert told == ((f"oao(ignore={paths})   # where the change is meant",) if paths else ())
+
+
+def test_of_a_body_that_is_a_list_no_path_is_told_that_would_be_all_of_it():
+    recorded, live = (
+        Call("http", "POST https://a.example/", Body(json.dumps(items).encode(), "application/json"))
+        for items in ([{"id": 1, "n": "one"}, {"id": 2, "n": "two"}], [{"n": "new"}, {"id": 1, "n": "one"}, {"id": 2}])
+    )
+    assert all("'$'" not in way for way in told_ways(session(recorded), live, recordable=False))
 
 
 @pytest.mark.parametrize(
