@@ -27,7 +27,7 @@ def is_lines(dump: Dump) -> bool:
     """Whether a file has one JSON value a line: its first line is a whole value, or one that is cut off in the head."""
     first, newline, rest = dump.head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
     if not newline:
-        return len(dump.head) >= HEAD and first[:1] in (b"{", b"[") and _has_lines(dump)
+        return len(dump.head) >= HEAD and first[:1] in (b"{", b"[") and _is_whole_in_a_line(dump)
     try:
         json.loads(first)
     except (ValueError, RecursionError):
@@ -35,9 +35,13 @@ def is_lines(dump: Dump) -> bool:
     return first[:1] in (b"{", b"[")
 
 
-def _has_lines(dump: Dump) -> bool:
-    """Whether there is another line behind the first."""
-    return len(list(islice(dump.lines(), 2))) == 2  # noqa: PLR2004 - the first and another
+def _is_whole_in_a_line(dump: Dump) -> bool:
+    """Whether the first line is a whole value, and others come after it."""
+    first, *others = islice(dump.lines(), 2)
+    try:
+        return bool(others) and parsed(first[1]) is not None
+    except (ValueError, RecursionError):
+        return False
 
 
 def line_value(line: bytes, where: str, *, long_number: bool | None = None) -> object:

@@ -102,6 +102,17 @@ def test_a_tool_of_its_own_record_is_of_the_latest_answer_that_asked_by_that_id(
     assert [one.call.caused_by for one in session.exchanges] == [None, 1, None, 3, 3, None]
 
 
+def test_of_two_answers_that_wait_each_gets_a_tool():
+    asks = ModelResponse("", "gpt-5", (Message("assistant", (tool_call("call_0", "Paris"),), "tool_call"),))
+    told = [
+        model("a", FIRST, asks, started_at=1.0),
+        model("b", replace(FIRST, system=()), asks, started_at=2.0),
+        tool("x", "call_0", started_at=3.0),
+        tool("y", "call_0", started_at=4.0),
+    ]
+    assert [one.call.caused_by for one in built(*told).exchanges] == [None, None, 2, 1]
+
+
 def test_of_two_agents_that_use_one_id_each_tool_is_of_its_own_agent_s_answer():
     asks = ModelResponse("", "gpt-5", (Message("assistant", (tool_call("call_0", "Paris"),), "tool_call"),))
     agents = [Scope(id=name, where=name, agent=name) for name in "ab"]

@@ -49,6 +49,14 @@ def test_a_line_longer_than_what_is_looked_at_first_is_a_line_all_the_same(sizes
     assert session.header.id == "s0"
 
 
+@pytest.mark.parametrize("form", ["[%s,\n%s]", "[\n%s,\n%s\n]", "[%s]\n%s", "[%s\n,%s]\n"])
+def test_a_value_of_several_lines_is_none_of_lines_however_long_the_first(form):
+    lines = [
+        f'{{"session_id":"s{at}","request":{REQUEST[:-4]}{"x" * 70_000}"}}]}},"response":{ANSWER}}}' for at in range(2)
+    ]
+    assert len(list(sessions_in((form % tuple(lines)).encode(), "log", "raw"))) == 2
+
+
 @given(
     st.lists(
         st.tuples(

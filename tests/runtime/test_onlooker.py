@@ -195,4 +195,5 @@ def test_what_an_answer_was_made_of_is_let_go_of(looking, outcome):
     looking.made(late(call("hi")), came)
     assert looking.production.drain(10)
     assert gone() is None
+    assert [one.exchange is None for one in looking.gateway._causes._noted] == [outcome is ANSWER]
     assert looking.end().exchanges[0].outcome == outcome

@@ -144,6 +144,7 @@ TOOLS = [{"type": "function", "function": {"name": name, "description": name}} f
         ({"tools": TOOLS[:2]}, {"tools": TOOLS[:3]}, "['$.tools[2]']"),
         ({"tools": TOOLS[:2]}, {"tools": [TOOLS[2], *TOOLS[:2]]}, "['$.tools']"),
         ({"tools": TOOLS[:2]}, {"tools": TOOLS[:1]}, "['$.tools[1]']"),
+        ({"tools": TOOLS[:2]}, {"tools": [TOOLS[0], TOOLS[2]]}, "['$.tools[1]']"),
         ({}, {"stream": True}, None),
         ({"stream": True}, {"stream": False, "temperature": 1}, None),
     ],
